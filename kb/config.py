@@ -1,0 +1,61 @@
+"""Where the graph's files are: a checkout, or the copy inside an installed package."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.errors import MissingFile
+
+__all__ = ["Project", "find_project"]
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders of one copy of the graph.
+
+    :param root: the folder that holds ``ontology`` and ``graph``
+    """
+
+    root: Path
+
+    @property
+    def ontology(self) -> Path:
+        """Folder of the ontology files and of the competency questions."""
+        return self.root / "ontology"
+
+    @property
+    def graph(self) -> Path:
+        """Folder of the entities, of one file a source document and of the editors' choices."""
+        return self.root / "graph"
+
+    @property
+    def shapes(self) -> Path:
+        """The SHACL shapes graph."""
+        return self.ontology / "shapes.ttl"
+
+    @property
+    def competency(self) -> Path:
+        """Folder of the competency questions, one ``.rq`` file each."""
+        return self.ontology / "competency"
+
+
+def find_project(start: Path) -> Project:
+    """Return the checkout that contains ``start``, else the files beside or inside the installed package.
+
+    :param start: an existing folder, normally the working directory
+    :raises MissingFile: when neither a checkout nor installed files are there
+    """
+    package = Path(__file__).resolve().parent
+    for root in (*_upwards(start.resolve()), package.parent, package / "data"):
+        if _is_project(root):
+            return Project(root)
+    raise MissingFile(
+        start / "ontology" / "schema.ttl", "Run the command inside a checkout, or install the package again"
+    )
+
+
+def _upwards(folder: Path) -> tuple[Path, ...]:
+    return (folder, *folder.parents)
+
+
+def _is_project(root: Path) -> bool:
+    return (root / "ontology" / "schema.ttl").is_file() and (root / "graph" / "entities.ttl").is_file()

@@ -1,0 +1,140 @@
+"""Every error that kb raises on purpose.
+
+    KbError
+    ├── UsageError              the call is wrong: exit code 2, HTTP 4xx
+    │   ├── MissingFile         a file or folder that was named is not there
+    │   ├── UnwritablePath      a result cannot be written where it was asked for
+    │   ├── UnknownName         an entity, a graph, a question or a format that does not exist
+    │   └── QueryError          the text is no SPARQL query that is accepted here
+    │       └── QuerySyntaxError
+    └── DataError               the files are wrong: exit code 1, HTTP 5xx
+        ├── RdfSyntaxError      a file is no well-formed RDF
+        ├── ClosureError        an import has no file
+        └── GenerationError     a built generation is missing, damaged or of another version
+
+An error keeps its data as attributes; ``str(error)`` says what is wrong and what to do. Exit codes are mapped in
+``kb.cli``, HTTP status codes in ``server.errors``, each in one place.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = [
+    "ClosureError",
+    "DataError",
+    "GenerationError",
+    "KbError",
+    "MissingFile",
+    "QueryError",
+    "QuerySyntaxError",
+    "RdfSyntaxError",
+    "UnknownName",
+    "UnwritablePath",
+    "UsageError",
+]
+
+
+class KbError(Exception):
+    """Base of all errors that kb raises on purpose.
+
+    :param problem: what is wrong, one sentence without a full stop
+    :param remedy: what the reader can do about it, one sentence without a full stop
+    """
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(f"{problem}. {remedy}.")
+        self.problem = problem
+        self.remedy = remedy
+
+
+class UsageError(KbError):
+    """The caller asked for something that cannot be done."""
+
+
+class DataError(KbError):
+    """The files of the graph cannot be used as they are."""
+
+
+class MissingFile(UsageError):
+    """A file or folder that was named is not there, or is no readable file."""
+
+    def __init__(self, path: Path, remedy: str = "Check the spelling of the path") -> None:
+        super().__init__(f"{path}: no such file or folder, or it cannot be read", remedy)
+        self.path = path
+
+
+class UnwritablePath(UsageError):
+    """A result cannot be written where it was asked for; nothing was written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: cannot be written ({reason})", "Choose a folder that you may write to")
+        self.path = path
+        self.reason = reason
+
+
+class UnknownName(UsageError):
+    """A name stands for nothing here.
+
+    :param kind: what was looked for, for example ``"entity"``
+    :param name: the name as it was given
+    :param suggestions: names of that kind that exist, nearest first
+    """
+
+    def __init__(self, kind: str, name: str, suggestions: Sequence[str] = ()) -> None:
+        remedy = f"Did you mean: {', '.join(suggestions)}?" if suggestions else "Check the spelling"
+        super().__init__(f"No {kind} is called {name!r}", remedy.rstrip("."))
+        self.kind = kind
+        self.name = name
+        self.suggestions = tuple(suggestions)
+
+
+class QueryError(UsageError):
+    """The text is no SPARQL query that is accepted here."""
+
+
+class QuerySyntaxError(QueryError):
+    """The text does not follow the grammar of SPARQL 1.1.
+
+    :param detail: what the parser expected
+    :param line: line of the error, counted from 1, or None
+    :param column: column of the error, counted from 1, or None
+    """
+
+    def __init__(self, detail: str, line: int | None = None, column: int | None = None) -> None:
+        where = f" at line {line}, column {column}" if line is not None else ""
+        super().__init__(f"The query has a syntax error{where}: {detail}", "Correct the query there")
+        self.detail = detail
+        self.line = line
+        self.column = column
+
+
+class RdfSyntaxError(DataError):
+    """A file is no well-formed RDF in the format that its name promises.
+
+    :param line: line of the error, counted from 1, or None where the parser does not tell
+    """
+
+    def __init__(self, path: Path, detail: str, line: int | None = None) -> None:
+        place = f"{path}:{line}" if line is not None else str(path)
+        super().__init__(f"{place}: {detail}", "Correct the file there")
+        self.path = path
+        self.detail = detail
+        self.line = line
+
+
+class ClosureError(DataError):
+    """An ontology imports another one for which no file is known."""
+
+    def __init__(self, path: Path, missing: str) -> None:
+        super().__init__(f"{path}: imports {missing}, for which there is no file", "Add the file or remove the import")
+        self.path = path
+        self.missing = missing
+
+
+class GenerationError(DataError):
+    """A built generation is missing, damaged or of another version."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}", "Run `kb build`")
+        self.path = path
+        self.reason = reason
