@@ -1,0 +1,118 @@
+"""Blank nodes of a graph: which of them can be nested, and labels by content for those that cannot."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias, TypeVar
+
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad
+
+__all__ = ["Statement", "Subject", "Term", "label_blank_nodes", "parents_of_blank_nodes", "unnestable_blank_nodes"]
+
+Subject: TypeAlias = NamedNode | BlankNode
+Term: TypeAlias = NamedNode | BlankNode | Literal
+#: Subject, predicate, object.
+Statement: TypeAlias = tuple[Subject, NamedNode, Term]
+
+_Node = TypeVar("_Node", bound=Term)
+
+
+def parents_of_blank_nodes(statements: Iterable[Statement]) -> dict[BlankNode, Subject]:
+    """Return the subject of each blank node that is the object of exactly one statement."""
+    references = Counter(o for _, _, o in statements if isinstance(o, BlankNode))
+    return {o: s for s, _, o in statements if isinstance(o, BlankNode) and references[o] == 1}
+
+
+def unnestable_blank_nodes(statements: set[Statement]) -> set[BlankNode]:
+    """Return the blank nodes that Turtle can only write with a label.
+
+    These are the objects of several statements and those on a cycle. All others are written as ``[ ... ]`` or
+    ``( ... )`` in the place of their one reference, or as a subject of their own where nothing refers to them.
+    """
+    parents = parents_of_blank_nodes(statements)
+    shared = {o for _, _, o in statements if isinstance(o, BlankNode)} - parents.keys()
+    return shared | _on_a_cycle(parents)
+
+
+def label_blank_nodes(statements: set[Statement]) -> tuple[set[Statement], dict[BlankNode, str]]:
+    """Name the blank nodes that cannot be nested.
+
+    Each group of connected blank nodes gets labels of its own, from a digest of its canonical form (RDFC-1.0,
+    https://www.w3.org/TR/rdf-canon/), so that a change elsewhere in the file does not rename it. The worst case is
+    exponential in the number of blank nodes of one group; groups without a shared or cyclic node cost nothing.
+
+    :return: the same graph with other blank nodes, and the label of each that needs one, without ``_:``
+    """
+    unnestable = unnestable_blank_nodes(statements)
+    if not unnestable:
+        return set(statements), {}
+    result: set[Statement] = set()
+    texts: list[tuple[str, set[Statement]]] = []
+    for group in _groups(statements):
+        if any(node in unnestable for s, _, o in group for node in (s, o)):
+            texts.append(_canonical_group(group))
+        else:
+            result |= group
+    labels: dict[BlankNode, str] = {}
+    seen: Counter[str] = Counter()
+    for text, group in texts:
+        digest = hashlib.sha256(f"{seen[text]} {text}".encode()).hexdigest()[:16]
+        seen[text] += 1
+        fresh = _rename(group, digest)
+        nodes = sorted(unnestable_blank_nodes(fresh), key=_number)
+        labels |= {node: f"b{digest}n{number}" for number, node in enumerate(nodes)}
+        result |= fresh
+    return result, labels
+
+
+def _on_a_cycle(parents: Mapping[BlankNode, Subject]) -> set[BlankNode]:
+    cyclic: set[BlankNode] = set()
+    done: set[Subject] = set()
+    for start in parents:
+        path: dict[Subject, None] = {}
+        node: Subject = start
+        while isinstance(node, BlankNode) and node in parents and node not in done and node not in path:
+            path[node] = None
+            node = parents[node]
+        if node in path:
+            walked = list(path)
+            cyclic.update(n for n in walked[walked.index(node) :] if isinstance(n, BlankNode))
+        done.update(path)
+    return cyclic
+
+
+def _groups(statements: set[Statement]) -> Iterator[set[Statement]]:
+    """Split a graph: the statements of each set of connected blank nodes, and those without any."""
+    leader: dict[Term, Term] = {}
+
+    def find(node: Term) -> Term:
+        while (above := leader.setdefault(node, node)) != node:
+            leader[node] = node = leader[above]
+        return node
+
+    groups: defaultdict[Term | None, set[Statement]] = defaultdict(set)
+    for s, _, o in statements:
+        if isinstance(s, BlankNode) and isinstance(o, BlankNode):
+            leader[find(s)] = find(o)
+    for statement in statements:
+        blank = next((node for node in statement if isinstance(node, BlankNode)), None)
+        groups[blank and find(blank)].add(statement)
+    yield from groups.values()
+
+
+def _canonical_group(group: set[Statement]) -> tuple[str, set[Statement]]:
+    dataset = Dataset(Quad(*statement) for statement in group)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    statements = {(quad.subject, quad.predicate, quad.object) for quad in dataset}
+    return "\n".join(sorted(" ".join(map(str, statement)) for statement in statements)), statements
+
+
+def _rename(group: set[Statement], digest: str) -> set[Statement]:
+    def fresh(node: _Node) -> _Node | BlankNode:
+        return BlankNode(f"{digest}{node.value}") if isinstance(node, BlankNode) else node
+
+    return {(fresh(s), p, fresh(o)) for s, p, o in group}
+
+
+def _number(node: BlankNode) -> int:
+    return int(node.value.rpartition("c14n")[2])
