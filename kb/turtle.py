@@ -7,18 +7,18 @@ The canonical form has one predicate and one object a line, so that a new statem
 - in a block the types first, then the predicates by IRI; IRIs before literals before blank nodes;
 - nested blank nodes ordered by their content; labels, by content too, only for shared and cyclic ones.
 
-Files are read with pyoxigraph: rdflib rewrites literals while it parses (``"01"^^xsd:integer`` becomes ``1``), unless
-a switch of the whole process is set, resolves relative IRIs against the working directory, and takes twenty times as
-long.
+Files are read with pyoxigraph: rdflib rewrites literals while it parses (``"01"^^xsd:integer`` becomes ``1``) unless
+a switch of the whole process is set, resolves relative IRIs against the working directory, and accepts IRIs that no
+other tool does. It also takes nearly twice as long (20,000 statements: 0.56 s against 0.34 s).
 """
 
 import codecs
 import logging
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 import pyoxigraph
 from pyoxigraph import RdfFormat
@@ -28,10 +28,10 @@ from rdflib.term import Node
 
 from kb.blank_nodes import Statement, Term
 from kb.canonical import write_statements
-from kb.errors import DataError, MissingFile, RdfSyntaxError, UnwritablePath
+from kb.errors import DataError, MissingFile, RdfSyntaxError, UnwritablePath, UsageError
 from kb.namespaces import PREFIXES
 
-__all__ = ["format_files", "is_canonical", "parse", "parse_text", "serialize", "write_text"]
+__all__ = ["empty_graph", "format_files", "is_canonical", "parse", "parse_text", "serialize", "write_text"]
 
 
 def parse(path: Path) -> Graph:
@@ -49,6 +49,14 @@ def parse(path: Path) -> Graph:
 def parse_text(text: str | bytes, path: Path) -> Graph:
     """Read Turtle from memory; ``path`` is the name for the message of an `RdfSyntaxError`."""
     return _graph(_statements(text.encode() if isinstance(text, str) else text, path))
+
+
+def empty_graph() -> Graph:
+    """Return a new graph in memory, with the prefixes of `kb.namespaces.PREFIXES` and no others."""
+    graph = Graph(bind_namespaces="none")
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace)
+    return graph
 
 
 def serialize(graph: Graph) -> str:
@@ -74,15 +82,21 @@ def format_files(paths: Iterable[Path], *, check: bool = False) -> list[Path]:
 
     Nothing is written when any of the files cannot be read or is no Turtle.
 
+    :param paths: files named ``*.ttl``, and folders, which stand for all such files inside
+    :raises UsageError: when a file has another name
     :raises MissingFile: when a file cannot be read
     :raises RdfSyntaxError: when a file is no Turtle
-    :raises UnwritablePath: when a file cannot be replaced
+    :raises UnwritablePath: when a file cannot be replaced; the ones before it are written
     """
-    texts = {path: write_statements(_read_statements(path)) for path in paths}
-    changed = [path for path, text in texts.items() if _read_bytes(path) != text.encode()]
-    for path in () if check else changed:
-        write_text(path, texts[path])
-    return changed
+    changed: dict[Path, str] = {}
+    for path in dict.fromkeys(file for named in paths for file in _turtle_files(named)):
+        content = _read_bytes(path)
+        text = write_statements(_statements(content, path))
+        if text.encode() != content:
+            changed[path] = text
+    for path, text in () if check else changed.items():
+        write_text(path, text)
+    return list(changed)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -101,26 +115,26 @@ def write_text(path: Path, text: str) -> None:
         raise UnwritablePath(path, error.strerror or str(error)) from error
 
 
+def _turtle_files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(path.rglob("*.ttl"))
+    if path.suffix != ".ttl":
+        raise UsageError(f"{path}: only Turtle files have a canonical form", "Name files that end in .ttl, or folders")
+    return [path]
+
+
 def _replace(target: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    temporary = Path(name)
+    temporary = target.with_name(f".{target.name}.{token_hex(4)}")
     try:
-        with os.fdopen(descriptor, "wb") as stream:
+        with temporary.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(_mode(target))
+        if target.exists():
+            temporary.chmod(target.stat().st_mode & 0o777)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _mode(target: Path) -> int:
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -159,9 +173,7 @@ def _rdf_1_1(term: Term | pyoxigraph.Triple, path: Path) -> Term:
 
 
 def _graph(statements: Iterable[Statement]) -> Graph:
-    graph = Graph(bind_namespaces="none")
-    for prefix, namespace in PREFIXES.items():
-        graph.bind(prefix, namespace)
+    graph = empty_graph()
     terms: dict[Term, Node] = {}
     with _silent_literals():
         for statement in statements:
