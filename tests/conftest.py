@@ -47,14 +47,14 @@ def texts() -> Path:
 def requires() -> Callable[[str, str], Path]:
     """`requires(name, how)`: the path of a program or file that not every machine has.
 
-    A machine without it skips the test and says how to get it. Where ``CI`` is set the test fails instead: an external check
-    that did not run must not look like one that passed.
+    A machine without it skips the test and says how to get it. Where ``CI`` is set the test fails instead: an external
+    check that did not run must not look like one that passed.
     """
     return require
 
 
 def require(name: str, how: str) -> Path:
-    """Return the path of the program ``name`` (or of the file, given by its absolute path), else skip, or fail in CI."""
+    """Return the path of the program ``name``, or of the file with that absolute path; else skip, or fail in CI."""
     found = shutil.which(name) or (name if Path(name).is_absolute() and Path(name).exists() else None)
     if found is None:
         lacking = f"{name} is missing. {how}"
