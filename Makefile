@@ -73,7 +73,7 @@ $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
 
 $(BIN)/python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "Python 3.11 or newer is needed; python3 is $$(python3 --version 2>&1 || echo missing)." >&2; \
+		echo "Python 3.11 or newer is needed; there is $$(python3 --version 2>/dev/null || echo no python3)." >&2; \
 		echo "Install one, or name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "$(PYTHON) has no venv module. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
