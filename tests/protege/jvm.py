@@ -1,0 +1,228 @@
+"""The Java side of `protege.owlapi`: runs in the process that holds the Java virtual machine.
+
+Two versions of the OWL API are at work. The class path has the one under test. HermiT's archive contains an earlier one
+and has a class loader of its own that does not see the class path; a closure goes over there as one OWL/XML text.
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import jpype
+from jpype import JClass
+from rdflib import Literal, URIRef
+from rdflib.namespace import RDF, RDFS
+
+from protege.catalog import CATALOG, read_catalog
+from protege.model import Classification, JavaError, LoadedOntology, Statement
+
+__all__ = ["classify", "load_closure", "profile_violations", "resave", "start"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: An object or a class of Java.
+Java = Any
+
+_OWLAPI = "org.semanticweb.owlapi"
+#: Java's messages can hold the reports of twenty parsers.
+_MESSAGE_LENGTH = 2000
+_REASONING_MS = 60_000
+
+
+def start(class_path: Sequence[Path]) -> None:
+    """Start the virtual machine; whatever it might ask a web server for goes to a proxy that is not there."""
+    jpype.startJVM("-Xmx2g", classpath=[str(jar) for jar in class_path], convertStrings=True)
+    nowhere = JClass("java.net.InetSocketAddress")("127.0.0.1", 1)
+    JClass("java.net.ProxySelector").setDefault(JClass("java.net.ProxySelector").of(nowhere))
+
+
+def _raises_java_errors(function: Callable[P, R]) -> Callable[P, R]:
+    """Make Java's exceptions, which cannot leave the process, into `JavaError`."""
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except jpype.JException as error:
+            raise JavaError(str(error)[:_MESSAGE_LENGTH]) from None
+
+    return call
+
+
+@_raises_java_errors
+def load_closure(root: Path) -> tuple[LoadedOntology, ...]:
+    """See `protege.owlapi.OwlApi.load_closure`."""
+    loaded = [_describe(ontology) for ontology in _load(root).getImportsClosure()]
+    return tuple(sorted(loaded, key=lambda ontology: ontology.iri))
+
+
+@_raises_java_errors
+def profile_violations(root: Path) -> tuple[str, ...]:
+    """See `protege.owlapi.OwlApi.profile_violations`."""
+    report = JClass(f"{_OWLAPI}.profiles.OWL2DLProfile")().checkOntology(_load(root))
+    return tuple(sorted(str(violation) for violation in report.getViolations()))
+
+
+@_raises_java_errors
+def classify(root: Path, questions: Sequence[Statement], archive: Path) -> Classification:
+    """See `protege.owlapi.OwlApi.classify`; ``archive`` holds HermiT."""
+    ontology = _load(root)
+    loader = _class_loader(archive)
+    hermit, older = _hermit(_merged(ontology), loader)
+    if not hermit.isConsistent():
+        return Classification(consistent=False)
+    axioms = _Axioms(older, _kinds(ontology), loader)
+    return Classification(
+        consistent=True,
+        unsatisfiable=tuple(sorted(_iris(hermit.getUnsatisfiableClasses().getEntitiesMinusBottom()))),
+        superclasses={
+            str(c.getIRI()): _iris(hermit.getSuperClasses(c, True).getFlattened())
+            for c in older.getClassesInSignature()
+        },
+        types={
+            str(i.getIRI()): _iris(hermit.getTypes(i, True).getFlattened()) for i in older.getIndividualsInSignature()
+        },
+        entailed=tuple(bool(hermit.isEntailed(axioms.plain(question))) for question in questions),
+    )
+
+
+@_raises_java_errors
+def resave(path: Path, add: Sequence[Statement]) -> str:
+    """See `protege.owlapi.OwlApi.resave`.
+
+    Protégé saves in the format that it read, except that it writes Turtle with the OWL API's own writer where the
+    parser was RDF4J's (org.protege.editor.owl.model.DocumentFormatMapper).
+    """
+    ontology = _load(path)
+    manager = ontology.getOWLOntologyManager()
+    axioms = _Axioms(ontology, _kinds(ontology))
+    for statement in add:
+        manager.addAxiom(ontology, axioms.annotated(statement))
+    turtle = JClass(f"{_OWLAPI}.formats.TurtleDocumentFormat")()
+    turtle.copyPrefixesFrom(manager.getOntologyFormat(ontology))
+    return _text(ontology, turtle)
+
+
+def _load(root: Path) -> Java:
+    manager = JClass(f"{_OWLAPI}.apibinding.OWLManager").createOWLOntologyManager()
+    iri = JClass(f"{_OWLAPI}.model.IRI")
+    for name, file in read_catalog(root.with_name(CATALOG)).items():
+        mapper = JClass(f"{_OWLAPI}.util.SimpleIRIMapper")(iri.create(name), iri.create(file.as_uri()))
+        manager.getIRIMappers().add(mapper)
+    source = JClass(f"{_OWLAPI}.io.FileDocumentSource")(JClass("java.io.File")(str(root)))
+    missing = JClass(f"{_OWLAPI}.model.MissingImportHandlingStrategy").THROW_EXCEPTION
+    configuration = JClass(f"{_OWLAPI}.model.OWLOntologyLoaderConfiguration")()
+    configuration = configuration.setMissingImportHandlingStrategy(missing)
+    return manager.loadOntologyFromOntologyDocument(source, configuration)
+
+
+def _describe(ontology: Java) -> LoadedOntology:
+    document = str(ontology.getOWLOntologyManager().getOntologyDocumentIRI(ontology))
+    return LoadedOntology(
+        iri=str(ontology.getOntologyID().getOntologyIRI().get()),
+        path=Path(unquote(urlsplit(document).path)),
+        imports=tuple(sorted(str(imported) for imported in ontology.getDirectImportsDocuments())),
+        axioms=int(ontology.getAxiomCount()),
+    )
+
+
+def _text(ontology: Java, document_format: Java) -> str:
+    stream = JClass("java.io.ByteArrayOutputStream")()
+    ontology.getOWLOntologyManager().saveOntology(ontology, document_format, stream)
+    return str(stream.toString("UTF-8"))
+
+
+def _merged(ontology: Java) -> Java:
+    merger = JClass(f"{_OWLAPI}.util.OWLOntologyMerger")(ontology.getOWLOntologyManager())
+    manager = JClass(f"{_OWLAPI}.apibinding.OWLManager").createOWLOntologyManager()
+    return merger.createMergedOntology(manager, None)
+
+
+@functools.cache
+def _class_loader(archive: Path) -> Java:
+    platform = JClass("java.lang.ClassLoader").getPlatformClassLoader()
+    return JClass("java.net.URLClassLoader").newInstance([JClass("java.net.URL")(archive.as_uri())], platform)
+
+
+def _hermit(ontology: Java, loader: Java) -> tuple[Java, Java]:
+    """Return HermiT with an ontology, which must have no imports, and the ontology in the OWL API that HermiT has."""
+    older = functools.partial(JClass, loader=loader)
+    source = older(f"{_OWLAPI}.io.StringDocumentSource")(
+        _text(ontology, JClass(f"{_OWLAPI}.formats.OWLXMLDocumentFormat")())
+    )
+    manager = older(f"{_OWLAPI}.apibinding.OWLManager").createOWLOntologyManager()
+    copy = manager.loadOntologyFromOntologyDocument(source)
+    configuration = older("org.semanticweb.HermiT.Configuration")()
+    configuration.individualTaskTimeout = _REASONING_MS
+    return older("org.semanticweb.HermiT.Reasoner")(configuration, copy), copy
+
+
+def _iris(entities: Iterable[Java]) -> frozenset[str]:
+    return frozenset(str(entity.getIRI()) for entity in entities)
+
+
+def _kinds(ontology: Java) -> Callable[[URIRef], str]:
+    """Return the function from a property's IRI to the kind of property that the closure declares it to be."""
+    included = JClass(f"{_OWLAPI}.model.parameters.Imports").INCLUDED
+    iri = JClass(f"{_OWLAPI}.model.IRI")
+
+    def kind(term: URIRef) -> str:
+        if ontology.containsObjectPropertyInSignature(iri.create(str(term)), included):
+            return "object"
+        return "data" if ontology.containsDataPropertyInSignature(iri.create(str(term)), included) else "annotation"
+
+    return kind
+
+
+class _Axioms:
+    """Axioms of either version of the OWL API from statements."""
+
+    def __init__(self, ontology: Java, kinds: Callable[[URIRef], str], loader: Java = None) -> None:
+        self._factory = ontology.getOWLOntologyManager().getOWLDataFactory()
+        self._iri = JClass(f"{_OWLAPI}.model.IRI", loader=loader)
+        self._kinds = kinds
+
+    def plain(self, statement: Statement) -> Java:
+        s, p, o = (statement.subject, statement.predicate, statement.object)
+        make = self._factory
+        if p == RDF.type:
+            return make.getOWLClassAssertionAxiom(make.getOWLClass(self._create(o)), self._individual(s))
+        if p == RDFS.subClassOf:
+            return make.getOWLSubClassOfAxiom(*(make.getOWLClass(self._create(term)) for term in (s, o)))
+        match self._kinds(p):
+            case "object":
+                property_ = make.getOWLObjectProperty(self._create(p))
+                return make.getOWLObjectPropertyAssertionAxiom(property_, self._individual(s), self._individual(o))
+            case "data":
+                property_ = make.getOWLDataProperty(self._create(p))
+                return make.getOWLDataPropertyAssertionAxiom(property_, self._individual(s), self._value(o))
+            case _:
+                property_ = make.getOWLAnnotationProperty(self._create(p))
+                return make.getOWLAnnotationAssertionAxiom(property_, self._create(s), self._value(o))
+
+    def annotated(self, statement: Statement) -> Java:
+        axiom = self.plain(statement)
+        if not statement.annotations:
+            return axiom
+        annotations = JClass("java.util.ArrayList")()
+        for p, value in statement.annotations:
+            property_ = self._factory.getOWLAnnotationProperty(self._create(p))
+            annotations.add(self._factory.getOWLAnnotation(property_, self._value(value)))
+        return axiom.getAnnotatedAxiom(annotations.stream())
+
+    def _create(self, term: URIRef | Literal) -> Java:
+        return self._iri.create(str(term))
+
+    def _individual(self, term: URIRef | Literal) -> Java:
+        return self._factory.getOWLNamedIndividual(self._create(term))
+
+    def _value(self, term: URIRef | Literal) -> Java:
+        if isinstance(term, URIRef):
+            return self._create(term)
+        if term.language:
+            return self._factory.getOWLLiteral(str(term), term.language)
+        datatype = self._factory.getOWLDatatype(self._iri.create(str(term.datatype))) if term.datatype else None
+        return self._factory.getOWLLiteral(str(term), datatype) if datatype else self._factory.getOWLLiteral(str(term))
