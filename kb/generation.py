@@ -1,0 +1,242 @@
+"""Generations: the graph, asserted and inferred, as an immutable store with its dumps and a manifest.
+
+A folder of generations holds one folder a generation, named by its content hash, and the file ``current`` with the
+hash of the one to use:
+
+    current
+    <hash>/manifest.json
+    <hash>/store/           pyoxigraph on disk, opened read-only
+    <hash>/dump/            ammtc.trig.gz, ammtc.nq.gz, and <graph>.ttl for each named graph
+
+The store has a named graph for each document and one for what was inferred; its default graph is the union of them.
+The dumps hold the named graphs only. A generation appears whole or not at all: it is written into a temporary folder
+beside, brought to the disk, renamed, and then ``current`` is replaced.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+
+from pyoxigraph import Store
+
+from kb.config import Project
+from kb.dataset import assemble, dump_names, named_graphs, write_dumps, write_store
+from kb.errors import GenerationError, MissingFile, UnwritablePath
+from kb.load import Document, load_documents, merged
+from kb.manifest import Manifest, content_hash, file_digests, read_manifest, versions, write_manifest
+from kb.reason import infer
+from kb.statistics import count_domain_statements, count_things, count_triples
+from kb.turtle import write_text
+
+__all__ = ["Generation", "Progress", "build", "ensure_generation", "open_generation"]
+
+_REASONER = "owlrl"
+_CURRENT = "current"
+_KEPT = 2
+
+#: Is told what is being done, for example "reasoning".
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A generation that was found whole.
+
+    :param folder: its own folder, not the one that holds all of them
+    """
+
+    folder: Path
+    manifest: Manifest
+
+    def store(self) -> Store:
+        """Open the store read-only, anew at each call; several processes may have it open.
+
+        :raises GenerationError: when it is damaged
+        """
+        try:
+            return Store.read_only(str(self.folder / "store"))
+        except OSError as error:
+            raise GenerationError(self.folder, f"the store cannot be opened ({error})") from error
+
+    @property
+    def dumps(self) -> dict[str, Path]:
+        """The dump files by name: ``ammtc.trig.gz``, ``ammtc.nq.gz``, and one ``.ttl`` a named graph."""
+        names = (name.removeprefix("dump/") for name in self.manifest.files if name.startswith("dump/"))
+        return {name: self.folder / "dump" / name for name in names}
+
+
+def ensure_generation(project: Project, out: Path, progress: Progress | None = None) -> Generation:
+    """Return the generation of the files as they are, built now where it is missing, outdated or damaged.
+
+    :param out: folder of generations
+    :raises UnwritablePath: when it has to be built and cannot be written
+    :raises DataError: when the files cannot be used
+    """
+    try:
+        generation = open_generation(out)
+    except GenerationError:
+        return build(project, out, progress)
+    if generation.manifest.hash == content_hash(project):
+        return generation
+    return build(project, out, progress)
+
+
+def build(project: Project, out: Path, progress: Progress | None = None) -> Generation:
+    """Load, reason, and write the generation of the files as they are; then make it the current one.
+
+    One that is there and whole is taken as it is. Of the others only the newest is kept. Processes that build into the
+    same folder wait for each other.
+
+    :param out: folder of generations, made if it is missing
+    :raises UnwritablePath: when anything cannot be written; the generations that are there stay as they are
+    :raises DataError: when the files cannot be used
+    """
+    report = progress or _silent
+    try:
+        with _lock(out, report):
+            _remove(out.glob(".*-*"))
+            digest = content_hash(project)
+            if not _is_whole(out / digest):
+                with _temporary(out) as folder:
+                    _write(project, folder, digest, report)
+                    _replace(out / digest, folder)
+            write_text(out / _CURRENT, f"{digest}\n")
+            _prune(out, digest)
+    except OSError as error:
+        raise UnwritablePath(out, error.strerror or str(error)) from error
+    return open_generation(out)
+
+
+def open_generation(folder: Path) -> Generation:
+    """Return the current generation of a folder of generations, or the one that the folder is, after checking it.
+
+    The digest of every file and the number of triples in every graph must be those of the manifest: a store whose own
+    list of files was cut short opens without a word and holds a part.
+
+    :raises GenerationError: when there is none or it is damaged
+    """
+    home = folder if (folder / "store").is_dir() else folder / _current(folder)
+    manifest = read_manifest(home)
+    _require_same_files(home, manifest)
+    generation = Generation(home, manifest)
+    if count_triples(generation.store()) != manifest.sizes:
+        raise GenerationError(home, "the store does not hold what was written into it")
+    return generation
+
+
+def _current(out: Path) -> str:
+    try:
+        return (out / _CURRENT).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise GenerationError(out, "nothing is built there") from error
+
+
+def _require_same_files(home: Path, manifest: Manifest) -> None:
+    try:
+        found = file_digests(home)
+    except MissingFile as error:
+        raise GenerationError(home, f"{error.path.name} cannot be read") from error
+    for name, digest in manifest.files.items():
+        if found.get(name) != digest:
+            raise GenerationError(home, f"{name} is {'damaged' if name in found else 'missing'}")
+
+
+def _is_whole(home: Path) -> bool:
+    try:
+        return open_generation(home).manifest.hash == home.name
+    except GenerationError:
+        return False
+
+
+def _write(project: Project, folder: Path, digest: str, report: Progress) -> None:
+    """Write a whole generation into an empty folder and bring it to the disk."""
+    report("reading the files")
+    documents = load_documents(project)
+    report("reasoning")
+    graphs = named_graphs(documents, infer(merged(documents)).inferred)
+    report("writing the store")
+    quads = assemble(graphs)
+    write_store(quads, folder / "store")
+    report("writing the dumps")
+    write_dumps(graphs, quads, folder / "dump")
+    write_manifest(folder, _manifest(folder, digest, documents))
+    _sync(folder)
+
+
+def _manifest(folder: Path, digest: str, documents: tuple[Document, ...]) -> Manifest:
+    store = Store.read_only(str(folder / "store"))
+    sizes = count_triples(store)
+    return Manifest(
+        hash=digest,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        reasoner=_REASONER,
+        versions=versions(),
+        sizes=sizes,
+        sources=tuple(document.iri for document in documents if document.is_source),
+        statements=count_domain_statements(store),
+        things=count_things(store),
+        dumps=dump_names(list(sizes.named_graphs)),
+        files=file_digests(folder),
+    )
+
+
+def _sync(folder: Path) -> None:
+    """Have the operating system write a folder's files and the folder itself to the disk."""
+    for path in (*folder.rglob("*"), folder, folder.parent):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _replace(home: Path, written: Path) -> None:
+    """Move a written generation to its place; a damaged one there goes first."""
+    if home.exists():
+        home.rename(home.with_name(f".old-{token_hex(4)}"))
+    written.rename(home)
+
+
+def _prune(out: Path, digest: str) -> None:
+    others = [path.parent for path in out.glob("*/manifest.json") if path.parent.name != digest]
+    others.sort(key=lambda home: home.stat().st_mtime, reverse=True)
+    _remove((*others[_KEPT - 1 :], *out.glob(".old-*")))
+
+
+def _remove(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _temporary(out: Path) -> Iterator[Path]:
+    """Make a folder that is gone afterwards, unless it was moved."""
+    folder = out / f".new-{token_hex(4)}"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        _remove([folder])
+
+
+@contextmanager
+def _lock(out: Path, report: Progress) -> Iterator[None]:
+    """Hold the folder for one builder; the system takes the lock back when its process ends, however it ends."""
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            report("waiting for another build into the same folder")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _silent(_: str) -> None:
+    """Take no notice of progress."""

@@ -1,0 +1,67 @@
+"""RDF terms of rdflib as those of pyoxigraph, and back; blank nodes keep their labels."""
+
+import pyoxigraph
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.namespace import XSD
+from rdflib.term import Node
+
+from kb.errors import DataError
+
+__all__ = ["EngineTerm", "to_engine", "to_rdflib", "triples_to_engine"]
+
+EngineTerm = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
+
+
+def triples_to_engine(graph: Graph) -> list[pyoxigraph.Triple]:
+    """Return the statements of a graph; each term is converted once.
+
+    :raises DataError: when pyoxigraph has no such statement
+    """
+    terms = {node: to_engine(node) for statement in graph for node in statement}
+    return [_triple(terms[s], terms[p], terms[o]) for s, p, o in graph]
+
+
+def to_engine(node: Node) -> EngineTerm:
+    """Return the pyoxigraph term for an rdflib one.
+
+    :raises DataError: when it is no RDF term, such as an IRI with a space
+    """
+    try:
+        if isinstance(node, URIRef):
+            return pyoxigraph.NamedNode(str(node))
+        if isinstance(node, BNode):
+            return pyoxigraph.BlankNode(str(node))
+        if isinstance(node, Literal) and node.language:
+            return pyoxigraph.Literal(str(node), language=node.language)
+        if isinstance(node, Literal):
+            return pyoxigraph.Literal(str(node), datatype=pyoxigraph.NamedNode(str(node.datatype or XSD.string)))
+    except ValueError as error:
+        raise _no_term(node) from error
+    raise _no_term(node)
+
+
+def to_rdflib(term: EngineTerm) -> URIRef | BNode | Literal:
+    """Return the rdflib term for a pyoxigraph one, literals as they are written.
+
+    :raises DataError: for a triple term, which RDF 1.1 does not have
+    """
+    if isinstance(term, pyoxigraph.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, pyoxigraph.BlankNode):
+        return BNode(term.value)
+    if isinstance(term, pyoxigraph.Literal):
+        if term.language:
+            return Literal(term.value, lang=term.language)
+        datatype = URIRef(term.datatype.value)
+        return Literal(term.value, datatype=None if datatype == XSD.string else datatype, normalize=False)
+    raise _no_term(term)
+
+
+def _triple(s: EngineTerm, p: EngineTerm, o: EngineTerm) -> pyoxigraph.Triple:
+    if isinstance(s, pyoxigraph.Literal | pyoxigraph.Triple) or not isinstance(p, pyoxigraph.NamedNode):
+        raise _no_term((s, p, o))
+    return pyoxigraph.Triple(s, p, o)
+
+
+def _no_term(term: object) -> DataError:
+    return DataError(f"{term!r} is no term or statement of RDF 1.1", "Correct the statements that use it")
