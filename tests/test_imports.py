@@ -31,12 +31,12 @@ def test_imports_go_one_way(project: Project) -> None:
 
 
 def prints(tree: ast.Module) -> Iterator[ast.AST]:
-    """Uses of `print` and of the standard streams."""
+    """Uses of `print` and of methods of the standard streams; handing a stream on, as WSGI asks, is none."""
     for node in ast.walk(tree):
         match node:
             case ast.Name(id="print"):
                 yield node
-            case ast.Attribute(value=ast.Name(id="sys"), attr="stdout" | "stderr" | "stdin"):
+            case ast.Attribute(value=ast.Attribute(value=ast.Name(id="sys"), attr="stdout" | "stderr" | "stdin")):
                 yield node
 
 

@@ -108,7 +108,7 @@ def top_level_imports(paths: list[Path]) -> set[str]:
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
                 found.add(node.module.partition(".")[0])
-    own = {"kb", "server", "tests", *(path.stem for path in TESTS)}
+    own = {"kb", "server", *(path.stem for path in (ROOT / "tests").rglob("*"))}
     return found - own - sys.stdlib_module_names
 
 
