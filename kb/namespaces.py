@@ -37,6 +37,7 @@ PREFIXES: dict[str, str] = {
     "concept": str(CONCEPT),
     "source": str(SOURCE),
     "graph": str(GRAPH),
+    "shape": f"{ONTOLOGY}/shapes#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": str(DCTERMS),
     "foaf": str(FOAF),
