@@ -5,6 +5,7 @@
     │   ├── MissingFile         a file or folder that was named is not there
     │   ├── UnwritablePath      a result cannot be written where it was asked for
     │   ├── UnknownName         an entity, a graph, a question or a format that does not exist
+    │   ├── AmbiguousName       a name that several things have
     │   └── QueryError          the text is no SPARQL query that is accepted here
     │       └── QuerySyntaxError
     └── DataError               the files are wrong: exit code 1, HTTP 5xx
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 __all__ = [
+    "AmbiguousName",
     "ClosureError",
     "DataError",
     "GenerationError",
@@ -42,7 +44,7 @@ class KbError(Exception):
     """
 
     def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(f"{problem}. {remedy}.")
+        super().__init__(f"{problem}. {remedy}" if remedy.endswith("?") else f"{problem}. {remedy}.")
         self.problem = problem
         self.remedy = remedy
 
@@ -82,10 +84,25 @@ class UnknownName(UsageError):
 
     def __init__(self, kind: str, name: str, suggestions: Sequence[str] = ()) -> None:
         remedy = f"Did you mean: {', '.join(suggestions)}?" if suggestions else "Check the spelling"
-        super().__init__(f"No {kind} is called {name!r}", remedy.rstrip("."))
+        super().__init__(f"No {kind} is called {name!r}", remedy)
         self.kind = kind
         self.name = name
         self.suggestions = tuple(suggestions)
+
+
+class AmbiguousName(UsageError):
+    """Several things have a name.
+
+    :param kind: what was looked for, for example ``"thing"``
+    :param name: the name as it was given
+    :param candidates: the CURIEs or IRIs of those that have it
+    """
+
+    def __init__(self, kind: str, name: str, candidates: Sequence[str]) -> None:
+        super().__init__(f"More than one {kind} is called {name!r}", f"Write which one: {', '.join(candidates)}")
+        self.kind = kind
+        self.name = name
+        self.candidates = tuple(candidates)
 
 
 class QueryError(UsageError):

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import IO, TypedDict, cast
 
@@ -37,7 +38,18 @@ from kb.namespaces import PREFIXES
 from kb.sparql_errors import PADDING, explain
 from kb.sparql_scan import refuse_service
 
-__all__ = ["Boolean", "Result", "Rows", "Term", "Triples", "evaluate", "load_files", "serialize", "write"]
+__all__ = [
+    "Boolean",
+    "Result",
+    "Rows",
+    "Term",
+    "Triples",
+    "evaluate",
+    "evaluate_stored",
+    "load_files",
+    "serialize",
+    "write",
+]
 
 Term = NamedNode | BlankNode | Literal | Triple
 
@@ -118,6 +130,15 @@ def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
             **_dataset(default_graphs, named_graphs),
         )
     return _result(result)
+
+
+def evaluate_stored(store: Store, name: str, *, bindings: Mapping[str, Term] | None = None) -> Rows:
+    """Start one of kb's own SELECT queries, ``kb/queries/<name>.rq``."""
+    text = files("kb").joinpath("queries", f"{name}.rq").read_text(encoding="utf-8")
+    result = evaluate(store, text, bindings=bindings)
+    if not isinstance(result, Rows):
+        raise QueryError(f"kb/queries/{name}.rq is no SELECT query", "Install kb again")
+    return result
 
 
 def serialize(result: Result, format_name: str) -> bytes:

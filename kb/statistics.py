@@ -1,12 +1,10 @@
 """How much a dataset holds: the numbers that prove a store whole, that `kb build` prints and the README states."""
 
 from dataclasses import dataclass
-from importlib.resources import files
 
 from pyoxigraph import Literal, NamedNode, Store
 
-from kb.errors import DataError
-from kb.query import Rows, evaluate
+from kb.query import evaluate_stored
 
 __all__ = ["Sizes", "count_domain_statements", "count_things", "count_triples"]
 
@@ -25,7 +23,7 @@ class Sizes:
 
 def count_triples(store: Store) -> Sizes:
     """Count the triples of each graph in a store."""
-    default_graph = sum(_number(row["triples"]) for row in _rows(store, "default-graph-size"))
+    default_graph = sum(_number(row["triples"]) for row in evaluate_stored(store, "default-graph-size"))
     return Sizes(default_graph, _by_graph(store, "named-graph-sizes"))
 
 
@@ -36,19 +34,12 @@ def count_domain_statements(store: Store) -> dict[str, int]:
 
 def count_things(store: Store) -> dict[str, int]:
     """Count acts, meetings, officials, instruments, (cited) passages and derivations, by these names."""
-    rows = _rows(store, "things")
+    rows = evaluate_stored(store, "things")
     return {name: _number(row[name]) for row in rows for name in rows.variables}
 
 
 def _by_graph(store: Store, query: str) -> dict[str, int]:
-    return {row[0].value: _number(row[1]) for row in _rows(store, query) if isinstance(row[0], NamedNode)}
-
-
-def _rows(store: Store, query: str) -> Rows:
-    result = evaluate(store, files("kb").joinpath("queries", f"{query}.rq").read_text(encoding="utf-8"))
-    if not isinstance(result, Rows):
-        raise DataError(f"kb/queries/{query}.rq is no SELECT query", "Install kb again")
-    return result
+    return {row[0].value: _number(row[1]) for row in evaluate_stored(store, query) if isinstance(row[0], NamedNode)}
 
 
 def _number(term: object) -> int:
