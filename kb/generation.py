@@ -15,6 +15,7 @@ beside, brought to the disk, renamed, and then ``current`` is replaced.
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -39,6 +40,8 @@ __all__ = ["Generation", "Progress", "build", "ensure_generation", "open_generat
 _REASONER = "owlrl"
 _CURRENT = "current"
 _KEPT = 2
+_HASH = re.compile("[0-9a-f]{64}")
+_NEW, _OLD = ".new-generation-", ".old-generation-"
 
 #: Is told what is being done, for example "reasoning".
 Progress = Callable[[str], None]
@@ -100,7 +103,7 @@ def build(project: Project, out: Path, progress: Progress | None = None) -> Gene
     report = progress or _silent
     try:
         with _lock(out, report):
-            _remove(out.glob(".*-*"))
+            _remove((*out.glob(f"{_NEW}*"), *out.glob(f"{_OLD}*")))
             digest = content_hash(project)
             if not _is_whole(out / digest):
                 with _temporary(out) as folder:
@@ -199,14 +202,14 @@ def _sync(folder: Path) -> None:
 def _replace(home: Path, written: Path) -> None:
     """Move a written generation to its place; a damaged one there goes first."""
     if home.exists():
-        home.rename(home.with_name(f".old-{token_hex(4)}"))
+        home.rename(home.with_name(f"{_OLD}{token_hex(4)}"))
     written.rename(home)
 
 
 def _prune(out: Path, digest: str) -> None:
-    others = [path.parent for path in out.glob("*/manifest.json") if path.parent.name != digest]
+    others = [path for path in out.iterdir() if _HASH.fullmatch(path.name) and path.name != digest]
     others.sort(key=lambda home: home.stat().st_mtime, reverse=True)
-    _remove((*others[_KEPT - 1 :], *out.glob(".old-*")))
+    _remove((*others[_KEPT - 1 :], *out.glob(f"{_OLD}*")))
 
 
 def _remove(folders: Iterable[Path]) -> None:
@@ -217,7 +220,7 @@ def _remove(folders: Iterable[Path]) -> None:
 @contextmanager
 def _temporary(out: Path) -> Iterator[Path]:
     """Make a folder that is gone afterwards, unless it was moved."""
-    folder = out / f".new-{token_hex(4)}"
+    folder = out / f"{_NEW}{token_hex(4)}"
     folder.mkdir()
     try:
         yield folder
