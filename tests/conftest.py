@@ -1,15 +1,14 @@
 """Fixtures that every part of the suite shares: the checkout, one built generation, what a machine may lack."""
 
-import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kb.config import Project
+from kb.generation import Generation, ensure_generation
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,15 +20,11 @@ def project() -> Project:
 
 
 @pytest.fixture(scope="session")
-def generation(project: Project, tmp_path_factory: pytest.TempPathFactory, worker_id: str):  # noqa: ANN201
+def generation(project: Project, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Generation:
     """The checkout's files, built once for all workers of the run; read-only."""
-    from kb.generation import build, open_generation  # noqa: PLC0415
-
-    folder = _run_folder(tmp_path_factory, worker_id) / "generation"
-    with _lock(folder.with_suffix(".lock")):
-        if not (folder / "current").is_file():
-            build(project, folder)
-    return open_generation(folder)
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    return ensure_generation(project, shared / "generations")
 
 
 @pytest.fixture(scope="session")
@@ -60,15 +55,3 @@ def require(name: str, how: str) -> Path:
         lacking = f"{name} is missing. {how}"
         pytest.fail(lacking) if os.environ.get("CI") else pytest.skip(lacking)
     return Path(found)
-
-
-def _run_folder(factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    base = factory.getbasetemp()
-    return base if worker_id == "master" else base.parent
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
