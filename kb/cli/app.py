@@ -1,0 +1,71 @@
+"""The command `kb`: its options, its subcommands, and what an error means for the exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+import kb
+from kb.cli.commands import FOLDER, ExampleGroup, Subcommand
+from kb.cli.console import say
+from kb.cli.session import Session
+from kb.errors import KbError, UsageError
+
+__all__ = ["cli", "main"]
+
+_FINDINGS, _WRONG_USE = 1, 2
+_INTERRUPTED, _PIPE_CLOSED = 130, 141  # what a shell reports for SIGINT and SIGPIPE
+
+
+_SUBCOMMANDS = {
+    "check": Subcommand("checks", "Find what is wrong with the files."),
+    "build": Subcommand("build", "Load, reason, write the store and the dumps."),
+    "query": Subcommand("query", "Run a stored question or a query of your own."),
+    "export": Subcommand("export", "Write the graph or a part of it in a format of RDF."),
+    "evidence": Subcommand("checks", "Compare the cited passages with the texts."),
+    "fmt": Subcommand("files", "Bring Turtle files into the canonical form."),
+    "index": Subcommand("files", "Generate all.ttl and the catalogs."),
+    "serve": Subcommand("serve", "Serve the graph on the web."),
+}
+
+
+@click.group(
+    cls=ExampleGroup,
+    subcommands=_SUBCOMMANDS,
+    examples=['kb query -e "SELECT ?meeting { ?meeting a ammtc:MinisterialMeeting }"', "kb check", "kb COMMAND --help"],
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(kb.__version__, prog_name="kb")
+@click.option("--project", type=FOLDER, metavar="DIR", help="The folder that holds ontology/ and graph/.")
+@click.option("--build-dir", type=FOLDER, metavar="DIR", help="Where built generations are kept.")
+@click.pass_context
+def cli(context: click.Context, project: Path | None, build_dir: Path | None) -> None:
+    """ASEAN's cooperation against transnational crime as a knowledge graph.
+
+    The commands work on the checkout around the working directory, or on the files inside the installed package.
+    """
+    context.obj = Session(project, build_dir)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 fine, 1 something is wrong with the files, 2 with the call."""
+    try:
+        code = cli.main(arguments, prog_name="kb", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return _WRONG_USE
+    except UsageError as error:
+        say(f"kb: {error}")
+        return _WRONG_USE
+    except KbError as error:
+        say(f"kb: {error}")
+        return _FINDINGS
+    except (KeyboardInterrupt, click.Abort):
+        return _INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
+        return _PIPE_CLOSED
+    return code if isinstance(code, int) else 0

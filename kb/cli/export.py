@@ -1,0 +1,36 @@
+"""`kb export`: the graph, or a part of it, in a format of RDF."""
+
+from pathlib import Path
+
+import click
+
+from kb.cli.commands import FILE, ExampleCommand
+from kb.cli.console import deliver
+from kb.cli.session import Session
+from kb.export import export as export_rdf
+from kb.formats import RDF_FORMATS
+
+__all__ = ["export"]
+
+
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "kb export trig -o ammtc.trig",
+        'kb export jsonld --entity "19th AMMTC"',
+        "kb export turtle --graph nst-2025-09-12",
+    ],
+)
+@click.argument("format_name", metavar="FORMAT", type=click.Choice(list(RDF_FORMATS)))
+@click.option("--entity", metavar="NAME", help="Only the description of this thing: an IRI, a CURIE or a name.")
+@click.option("--graph", metavar="NAME", help="Only this named graph, for example a source document, or 'inferred'.")
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write to a file.")
+@click.pass_obj
+def export(session: Session, format_name: str, entity: str | None, graph: str | None, output: Path | None) -> None:
+    """Write the graph or a part of it in a format of RDF.
+
+    FORMAT is turtle, trig, ntriples, nquads, rdfxml or jsonld. TriG and N-Quads keep apart what each source says; the
+    others merge what is asserted and inferred.
+    """
+    store = session.generation().store()
+    deliver(export_rdf(store, format_name, entity=entity, graph=graph), output)

@@ -1,0 +1,122 @@
+"""`kb query`: a stored question, a file or a text, on the built graph or on any RDF files."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from pyoxigraph import Store
+
+from kb.cli.commands import FILE, ExampleCommand
+from kb.cli.console import deliver, is_terminal, progress, say_lines
+from kb.cli.session import Session
+from kb.cli.tables import result_table
+from kb.errors import UsageError
+from kb.formats import RDF_FORMATS, RESULT_FORMATS
+from kb.labels import labels
+from kb.query import Boolean, Result, Rows, evaluate, load_files, serialize
+from kb.questions import find_question, load_questions, read_query
+
+__all__ = ["query"]
+
+_TABLE = "table"
+_FORMATS = (*RESULT_FORMATS, *RDF_FORMATS, _TABLE)
+_STACK = 512 * 1024 * 1024  # bytes; the engine needs about 5 KiB for each level of nesting
+
+T = TypeVar("T")
+
+
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "kb query --list",
+        'kb query -e "SELECT ?meeting { ?meeting a ammtc:MinisterialMeeting }"',
+        "kb query my.rq --data mine.ttl --data more.nq.gz --format json",
+    ],
+)
+@click.argument("name", required=False, metavar="[NAME|FILE.rq]")
+@click.option("-e", "--execute", "text", metavar="TEXT", help="The query itself.")
+@click.option(
+    "--data",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="Query this RDF file instead of the graph; may be repeated.",
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(_FORMATS),
+    help="Of the result. Without: a table on a terminal, CSV in a pipe, Turtle for a graph.",
+    metavar="FORMAT",
+)
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write to a file.")
+@click.option("--list", "list_", is_flag=True, help="List the stored questions.")
+@click.pass_obj
+def query(  # noqa: PLR0913  one parameter an option
+    session: Session,
+    *,
+    name: str | None,
+    text: str | None,
+    data: tuple[Path, ...],
+    format_name: str | None,
+    output: Path | None,
+    list_: bool,
+) -> None:
+    """Run a stored question, a query in a file (- is standard input) or the text behind -e.
+
+    The prefixes of the project need no declaration. FORMAT is csv, tsv, json, xml or table for rows, and turtle, trig,
+    ntriples, nquads, rdfxml or jsonld for the graph of a CONSTRUCT or DESCRIBE.
+    """
+    if list_:
+        say_lines("".join(f"{question.name}\t{question.title}\n" for question in load_questions(session.project)))
+        return
+    sparql = _text(session, name, text)
+    store = _store(session, data)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the engine cannot be interrupted otherwise; nothing is being written
+    deliver(_with_deep_stack(lambda: _answer(store, sparql, format_name, to_file=output is not None)), output)
+
+
+def _text(session: Session, name: str | None, text: str | None) -> str:
+    """Return the query that is asked for in one of three ways."""
+    if (name is None) == (text is None):
+        raise UsageError(
+            "There must be one query", "Name a question (`kb query --list`), a file, or write it behind -e"
+        )
+    if name is None:
+        return text or ""
+    if name == "-":
+        return sys.stdin.read()
+    return read_query(Path(name)) if name.endswith(".rq") or "/" in name else find_question(session.project, name).text
+
+
+def _store(session: Session, data: tuple[Path, ...]) -> Store:
+    if not data:
+        return session.generation().store()
+    with progress("Loading"):
+        return load_files(data)
+
+
+def _answer(store: Store, sparql: str, format_name: str | None, *, to_file: bool) -> bytes:
+    result = evaluate(store, sparql)
+    chosen = format_name or _default_format(result, to_file=to_file)
+    if chosen == _TABLE and isinstance(result, Rows):
+        return result_table(result, labels(store), terminal=is_terminal() and not to_file).encode()
+    return serialize(result, "csv" if chosen == _TABLE and isinstance(result, Boolean) else chosen)
+
+
+def _default_format(result: Result, *, to_file: bool) -> str:
+    if isinstance(result, Rows | Boolean):
+        return _TABLE if is_terminal() and not to_file else "csv"
+    return "turtle"
+
+
+def _with_deep_stack(work: Callable[[], T]) -> T:
+    """Return what a function returns; a deeply nested query would overflow the stack of the main thread."""
+    threading.stack_size(_STACK)
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        return executor.submit(work).result()

@@ -1,0 +1,94 @@
+"""Tables for people: results with labels instead of IRIs, and the size of a generation."""
+
+import unicodedata
+from collections.abc import Mapping
+
+from pyoxigraph import Literal, NamedNode
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from kb.generation import Generation
+from kb.labels import display
+from kb.namespaces import INFERRED, PREFIXES
+from kb.query import Rows, Term
+
+__all__ = ["result_table", "size_table"]
+
+_NUMBERS = frozenset(
+    f"{PREFIXES['xsd']}{name}"
+    for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger", "positiveInteger")
+)
+_KINDS = {"passages": "passages cited", "derivations": "derived statements"}
+_WIDE = 100_000  # columns: a table that no terminal shows is never folded
+
+
+def result_table(rows: Rows, label_of: Mapping[str, str], *, terminal: bool) -> str:
+    """Return the rows of a result, one a line, under the names of the variables.
+
+    Columns of numbers are on the right. A table for a terminal folds to its width and links IRIs; another one is
+    Markdown.
+
+    :param label_of: IRI -> label
+    """
+    solutions = [tuple(row) for row in rows]
+    table = Table(box=box.ROUNDED if terminal else box.MARKDOWN, caption=_caption(len(solutions)) if terminal else None)
+    for index, variable in enumerate(rows.variables):
+        numeric = bool(solutions) and all(_is_number(row[index]) for row in solutions)
+        table.add_column(variable, justify="right" if numeric else "left", overflow="fold")
+    for row in solutions:
+        table.add_row(*(_cell(term, label_of, terminal=terminal) for term in row))
+    return _drawn(table, terminal=terminal)
+
+
+def size_table(generation: Generation, *, terminal: bool) -> str:
+    """Return what a generation holds: statements a source, things a kind, triples."""
+    manifest = generation.manifest
+    table = Table(box=box.ROUNDED if terminal else box.MARKDOWN)
+    table.add_column("")
+    table.add_column("number", justify="right")
+    for iri in manifest.sources:
+        table.add_row(f"statements of {iri.rpartition('/')[2]}", f"{manifest.statements.get(iri, 0):,}")
+    table.add_section()
+    for kind, number in manifest.things.items():
+        table.add_row(_KINDS.get(kind, kind), f"{number:,}")
+    table.add_section()
+    inferred = manifest.sizes.named_graphs.get(str(INFERRED), 0)
+    table.add_row("asserted triples", f"{manifest.sizes.default_graph - inferred:,}")
+    table.add_row("inferred triples", f"{inferred:,}")
+    return _drawn(table, terminal=terminal)
+
+
+def _caption(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
+
+
+def _is_number(term: Term | None) -> bool:
+    return term is None or (isinstance(term, Literal) and term.datatype.value in _NUMBERS)
+
+
+def _cell(term: Term | None, label_of: Mapping[str, str], *, terminal: bool) -> Text:
+    if isinstance(term, NamedNode):
+        text = Text(_printable(display(term.value, label_of)))
+        if terminal and term.value.startswith(("http://", "https://")):
+            text.stylize(f"link {term.value}")
+        return text
+    if isinstance(term, Literal):
+        return Text(_printable(term.value if terminal else " ".join(term.value.split()).replace("|", "\\|")))
+    return Text("" if term is None else str(term))
+
+
+def _printable(text: str) -> str:
+    """Return the text without the control characters that would command the terminal."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter) == "Cc" and letter not in "\n\t" else letter
+        for letter in text
+    )
+
+
+def _drawn(table: Table, *, terminal: bool) -> str:
+    console = Console(force_terminal=terminal, width=None if terminal else _WIDE)
+    with console.capture() as capture:
+        console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().strip("\n").split("\n"))
