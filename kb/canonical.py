@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 from rdflib.namespace import OWL, RDF, XSD
@@ -179,14 +179,14 @@ class _Document:
         return properties, targets, self._lines_of_pairs(node)
 
     def _block(self, name: str, node: Subject) -> list[str]:
-        return [name, *self._lines_of_pairs(node), f"{_INDENT}."]
+        return [name, *_indented([*self._lines_of_pairs(node), "."])]
 
     def _lines_of_pairs(self, node: Subject) -> list[str]:
         lines: list[str] = []
         for p, o in sorted(self._pairs.get(node, ()), key=self._pair_key):
             verb = "a" if p == _TYPE else self._names[p]
             first, *rest = self._lines(o)
-            lines += [f"{_INDENT}{line}" for line in (f"{verb} {first}", *rest)]
+            lines += (f"{verb} {first}", *rest)
             lines[-1] += " ;"
         return lines
 
@@ -258,12 +258,21 @@ class _Document:
             head = cell[_REST]
         if _fits_on_a_line(members):
             return [f"( {' '.join(member[0] for member in members)} )"]
-        return ["(", *(f"{_INDENT}{line}" for member in members for line in member), ")"]
+        return ["(", *(line for member in members for line in member), ")"]
 
 
 def _fits_on_a_line(members: Collection[Sequence[str]]) -> bool:
     width = sum(len(member[0]) + 1 for member in members) + len("( )")
     return width <= _LIST_WIDTH and all(len(member) == 1 for member in members)
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    """Indent a block by its brackets; no term begins with a closing one or ends with an opening one."""
+    depth = 1
+    for line in lines:
+        depth -= line[0] in "])"
+        yield _INDENT * depth + line
+        depth += line[-1] in "[("
 
 
 def _escape(text: str) -> str:

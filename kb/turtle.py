@@ -15,6 +15,7 @@ other tool does. It also takes nearly twice as long (20,000 statements: 0.56 s a
 import codecs
 import logging
 import os
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ from secrets import token_hex
 import pyoxigraph
 from pyoxigraph import RdfFormat
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import XSD
+from rdflib.namespace import RDF, XSD
 from rdflib.term import Node
 
 from kb.blank_nodes import Statement, Term
@@ -160,7 +161,7 @@ def _statements(content: bytes, path: Path) -> set[Statement]:
 
 def _detail(error: SyntaxError) -> str:
     """Return the message without the line, which `RdfSyntaxError` states itself."""
-    message = error.msg.partition(": ")[2] if error.msg.startswith("Parser error at ") else error.msg
+    message = error.msg.partition(": ")[2] if error.msg.startswith("Parser error ") else error.msg
     return f"column {error.offset}: {message}" if error.offset else message
 
 
@@ -187,7 +188,7 @@ def _graph(statements: Iterable[Statement]) -> Graph:
 
 @contextmanager
 def _silent_literals() -> Iterator[None]:
-    """Keep rdflib from logging a traceback for each ill-typed literal; reporting these is the business of a check."""
+    """Keep rdflib from reporting ill-typed literals, each with a traceback: reporting them is the task of a check."""
     logger = logging.getLogger("rdflib.term")
 
     def refuse(_: logging.LogRecord) -> bool:
@@ -195,7 +196,9 @@ def _silent_literals() -> Iterator[None]:
 
     logger.addFilter(refuse)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"rdflib\.term")
+            yield
     finally:
         logger.removeFilter(refuse)
 
@@ -229,13 +232,19 @@ def _from_rdflib_term(node: Node) -> Term:
             return pyoxigraph.NamedNode(str(node))
         if isinstance(node, BNode):
             return pyoxigraph.BlankNode()
-        if isinstance(node, Literal) and node.language:
-            return pyoxigraph.Literal(str(node), language=node.language)
         if isinstance(node, Literal):
-            return pyoxigraph.Literal(str(node), datatype=pyoxigraph.NamedNode(str(node.datatype or XSD.string)))
+            return _from_rdflib_literal(node)
     except ValueError as error:
         raise _unwritable(node, str(error)) from error
     raise _unwritable(node, "neither an IRI, nor a literal, nor a blank node")
+
+
+def _from_rdflib_literal(literal: Literal) -> pyoxigraph.Literal:
+    if literal.language:
+        return pyoxigraph.Literal(str(literal), language=literal.language)
+    if literal.datatype == RDF.langString:
+        raise ValueError("it has no language tag")
+    return pyoxigraph.Literal(str(literal), datatype=pyoxigraph.NamedNode(str(literal.datatype or XSD.string)))
 
 
 def _checked(s: Term, p: Term, o: Term) -> Statement:
