@@ -1,0 +1,156 @@
+"""Findings: what a check found, where, and what to do about it; as text, JSON and GitHub annotations."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from kb.errors import UnknownName
+from kb.namespaces import PREFIXES
+
+__all__ = ["FORMATS", "Finding", "Severity", "locate", "ordered", "render"]
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, or might be.
+
+    :param rule: identifier of the rule, for example ``"declared-terms"``
+    :param severity: an error fails the check, a warning does not
+    :param file: the file to correct, or None where it is no single one
+    :param focus: the CURIE or IRI of the thing that it is about, or None where it is the whole file
+    :param message: what is wrong, one sentence without a full stop
+    :param remedy: what to do, one sentence without a full stop
+    :param line: line in the file, counted from 1, or None
+    """
+
+    rule: str
+    severity: Severity
+    file: Path | None
+    focus: str | None
+    message: str
+    remedy: str
+    line: int | None = None
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings without repetitions: by file, line, rule, focus and message."""
+    return tuple(sorted(set(findings), key=_order))
+
+
+def render(findings: Sequence[Finding], form: str, root: Path | None = None) -> str:
+    """Write findings in one of the `FORMATS`, each line ended with a line feed.
+
+    - ``text``: by file, at most three lines a finding, and the counts at the end;
+    - ``json``: an array of objects with the attributes of `Finding`, null for None;
+    - ``github``: a workflow command a finding
+      (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
+
+    :param root: folder to which the paths are written relative, with ``/``; None leaves them as they are
+    :raises UnknownName: when there is no such format
+    """
+    if form not in FORMATS:
+        raise UnknownName("format of findings", form, sorted(FORMATS))
+    return FORMATS[form]([_relative(finding, root) for finding in ordered(findings)])
+
+
+def locate(path: Path, focus: str) -> int | None:
+    """Return the line, counted from 1, at which a subject's block starts in a file of canonical Turtle.
+
+    Blocks start in the first column. None where the file has no such block, or cannot be read.
+
+    :param focus: the subject's IRI, absolute
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    names = _written_forms(focus, lines)
+    return next((number for number, line in enumerate(lines, 1) if line.split(" ", 1)[0] in names), None)
+
+
+#: `@prefix` in canonical Turtle (https://www.w3.org/TR/turtle/#grammar-production-prefixID).
+_PREFIX_LINE = re.compile(r"@prefix (?P<prefix>[^:]*): <(?P<namespace>[^>]*)> \.")
+
+
+def _written_forms(iri: str, lines: Sequence[str]) -> set[str]:
+    declared = (match for match in map(_PREFIX_LINE.fullmatch, lines) if match)
+    prefixes = {match["prefix"]: match["namespace"] for match in declared} or PREFIXES
+    return {f"<{iri}>", *(f"{p}:{iri[len(n) :]}" for p, n in prefixes.items() if iri.startswith(n))}
+
+
+def _order(finding: Finding) -> tuple[str, int, str, str, str, str]:
+    place = str(finding.file or ""), finding.line or 0
+    return (*place, finding.rule, finding.focus or "", finding.message, finding.remedy)
+
+
+def _relative(finding: Finding, root: Path | None) -> Finding:
+    if finding.file is None or root is None or not finding.file.is_relative_to(root):
+        return finding
+    return replace(finding, file=finding.file.relative_to(root))
+
+
+def _text(findings: Sequence[Finding]) -> str:
+    blocks = [
+        f"{file.as_posix() if file else 'the graph as a whole'}\n" + "".join(map(_text_of_one, group))
+        for file, group in groupby(findings, key=lambda finding: finding.file)
+    ]
+    return "\n".join([*blocks, _counts(findings)])
+
+
+def _text_of_one(finding: Finding) -> str:
+    line = "" if finding.line is None else f", line {finding.line}"
+    focus = f": {finding.focus}" if finding.focus else ""
+    sentences = "".join(f"    {_one_line(sentence)}.\n" for sentence in (finding.message, finding.remedy))
+    return f"  {finding.severity} {finding.rule}{line}{focus}\n{sentences}"
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    numbers = Counter(finding.severity for finding in findings)
+    errors, warnings = numbers["error"], numbers["warning"]
+    return f"{errors} error{'s'[: errors != 1]}, {warnings} warning{'s'[: warnings != 1]}\n"
+
+
+def _json(findings: Sequence[Finding]) -> str:
+    records = [asdict(finding) | {"file": finding.file and finding.file.as_posix()} for finding in findings]
+    return f"{json.dumps(records, indent=2, ensure_ascii=False)}\n"
+
+
+def _github(findings: Sequence[Finding]) -> str:
+    return "".join(map(_github_of_one, findings))
+
+
+def _github_of_one(finding: Finding) -> str:
+    file = finding.file and finding.file.as_posix()
+    given = {"file": file, "line": finding.line, "title": finding.rule}
+    properties = ",".join(f"{key}={_property(str(value))}" for key, value in given.items() if value is not None)
+    focus = f"{finding.focus}: " if finding.focus else ""
+    return f"::{finding.severity} {properties}::{_data(f'{focus}{finding.message}. {finding.remedy}.')}\n"
+
+
+def _data(text: str) -> str:
+    """Escape a command's message (escapeData of https://github.com/actions/toolkit, packages/core/src/command.ts)."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """Escape a command's property (escapeProperty of the same file)."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+#: Format -> the function that writes the findings, which are in order.
+FORMATS: dict[str, Callable[[Sequence[Finding]], str]] = {
+    "text": _text,
+    "json": _json,
+    "github": _github,
+}
