@@ -1,0 +1,76 @@
+"""Addresses: the graph's IRIs, the paths of this server and its public base address."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from pyoxigraph import NamedNode
+
+from kb.namespaces import BASE, ONTOLOGY
+
+__all__ = ["KINDS", "Addresses", "iri_of", "is_web_address", "path_of"]
+
+#: First path segments under which the graph's IRIs live, besides the ontology's own.
+KINDS = ("id", "concept", "source", "graph")
+
+_PATH_SAFE = "/:@!$&'()*+,;=~-._"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Links into this server.
+
+    :param base: public base address without a final slash, or ``""``
+    """
+
+    base: str
+
+    def link(self, path: str) -> str:
+        """Return the link to a path of this server for use inside its own pages; it names no host."""
+        return urlsplit(self.base).path.rstrip("/") + path
+
+    def absolute(self, path: str, host_url: str = "") -> str:
+        """Return the address of a path as the public sees it.
+
+        :param host_url: scheme and host of the request, used where no public base is set
+        """
+        return (self.base or host_url.rstrip("/")) + path
+
+    def endpoint(self, host_url: str) -> str:
+        """Return the public address of the SPARQL endpoint: an IRI whatever the request calls its host."""
+        address = self.absolute("/sparql", host_url)
+        try:
+            return NamedNode(address).value
+        except ValueError:
+            return "http://localhost/sparql"
+
+    def page(self, iri: str) -> str | None:
+        """Return the link to the page of a thing, a term or a passage, or None for an IRI of another site."""
+        path = path_of(iri)
+        return None if path is None else self.link(f"/page{path}")
+
+
+def iri_of(kind: str, name: str = "") -> str:
+    """Return the IRI of ``/id/ammtc-19`` (kind ``id``, name ``ammtc-19``), of ``/ontology`` and so on."""
+    return f"{BASE}{kind}/{name}" if name else f"{BASE}{kind}"
+
+
+def path_of(iri: str) -> str | None:
+    """Return the path that an IRI of this graph has on the server, percent-encoded, or None for another site's IRI."""
+    if not iri.startswith(BASE):
+        return None
+    rest, _, fragment = iri.removeprefix(BASE).partition("#")
+    kind, _, name = rest.partition("/")
+    if kind not in KINDS and kind != ONTOLOGY.removeprefix(BASE):
+        return None
+    if kind in KINDS and not name:
+        return None
+    return f"/{quote(rest, safe=_PATH_SAFE)}" + (f"#{quote(fragment, safe=_PATH_SAFE)}" if fragment else "")
+
+
+def is_web_address(iri: str) -> bool:
+    """Tell whether a browser may be sent there: ``http`` and ``https`` only, never ``javascript:`` or ``data:``."""
+    try:
+        parts = urlsplit(iri)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)

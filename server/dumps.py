@@ -1,0 +1,37 @@
+"""The dumps of the generation, as files with their media types."""
+
+from flask import Blueprint, Response, render_template, send_file
+
+from kb.errors import UnknownName
+from kb.formats import format_of_file
+from server.site import current_site
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("dumps", __name__, url_prefix="/dump")
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """List the dumps."""
+    dumps = {name: path.stat().st_size for name, path in sorted(current_site().generation.dumps.items())}
+    return Response(render_template("dumps.html", dumps=dumps), content_type="text/html; charset=utf-8")
+
+
+@blueprint.get("/<name>")
+def dump(name: str) -> Response:
+    """Send one dump; only names of the manifest are known."""
+    site = current_site()
+    dumps = site.generation.dumps
+    if name not in dumps:
+        raise UnknownName("dump", name, sorted(dumps))
+    compressed = name.endswith(".gz")
+    media_type = "application/gzip" if compressed else format_of_file(dumps[name]).media_type
+    return send_file(
+        dumps[name],
+        mimetype=media_type,
+        as_attachment=compressed,
+        download_name=name,
+        conditional=True,
+        etag=site.generation.manifest.files[f"dump/{name}"],
+    )

@@ -1,0 +1,73 @@
+"""RDF terms as pages show them: a text and, where it is safe, a link."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from kb.labels import display
+from kb.namespaces import shorten
+from server.addresses import Addresses, is_web_address
+
+__all__ = ["Node", "Nodes"]
+
+_PLAIN_DATATYPES = (
+    "http://www.w3.org/2001/XMLSchema#string",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
+)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A term to show.
+
+    :param text: label of a thing, lexical form of a literal
+    :param href: address to link to, or None
+    :param iri: the IRI, or None for a literal or a blank node
+    :param language: language tag of a literal, or ``""``
+    :param datatype: CURIE of a literal's datatype where it is no plain text, or ``""``
+    :param external: the link leaves this server
+    """
+
+    text: str
+    href: str | None = None
+    iri: str | None = None
+    language: str = ""
+    datatype: str = ""
+    external: bool = False
+
+
+class Nodes:
+    """Makes nodes of terms.
+
+    :param labels: IRI -> label
+    :param addresses: links of this server
+    """
+
+    def __init__(self, labels: Mapping[str, str], addresses: Addresses) -> None:
+        self._labels = labels
+        self._addresses = addresses
+
+    def of(self, term: NamedNode | BlankNode | Literal | Triple) -> Node:
+        """Return the node of a term."""
+        match term:
+            case NamedNode():
+                return self.of_iri(term.value)
+            case Literal():
+                return self.of_literal(term.value, term.datatype.value, term.language or "")
+            case BlankNode():
+                return Node("an unnamed thing")
+            case _:
+                return Node(str(term))
+
+    def of_iri(self, iri: str) -> Node:
+        """Return the node of an IRI: linked to its page here, or out into the web, or not at all."""
+        text = display(iri, self._labels)
+        href = self._addresses.page(iri)
+        if href is not None:
+            return Node(text, href, iri)
+        return Node(text, iri if is_web_address(iri) else None, iri, external=True)
+
+    def of_literal(self, text: str, datatype: str, language: str) -> Node:
+        """Return the node of a literal."""
+        return Node(text, language=language, datatype="" if datatype in _PLAIN_DATATYPES else shorten(datatype))

@@ -1,0 +1,128 @@
+"""The query operation of the SPARQL 1.1 Protocol: what an HTTP request asks for.
+
+https://www.w3.org/TR/sparql11-protocol/#query-operation. Flask has decoded nothing of it yet: the three ways to send a
+query are told apart and read here, and whatever is not one of them is refused.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from flask import Request
+from werkzeug.http import parse_options_header
+
+from server.errors import Problem
+
+__all__ = ["QUERY_TYPE", "Operation", "read_operation"]
+
+QUERY_TYPE = "application/sparql-query"
+
+_FORM_TYPE = "application/x-www-form-urlencoded"
+_UPDATE_TYPE = "application/sparql-update"
+_UPDATE_PARAMETERS = ("update", "using-graph-uri", "using-named-graph-uri")
+_MOST_PARAMETERS = 1000
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A query operation.
+
+    :param query: the query, or None where the request has none: it asks for the service description
+    :param default_graphs: IRIs given by ``default-graph-uri``, or None where the request gives no dataset
+    :param named_graphs: IRIs given by ``named-graph-uri``, or None where the request gives no dataset
+    :param format: value of ``format``, or None
+    """
+
+    query: str | None
+    default_graphs: tuple[str, ...] | None
+    named_graphs: tuple[str, ...] | None
+    format: str | None
+
+
+def read_operation(request: Request, query_bytes: int) -> Operation:
+    """Return the query operation that a request asks for.
+
+    :param query_bytes: most bytes of a query in UTF-8
+    :raises Problem: 400 for parameters that cannot be read or are repeated, 403 for updates, 413 for a longer query,
+        415 for a body of another type
+    """
+    parameters = _parameters(request.query_string)
+    if request.method == "POST":
+        parameters += _body_parameters(request)
+    if any(name in _UPDATE_PARAMETERS for name, _ in parameters):
+        raise _read_only()
+    query = _single(parameters, "query")
+    if query is None and (request.method == "POST" or any(name != "format" for name, _ in parameters)):
+        raise _bad_request("The request has no query", "Send it as the parameter `query`")
+    if query is not None and len(query.encode()) > query_bytes:
+        raise Problem(
+            "query-too-long",
+            f"The query is longer than {query_bytes // 1024} KiB",
+            "Split it into several queries",
+        )
+    return Operation(query, *_dataset(parameters), _single(parameters, "format"))
+
+
+def _body_parameters(request: Request) -> list[tuple[str, str]]:
+    """Return the parameters in the body of a POST request; a direct query counts as the parameter ``query``."""
+    media_type, options = parse_options_header(request.headers.get("Content-Type"))
+    if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise _unsupported(f"The charset {options['charset']!r} is not accepted", "Send UTF-8")
+    match media_type:
+        case "application/x-www-form-urlencoded":
+            return _parameters(request.get_data())
+        case "application/sparql-query":
+            return [("query", _text(request.get_data()))]
+        case "application/sparql-update":
+            raise _read_only()
+        case "":
+            raise _unsupported("The request has no Content-Type", f"Send {QUERY_TYPE} or {_FORM_TYPE}")
+        case _:
+            raise _unsupported(f"The Content-Type {media_type!r} is not accepted", f"Send {QUERY_TYPE} or {_FORM_TYPE}")
+
+
+def _parameters(encoded: bytes) -> list[tuple[str, str]]:
+    """Decode ``application/x-www-form-urlencoded`` once; unlike Werkzeug's own decoding, an error is an error."""
+    try:
+        return parse_qsl(
+            encoded.decode(),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_PARAMETERS,
+        )
+    except UnicodeDecodeError:
+        raise _bad_request("The parameters are not UTF-8", "Encode them as UTF-8, then percent-encode") from None
+    except ValueError:
+        raise _bad_request("The request has too many parameters", "Send fewer") from None
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise _bad_request("The query is not UTF-8", "Encode it as UTF-8") from None
+
+
+def _single(parameters: Iterable[tuple[str, str]], name: str) -> str | None:
+    values = [value for found, value in parameters if found == name]
+    if len(values) > 1:
+        raise _bad_request(f"The parameter `{name}` is given {len(values)} times", "Give it once")
+    return values[0] if values else None
+
+
+def _dataset(parameters: Iterable[tuple[str, str]]) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    default = tuple(value for name, value in parameters if name == "default-graph-uri")
+    named = tuple(value for name, value in parameters if name == "named-graph-uri")
+    return (default, named) if default or named else (None, None)
+
+
+def _bad_request(detail: str, remedy: str) -> Problem:
+    return Problem("bad-request", detail, remedy)
+
+
+def _unsupported(detail: str, remedy: str) -> Problem:
+    return Problem("unsupported-media-type", detail, remedy)
+
+
+def _read_only() -> Problem:
+    return Problem("read-only", "This endpoint is read-only: updates are refused", "Send a query")

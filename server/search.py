@@ -1,0 +1,87 @@
+"""Search over labels: whole words, beginnings of words and near spellings, in any case and without diacritics."""
+
+import math
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+__all__ = ["Hit", "SearchIndex", "fold"]
+
+_WORD = re.compile(r"\w+")
+_LONGEST_QUERY = 200
+_SHORTEST_PREFIX = 3
+_SHORTEST_NEAR = 5
+_NEAR = 84.0
+_WEAKEST = 0.35
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something found.
+
+    :param key: what the text was entered for, an IRI or the name of a question
+    :param text: the text that fits best
+    :param score: how well it fits; only good to be compared
+    """
+
+    key: str
+    text: str
+    score: float
+
+
+class SearchIndex:
+    """An index over short texts.
+
+    :param entries: (key, text) pairs; a key may have several texts
+    """
+
+    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
+        self._entries = [(key, text, tuple(fold(text))) for key, text in dict.fromkeys(entries)]
+        self._postings: dict[str, set[int]] = defaultdict(set)
+        for position, (_, _, words) in enumerate(self._entries):
+            for word in words:
+                self._postings[word].add(position)
+        self._words = sorted(self._postings)
+
+    def find(self, query: str, limit: int = 50) -> list[Hit]:
+        """Return what fits a query, the best first; each key once."""
+        scores: dict[int, float] = defaultdict(float)
+        for word in dict.fromkeys(fold(query[:_LONGEST_QUERY])):
+            for position, weight in self._matches(word).items():
+                scores[position] += weight
+        hits: dict[str, Hit] = {}
+        for position, score in scores.items():
+            key, text, words = self._entries[position]
+            hit = Hit(key, text, score / math.sqrt(1 + 0.2 * len(words)))
+            if key not in hits or hit.score > hits[key].score:
+                hits[key] = hit
+        best = sorted(hits.values(), key=lambda hit: (-hit.score, hit.text))[:limit]
+        return [hit for hit in best if hit.score >= _WEAKEST * best[0].score]
+
+    def _matches(self, word: str) -> dict[int, float]:
+        """Return the entries that have a word, or one like it, with the weight of that: rare words weigh more."""
+        found: dict[int, float] = {}
+        for other, likeness in self._like(word).items():
+            weight = likeness * math.log(1 + len(self._entries) / len(self._postings[other]))
+            for position in self._postings[other]:
+                found[position] = max(found.get(position, 0.0), weight)
+        return found
+
+    def _like(self, word: str) -> dict[str, float]:
+        like = {word: 1.0} if word in self._postings else {}
+        if len(word) >= _SHORTEST_PREFIX:
+            like |= {other: 0.7 for other in self._words if other.startswith(word) and other != word}
+        if not like and len(word) >= _SHORTEST_NEAR:
+            near = process.extract(word, self._words, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=5)
+            like = {other: 0.5 for other, _, _ in near}
+        return like
+
+
+def fold(text: str) -> list[str]:
+    """Return the words of a text in lower case, without diacritics: ``Lương`` is ``luong``."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d").replace("ł", "l").replace("ø", "o"))
+    return _WORD.findall("".join(character for character in decomposed if not unicodedata.combining(character)))

@@ -1,0 +1,113 @@
+"""What every request of one server shares: the generation, its labels and questions, the workers and the addresses."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from flask import current_app
+from pyoxigraph import Literal, NamedNode, Store
+
+from kb.generation import Generation, open_generation
+from kb.labels import labels
+from kb.namespaces import AMMTC, SOURCE
+from kb.questions import Question, load_questions
+from server.addresses import Addresses, path_of
+from server.config import ServerConfig
+from server.messages import Answer
+from server.nodes import Nodes
+from server.search import SearchIndex
+from server.things import Reader
+from server.vocabulary import VOCABULARY
+from server.workers import Pool
+
+__all__ = ["SITE", "Site", "current_site", "open_site"]
+
+#: Key of the site in ``Flask.extensions``.
+SITE = "site"
+
+#: Names of things besides their labels.
+_OTHER_NAMES = (
+    str(AMMTC.nameAsGiven),
+    str(AMMTC.titleAsGiven),
+    str(AMMTC.headline),
+    str(AMMTC.abbreviation),
+    "http://www.w3.org/2004/02/skos/core#altLabel",
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """One served generation.
+
+    :param store: opened read-only; only the server's own look-ups read it, never a client's query
+    :param questions: name -> competency question, in the order of their topics
+    :param answers: name of a question -> its answer, filled as they are asked for
+    """
+
+    config: ServerConfig
+    generation: Generation
+    store: Store
+    labels: Mapping[str, str]
+    questions: Mapping[str, Question]
+    search: SearchIndex
+    addresses: Addresses
+    pool: Pool
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+    @property
+    def hash(self) -> str:
+        """Content hash of the generation."""
+        return self.generation.manifest.hash
+
+    @property
+    def nodes(self) -> Nodes:
+        """Maker of the nodes that pages show."""
+        return Nodes(self.labels, self.addresses)
+
+    def reader(self) -> Reader:
+        """Return a reader for one page."""
+        return Reader(self.store, self.nodes)
+
+
+def open_site(config: ServerConfig) -> Site:
+    """Open a generation and start its query workers.
+
+    :raises GenerationError: when the generation is missing or damaged
+    """
+    generation = open_generation(config.generation)
+    store = generation.store()
+    label_of = labels(store)
+    questions = {found.name: found for found in load_questions(config.project)} if config.project else {}
+    return Site(
+        config=config,
+        generation=generation,
+        store=store,
+        labels={**VOCABULARY, **label_of},
+        questions=questions,
+        search=SearchIndex(_searchable(store, label_of, questions)),
+        addresses=Addresses(config.public_base.rstrip("/")),
+        pool=Pool(generation.folder, config.limits),
+    )
+
+
+def current_site() -> Site:
+    """Return the site of the current request's application."""
+    site: Site = current_app.extensions[SITE]
+    return site
+
+
+def _searchable(
+    store: Store, label_of: Mapping[str, str], questions: Mapping[str, Question]
+) -> Iterator[tuple[str, str]]:
+    """Yield what search finds: the names of the things that have a page here, passages aside, and the questions."""
+    for iri, label in label_of.items():
+        if path_of(iri) is not None and not _is_passage(iri):
+            yield iri, label
+    for predicate in _OTHER_NAMES:
+        for quad in store.quads_for_pattern(None, NamedNode(predicate), None, None):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+                yield quad.subject.value, quad.object.value
+    yield from ((question.name, question.title) for question in questions.values())
+
+
+def _is_passage(iri: str) -> bool:
+    return iri.startswith(str(SOURCE)) and "#" in iri

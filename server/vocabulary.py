@@ -1,0 +1,41 @@
+"""Names for the terms of RDF, RDFS and OWL, which no file of the graph labels."""
+
+from kb.namespaces import PREFIXES
+
+__all__ = ["VOCABULARY"]
+
+_NAMES = {
+    "rdf": {"type": "type"},
+    "rdfs": {
+        "comment": "comment",
+        "domain": "domain",
+        "isDefinedBy": "defined by",
+        "label": "label",
+        "range": "range",
+        "seeAlso": "see also",
+        "subClassOf": "subclass of",
+        "subPropertyOf": "subproperty of",
+    },
+    "owl": {
+        "AnnotationProperty": "annotation property",
+        "Class": "class",
+        "DatatypeProperty": "datatype property",
+        "NamedIndividual": "named individual",
+        "ObjectProperty": "object property",
+        "Ontology": "ontology",
+        "SymmetricProperty": "symmetric property",
+        "TransitiveProperty": "transitive property",
+        "disjointWith": "disjoint with",
+        "equivalentClass": "equivalent class",
+        "equivalentProperty": "equivalent property",
+        "imports": "imports",
+        "inverseOf": "inverse of",
+        "propertyChainAxiom": "property chain",
+        "sameAs": "same as",
+        "versionIRI": "version IRI",
+        "versionInfo": "version",
+    },
+}
+
+#: IRI -> name in English.
+VOCABULARY = {f"{PREFIXES[prefix]}{local}": name for prefix, names in _NAMES.items() for local, name in names.items()}
