@@ -5,7 +5,7 @@ and has a class loader of its own that does not see the class path; a closure go
 """
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -67,7 +67,7 @@ def profile_violations(root: Path) -> tuple[str, ...]:
 
 
 @_raises_java_errors
-def classify(root: Path, questions: Sequence[Statement], archive: Path) -> Classification:
+def classify(root: Path, questions: Sequence[Statement], archive: Path, *, facts: bool) -> Classification:
     """See `protege.owlapi.OwlApi.classify`; ``archive`` holds HermiT."""
     ontology = _load(root)
     loader = _class_loader(archive)
@@ -75,17 +75,14 @@ def classify(root: Path, questions: Sequence[Statement], archive: Path) -> Class
     if not hermit.isConsistent():
         return Classification(consistent=False)
     axioms = _Axioms(older, _kinds(ontology), loader)
+    classes, individuals = older.getClassesInSignature(), older.getIndividualsInSignature()
     return Classification(
         consistent=True,
         unsatisfiable=tuple(sorted(_iris(hermit.getUnsatisfiableClasses().getEntitiesMinusBottom()))),
-        superclasses={
-            str(c.getIRI()): _iris(hermit.getSuperClasses(c, True).getFlattened())
-            for c in older.getClassesInSignature()
-        },
-        types={
-            str(i.getIRI()): _iris(hermit.getTypes(i, True).getFlattened()) for i in older.getIndividualsInSignature()
-        },
+        superclasses={str(c.getIRI()): _iris(hermit.getSuperClasses(c, True).getFlattened()) for c in classes},
+        types={str(i.getIRI()): _iris(hermit.getTypes(i, True).getFlattened()) for i in individuals},
         entailed=tuple(bool(hermit.isEntailed(axioms.plain(question))) for question in questions),
+        facts=frozenset(_facts(hermit, older)) if facts else frozenset(),
     )
 
 
@@ -158,6 +155,13 @@ def _hermit(ontology: Java, loader: Java) -> tuple[Java, Java]:
     configuration = older("org.semanticweb.HermiT.Configuration")()
     configuration.individualTaskTimeout = _REASONING_MS
     return older("org.semanticweb.HermiT.Reasoner")(configuration, copy), copy
+
+
+def _facts(hermit: Java, ontology: Java) -> Iterator[tuple[str, str, str]]:
+    for property_ in ontology.getObjectPropertiesInSignature():
+        for entry in hermit.getObjectPropertyInstances(property_).entrySet():
+            for value in entry.getValue():
+                yield str(entry.getKey().getIRI()), str(property_.getIRI()), str(value.getIRI())
 
 
 def _iris(entities: Iterable[Java]) -> frozenset[str]:

@@ -49,6 +49,7 @@ class Classification:
     :param superclasses: class IRI -> IRIs of its direct named superclasses, owl:Thing included
     :param types: individual IRI -> IRIs of its direct named types
     :param entailed: for each statement asked about, whether it follows
+    :param facts: every object property assertion that follows, as IRIs; empty where it was not asked for
     """
 
     consistent: bool
@@ -56,3 +57,4 @@ class Classification:
     superclasses: Mapping[str, frozenset[str]] = field(default_factory=dict)
     types: Mapping[str, frozenset[str]] = field(default_factory=dict)
     entailed: tuple[bool, ...] = ()
+    facts: frozenset[tuple[str, str, str]] = frozenset()

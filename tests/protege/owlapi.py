@@ -81,12 +81,14 @@ class OwlApi:
         """Return what in the closure is outside OWL 2 DL (https://www.w3.org/TR/owl2-syntax/#Ontologies), sorted."""
         return self._call(jvm.profile_violations, root)
 
-    def classify(self, root: Path, questions: Sequence[Statement] = ()) -> Classification:
-        """Run HermiT on the closure; ``questions`` are the statements to test for entailment, without annotations.
+    def classify(self, root: Path, questions: Sequence[Statement] = (), *, facts: bool = False) -> Classification:
+        """Run HermiT on the closure.
 
+        :param questions: statements to test for entailment, without annotations
+        :param facts: whether to list every object property assertion that follows, which takes far longer than the rest
         :raises JavaError: also when HermiT refuses the ontology, for example for a data value of type `xsd:date`
         """
-        return self._call(jvm.classify, root, tuple(questions), _hermit())
+        return self._call(jvm.classify, root, tuple(questions), _hermit(), facts=facts)
 
     def resave(self, path: Path, add: Sequence[Statement] = ()) -> str:
         """Return the Turtle text that Protégé writes after opening a file, adding statements and saving it."""

@@ -116,6 +116,14 @@ def test_hermit_answers_what_follows(owl_api: OwlApi) -> None:
     assert entailed == (True,) * len(follows) + (False,) * len(does_not)
 
 
+def test_hermit_lists_the_facts_that_follow(owl_api: OwlApi) -> None:
+    facts = owl_api.classify(FACTS, facts=True).facts
+    inferred = {(ID["m19"], AMMTC.chair, ID["malaysia"]), (ID["session"], AMMTC.partOf, ID["m19"])}
+    assert {tuple(map(str, fact)) for fact in inferred} < facts
+    assert (str(ID["m19"]), str(AMMTC.chair), str(ID["someone"])) not in facts
+    assert owl_api.classify(FACTS).facts == set()
+
+
 def test_an_inconsistency_is_found(owl_api: OwlApi) -> None:
     assert not owl_api.classify(faulty("inconsistent")).consistent
 
