@@ -36,7 +36,7 @@ def export(store: Store, format_name: str, *, entity: str | None = None, graph: 
     :raises UnknownName: when the format, the thing or the graph does not exist
     :raises AmbiguousName: when several things have the name
     """
-    format_ = find_format(format_name, RDF_FORMATS)
+    format_ = find_format(format_name, RDF_FORMATS, "graphs")
     graphs = _graphs(store, format_name, graph)
     if entity is not None:
         quads = set(describe(store, NamedNode(resolve(store, entity)), graphs))

@@ -58,14 +58,15 @@ _EXTENSIONS = {format_.extension: format_ for format_ in RDF_FORMATS.values()}
 _ALIASES = {"owl": "rdf", "xml": "rdf", "json": "jsonld"}
 
 
-def find_format(name: str, formats: Mapping[str, Format[Engine]]) -> Format[Engine]:
+def find_format(name: str, formats: Mapping[str, Format[Engine]], content: str) -> Format[Engine]:
     """Return the format of that name.
 
     :param formats: `RDF_FORMATS` or `RESULT_FORMATS`
+    :param content: what is to be written, in the plural, for the message
     :raises UnknownName: when none of them has the name; all that have one are suggested
     """
     if name not in formats:
-        raise UnknownName("format for this", name, tuple(formats))
+        raise UnknownName(f"format of {content}", name, tuple(formats))
     return formats[name]
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,10 @@ __all__ = [
 ]
 
 Term = NamedNode | BlankNode | Literal | Triple
+
+
+#: How the parser's messages begin; an `RdfSyntaxError` states the line itself.
+_POSITION = re.compile(r"Parser error (?:at|between) .*?: ")
 
 
 class _Dataset(TypedDict, total=False):
@@ -156,11 +161,11 @@ def write(result: Result, format_name: str, output: IO[bytes]) -> None:
     :raises QueryError: when the evaluation fails on the way
     """
     if isinstance(result, Triples):
-        rdf_format = find_format(format_name, RDF_FORMATS)
+        rdf_format = find_format(format_name, RDF_FORMATS, "graphs")
         with _engine_errors():
             serialize_rdf(result.triples, rdf_format, output)
         return
-    format_ = find_format(format_name, RESULT_FORMATS)
+    format_ = find_format(format_name, RESULT_FORMATS, "rows and booleans")
     with _engine_errors():
         (result.solutions if isinstance(result, Rows) else result.answer).serialize(output, format_.engine)
 
@@ -186,7 +191,7 @@ def _load(store: Store, path: Path, format_: Format[RdfFormat]) -> None:
         with _open(path) as file:
             store.bulk_load(file, format_.engine, base_iri=path.resolve().as_uri())
     except SyntaxError as error:
-        raise RdfSyntaxError(path, error.msg, error.lineno) from error
+        raise RdfSyntaxError(path, _POSITION.sub("", error.msg), error.lineno) from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise RdfSyntaxError(path, f"is no complete gzip file ({error})") from error
     except OSError as error:

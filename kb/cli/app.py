@@ -1,7 +1,5 @@
 """The command `kb`: its options, its subcommands, and what an error means for the exit code."""
 
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,14 +7,14 @@ import click
 
 import kb
 from kb.cli.commands import FOLDER, ExampleGroup, Subcommand
-from kb.cli.console import say
+from kb.cli.console import open_streams, say
 from kb.cli.session import Session
 from kb.errors import KbError, UsageError
 
 __all__ = ["cli", "main"]
 
 _FINDINGS, _WRONG_USE = 1, 2
-_INTERRUPTED, _PIPE_CLOSED = 130, 141  # what a shell reports for SIGINT and SIGPIPE
+_INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
 
 
 _SUBCOMMANDS = {
@@ -51,9 +49,9 @@ def cli(context: click.Context, project: Path | None, build_dir: Path | None) ->
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 fine, 1 something is wrong with the files, 2 with the call."""
+    open_streams()
     try:
         code = cli.main(arguments, prog_name="kb", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return _WRONG_USE
@@ -65,7 +63,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _FINDINGS
     except (KeyboardInterrupt, click.Abort):
         return _INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
-        return _PIPE_CLOSED
     return code if isinstance(code, int) else 0

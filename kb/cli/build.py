@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from kb.cli.commands import FOLDER, ExampleCommand
-from kb.cli.console import is_terminal, progress, say, say_lines
+from kb.cli.console import deliver, is_terminal, progress, say
 from kb.cli.session import Session
 from kb.cli.tables import size_table
 from kb.generation import build as build_generation
@@ -24,5 +24,5 @@ def build(session: Session, out: Path | None) -> None:
     """
     with progress("Building") as report:
         generation = build_generation(session.project, out or session.generations, report)
-    say_lines(size_table(generation, terminal=is_terminal()))
+    deliver(size_table(generation, terminal=is_terminal()))
     say(f"Built in {generation.folder}")

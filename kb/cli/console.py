@@ -1,15 +1,29 @@
 """The terminal: messages and progress on standard error, results on standard output or in a file."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 from rich.console import Console
 
+from kb.errors import UnwritablePath
 from kb.turtle import write_text
 
-__all__ = ["deliver", "is_terminal", "progress", "say", "say_lines"]
+__all__ = ["deliver", "is_terminal", "open_streams", "progress", "say"]
+
+_STANDARD_OUTPUT = ("-", "/dev/stdout")
+_PIPE_CLOSED = 141  # what a shell reports for a program that SIGPIPE ended
+
+
+def open_streams() -> None:
+    """Give the process the standard streams that it was started without; what is written to them goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it lives as long as the process
+            setattr(sys, name, stream)
 
 
 def is_terminal() -> bool:
@@ -22,22 +36,33 @@ def say(message: str) -> None:
     sys.stderr.write(f"{message}\n")
 
 
-def say_lines(text: str) -> None:
-    """Write text to standard output, ending its last line."""
-    sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
-
-
-def deliver(content: bytes, output: Path | None) -> None:
+def deliver(content: bytes | str, output: Path | None = None) -> None:
     """Write a result to standard output, ending its last line, or exactly as it is to a file.
 
-    :raises UnwritablePath: when the file cannot be written
+    :raises UnwritablePath: when it cannot be written
     """
-    if output is not None:
-        write_text(output, content.decode())
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(content if content.endswith(b"\n") or not content else content + b"\n")
-    sys.stdout.buffer.flush()
+    encoded = content.encode() if isinstance(content, str) else content
+    if output is not None and str(output) not in _STANDARD_OUTPUT:
+        write_text(output, encoded.decode())
+    else:
+        _print(encoded if encoded.endswith(b"\n") or not encoded else encoded + b"\n")
+
+
+def _print(content: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError as error:
+        _abandon_output()
+        raise click.exceptions.Exit(_PIPE_CLOSED) from error
+    except OSError as error:
+        _abandon_output()
+        raise UnwritablePath(Path("standard output"), error.strerror or str(error)) from error
+
+
+def _abandon_output() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter does not complain about it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import click
 
 from kb.catalog import outdated, write_index
 from kb.cli.commands import FILE, ExampleCommand
-from kb.cli.console import say, say_lines
+from kb.cli.console import deliver, say
 from kb.cli.session import Session
 from kb.load import turtle_files
 from kb.turtle import format_files
@@ -35,7 +35,7 @@ def index(session: Session, check: bool) -> int:
 
 def _report(changed: list[Path], remedy: str | None) -> int:
     """Name the files that changed; where they were only looked at, tell what would change them and return 1."""
-    say_lines("".join(f"{path}\n" for path in changed))
+    deliver("".join(f"{path}\n" for path in changed))
     if remedy and changed:
         say(f"kb: {len(changed)} of the files are not as they should be. Run `{remedy}`.")
         return 1

@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,10 +13,10 @@ import click
 from pyoxigraph import Store
 
 from kb.cli.commands import FILE, ExampleCommand
-from kb.cli.console import deliver, is_terminal, progress, say_lines
+from kb.cli.console import deliver, is_terminal, progress
 from kb.cli.session import Session
 from kb.cli.tables import result_table
-from kb.errors import UsageError
+from kb.errors import KbError, UsageError
 from kb.formats import RDF_FORMATS, RESULT_FORMATS
 from kb.labels import labels
 from kb.query import Boolean, Result, Rows, evaluate, load_files, serialize
@@ -73,7 +74,7 @@ def query(  # noqa: PLR0913  one parameter an option
     ntriples, nquads, rdfxml or jsonld for the graph of a CONSTRUCT or DESCRIBE.
     """
     if list_:
-        say_lines("".join(f"{question.name}\t{question.title}\n" for question in load_questions(session.project)))
+        deliver("".join(f"{question.name}\t{question.title}\n" for question in load_questions(session.project)))
         return
     sparql = _text(session, name, text)
     store = _store(session, data)
@@ -117,6 +118,14 @@ def _default_format(result: Result, *, to_file: bool) -> str:
 
 def _with_deep_stack(work: Callable[[], T]) -> T:
     """Return what a function returns; a deeply nested query would overflow the stack of the main thread."""
+
+    def guarded() -> T:
+        try:
+            return work()
+        except KbError as error:
+            traceback.clear_frames(error.__traceback__)  # a result must not outlive the thread that it belongs to
+            raise
+
     threading.stack_size(_STACK)
     with ThreadPoolExecutor(max_workers=1) as executor:
-        return executor.submit(work).result()
+        return executor.submit(guarded).result()

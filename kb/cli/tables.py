@@ -50,14 +50,19 @@ def size_table(generation: Generation, *, terminal: bool) -> str:
     table.add_column("number", justify="right")
     for iri in manifest.sources:
         table.add_row(f"statements of {iri.rpartition('/')[2]}", f"{manifest.statements.get(iri, 0):,}")
-    table.add_section()
+    _separate(table, terminal=terminal)
     for kind, number in manifest.things.items():
         table.add_row(_KINDS.get(kind, kind), f"{number:,}")
-    table.add_section()
+    _separate(table, terminal=terminal)
     inferred = manifest.sizes.named_graphs.get(str(INFERRED), 0)
     table.add_row("asserted triples", f"{manifest.sizes.default_graph - inferred:,}")
     table.add_row("inferred triples", f"{inferred:,}")
     return _drawn(table, terminal=terminal)
+
+
+def _separate(table: Table, *, terminal: bool) -> None:
+    if terminal:  # Markdown has no line inside a table
+        table.add_section()
 
 
 def _caption(number: int) -> str:
