@@ -136,7 +136,7 @@ def test_a_graph_knows_the_projects_prefixes_only() -> None:
         (ID.a, RDFS.label, Literal("x", datatype=RDF.langString)),
         (ID.a, RDFS.label, Literal("x", datatype=URIRef("no IRI"))),
         (Literal("subject"), RDF.type, OWL.Thing),
-        (ID.a, BNode(), OWL.Thing),
+        (ID.a, BNode("b"), OWL.Thing),
         (ID.a, Literal("predicate"), OWL.Thing),
         (ID.a, RDF.type, rdflib.Variable("v")),
     ],
