@@ -1,0 +1,88 @@
+"""`kb serve`: the endpoint and the pages on the web."""
+
+from pathlib import Path
+
+import click
+
+from kb.cli.commands import FILE, ExampleCommand
+from kb.cli.session import Session
+from server.config import Limits
+from server.main import serve as run_server
+
+__all__ = ["serve"]
+
+_DEFAULTS = Limits()
+
+
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "kb serve",
+        "kb serve --host 0.0.0.0 --port 80 --public-base https://example.org/ammtc",
+        "kb serve --data my.ttl",
+    ],
+)
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="HOST", help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, metavar="PORT", help="Port to listen on."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=_DEFAULTS.timeout,
+    show_default=True,
+    metavar="S",
+    help="Seconds for a query.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(16),
+    default=_DEFAULTS.memory,
+    show_default=True,
+    metavar="MIB",
+    help="MiB for a query.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=_DEFAULTS.workers,
+    show_default=True,
+    metavar="N",
+    help="Queries answered at the same time.",
+)
+@click.option(
+    "--data",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="Serve this RDF file instead of the graph; may be repeated.",
+)
+@click.option("--public-base", default="", metavar="URL", help="Address under which the public reaches the server.")
+@click.pass_obj
+def serve(  # noqa: PLR0913  one parameter an option
+    session: Session,
+    *,
+    host: str,
+    port: int,
+    timeout: float,
+    memory: int,
+    workers: int,
+    data: tuple[Path, ...],
+    public_base: str,
+) -> None:
+    """Serve the graph on the web until Ctrl-C: SPARQL endpoint, linked data, pages, dumps.
+
+    What is not built yet is built first.
+    """
+    source = session.project if data else session.generation()
+    run_server(
+        source,
+        host=host,
+        port=port,
+        timeout=timeout,
+        memory=memory,
+        workers=workers,
+        data=data,
+        project=session.project,
+        public_base=public_base,
+    )
