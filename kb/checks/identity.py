@@ -1,0 +1,111 @@
+"""Rules about identity: one chair state a meeting in a source, and no thing twice under another spelling."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+
+from rapidfuzz.fuzz import ratio
+from rdflib import Graph
+from rdflib.namespace import OWL, RDF, RDFS, SKOS
+from rdflib.term import Node
+
+from kb.checks.context import Context, Problem, Rule
+from kb.namespaces import AMMTC, shorten
+
+__all__ = ["RULES", "alike"]
+
+#: Words that spellings of one name add or leave out.
+_FILLERS = {"a", "an", "and", "anti", "bin", "binti", "for", "in", "of", "on", "the", "to", "s"}
+#: Likeness, in per cent, from which two words count as spellings of one.
+_LIKENESS = 85.0
+#: Words shorter than this are compared to the letter: one letter makes another word of them.
+_SHORT = 4
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two names may be spellings of one: the same words, but for fillers, hyphens, accents and a letter or two.
+
+    Words with digits must be the same: the 19th meeting is not the 20th.
+    """
+    first, second = _words(one), _words(other)
+    rest = [word for word in first if word not in second], [word for word in second if word not in first]
+    left, right = ([word for word in words if word not in _FILLERS] for words in rest)
+    if not left and not right:
+        return "".join(first) == "".join(second) or bool((set(first) & set(second)) - _FILLERS)
+    if "".join(left) == "".join(right):
+        return True
+    return len(left) == len(right) and all(map(_same_word, sorted(left), sorted(right)))
+
+
+def _one_chair_state(context: Context) -> Iterator[Problem]:
+    for document in context.documents:
+        chairs: defaultdict[Node, set[Node]] = defaultdict(set)
+        for prop, step in _CHAIR_PATHS:
+            for event, chair in document.graph.subject_objects(prop):
+                chairs[event] |= {chair} if step is None else set(context.closure.objects(chair, step))
+        for event, states in sorted(chairs.items(), key=str):
+            if len(states) > 1:
+                names = ", ".join(sorted(shorten(str(state)) for state in states))
+                message = f"is chaired by more than one state in this source: {names}"
+                remedy = (
+                    "Use ammtc:coChairState or ammtc:coChairPerson where they preside together, or correct the chair"
+                )
+                yield Problem(document.path, event, message, remedy)
+
+
+def _near_duplicates(context: Context) -> Iterator[Problem]:
+    names, kinds = _names(context.asserted), _kinds(context)
+    for one, other in combinations(sorted(kinds, key=str), 2):
+        if kinds[one] & kinds[other] and not _told_apart(context.asserted, one, other):
+            pairs = ((a, b) for a in names[one] for b in names[other] if alike(a, b))
+            for a, b in list(pairs)[:1]:
+                message = f'"{a}" may be {shorten(str(other))}, "{b}", under another spelling'
+                remedy = "Merge the two, or state ammtc:possiblySameAs or owl:differentFrom between them"
+                yield Problem(context.home(one), one, message, remedy)
+
+
+def _names(graph: Graph) -> dict[Node, list[str]]:
+    names: defaultdict[Node, set[str]] = defaultdict(set)
+    for prop in (RDFS.label, SKOS.prefLabel, SKOS.altLabel):
+        for thing, name in graph.subject_objects(prop):
+            names[thing].add(str(name))
+    return defaultdict(list, {thing: sorted(found) for thing, found in names.items()})
+
+
+def _kinds(context: Context) -> dict[Node, set[Node]]:
+    """Return the classes of each thing that several graphs may speak of: entities and concepts."""
+    shared = [d for d in context.documents if not d.is_source and d.path.stem in {"entities", "concepts"}]
+    kinds: dict[Node, set[Node]] = {}
+    for thing in {s for d in shared for s in d.graph.subjects(RDF.type, OWL.NamedIndividual)}:
+        kinds[thing] = set(context.closure.objects(thing, RDF.type)) - {OWL.NamedIndividual, OWL.Thing}
+    return kinds
+
+
+def _told_apart(graph: Graph, one: Node, other: Node) -> bool:
+    joined = (AMMTC.possiblySameAs, AMMTC.possiblyIncludes, OWL.differentFrom, SKOS.broader)
+    return any((one, p, other) in graph or (other, p, one) in graph for p in joined)
+
+
+def _words(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def _same_word(one: str, other: str) -> bool:
+    if min(len(one), len(other)) < _SHORT or any(c.isdigit() for c in one + other):
+        return one == other
+    return ratio(one, other) >= _LIKENESS
+
+
+_CHAIR_PATHS = (
+    (AMMTC.chairState, None),
+    (AMMTC.chairPerson, AMMTC.actsFor),
+    (AMMTC.chairBody, AMMTC.ministryOf),
+)
+
+RULES: tuple[Rule, ...] = (
+    Rule("one-chair-state", "A source names one chairing state for a meeting", _one_chair_state),
+    Rule("near-duplicates", "No thing is there twice under another spelling", _near_duplicates),
+)
