@@ -14,7 +14,7 @@ from server.formats import EXTENSIONS, GRAPH_OFFERS, PAGE_OFFER, media_types
 from server.negotiation import best
 from server.site import current_site
 
-__all__ = ["blueprint"]
+__all__ = ["alternates", "blueprint", "unknown"]
 
 blueprint = Blueprint("dereference", __name__)
 

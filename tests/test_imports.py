@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,20 @@ def test_only_the_edges_touch_the_outside(rule: Rule, allowed: Callable[[str], b
 def test_the_rules_find_what_they_look_for(rule: Rule, code: str) -> None:
     assert len(list(rule(ast.parse(code)))) == 1
     assert list(rule(ast.parse("import os, sys\nos.path.join('a')\nsys.exit(0)"))) == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_export_what_others_import(module: str) -> None:
+    """Every name that a module offers exists; every name that it takes from another one is offered there."""
+    assert all(hasattr(import_module(module), name) for name in exported(module))
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module in MODULES:
+            names = {alias.name for alias in node.names if f"{node.module}.{alias.name}" not in MODULES}
+            assert names <= set(exported(node.module)), f"line {node.lineno}: not in __all__ of {node.module}"
+
+
+def exported(module: str) -> list[str]:
+    return list(getattr(import_module(module), "__all__", []))
 
 
 def test_importing_does_no_work() -> None:
