@@ -28,7 +28,7 @@ from pyoxigraph import Store
 
 from kb.config import Project
 from kb.dataset import assemble, dump_names, named_graphs, write_dumps, write_store
-from kb.errors import GenerationError, MissingFile, UnwritablePath
+from kb.errors import DataError, GenerationError, MissingFile, QueryError, UnwritablePath
 from kb.load import Document, load_documents, merged
 from kb.manifest import Manifest, content_hash, file_digests, read_manifest, versions, write_manifest
 from kb.reason import infer
@@ -64,7 +64,7 @@ class Generation:
         """
         try:
             return Store.read_only(str(self.folder / "store"))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise GenerationError(self.folder, f"the store cannot be opened ({error})") from error
 
     @property
@@ -128,8 +128,7 @@ def open_generation(folder: Path) -> Generation:
     manifest = read_manifest(home)
     _require_same_files(home, manifest)
     generation = Generation(home, manifest)
-    if count_triples(generation.store()) != manifest.sizes:
-        raise GenerationError(home, "the store does not hold what was written into it")
+    _require_same_sizes(generation)
     return generation
 
 
@@ -150,6 +149,15 @@ def _require_same_files(home: Path, manifest: Manifest) -> None:
             raise GenerationError(home, f"{name} is {'damaged' if name in found else 'missing'}")
 
 
+def _require_same_sizes(generation: Generation) -> None:
+    try:
+        sizes = count_triples(generation.store())
+    except QueryError as error:
+        raise GenerationError(generation.folder, f"the store cannot be read ({error.problem})") from error
+    if sizes != generation.manifest.sizes:
+        raise GenerationError(generation.folder, "the store does not hold what was written into it")
+
+
 def _is_whole(home: Path) -> bool:
     try:
         return open_generation(home).manifest.hash == home.name
@@ -161,6 +169,8 @@ def _write(project: Project, folder: Path, digest: str, report: Progress) -> Non
     """Write a whole generation into an empty folder and bring it to the disk."""
     report("reading the files")
     documents = load_documents(project)
+    if content_hash(project) != digest:
+        raise DataError(f"{project.root}: the files changed while they were read", "Run the command again")
     report("reasoning")
     graphs = named_graphs(documents, infer(merged(documents)).inferred)
     report("writing the store")
