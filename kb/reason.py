@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from rdflib import BNode, Graph, Literal
+from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
 from kb.clashes import Clash, Triple, find_clashes
 from kb.errors import DataError
 from kb.lists import broken_lists
+from kb.namespaces import shorten
 from kb.rl import owlrl_closure
 
 __all__ = ["Clash", "Inference", "Reasoner", "Triple", "conclusions", "infer", "logical_part"]
@@ -158,11 +159,9 @@ def _is_trivial(s: Node, p: Node, o: Node) -> bool:
 
 def _require_well_formed(premises: Graph) -> None:
     if broken := broken_lists(premises):
-        users = sorted({str(s) for cell in broken for s in premises.subjects(None, cell)})
-        raise DataError(
-            f"An RDF list is broken: {len(broken)} of its nodes have not exactly one first and one rest",
-            f"Write it anew; it is used by {', '.join(users) or 'nothing'}",
-        )
+        users = {shorten(str(s)) for cell in broken for s in premises.subjects(None, cell) if isinstance(s, URIRef)}
+        place = f", of {', '.join(sorted(users))}" if users else ""
+        raise DataError(f"An RDF list is broken or has lost its members{place}", "Write the list anew")
     for cardinality in (OWL.maxCardinality, OWL.maxQualifiedCardinality):
         for number in premises.objects(None, cardinality):
             if not (isinstance(number, Literal) and isinstance(number.value, int)):

@@ -1,0 +1,84 @@
+"""Rules about what the statements mean together: OWL consistency and the shapes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rdflib import Literal, URIRef
+from rdflib.namespace import SH
+from rdflib.term import Node
+
+from kb.checks.context import Context, Problem, Rule, problem_of
+from kb.errors import DataError
+from kb.findings import Severity
+from kb.namespaces import shorten
+from kb.reason import Clash, Triple
+from kb.shacl import Violation, validate
+
+__all__ = ["RULES"]
+
+
+def consistency(context: Context) -> Iterator[Problem]:
+    """Nothing in the graph, with all that follows from it, contradicts itself."""
+    for clash in context.inference.clashes:
+        focus = _individual(clash)
+        file = context.file_of(*clash.statements) or (context.home(focus) if focus is not None else None)
+        origin = "; ".join(f"{_text(triple)} ({_origin(context, triple)})" for triple in clash.statements[:2])
+        remedy = f"Correct one of these: {origin}"
+        yield Problem(file, focus, f"{clash.message} (rule {clash.rule})", remedy)
+
+
+def shacl(context: Context) -> Iterator[Problem]:
+    """Hold the graph, with all that follows from it, against ontology/shapes.ttl."""
+    closure = context.closure
+    try:
+        violations = validate(closure, context.shapes)
+    except DataError as error:
+        yield problem_of(error, context.project.shapes)
+        return
+    for violation in violations:
+        focus = violation.focus
+        value = "" if violation.value in {None, focus} else f" ({_shown(violation.value)})"
+        path = f" at {violation.path}" if violation.path else ""
+        message = f"The thing does not conform to {shorten(violation.shape)}{path}{value}"
+        yield Problem(
+            file=_file_of(context, violation),
+            focus=focus,
+            message=message,
+            remedy=violation.message.rstrip("."),
+            severity=_SEVERITIES.get(violation.severity, "warning"),
+        )
+
+
+RULES = (
+    Rule("consistency", "Nothing contradicts itself, by the rules of OWL 2 RL", consistency),
+    Rule("shacl", "The graph conforms to its shapes", shacl),
+)
+
+_SEVERITIES: dict[URIRef, Severity] = {SH.Violation: "error"}
+
+
+def _individual(clash: Clash) -> Node | None:
+    nodes = (node for triple in clash.statements for node in triple)
+    return next((node for node in nodes if isinstance(node, URIRef)), None)
+
+
+def _origin(context: Context, triple: Triple) -> str:
+    file = context.file_of(triple)
+    return f"{file.parent.name}/{file.name}" if file else "inferred"
+
+
+def _file_of(context: Context, violation: Violation) -> Path | None:
+    """Return the file that states the wrong value, else the one that says most about the focus node."""
+    if violation.value not in {None, violation.focus}:
+        for document in context.documents:
+            if (violation.focus, None, violation.value) in document.graph:
+                return document.path
+    return context.home(violation.focus)
+
+
+def _shown(value: Node | None) -> str:
+    return f'"{value}"' if isinstance(value, Literal) else shorten(str(value))
+
+
+def _text(triple: Triple) -> str:
+    return " ".join(map(_shown, triple))

@@ -1,0 +1,224 @@
+"""Rules about names: every term and thing that is used is declared, labelled and defined."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeGuard
+
+from rapidfuzz import fuzz, process
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS, XSD
+from rdflib.term import Node
+
+from kb.checks.context import Context, Problem, Rule, owner
+from kb.errors import ClosureError
+from kb.load import Document, import_closure
+from kb.namespaces import AMMTC, CONCEPT, ID, SOURCE, shorten
+
+__all__ = ["RULES"]
+
+_PROPERTY_KINDS = {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.OntologyProperty}
+_CLASS_KINDS = {OWL.Class, RDFS.Datatype}
+#: Predicates whose subjects and objects are properties, or classes: where a term is used otherwise than as a predicate
+#: or a type.
+_AMONG_PROPERTIES = {
+    *(RDFS.subPropertyOf, OWL.equivalentProperty, OWL.inverseOf, OWL.propertyDisjointWith, OWL.propertyChainAxiom),
+    *(OWL.onProperty, OWL.annotatedProperty, OWL.assertionProperty, RDFS.domain, RDFS.range, OWL.hasKey),
+    *(SH.path, SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath, SH.equals, SH.disjoint),
+    *(SH.lessThan, SH.lessThanOrEquals, SH.targetSubjectsOf, SH.targetObjectsOf, SH.ignoredProperties),
+}
+_AMONG_CLASSES = {
+    *(RDFS.subClassOf, OWL.equivalentClass, OWL.disjointWith, OWL.complementOf, OWL.someValuesFrom, OWL.allValuesFrom),
+    *(OWL.onClass, RDFS.domain, RDFS.range, SH["class"], SH.targetClass, SH.datatype),
+}
+_BUILT_IN = {str(OWL): OWL, str(RDF): RDF, str(RDFS): RDFS, str(XSD): XSD, str(SH): SH}
+_THINGS = (str(ID), str(CONCEPT), str(SOURCE))
+#: From this likeness on (percent of equal letters, in order) a known name is taken for the one that was meant.
+_LIKENESS = 70
+
+
+@dataclass(frozen=True)
+class _Vocabulary:
+    """The declared terms of some documents."""
+
+    documents: tuple[Document, ...]
+
+    @cached_property
+    def declared(self) -> Mapping[Node, Path]:
+        """Each declared term, with the file that declares it."""
+        found: dict[Node, Path] = {}
+        for document in self.documents:
+            for term, kind in document.graph.subject_objects(RDF.type):
+                if kind in _PROPERTY_KINDS | _CLASS_KINDS | {OWL.NamedIndividual} and isinstance(term, URIRef):
+                    found.setdefault(term, document.path)
+        return found
+
+
+def declared_terms(context: Context) -> Iterator[Problem]:
+    """Each class and property that is used is declared in the ontology, in a file that the using one imports.
+
+    Protégé declares an undeclared term itself when it saves, often as the wrong kind.
+    """
+    everything = _Vocabulary(context.schema)
+    for document in context.documents:
+        visible = _Vocabulary(tuple(imported for imported in _closure(context, document) if imported.is_schema))
+        yield from _undeclared(document.path, document.graph, everything, visible)
+    yield from _undeclared(context.project.shapes, context.shapes, everything, everything)
+
+
+def declared_individuals(context: Context) -> Iterator[Problem]:
+    """Each entity, concept, source and passage has a class, and a file that mentions it declares or imports it.
+
+    A save in Protégé adds the declaration of an individual that lacks it.
+    """
+    typed = {s for s, o in context.asserted.subject_objects(RDF.type) if o != OWL.NamedIndividual}
+    for document in context.documents:
+        declared = {
+            s
+            for imported in _closure(context, document)
+            for s in imported.graph.subjects(RDF.type, OWL.NamedIndividual)
+        }
+        for thing, user in sorted(_things(document.graph).items()):
+            if thing not in typed:
+                message = f"{shorten(str(thing))} is mentioned, but nothing says what it is"
+                remedy = f"{_suggestion(thing, typed)} describe it, in entities.ttl if several files mention it"
+                yield Problem(document.path, user, message, remedy)
+            elif thing not in declared:
+                message = f"{shorten(str(thing))} is declared neither in this file nor in one that it imports"
+                yield Problem(document.path, user, message, "Import the file that declares it as owl:NamedIndividual")
+
+
+def labels_and_definitions(context: Context) -> Iterator[Problem]:
+    """Each term has a label, a definition and the place of its definition; each thing has a label.
+
+    Concepts have one preferred label (https://www.w3.org/TR/skos-reference/#L1567) and a scheme, and none is broader
+    than itself, which SKOS permits (https://www.w3.org/TR/skos-reference/#L2484), but no scheme here means.
+    """
+    for document in context.documents:
+        graph = document.graph
+        kinds = _CLASS_KINDS | _PROPERTY_KINDS if document.is_schema else {OWL.NamedIndividual}
+        wanted = (RDFS.label, SKOS.definition, RDFS.isDefinedBy) if document.is_schema else (RDFS.label,)
+        named = {s for kind in kinds for s in graph.subjects(RDF.type, kind) if isinstance(s, URIRef)}
+        for term in sorted(term for term in named if not _is_built_in(term)):
+            yield from _lacking(context, document.path, term, wanted)
+    yield from _concept_problems(context)
+
+
+RULES = (
+    Rule("declared-terms", "Every class and property that is used is declared", declared_terms),
+    Rule("declared-individuals", "Every thing that is mentioned is declared and has a class", declared_individuals),
+    Rule(
+        "labels-and-definitions", "Every term is labelled and defined, every thing is labelled", labels_and_definitions
+    ),
+)
+
+
+def _closure(context: Context, document: Document) -> tuple[Document, ...]:
+    """Return a document with all that it imports; everything where its imports are not closed (a rule of its own)."""
+    try:
+        return import_closure(context.documents, document.iri)
+    except ClosureError:
+        return context.documents
+
+
+def _undeclared(path: Path, graph: Graph, everything: _Vocabulary, visible: _Vocabulary) -> Iterator[Problem]:
+    for term, users in sorted(_uses(graph).items()):
+        focus, name = _named_user(graph, users), shorten(str(term))
+        if term in visible.declared:
+            continue
+        if term in everything.declared:
+            place = everything.declared[term]
+            message = f"{name} is declared in {place.parent.name}/{place.name}, which the file does not import"
+            yield Problem(path, focus, message, "Add the import to the ontology header")
+        elif not _is_built_in(term):
+            times = "once" if len(users) == 1 else f"{len(users)} times"
+            remedy = f"{_suggestion(term, everything.declared)} declare it in schema.ttl or, if borrowed, external.ttl"
+            yield Problem(path, focus, f"{name} is used {times} and declared nowhere", remedy)
+
+
+def _uses(graph: Graph) -> dict[URIRef, list[Node]]:
+    """Return the terms that a graph uses, each with the subjects of the statements that use it."""
+    found: defaultdict[URIRef, list[Node]] = defaultdict(list)
+    for s, p, o in graph:
+        used = {p} | ({o} if p == RDF.type or p in _AMONG_PROPERTIES | _AMONG_CLASSES else set())
+        used |= {s} if p in {RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range} else set()
+        used |= {node for node in (s, o) if isinstance(node, URIRef) and str(node).startswith(str(AMMTC))}
+        for term in used:
+            if isinstance(term, URIRef) and not str(term).startswith(_SHAPES):
+                found[term].append(s)
+    return found
+
+
+#: The shapes' own names; they are declared by being shapes.
+_SHAPES = f"{str(AMMTC).removesuffix('#')}/shapes#"
+
+
+def _is_built_in(term: URIRef) -> bool:
+    """Tell whether a term is one of OWL, RDF, RDFS, XML Schema or SHACL; a misspelt one is not."""
+    namespace = next((namespace for base, namespace in _BUILT_IN.items() if str(term).startswith(base)), None)
+    return namespace is not None and term in namespace
+
+
+def _named_user(graph: Graph, users: Iterable[Node]) -> Node | None:
+    """Return the first, by IRI, of the named things to which the subjects of some statements belong."""
+    return min((named for named in {owner(graph, user) for user in users} if named is not None), default=None)
+
+
+def _is_thing(node: Node) -> TypeGuard[URIRef]:
+    return isinstance(node, URIRef) and str(node).startswith(_THINGS)
+
+
+def _things(graph: Graph) -> dict[URIRef, Node]:
+    """Return the things that a graph mentions, each with a subject whose statements do so, itself if possible."""
+    found: dict[URIRef, Node] = {}
+    for node in {node for s, _, o in graph for node in (s, o) if _is_thing(node)}:
+        is_subject = (node, None, None) in graph
+        found[node] = node if is_subject else _named_user(graph, graph.subjects(None, node)) or node
+    return found
+
+
+def _suggestion(unknown: URIRef, known: Iterable[Node]) -> str:
+    """Return the beginning of a remedy, with the known name most like an unknown one.
+
+    Names of the same namespace are compared. One that differs in digits only is another thing, not a misspelling.
+    """
+    namespace, name = _split(str(unknown))
+    names = [local for other, local in map(_split, map(str, known)) if other == namespace]
+    likely = [local for local in sorted(names) if _letters(local) != _letters(name)]
+    found = process.extractOne(name, likely, scorer=fuzz.ratio, score_cutoff=_LIKENESS)
+    return f"Write {shorten(namespace + found[0])}, if that is meant; else" if found else "Correct the name, or"
+
+
+def _split(iri: str) -> tuple[str, str]:
+    end = max(iri.rfind("/"), iri.rfind("#")) + 1
+    return iri[:end], iri[end:]
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name if not character.isdigit())
+
+
+def _lacking(context: Context, path: Path, term: Node, wanted: Iterable[URIRef]) -> Iterator[Problem]:
+    for property_ in wanted:
+        values = list(context.asserted.objects(term, property_))
+        text = property_ != RDFS.isDefinedBy
+        if not any(isinstance(v, Literal) and v.language == "en" if text else isinstance(v, URIRef) for v in values):
+            name = f"{'English ' if text else ''}{shorten(str(property_))}"
+            yield Problem(path, term, f"{shorten(str(term))} has no {name}", f"Add {shorten(str(property_))}")
+
+
+def _concept_problems(context: Context) -> Iterator[Problem]:
+    graph = context.asserted
+    for concept in sorted(graph.subjects(RDF.type, SKOS.Concept), key=str):
+        path = context.file_of((concept, RDF.type, SKOS.Concept))
+        name = shorten(str(concept))
+        labels = [label for label in graph.objects(concept, SKOS.prefLabel) if isinstance(label, Literal)]
+        if [label.language for label in labels].count("en") != 1:
+            yield Problem(path, concept, f"{name} has not exactly one English skos:prefLabel", "State one")
+        if (concept, SKOS.inScheme, None) not in graph:
+            yield Problem(path, concept, f"{name} is in no concept scheme", "Add skos:inScheme")
+        broader = graph.objects(concept, SKOS.broader)
+        if any(concept in graph.transitive_objects(above, SKOS.broader) for above in broader):
+            yield Problem(path, concept, f"{name} is broader than itself", "Break the circle of skos:broader")

@@ -1,0 +1,113 @@
+"""The rules against the cases in checks/<rule>/: a small overlay each, put over the valid project in checks/base/.
+
+A file of an overlay replaces the base's; one that ends in ``.append`` is added to the end of the base's; those listed
+in ``removed.txt`` are taken away. A case that fails says in ``findings.txt`` what the rule reports for it, as text; a
+case that passes is a near miss, about which the rule says nothing.
+"""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kb.checks import RULES, Context, Problem, Rule, run_checks
+from kb.config import Project
+from kb.errors import DataError
+from kb.findings import ordered, render
+
+FOLDER = Path(__file__).parent / "checks"
+BASE = FOLDER / "base"
+CASES = sorted(path for path in FOLDER.glob("*/*-*") if path.is_dir())
+BY_ID = {rule.id: rule for rule in RULES}
+#: What steers a case and is no file of the project.
+STEERING = {"findings.txt", "removed.txt"}
+
+Overlay = Callable[[Path], Project]
+
+
+@pytest.fixture
+def overlay(tmp_path: Path) -> Overlay:
+    """Put a case over the base, in a folder of its own."""
+
+    def put(case: Path) -> Project:
+        root = tmp_path / "project"
+        shutil.copytree(BASE, root)
+        for path in sorted(case.rglob("*")):
+            if path.is_file() and path.name not in STEERING:
+                lay(path, root / path.relative_to(case))
+        removed = case / "removed.txt"
+        for name in removed.read_text().split() if removed.is_file() else ():
+            (root / name).unlink()
+        return Project(root)
+
+    return put
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_rule_finds_what_is_wrong_and_nothing_else(case: Path, overlay: Overlay) -> None:
+    project = overlay(case)
+    findings = list(BY_ID[case.parent.name].findings(Context(project)))
+    if case.name.startswith("pass-"):
+        assert findings == []
+    else:
+        assert render(findings, "text", project.root) == (case / "findings.txt").read_text()
+
+
+def test_each_rule_has_cases_that_pass_and_that_fail() -> None:
+    kinds = {(case.parent.name, case.name.partition("-")[0]) for case in CASES}
+    assert kinds == {(rule.id, kind) for rule in RULES for kind in ("pass", "fail")}
+    assert len(CASES) >= 60
+
+
+def test_rules_have_names_of_their_own_and_titles_that_are_sentences() -> None:
+    assert len(BY_ID) == len(RULES)
+    assert all(rule.title[0].isupper() and not rule.title.endswith(".") for rule in RULES)
+
+
+def test_the_base_keeps_every_rule() -> None:
+    assert run_checks(Project(BASE)) == ()
+
+
+def test_a_project_with_several_faults_has_the_findings_of_several_rules(overlay: Overlay) -> None:
+    findings = run_checks(overlay(FOLDER / "ontology-header" / "fail-bare"))
+    assert {finding.rule for finding in findings} == {"canonical-form", "ontology-header", "index-current"}
+    assert findings == ordered(findings)
+
+
+@pytest.mark.parametrize("case", ["turtle-syntax/fail-unfinished", "ontology-header/fail-none"])
+def test_files_that_do_not_load_are_told_once(case: str, overlay: Overlay) -> None:
+    findings = run_checks(overlay(FOLDER / case))
+    assert [finding.rule for finding in findings].count(case.partition("/")[0]) == 1
+    assert {finding.rule for finding in findings} <= {"turtle-syntax", "ontology-header", "canonical-form"}
+
+
+def test_progress_is_told_by_the_titles_of_the_rules() -> None:
+    told: list[str] = []
+    run_checks(Project(BASE), progress=told.append)
+    assert told == [rule.title for rule in RULES]
+
+
+def test_a_rule_that_cannot_work_on_the_files_says_so() -> None:
+    def fail(_: Context) -> list[Problem]:
+        raise DataError("The lists are broken", "Mend them")
+
+    (finding,) = Rule("lists", "Lists are whole", fail).findings(Context(Project(BASE)))  # type: ignore[arg-type]
+    assert (finding.rule, finding.severity, finding.message, finding.remedy) == (
+        *("lists", "error"),
+        *("The lists are broken", "Mend them"),
+    )
+
+
+def test_labels_are_english_and_preferred(overlay: Overlay) -> None:
+    labels = Context(overlay(FOLDER / "labels-and-definitions" / "pass-complete")).labels
+    named = {str(node).rpartition("#")[2].rpartition("/")[2]: label for node, label in labels.items()}
+    assert (named["Summit"], named["cybercrime"], named["malaysia"]) == ("summit", "cybercrime", "Malaysia")
+
+
+def lay(source: Path, target: Path) -> None:
+    if source.suffix == ".append":
+        base = target.with_suffix("")
+        base.write_bytes(base.read_bytes() + source.read_bytes())
+    else:
+        target.write_bytes(source.read_bytes())

@@ -1,0 +1,105 @@
+"""The shapes against the cases in shapes/<shape>/: what is valid has no result, what is invalid has exactly its own.
+
+A case is a Turtle file of data, in the manner of the W3C's data-shapes suite: an invalid one holds the expected
+`sh:ValidationReport`. It is validated together with the ontology and with what follows. A result is expected by its
+focus node, the shape (the nearest that has a name), the path and the severity (`sh:Violation` where none is given).
+"""
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+from rdflib import BNode, Graph, URIRef
+from rdflib.namespace import RDF, SH
+from rdflib.term import Node
+
+from kb.config import Project
+from kb.load import load_documents, load_shapes, merged
+from kb.namespaces import shorten
+from kb.reason import infer
+from kb.shacl import path_text, validate
+from kb.turtle import parse
+
+CASES = sorted((Path(__file__).parent / "shapes").glob("*/*.ttl"))
+PROJECT = Project(Path(__file__).resolve().parent.parent.parent)
+
+Result = tuple[str, str, str | None, str]
+
+
+@cache
+def ontology() -> Graph:
+    return merged(document for document in load_documents(PROJECT) if document.is_schema)
+
+
+@cache
+def shapes() -> Graph:
+    return load_shapes(PROJECT)
+
+
+def named_shapes() -> list[str]:
+    kinds = (SH.NodeShape, SH.PropertyShape)
+    named = {s for kind in kinds for s in shapes().subjects(RDF.type, kind) if isinstance(s, URIRef)}
+    return sorted(shorten(shape).rpartition(":")[2].rpartition("#")[2] for shape in named)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_case_has_the_results_that_it_expects(case: Path) -> None:
+    data = parse(case)
+    expected = take_report(data)
+    assert bool(expected) == case.stem.startswith("invalid-")
+    assert actual(data) == expected
+
+
+def test_each_shape_has_a_valid_and_an_invalid_case() -> None:
+    kinds = {(path.parent.name, path.stem.partition("-")[0]) for path in CASES}
+    assert kinds == {(shape, kind) for shape in named_shapes() for kind in ("valid", "invalid")}
+
+
+def test_an_invalid_case_expects_a_result_of_its_shape() -> None:
+    for case in CASES:
+        found = {shape.rpartition("#")[2].rpartition(":")[2] for _, shape, _, _ in take_report(parse(case))}
+        assert not found or case.parent.name in found, case
+
+
+def test_the_ontology_alone_conforms() -> None:
+    assert actual(Graph()) == Counter()
+
+
+def actual(data: Graph) -> Counter[Result]:
+    union = Graph()
+    union += ontology()
+    union += data
+    union += infer(union).inferred
+    return Counter(
+        (shorten(str(v.focus)), shorten(v.shape), v.path, shorten(v.severity)) for v in validate(union, shapes())
+    )
+
+
+def take_report(data: Graph) -> Counter[Result]:
+    """Return the results of the report in a case, and remove the report from it."""
+    found: Counter[Result] = Counter()
+    for report in list(data.subjects(RDF.type, SH.ValidationReport)):
+        for result in data.objects(report, SH.result):
+            found[expected_result(data, result)] += 1
+        remove(data, report)
+    return found
+
+
+def expected_result(data: Graph, result: Node) -> Result:
+    focus, shape = data.value(result, SH.focusNode), data.value(result, SH.sourceShape)
+    path, severity = data.value(result, SH.resultPath), data.value(result, SH.resultSeverity)
+    return (
+        shorten(str(focus)),
+        shorten(str(shape)),
+        None if path is None else path_text(data, path),
+        shorten(str(severity or SH.Violation)),
+    )
+
+
+def remove(data: Graph, node: Node) -> None:
+    """Remove a node's statements, and those of the blank nodes that it leads to."""
+    for statement in list(data.triples((node, None, None))):
+        data.remove(statement)
+        if isinstance(statement[2], BNode):
+            remove(data, statement[2])
