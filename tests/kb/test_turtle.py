@@ -2,6 +2,7 @@
 
 import difflib
 import random
+import resource
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -376,6 +377,20 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     write_text(link, "new")
     assert link.is_symlink()
     assert target.read_text(encoding="utf-8") == "new"
+
+
+def test_a_write_that_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:
+    file = tmp_path / "file.ttl"
+    file.write_text("old", encoding="utf-8")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        with pytest.raises(UnwritablePath, match="too large"):
+            write_text(file, "new" * 4096)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert file.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_what_cannot_be_written_is_left_alone(tmp_path: Path) -> None:
