@@ -51,7 +51,9 @@ def requires() -> Callable[[str, str], Path]:
 def require(name: str, how: str) -> Path:
     """Return the path of the program ``name``, or of the file with that absolute path; else skip, or fail in CI."""
     found = shutil.which(name) or (name if Path(name).is_absolute() and Path(name).exists() else None)
-    if found is None:
-        lacking = f"{name} is missing. {how}"
-        pytest.fail(lacking) if os.environ.get("CI") else pytest.skip(lacking)
-    return Path(found)
+    if found is not None:
+        return Path(found)
+    lacking = f"{name} is missing. {how}"
+    if os.environ.get("CI"):
+        pytest.fail(lacking)
+    pytest.skip(lacking)

@@ -19,7 +19,7 @@ MODULES = {
     for path in sorted((ROOT / package).rglob("*.py"))
 }
 
-Rule = Callable[[ast.Module], Iterator[ast.AST]]
+Rule = Callable[[ast.Module], Iterator[ast.expr | ast.stmt]]
 
 
 def test_imports_go_one_way(project: Project) -> None:
@@ -31,7 +31,7 @@ def test_imports_go_one_way(project: Project) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def prints(tree: ast.Module) -> Iterator[ast.AST]:
+def prints(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
     """Uses of `print` and of methods of the standard streams; handing a stream on, as WSGI asks, is none."""
     for node in ast.walk(tree):
         match node:
@@ -41,7 +41,7 @@ def prints(tree: ast.Module) -> Iterator[ast.AST]:
                 yield node
 
 
-def reads_the_environment(tree: ast.Module) -> Iterator[ast.AST]:
+def reads_the_environment(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
     """Uses of the environment, under any of the names that `os` gives it."""
     names = {"environ", "environb", "getenv", "getenvb", "putenv"}
     for node in ast.walk(tree):
@@ -52,10 +52,10 @@ def reads_the_environment(tree: ast.Module) -> Iterator[ast.AST]:
                 yield node
 
 
-def imports_terminal_packages(tree: ast.Module) -> Iterator[ast.AST]:
+def imports_terminal_packages(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
     """Imports of the packages that draw on a terminal or parse its arguments."""
     for node in ast.walk(tree):
-        if {name.partition(".")[0] for name in imported(node)} & {"rich", "click"}:
+        if isinstance(node, ast.stmt) and {name.partition(".")[0] for name in imported(node)} & {"rich", "click"}:
             yield node
 
 

@@ -42,10 +42,11 @@ def kb(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     )  # fmt: skip
     _share_dependencies(folder)
 
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
+
     def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [folder / "bin" / "kb", *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=300
-        )
+        command = [folder / "bin" / "kb", *arguments]
+        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
     return run
 
