@@ -19,7 +19,7 @@ _INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
 
 _SUBCOMMANDS = {
     "check": Subcommand("checks", "Find what is wrong with the files."),
-    "build": Subcommand("build", "Load, reason, write the store and the dumps."),
+    "build": Subcommand("build", "Load, reason, validate, write the store and the dumps."),
     "query": Subcommand("query", "Run a stored question or a query of your own."),
     "export": Subcommand("export", "Write the graph or a part of it in a format of RDF."),
     "evidence": Subcommand("checks", "Compare the cited passages with the texts."),
