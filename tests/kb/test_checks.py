@@ -1,12 +1,14 @@
 """The rules against the cases in checks/<rule>/: a small overlay each, put over the valid project in checks/base/.
 
 A file of an overlay replaces the base's; one that ends in ``.append`` is added to the end of the base's; those listed
-in ``removed.txt`` are taken away. A case that fails says in ``findings.txt`` what the rule reports for it, as text; a
-case that passes is a near miss, about which the rule says nothing.
+in ``removed.txt`` are taken away; a folder ``texts`` holds source texts. A case that fails says in ``findings.txt``
+what the rule reports for it, as text without line numbers, which depend on the base. A case that passes is a near
+miss, about which the rule says nothing.
 """
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from kb.checks import RULES, Context, Problem, Rule, run_checks
 from kb.config import Project
 from kb.errors import DataError
-from kb.findings import ordered, render
+from kb.findings import Finding, ordered, render
 
 FOLDER = Path(__file__).parent / "checks"
 BASE = FOLDER / "base"
@@ -47,17 +49,35 @@ def overlay(tmp_path: Path) -> Overlay:
 @pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_rule_finds_what_is_wrong_and_nothing_else(case: Path, overlay: Overlay) -> None:
     project = overlay(case)
-    findings = list(BY_ID[case.parent.name].findings(Context(project)))
+    findings = found(project, case)
     if case.name.startswith("pass-"):
         assert findings == []
     else:
-        assert render(findings, "text", project.root) == (case / "findings.txt").read_text()
+        assert report(findings, project) == (case / "findings.txt").read_text()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_the_line_of_a_finding_is_where_its_focus_is_described(case: Path, overlay: Overlay) -> None:
+    for finding in found(overlay(case), case):
+        if finding.line is not None and finding.focus is not None:
+            assert finding.file is not None
+            line = finding.file.read_text().splitlines()[finding.line - 1]
+            assert line.startswith((finding.focus, finding.focus.replace("source:press-2025#", "press-2025:")))
+
+
+@pytest.mark.parametrize("case", ["turtle-syntax/fail-relative-iri", "canonical-form/fail-order"])
+def test_a_fault_in_a_file_as_such_has_its_line(case: str, overlay: Overlay) -> None:
+    before = len((BASE / "graph" / "press-2025.ttl").read_text().splitlines())
+    lines = [finding.line for finding in found(overlay(FOLDER / case), FOLDER / case) if finding.file]
+    assert lines
+    assert lines[0] is not None
+    assert (lines[0] > before) == case.startswith("turtle-syntax")  # a wrong order shows further up
 
 
 def test_each_rule_has_cases_that_pass_and_that_fail() -> None:
     kinds = {(case.parent.name, case.name.partition("-")[0]) for case in CASES}
     assert kinds == {(rule.id, kind) for rule in RULES for kind in ("pass", "fail")}
-    assert len(CASES) >= 60
+    assert len(CASES) >= 85
 
 
 def test_rules_have_names_of_their_own_and_titles_that_are_sentences() -> None:
@@ -105,7 +125,18 @@ def test_labels_are_english_and_preferred(overlay: Overlay) -> None:
     assert (named["Summit"], named["cybercrime"], named["malaysia"]) == ("summit", "cybercrime", "Malaysia")
 
 
+def found(project: Project, case: Path) -> list[Finding]:
+    """Return what the rule of a case finds."""
+    texts = project.root / "texts"
+    return list(BY_ID[case.parent.name].findings(Context(project, texts if texts.is_dir() else None)))
+
+
+def report(findings: list[Finding], project: Project) -> str:
+    return render([replace(finding, line=None) for finding in findings], "text", project.root)
+
+
 def lay(source: Path, target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
     if source.suffix == ".append":
         base = target.with_suffix("")
         base.write_bytes(base.read_bytes() + source.read_bytes())
