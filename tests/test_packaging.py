@@ -45,7 +45,7 @@ def kb(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
 
     def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        command = [folder / "bin" / "kb", *arguments]
+        command: list[str | Path] = [folder / "bin" / "kb", *arguments]
         return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
     return run

@@ -1,0 +1,224 @@
+"""The documentation is run: every command in it exists, every transcript and every example does what it shows.
+
+Fenced blocks of the Markdown files are of three kinds. A ``console`` block is a transcript: each command behind
+``$ `` is run, and the lines after it must be what it prints; a line ``…`` stands for any lines. A ``sh`` block holds
+commands to type: programs, targets, subcommands and options must exist. A ``python`` block is a program, and is run.
+So are the examples at the end of each command's help, and ``curl`` commands in the text, against a running server. The
+lines of a ``turtle`` block stand in the files.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+
+from kb.cli.app import cli
+from kb.cli.commands import ExampleCommand, ExampleGroup
+from kb.config import Project
+from kb.generation import Generation
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+BLOCK = re.compile(
+    r"^(?P<indent> *)```(?P<kind>console|sh|python|turtle)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+)
+
+#: What an example of a help text names for the reader to replace -> what is there in the folder where it is run.
+PLACEHOLDERS = {"COMMAND": "query", "/srv/ammtc": "elsewhere"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command or program of a document.
+
+    :param kind: ``console``, ``sh``, ``python``, ``curl``, ``turtle`` as above, or ``example`` of a help text
+    :param shown: what the document says it prints
+    """
+
+    place: str
+    kind: str
+    text: str
+    shown: str = ""
+
+    def __str__(self) -> str:
+        return self.place
+
+
+def steps(path: Path) -> Iterator[Step]:
+    """Yield what there is to run in a Markdown file."""
+    document = path.read_text(encoding="utf-8")
+    for block in BLOCK.finditer(document):
+        place = f"{path.name}:{document.count(chr(10), 0, block.start()) + 2}"
+        text = re.sub(f"^{block['indent']}", "", block["text"], flags=re.MULTILINE)
+        match block["kind"]:
+            case "console":
+                yield from transcript(place, text)
+            case "sh":
+                yield from (Step(place, "sh", line) for line in text.splitlines() if re.match("[^#]", line))
+            case kind:
+                yield Step(place, kind, text)
+    for inline in re.finditer(r"`(curl [^`]+)`", document):
+        yield Step(f"{path.name}:{document.count(chr(10), 0, inline.start()) + 1}", "curl", inline[1])
+
+
+def transcript(place: str, text: str) -> Iterator[Step]:
+    before, *parts = re.split(r"^\$ ", text, flags=re.MULTILINE)
+    assert before == "", f"{place}: output before the first command"
+    for part in parts:
+        command, _, shown = part.partition("\n")
+        yield Step(place, "console", command, shown)
+
+
+def examples() -> Iterator[Step]:
+    """Yield the examples of every help text."""
+    with click.Context(cli) as context:
+        commands = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
+    for name, command in {"": cli, **commands}.items():
+        assert isinstance(command, ExampleGroup | ExampleCommand), f"no examples: kb {name}"
+        yield from (Step(f"kb {name} --help", "example", text) for text in command.examples)
+
+
+STEPS = [step for path in DOCUMENTS for step in steps(path)] + list(examples())
+RUN = [step for step in STEPS if step.kind in {"console", "example"} and "kb serve" not in step.text]
+
+
+@pytest.fixture(scope="module")
+def checkout(generation: Generation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the checkout's data, with its generation and the files that the examples name, to be written to."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("ontology", "graph"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copytree(generation.folder.parent, folder / "build")
+    shutil.copy(ROOT / "ontology" / "competency" / "officials.rq", folder / "my.rq")
+    shutil.copy(ROOT / "graph" / "entities.ttl", folder / "mine.ttl")
+    shutil.copy(generation.folder / "dump" / "ammtc.nq.gz", folder / "more.nq.gz")
+    return folder
+
+
+def run(folder: Path, *command: str | Path) -> str:
+    """Return what a command prints; its exit code must be 0."""
+    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def agrees(printed: str, shown: str) -> bool:
+    """Whether an output is the one shown; ``…`` stands for any lines, spaces at line ends do not count."""
+    lines = [".*" if line.strip() == "…" else re.escape(line.rstrip()) for line in shown.strip("\n").splitlines()]
+    actual = "\n".join(line.rstrip() for line in printed.strip("\n").splitlines())
+    return re.fullmatch("\n".join(lines), actual, re.DOTALL) is not None
+
+
+@pytest.fixture(scope="module")
+def address(checkout: Path) -> Iterator[str]:
+    """Host and port of a server that `kb serve` runs."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with subprocess.Popen(
+        [BIN / "kb", "serve", "--port", str(port)], cwd=checkout, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            wait_for(port, server)
+            yield f"127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Return when the server takes connections."""
+    for _ in range(600):
+        assert server.poll() is None, f"kb serve ended with exit code {server.returncode}"
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("kb serve takes no connection after a minute")
+
+
+def of_kind(*kinds: str) -> list[Step]:
+    return [step for step in STEPS if step.kind in kinds]
+
+
+def test_the_documents_hold_something_of_each_kind() -> None:
+    assert {step.place.partition(":")[0] for step in of_kind("sh")} >= {"README.md", "CONTRIBUTING.md"}
+    assert len(of_kind("console")) > 0
+    assert len(of_kind("python")) > 0
+    assert len(of_kind("curl")) > 0
+    assert len(of_kind("example")) >= len(cli.list_commands(click.Context(cli)))
+
+
+@pytest.mark.parametrize("step", RUN, ids=str)
+def test_commands_print_what_is_shown(step: Step, checkout: Path, request: pytest.FixtureRequest) -> None:
+    command = step.text
+    for placeholder, value in PLACEHOLDERS.items():
+        command = command.replace(placeholder, value)
+    if "texts/" in command:
+        command = command.replace("texts/", str(request.getfixturevalue("texts")))
+    printed = run(checkout, "sh", "-c", command)
+    assert step.kind == "example" or agrees(printed, step.shown), f"$ {command}\n{printed}"
+
+
+@pytest.mark.parametrize("step", of_kind("python"), ids=str)
+def test_programs_run(step: Step, checkout: Path) -> None:
+    assert run(checkout, sys.executable, "-W", "error", "-c", step.text) != ""
+
+
+@pytest.mark.parametrize("step", of_kind("curl"), ids=str)
+def test_curl_commands_are_answered(
+    step: Step, checkout: Path, address: str, requires: Callable[[str, str], Path]
+) -> None:
+    requires("curl", "On Debian and Ubuntu: apt-get install curl")
+    command = step.text.replace("curl ", "curl --fail --silent --show-error ", 1).replace("127.0.0.1:8000", address)
+    assert address in command
+    assert len(run(checkout, "sh", "-c", command).splitlines()) > 1
+
+
+@pytest.mark.parametrize("step", of_kind("turtle"), ids=str)
+def test_turtle_stands_in_the_files(step: Step, project: Project) -> None:
+    files = [*project.ontology.glob("*.ttl"), *project.graph.glob("*.ttl")]
+    assert set(step.text.splitlines()) <= {line for path in files for line in path.read_text("utf-8").splitlines()}
+
+
+@pytest.mark.parametrize("step", of_kind("sh", "example"), ids=str)
+def test_commands_to_type_exist(step: Step) -> None:
+    program, *arguments = shlex.split(step.text, comments=True)
+    if program == "make":
+        assert {argument for argument in arguments if "=" not in argument} <= TARGETS
+    elif program.removeprefix(".venv/bin/") == "kb":
+        parse(cli, arguments)
+    else:
+        assert shutil.which(program), program
+
+
+def parse(command: click.Command, arguments: list[str]) -> None:
+    """Parse arguments as the command line does, and run nothing."""
+    if "--help" in arguments:
+        return
+    with command.make_context(command.name, list(arguments)) as context:
+        if isinstance(command, click.Group):
+            name, found, rest = command.resolve_command(context, [*context._protected_args, *context.args])  # noqa: SLF001
+            assert found is not None, name
+            parse(found, rest)
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown", "same"),
+    [("a  \nb\n", "a\nb", True), ("a\nb\nc\n", "a\n…\nc", True), ("a\nb\n", "a", False), ("abc\n", "a.c", False)],
+)
+def test_agreement_of_outputs(printed: str, shown: str, same: bool) -> None:
+    assert agrees(printed, shown) is same
