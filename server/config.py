@@ -31,7 +31,7 @@ class Limits:
     timeout: float = 10.0
     memory: int = 512
     workers: int = 2
-    queue: int = 16
+    queue: int = 64
     query_bytes: int = 64 * 1024
     body_bytes: int = 256 * 1024
     body_seconds: float = 10.0

@@ -28,6 +28,7 @@ from server.gateway import Gateway
 __all__ = ["run", "serve"]
 
 _HEADER_MILLISECONDS = 10_000
+_HEADER_BYTES = 128 * 1024
 _SHUTDOWN_SECONDS = 5
 _DEFAULTS = Limits()
 
@@ -77,7 +78,7 @@ def run(config: ServerConfig, host: str, port: int) -> None:
         port=port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS, max_buffer_size=_HEADER_BYTES),
         websockets=False,
         workers=1,
         respawn_failed_workers=True,

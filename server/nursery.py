@@ -45,9 +45,11 @@ def _serve(request: dict[str, dict[str, object] | int], descriptors: list[int], 
             worker = _spawn(Path(generation), Limits(**limits), descriptors[0])
             workers.add(worker)
             return {"pid": worker}
-        case {"reap": int(worker)}:
+        case {"reap": int(worker)} if worker in workers:
             workers.discard(worker)
             return {"status": os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])}
+        case {"reap": _}:
+            return {"status": -signal.SIGKILL}  # a worker of another nursery, with which it died
         case _:
             raise ValueError(request)
 

@@ -30,13 +30,13 @@ class Operation:
     :param query: the query, or None where the request has none: it asks for the service description
     :param default_graphs: IRIs given by ``default-graph-uri``, or None where the request gives no dataset
     :param named_graphs: IRIs given by ``named-graph-uri``, or None where the request gives no dataset
-    :param format: value of ``format``, or None
+    :param formats: values of ``format``, which is no part of the protocol: clients repeat it with several names
     """
 
     query: str | None
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
-    format: str | None
+    formats: tuple[str, ...]
 
 
 def read_operation(request: Request, query_bytes: int) -> Operation:
@@ -60,7 +60,7 @@ def read_operation(request: Request, query_bytes: int) -> Operation:
             f"The query is longer than {query_bytes // 1024} KiB",
             "Split it into several queries",
         )
-    return Operation(query, *_dataset(parameters), _single(parameters, "format"))
+    return Operation(query, *_dataset(parameters), tuple(value for name, value in parameters if name == "format"))
 
 
 def _body_parameters(request: Request) -> list[tuple[str, str]]:

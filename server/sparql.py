@@ -63,12 +63,12 @@ def _task(operation: Operation, query: str, rows: Choice | None, graph: Choice |
 
 def _choices(operation: Operation) -> tuple[Choice | None, Choice | None]:
     """Return the format for rows and booleans, and that for graphs; ``format`` comes before the Accept header."""
-    if operation.format:
-        offers = named(operation.format)
+    if operation.formats:
+        offers = next((found for name in operation.formats if (found := named(name)) is not None), None)
         if offers is None:
             raise Problem(
                 "unknown-format",
-                f"No format is called {operation.format!r}",
+                f"No format is called {operation.formats[0]!r}",
                 "Use json, xml, csv, tsv, turtle, ntriples, rdfxml, jsonld or html",
             )
         rows, graph = (None if offer is None else Choice(offer, offer.media_types[0]) for offer in offers)
@@ -91,7 +91,7 @@ def _serialized(answer: Answer, choice: Choice | None) -> Response:
 
 def _describe(operation: Operation) -> Response:
     site = current_site()
-    _, choice = _choices(operation) if operation.format else (None, best(_accept(), (*GRAPH_OFFERS, PAGE_OFFER)))
+    _, choice = _choices(operation) if operation.formats else (None, best(_accept(), (*GRAPH_OFFERS, PAGE_OFFER)))
     if choice is None:
         raise _not_acceptable(GRAPH_OFFERS)
     if choice.offer is PAGE_OFFER:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
@@ -163,18 +164,27 @@ class _Nursery:
                 self._process.wait()
 
     def _ask(self, message: bytes, *descriptors: int) -> dict[str, int]:
+        """Send a request and return its reply; a nursery that is gone, or goes meanwhile, is replaced once."""
         with self._lock:
-            if self._closed:
-                raise ConnectionAbortedError("the pool is closed")
-            if self._process.poll() is not None:
-                self._control.close()
-                self._start()
+            for _ in range(2):
+                if self._closed:
+                    raise ConnectionAbortedError("the pool is closed")
+                if self._process.poll() is not None:
+                    self._control.close()
+                    self._start()
+                if answer := self._exchange(message, descriptors):
+                    reply: dict[str, int] = json.loads(answer)
+                    return reply
+                self._process.kill()
+                self._process.wait()
+        raise ConnectionResetError("the nursery ended twice")
+
+    def _exchange(self, message: bytes, descriptors: Sequence[int]) -> bytes:
+        try:
             socket.send_fds(self._control, [message], descriptors)
-            answer = self._control.recv(MESSAGE_BYTES)
-        if not answer:
-            raise ConnectionResetError("the nursery ended")
-        reply: dict[str, int] = json.loads(answer)
-        return reply
+            return self._control.recv(MESSAGE_BYTES)
+        except OSError:
+            return b""
 
     def _start(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

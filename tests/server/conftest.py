@@ -1,0 +1,35 @@
+"""The servers that the tests talk to: the shipped graph, a graph of traps, and one with tight limits."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from serving import ServerProcess
+
+from kb.config import Project
+from kb.generation import Generation
+
+_HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def server(generation: Generation, project: Project) -> Iterator[ServerProcess]:
+    """A server of the shipped graph."""
+    with ServerProcess({"generation": str(generation.folder), "project": str(project.root)}) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def tight(generation: Generation, project: Project) -> Iterator[ServerProcess]:
+    """A server of the shipped graph with limits that a test can reach soon."""
+    limits = {"timeout": 2.0, "memory": 256, "rows": 2000, "result_bytes": 1_000_000, "body_seconds": 3.0}
+    settings = {"generation": str(generation.folder), "project": str(project.root), "limits": limits}
+    with ServerProcess(settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def traps(project: Project) -> Iterator[ServerProcess]:
+    """A server of a file whose literals and IRIs try to be script."""
+    with ServerProcess({"data": [str(_HERE / "traps.trig")], "project": str(project.root)}) as running:
+        yield running

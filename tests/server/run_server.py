@@ -1,0 +1,19 @@
+"""Run a server for the tests: `run_server.py PORT SETTINGS`, where the settings are JSON (see `serving.py`)."""
+
+import json
+import sys
+from pathlib import Path
+
+from kb.config import Project
+from server.config import Limits, ServerConfig
+from server.main import run, serve
+
+settings = json.loads(sys.argv[2])
+project = Project(Path(settings["project"]))
+if settings.get("data"):
+    serve(project, port=int(sys.argv[1]), data=[Path(path) for path in settings["data"]])
+else:
+    config = ServerConfig(
+        Path(settings["generation"]), project, settings.get("public_base", ""), Limits(**settings.get("limits", {}))
+    )
+    run(config, "127.0.0.1", int(sys.argv[1]))

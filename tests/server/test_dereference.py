@@ -1,0 +1,176 @@
+"""Dereferencing: every class of IRI leads to its page and its data, which say something about it."""
+
+from urllib.parse import quote
+
+import pytest
+from pyoxigraph import NamedNode, RdfFormat, parse
+from rdflib import Graph, URIRef
+from serving import ServerProcess
+
+pytestmark = pytest.mark.xdist_group("server")
+
+_BASE = "https://w3id.org/ammtc"
+_THINGS = [
+    "/id/ammtc-19",
+    "/id/melaka",
+    "/ontology",
+    "/ontology/concepts",
+    "/ontology/0.1.0",
+    "/concept/money-laundering",
+    "/source/nst-2025-09-12",
+    "/graph/nst-2025-09-12",
+    "/graph/nst-2025-09-12/0.1.0",
+    "/graph/inferred",
+]
+_FORMATS = {
+    "ttl": RdfFormat.TURTLE,
+    "nt": RdfFormat.N_TRIPLES,
+    "rdf": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+}
+
+
+@pytest.mark.parametrize("path", _THINGS)
+def test_a_thing_leads_to_its_page(server: ServerProcess, path: str) -> None:
+    reply = server.get(path, "text/html")
+    assert reply.status == 303
+    assert reply.headers["Location"] == f"/page{path}"
+    assert reply.headers["Vary"] == "Accept"
+    page = server.get(reply.headers["Location"], "text/html")
+    assert page.status == 200
+    assert page.media_type == "text/html"
+    assert f"{_BASE}{path}" in page.text
+
+
+@pytest.mark.parametrize("path", _THINGS)
+@pytest.mark.parametrize("extension", _FORMATS)
+def test_a_thing_leads_to_its_data(server: ServerProcess, path: str, extension: str) -> None:
+    media_type = _FORMATS[extension].media_type
+    reply = server.get(path, media_type)
+    assert reply.status == 303
+    assert reply.headers["Location"] == f"/data{path}.{extension}"
+    data = server.get(reply.headers["Location"])
+    assert data.status == 200
+    assert data.media_type == media_type
+    quads = list(parse(data.body, format=_FORMATS[extension], base_iri="http://example.org/"))
+    thing = NamedNode(f"{_BASE}{path}")
+    if path != "/graph/inferred":  # that graph describes other things, not itself
+        assert any(thing in (quad.subject, quad.object) for quad in quads)
+    assert quads
+
+
+def test_the_formats_hold_the_same_graph(server: ServerProcess) -> None:
+    graphs = [
+        {quad.triple for quad in parse(server.get(f"/data/id/melaka.{extension}").body, format=syntax)}
+        for extension, syntax in _FORMATS.items()
+    ]
+    named = [{triple for triple in graph if "_:" not in str(triple)} for graph in graphs]
+    assert all(graph == named[0] for graph in named[1:])
+    assert {len(graph) for graph in graphs} == {len(graphs[0])}
+
+
+def test_data_is_useful_alone(server: ServerProcess) -> None:
+    """Labels of the neighbours, incoming statements, evidence: read here by another parser than the one that wrote."""
+    reply = server.get("/data/id/measure-drug-free-border-communes.ttl")
+    graph = Graph().parse(data=reply.body, format="turtle")
+    measure = URIRef(f"{_BASE}/id/measure-drug-free-border-communes")
+    label = URIRef("http://www.w3.org/2000/01/rdf-schema#label")
+    assert graph.value(URIRef(f"{_BASE}/id/viet-nam"), label) is not None
+    assert (None, URIRef(f"{_BASE}/ontology#proposes"), measure) in graph
+    assert (None, URIRef(f"{_BASE}/ontology#passageOf"), URIRef(f"{_BASE}/source/cong-tuan-2025-09-11")) in graph
+
+
+def test_head_answers_like_get(server: ServerProcess) -> None:
+    for path in ("/id/ammtc-19", "/data/id/ammtc-19.ttl", "/page/id/ammtc-19", "/", "/dump/ammtc.trig.gz"):
+        head, get = server.request("HEAD", path), server.get(path)
+        assert (head.status, head.body) == (get.status, b"")
+        assert head.headers.get("Location") == get.headers.get("Location")
+        assert head.headers.get("Content-Length") == get.headers.get("Content-Length")
+
+
+@pytest.mark.parametrize("path", ["/id/ammtc-19", "/page/id/ammtc-19"])
+def test_links_to_the_alternates(server: ServerProcess, path: str) -> None:
+    link = server.get(path).headers["Link"]
+    assert '</data/id/ammtc-19.jsonld>; rel="alternate"; type="application/ld+json"' in link
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/id/no-such-thing",
+        "/page/id/no-such-thing",
+        "/data/id/no-such-thing.ttl",
+        "/data/id/ammtc-19",
+        "/data/id/ammtc-19.exe",
+        "/data/ammtc-19.ttl",
+        "/concept/nothing",
+        "/source/nothing",
+        "/graph/nothing",
+        "/ontology/nothing",
+        "/id/",
+        "/id",
+        "/id/a%20b%3C%3E",
+        "/id/%FF",
+        "/id/..%2F..%2Fetc%2Fpasswd",
+        "/question/nothing",
+        "/dump/nothing",
+        "/dump/..%2Fmanifest.json",
+        "/static/..%2F..%2Fmain.py",
+        "/nothing",
+    ],
+)
+def test_what_is_not_there(server: ServerProcess, path: str) -> None:
+    reply = server.get(path)
+    assert reply.status == 404
+    assert reply.media_type == "application/problem+json"
+    page = server.get(path, "text/html")
+    assert page.status == 404
+    assert page.media_type == "text/html"
+    assert "<h1>Not Found</h1>" in page.text
+
+
+def test_data_is_not_sent_twice(server: ServerProcess) -> None:
+    first = server.get("/data/id/ammtc-19.ttl")
+    again = server.get("/data/id/ammtc-19.ttl", If_None_Match=first.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+    assert server.get("/data/id/ammtc-19.nt").headers["ETag"] != first.headers["ETag"]
+
+
+def test_dumps(server: ServerProcess) -> None:
+    listing = server.get("/dump/", "text/html").text
+    for name, media_type in (
+        ("ammtc.trig.gz", "application/gzip"),
+        ("ammtc.nq.gz", "application/gzip"),
+        ("nst-2025-09-12.ttl", "text/turtle"),
+    ):
+        assert f'href="/dump/{name}"' in listing
+        reply = server.get(f"/dump/{name}")
+        assert reply.status == 200
+        assert reply.media_type == media_type
+        assert int(reply.headers["Content-Length"]) == len(reply.body)
+        assert server.get(f"/dump/{name}", If_None_Match=reply.headers["ETag"]).status == 304
+        part = server.get(f"/dump/{name}", Range="bytes=5-9")
+        assert (part.status, part.body) == (206, reply.body[5:10])
+
+
+@pytest.mark.parametrize("name", ["größe", "trap\r\nSet-Cookie: a=b"])
+def test_odd_letters_in_iris(traps: ServerProcess, name: str) -> None:
+    reply = traps.get(f"/id/{quote(quote(name, safe=':= ')) if name.startswith('trap') else quote(name)}", "text/html")
+    assert reply.headers["Set-Cookie"] is None
+    assert reply.status in (303, 404)
+    if reply.status == 303:
+        assert traps.get(reply.headers["Location"]).status == 200
+
+
+def test_public_base_address(generation, project) -> None:  # noqa: ANN001
+    settings = {"generation": str(generation.folder), "project": str(project.root)}
+    with ServerProcess(settings | {"public_base": "https://data.example.org/graph"}) as server:
+        assert server.get("/id/ammtc-19").headers["Location"] == "/graph/data/id/ammtc-19.ttl"
+        assert server.query("SELECT (IRI('x') AS ?x) {}", "text/csv").text.splitlines()[1] == (
+            "https://data.example.org/graph/x"
+        )
+        assert "<https://data.example.org/graph/sparql>" in server.get("/sparql").text
+        home = server.get("/", "text/html").text
+        assert 'href="/graph/static/style.css"' in home
+        assert 'href="/static' not in home
+        assert server.get("/sparql", Host="evil.example").text.count("evil.example") == 0

@@ -1,0 +1,185 @@
+"""Pages: readable without script, every value with its evidence, nothing in the data runs."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from urllib.parse import quote, urljoin, urlsplit
+
+import pytest
+from serving import ServerProcess
+
+pytestmark = pytest.mark.xdist_group("server")
+
+
+class Page(HTMLParser):
+    """What a browser would find in a page: elements with their attributes, and text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", "".join(self.words))
+
+    def links(self) -> Iterator[str]:
+        for _, attributes in self.elements:
+            for name in ("href", "src", "action"):
+                if attributes.get(name):
+                    yield attributes[name] or ""
+
+
+def read(server: ServerProcess, path: str) -> Page:
+    reply = server.get(path, "text/html")
+    assert reply.status == 200, reply.text
+    assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
+    return Page(reply.text)
+
+
+def test_a_stranger_finds_who_proposed_what_and_who_says_so(server: ServerProcess) -> None:
+    home = read(server, "/")
+    assert any(attributes.get("name") == "q" for _, attributes in home.elements)
+    found = read(server, f"/search?q={quote('who proposed drug-free border communes?')}")
+    question = next(link for link in found.links() if link.startswith("/question/"))
+    answer = read(server, question)
+    assert "Viet Nam" in answer.text
+    assert "Cong Tuan" in answer.text
+    assert "/page/source/cong-tuan-2025-09-11#p22" in set(answer.links())
+    assert "ammtc:proposes id:measure-drug-free-border-communes" in answer.text
+    run = next(link for link in answer.links() if link.startswith("/sparql?query="))
+    assert "Viet Nam" in read(server, run).text
+
+
+def test_search_needs_neither_case_nor_diacritics(server: ServerProcess) -> None:
+    for words in ("MELAKA", "Mélaka", "melak", "melakka"):
+        assert "/page/id/melaka" in set(read(server, f"/search?q={quote(words)}").links()), words
+    assert "Nothing has such a name" in read(server, "/search?q=xyzzyqwerty").text
+
+
+def test_a_page_shows_labels_evidence_and_what_is_inferred(server: ServerProcess) -> None:
+    page = read(server, "/page/id/measure-drug-free-border-communes")
+    assert "drug-free border communes" in page.text
+    assert re.search(r"topic .*drug crime cong-tuan-2025-09-11 ¶22", page.text)
+    assert re.search(r"proposed by .*Viet Nam inferred", page.text)
+    assert "/page/source/cong-tuan-2025-09-11#p22" in set(page.links())
+    assert "/page/ontology#proposedBy" in set(page.links())
+
+
+def test_an_act_shows_its_own_evidence_at_each_value(server: ServerProcess) -> None:
+    page = read(server, "/page/id/cong-tuan-proposal-drug-free-border-communes")
+    assert re.search(r"acting body Ministry of Public Security of Viet Nam cong-tuan-2025-09-11 ¶14", page.text)
+
+
+def test_a_derived_value_says_why(server: ServerProcess) -> None:
+    rows = server.query(
+        "SELECT ?s ?reason { ?a owl:annotatedSource ?s ; ammtc:evidence ?d . ?d ammtc:reason ?reason } LIMIT 1"
+    ).json["results"]["bindings"]
+    path = urlsplit(rows[0]["s"]["value"]).path.removeprefix("/ammtc")
+    page = read(server, f"/page{path}")
+    assert "derived" in page.text
+    assert re.sub(r"\s+", " ", rows[0]["reason"]["value"]) in page.text
+
+
+def test_a_source_shows_what_rests_on_each_paragraph(server: ServerProcess) -> None:
+    page = read(server, "/page/source/cong-tuan-2025-09-11")
+    anchors = {attributes.get("id") for _, attributes in page.elements}
+    assert {"p14", "p22"} <= anchors
+    assert "the Ministry of Public Security of Viet Nam proposes drug-free border communes" in page.text
+
+
+def test_the_ontology_lists_each_term_under_its_anchor(server: ServerProcess) -> None:
+    page = read(server, "/page/ontology")
+    anchors = {attributes.get("id") for _, attributes in page.elements}
+    terms = server.query(
+        "SELECT DISTINCT ?t { ?t rdfs:isDefinedBy <https://w3id.org/ammtc/ontology> "
+        "FILTER STRSTARTS(STR(?t), STR(ammtc:)) }"
+    ).json["results"]["bindings"]
+    assert len(terms) > 200
+    assert {term["t"]["value"].partition("#")[2] for term in terms} <= anchors
+
+
+def test_no_link_is_broken(server: ServerProcess) -> None:
+    """Every link of some pages of each kind leads somewhere, anchors included."""
+    pages = ["/", "/page/id/ammtc-19", "/page/source/vna-ammtc-19", "/page/graph/entities", "/dump/", "/search?q=asean"]
+    pages += ["/page/concept/money-laundering", "/question/who-proposed-drug-free-border-communes"]
+    targets = {urljoin(page, link) for page in pages for link in read(server, page).links() if "://" not in link}
+    anchors: dict[str, set[str | None]] = {}
+    for target in sorted(targets):
+        path, _, anchor = target.partition("#")
+        if path not in anchors:
+            reply = server.get(path, "text/html, */*;q=0.1")
+            assert reply.status == 200, path
+            found = Page(reply.text).elements if reply.media_type == "text/html" else []
+            anchors[path] = {attributes.get("id") for _, attributes in found}
+        assert not anchor or anchor in anchors[path], target
+    assert len(anchors) > 100
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/page/id/ammtc-19", "/page/ontology", "/sparql", "/search?q=x", "/nothing", "/static/style.css"]
+)
+def test_pages_may_run_and_fetch_nothing(server: ServerProcess, path: str) -> None:
+    reply = server.get(path, "text/html")
+    policy = dict(part.strip().split(" ", 1) for part in reply.headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert "script-src" not in policy
+    assert policy["style-src"] == policy["img-src"] == policy["form-action"] == "'self'"
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert reply.headers["Referrer-Policy"] == "no-referrer"
+    page = Page(reply.text)
+    assert not {"script", "iframe", "object", "embed"} & {tag for tag, _ in page.elements}
+    assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
+    assert not [attributes["style"] for _, attributes in page.elements if "style" in attributes]
+    fetched = [attributes.get("src") or "" for _, attributes in page.elements if "src" in attributes]
+    fetched += [attributes.get("href") or "" for tag, attributes in page.elements if tag == "link"]
+    assert all(link.startswith("/static/") for link in fetched)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/page/id/trap",
+        "/id/trap",
+        f"/search?q={quote('<script>alert(1)</script>')}",
+        f"/sparql?query={quote('SELECT * { ?s ?p ?o }')}",
+        f"/sparql?query={quote('CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }')}",
+        f"/sparql?query={quote('</textarea><script>alert(1)</script>')}",
+        f"/page/id/{quote('<script>alert(1)</script>')}",
+        f"/question/{quote('<script>alert(1)</script>')}",
+    ],
+)
+def test_nothing_in_the_data_or_the_request_runs(traps: ServerProcess, path: str) -> None:
+    reply = traps.get(path, "text/html")
+    page = Page(reply.text)
+    assert "script" not in {tag for tag, _ in page.elements}
+    assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
+    schemes = {urlsplit(link).scheme for link in page.links()}
+    assert schemes <= {"", "http", "https"}
+
+
+def test_hostile_values_are_shown_as_they_are(traps: ServerProcess) -> None:
+    page = read(traps, "/page/id/trap")
+    for shown in ("<script>alert(1)</script>", "javascript:alert(1)", "{{ 7 * 7 }}{% raw %}", "שלום עולם"):
+        assert shown in page.text
+    assert "http://example.org/safe" in set(page.links())
+
+
+def test_a_page_says_where_the_rows_end(server: ServerProcess) -> None:
+    page = read(server, f"/sparql?query={quote('SELECT * { ?s ?p ?o }')}")
+    assert "The first 500 rows; there are more" in page.text
+    assert sum(tag == "tr" for tag, _ in page.elements) == 501
+
+
+def test_health_and_robots(server: ServerProcess) -> None:
+    health = server.get("/health")
+    assert health.json["status"] == "ok"
+    assert re.fullmatch("[0-9a-f]{64}", health.json["generation"])
+    assert "Disallow: /sparql" in server.get("/robots.txt").text
