@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, TypedDict, cast
+from xml.parsers import expat
 
 from pyoxigraph import (
     BlankNode,
@@ -119,7 +120,8 @@ def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
 
     :param prefixes: what may be used without a declaration: True for those of `kb.namespaces`, False for none
     :param base: IRI that relative IRIs resolve against
-    :param bindings: values that variables have from the start (never paste a value into the text)
+    :param bindings: values that variables have from the start (never paste a value into the text); a SELECT clause must
+        name these variables
     :param default_graphs: IRIs of the graphs whose union is the default graph, instead of FROM and of the store's own
     :param named_graphs: IRIs of the graphs that GRAPH sees, instead of FROM NAMED and of all
     :raises QuerySyntaxError: with line and column
@@ -189,6 +191,8 @@ def load_files(paths: Iterable[Path]) -> Store:
 def _load(store: Store, path: Path, format_: Format[RdfFormat]) -> None:
     try:
         with _open(path) as file:
+            if format_.name == "rdfxml":
+                _require_well_formed(file, path)
             store.bulk_load(file, format_.engine, base_iri=path.resolve().as_uri())
     except SyntaxError as error:
         raise RdfSyntaxError(path, _POSITION.sub("", error.msg), error.lineno) from error
@@ -196,6 +200,15 @@ def _load(store: Store, path: Path, format_: Format[RdfFormat]) -> None:
         raise RdfSyntaxError(path, f"is no complete gzip file ({error})") from error
     except OSError as error:
         raise MissingFile(path) from error
+
+
+def _require_well_formed(file: IO[bytes], path: Path) -> None:
+    """Read an XML document to its end and go back: the engine takes one that was cut off for a whole one."""
+    try:
+        expat.ParserCreate().ParseFile(file)
+    except expat.ExpatError as error:
+        raise RdfSyntaxError(path, expat.ErrorString(error.code), error.lineno) from error
+    file.seek(0)
 
 
 def _open(path: Path) -> IO[bytes]:
