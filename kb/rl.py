@@ -35,7 +35,7 @@ def owlrl_closure(premises: Graph) -> Graph:
     closure = Graph(store="SimpleMemory")  # half the time of the default store, which keeps contexts
     for statement in premises:
         closure.add(statement)
-    _Closure(closure, axioms=False, daxioms=False).closure()
+    _Closure(closure).closure()
     return closure
 
 
@@ -78,6 +78,16 @@ _REFLEXIVE = {OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentCla
 
 class _Closure(OWLRL_Semantics):  # type: ignore[misc]  # owlrl has no types
     """owlrl's rules, as `owlrl_closure` says."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(graph, axioms=False, daxioms=False)
+        self._known: set[Triple] = set(graph)
+
+    def store_triple(self, t: Triple) -> None:
+        """Note a conclusion; most are known, which a set tells sooner than a graph."""
+        if t not in self._known and not isinstance(t[1], Literal):
+            self._known.add(t)
+            self.added_triples.add(t)
 
     def rules(self, t: Triple, cycle_num: int) -> None:
         s, p, o = t
