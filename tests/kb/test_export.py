@@ -1,0 +1,159 @@
+"""Exports: every format says the same, the same bytes each time, and a thing comes with its evidence."""
+
+import json
+from pathlib import Path
+
+import pyoxigraph
+import pytest
+import rdflib
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, Store
+from rdflib.compare import isomorphic
+
+from kb.config import Project
+from kb.errors import AmbiguousName, UnknownName
+from kb.export import export, resolve_graph
+from kb.formats import RDF_FORMATS
+from kb.generation import Generation, build
+from kb.namespaces import GRAPH, INFERRED, ONTOLOGY
+from kb.turtle import is_canonical
+
+GRAPH_FORMATS = ("turtle", "ntriples", "rdfxml", "jsonld")
+DATASET_FORMATS = ("trig", "nquads")
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib.*")  # it uses its own old names
+
+
+def test_no_format_is_forgotten() -> None:
+    assert set(RDF_FORMATS) == {*GRAPH_FORMATS, *DATASET_FORMATS}
+
+
+def canonical(quads: Dataset) -> set[Quad]:
+    quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return set(quads)
+
+
+def read(content: bytes, name: str) -> set[Quad]:
+    return canonical(Dataset(pyoxigraph.parse(content, RDF_FORMATS[name].engine)))
+
+
+def default_graph(store: Store) -> set[Quad]:
+    return canonical(Dataset(store.quads_for_pattern(None, None, None, DefaultGraph())))
+
+
+@pytest.mark.parametrize("name", GRAPH_FORMATS)
+def test_a_graph_format_holds_what_is_asserted_and_inferred(name: str, small_store: Store) -> None:
+    assert read(export(small_store, name), name) == default_graph(small_store)
+
+
+@pytest.mark.parametrize("name", DATASET_FORMATS)
+def test_a_dataset_format_keeps_the_named_graphs_apart(name: str, small_store: Store) -> None:
+    named = [quad for quad in small_store if quad.graph_name != DefaultGraph()]
+    assert read(export(small_store, name), name) == canonical(Dataset(named))
+
+
+@pytest.mark.parametrize("name", GRAPH_FORMATS)
+def test_rdflib_reads_the_same(name: str, small_store: Store) -> None:
+    """A second parser; of the checkout's graph see below."""
+    graph = rdflib.Graph().parse(data=export(small_store, name), format=RDF_FORMATS[name].media_type)
+    assert isomorphic(graph, rdflib.Graph().parse(data=export(small_store, "ntriples"), format="nt"))
+
+
+@pytest.mark.parametrize("name", RDF_FORMATS)
+def test_the_checkout_survives_each_format(name: str, generation: Generation) -> None:
+    store = generation.store()
+    graphs = None if name in DATASET_FORMATS else DefaultGraph()
+    quads = [q for q in store.quads_for_pattern(None, None, None, graphs) if graphs or q.graph_name != DefaultGraph()]
+    assert read(export(store, name), name) == canonical(Dataset(quads))
+
+
+@pytest.mark.parametrize("name", RDF_FORMATS)
+@pytest.mark.parametrize("entity", [None, "id:ammtc-19"])
+def test_the_same_files_give_the_same_bytes(
+    name: str, entity: str | None, small_store: Store, small_project: Project, tmp_path: Path
+) -> None:
+    again = build(small_project, tmp_path / "out").store()
+    assert export(again, name, entity=entity) == export(small_store, name, entity=entity)
+
+
+def test_turtle_is_canonical(small_store: Store, tmp_path: Path) -> None:
+    (tmp_path / "all.ttl").write_bytes(export(small_store, "turtle"))
+    assert is_canonical(tmp_path / "all.ttl")
+
+
+def test_jsonld_has_a_context_and_compact_names(small_store: Store) -> None:
+    content = json.loads(export(small_store, "jsonld", entity="id:ammtc-19"))
+    assert content["@context"]["ammtc"] == f"{ONTOLOGY}#"
+    (meeting,) = (node for node in content["@graph"] if node["@id"] == "id:ammtc-19")
+    assert meeting["@type"] == ["owl:NamedIndividual", "ammtc:Meeting", "ammtc:MinisterialMeeting"]
+    assert meeting["ammtc:place"] == [{"@id": "id:da-nang"}, {"@id": "id:melaka"}]
+    assert meeting["ammtc:date"] == {"@type": "xsd:gYearMonth", "@value": "2025-09"}
+    assert meeting["skos:altLabel"] == {"@language": "en", "@value": "AMMTC 19"}
+
+
+# One thing
+
+
+def test_the_description_of_a_thing(small_store: Store) -> None:
+    """Its statements, the annotations of its axioms with their evidence, the labels of its neighbours, nothing else."""
+    graph = rdflib.Graph().parse(data=export(small_store, "turtle", entity="AMMTC 19"), format="turtle")
+    expected = rdflib.Graph().parse(Path(__file__).parent / "export" / "ammtc-19.ttl", format="turtle")
+    assert isomorphic(graph, expected)
+
+
+def test_the_description_of_a_thing_with_blank_nodes(small_store: Store) -> None:
+    text = export(small_store, "turtle", entity="ammtc:Place").decode()
+    assert "owl:onProperty ammtc:placeOf" in text
+    assert "owl:allValuesFrom ammtc:Meeting" in text
+
+
+def test_the_description_of_a_thing_by_source(small_store: Store) -> None:
+    graphs = {quad.graph_name.value for quad in read(export(small_store, "trig", entity="id:ammtc-19"), "trig")}
+    sources = {str(GRAPH[name]) for name in ("entities", "paper-1", "paper-2")}
+    assert graphs == sources | {str(INFERRED), ONTOLOGY}, "the ontology has the labels of its classes"
+    one = export(small_store, "turtle", entity="id:ammtc-19", graph="paper-2").decode()
+    assert "id:da-nang" in one
+    assert "ammtc:ordinal" not in one
+
+
+# One graph
+
+
+@pytest.mark.parametrize(
+    ("name", "iri"),
+    [
+        ("paper-1", GRAPH["paper-1"]),
+        ("graph:paper-1", GRAPH["paper-1"]),
+        (str(GRAPH["paper-1"]), GRAPH["paper-1"]),
+        ("inferred", INFERRED),
+        ("ontology", ONTOLOGY),
+    ],
+)
+def test_a_graph_is_found_by_its_names(name: str, iri: str, small_store: Store) -> None:
+    assert resolve_graph(small_store, name) == str(iri)
+
+
+@pytest.mark.parametrize("name", RDF_FORMATS)
+def test_one_graph(name: str, small_store: Store) -> None:
+    content = export(small_store, name, graph="inferred")
+    triples = {quad.triple for quad in read(content, name)}
+    graph = pyoxigraph.NamedNode(INFERRED)
+    assert triples == {quad.triple for quad in small_store.quads_for_pattern(None, None, None, graph)}
+    assert len(triples) == 5
+
+
+# What there is not
+
+
+@pytest.mark.parametrize("options", [{"graph": "paper-3"}, {"graph": "id:melaka"}, {"entity": "Melakka"}])
+def test_what_does_not_exist(options: dict[str, str], small_store: Store) -> None:
+    with pytest.raises(UnknownName):
+        export(small_store, "turtle", **options)
+
+
+def test_a_format_that_does_not_exist(small_store: Store) -> None:
+    with pytest.raises(UnknownName, match="turtle, trig, ntriples, nquads, rdfxml, jsonld"):
+        export(small_store, "docx")
+
+
+def test_a_thing_that_is_not_the_only_one_of_that_name(small_store: Store) -> None:
+    with pytest.raises(AmbiguousName):
+        export(small_store, "turtle", entity="Lee")
