@@ -49,7 +49,7 @@ def serve(  # noqa: PLR0913  (the options of `kb serve`)
 
     :param source: a project, which is built into its folder ``build`` if needed, or a generation
     :param host: address to listen on
-    :param port: port to listen on
+    :param port: port to listen on; 0 for a free one, which the log tells
     :param timeout: seconds for a query
     :param memory: MiB for a query
     :param workers: query worker processes
@@ -70,7 +70,7 @@ def run(config: ServerConfig, host: str, port: int) -> None:
 
     :raises UsageError: when the address cannot be listened on
     """
-    _require_free(host, port)
+    port = _free_port(host, port)
     logs.configure()
     server = Server(
         "server.app:create_app",
@@ -110,14 +110,17 @@ def _generation(source: Project | Generation, data: Sequence[Path]) -> Iterator[
         yield source
 
 
-def _require_free(host: str, port: int) -> None:
+def _free_port(host: str, port: int) -> int:
+    """Return the port, after trying whether it can be listened on; a free one for 0."""
     try:
         for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
             with socket.socket(family, kind) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(address)
+                port = port or probe.getsockname()[1]
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
             f"The address {host}:{port} cannot be listened on ({reason})", "Choose another --host or --port"
         ) from None
+    return port

@@ -193,8 +193,14 @@ class _Nursery:
                 [sys.executable, "-P", "-m", "server.nursery", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(_import_path())},
             )
+
+
+def _import_path() -> list[str]:
+    """Return where the nursery finds this package, whatever the working directory holds."""
+    given = os.environ.get("PYTHONPATH")
+    return [str(Path(__file__).resolve().parent.parent), *([given] if given else [])]
 
 
 def _busy() -> Problem:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
@@ -134,16 +135,17 @@ def free_port() -> int:
 
 
 def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    """Return the process ids of a process's children, whichever of its threads made them."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile
+            found += [int(child) for child in (task / "children").read_text(encoding="ascii").split()]
+    return found
 
 
 def descendants(pid: int) -> set[int]:
     """Return the process ids of a process's children, their children and so on."""
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (int(number) for number in (task / "children").read_text(encoding="ascii").split()):
-            found |= {child, *descendants(child)}
-    return found
+    return {found for child in children(pid) for found in (child, *descendants(child))}
 
 
 def alive(pids: Iterable[int]) -> set[int]:
