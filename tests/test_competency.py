@@ -1,0 +1,80 @@
+"""The competency questions: each has its expected rows, and asks in terms of the ontology."""
+
+import csv
+import io
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Store
+from rdflib import URIRef
+
+from kb.config import Project
+from kb.generation import Generation
+from kb.load import load_documents, merged
+from kb.namespaces import AMMTC
+from kb.query import evaluate, serialize
+from kb.questions import Question, load_questions
+from kb.sparql_scan import tokenize
+
+ROOT = Path(__file__).resolve().parent.parent
+EXPECTED = Path(__file__).parent / "competency"
+QUESTIONS = load_questions(Project(ROOT))
+
+
+@pytest.fixture(scope="module")
+def store(generation: Generation) -> Store:
+    return generation.store()
+
+
+@pytest.fixture(scope="module")
+def terms(project: Project) -> set[str]:
+    """The IRIs that the ontology describes."""
+    schema = merged(document for document in load_documents(project) if document.is_schema)
+    return {str(subject) for subject in schema.subjects() if isinstance(subject, URIRef) and subject.startswith(AMMTC)}
+
+
+def rows(content: bytes) -> list[list[str]]:
+    """Rows of CSV, the header first."""
+    return list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
+
+
+def is_ordered(question: Question) -> bool:
+    """Whether the query sorts its solutions; a subquery's order is none."""
+    depth = 0
+    words = []
+    for token in tokenize(question.text):
+        depth += {"{": 1, "}": -1}.get(token.text, 0) if token.kind == "symbol" else 0
+        words += [token.text.lower()] if depth == 0 and token.kind == "word" else []
+    return ("order", "by") in pairwise(words)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_a_question_has_its_expected_rows(question: Question, store: Store) -> None:
+    header, *found = rows(serialize(evaluate(store, question.text), "csv"))
+    expected_header, *expected = rows((EXPECTED / f"{question.name}.csv").read_bytes())
+    assert header == expected_header
+    if is_ordered(question):
+        assert found == expected
+    assert Counter(map(tuple, found)) == Counter(map(tuple, expected))
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_a_question_asks_in_terms_of_the_ontology(question: Question, terms: set[str]) -> None:
+    used = {str(AMMTC[token.text.removeprefix("ammtc:")]) for token in tokenize(question.text) if token.kind == "name"}
+    assert used & terms
+
+
+def test_each_question_has_rows_and_no_rows_lack_a_question() -> None:
+    assert {question.name for question in QUESTIONS} == {path.stem for path in EXPECTED.iterdir()}
+
+
+def test_there_are_enough_questions() -> None:
+    assert len(QUESTIONS) >= 80
+
+
+def test_titles_are_questions_and_no_two_are_the_same() -> None:
+    assert [question.name for question in QUESTIONS if not question.title.endswith("?")] == []
+    assert [title for title, number in Counter(q.title for q in QUESTIONS).items() if number > 1] == []
+    assert [question.name for question in QUESTIONS if not question.topic] == []
