@@ -1,5 +1,20 @@
 """The command line: thin commands over the library. Only here is anything printed or read from the environment."""
 
-from kb.cli.app import main
+from collections.abc import Sequence
+from importlib import import_module
 
 __all__ = ["main"]
+
+_INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `kb` and return its exit code; see `kb.cli.app.main`.
+
+    The libraries are loaded here, so that Ctrl-C is as quiet while they load as it is afterwards.
+    """
+    try:
+        code: int = import_module("kb.cli.app").main(arguments)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return code

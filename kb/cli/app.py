@@ -14,7 +14,6 @@ from kb.errors import KbError, UsageError
 __all__ = ["cli", "main"]
 
 _FINDINGS, _WRONG_USE = 1, 2
-_INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
 
 
 _SUBCOMMANDS = {
@@ -48,7 +47,10 @@ def cli(context: click.Context, project: Path | None, build_dir: Path | None) ->
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 fine, 1 something is wrong with the files, 2 with the call."""
+    """Run a command and return its exit code: 0 fine, 1 something is wrong with the files, 2 with the call.
+
+    :raises KeyboardInterrupt: when it is interrupted
+    """
     open_streams()
     try:
         code = cli.main(arguments, prog_name="kb", standalone_mode=False)
@@ -61,6 +63,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KbError as error:
         say(f"kb: {error}")
         return _FINDINGS
-    except (KeyboardInterrupt, click.Abort):
-        return _INTERRUPTED
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
     return code if isinstance(code, int) else 0

@@ -78,7 +78,7 @@ def query(  # noqa: PLR0913  one parameter an option
         return
     sparql = _text(session, name, text)
     store = _store(session, data)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the engine cannot be interrupted otherwise; nothing is being written
+    _let_ctrl_c_end_the_process()
     deliver(_with_deep_stack(lambda: _answer(store, sparql, format_name, to_file=output is not None)), output)
 
 
@@ -114,6 +114,15 @@ def _default_format(result: Result, *, to_file: bool) -> str:
     if isinstance(result, Rows | Boolean):
         return _TABLE if is_terminal() and not to_file else "csv"
     return "turtle"
+
+
+def _let_ctrl_c_end_the_process() -> None:
+    """Have the system do what Python would do after the engine is done, which may be never; nothing is being written.
+
+    A process that was started with the signal ignored goes on to ignore it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _with_deep_stack(work: Callable[[], T]) -> T:
