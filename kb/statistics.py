@@ -33,7 +33,7 @@ def count_domain_statements(store: Store) -> dict[str, int]:
 
 
 def count_things(store: Store) -> dict[str, int]:
-    """Count acts, meetings, officials, instruments, (cited) passages and derivations, by these names."""
+    """Count acts, meetings, officials, instruments, (cited) passages, derivations and derived statements, by these names."""
     rows = evaluate_stored(store, "things")
     return {name: _number(row[name]) for row in rows for name in rows.variables}
 

@@ -14,6 +14,19 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("home", __name__)
 
+#: What readers come for stands first; topics that are not named here follow by name.
+_TOPICS = (
+    "Proposals",
+    "Instruments",
+    "Meetings",
+    "Consultations",
+    "People",
+    "States and bodies",
+    "Time",
+    "Comparison",
+    "Unknown",
+    "Statements",
+)
 _MOST_HITS = 60
 _PAGE_BYTES = 4 * 1024 * 1024
 
@@ -63,10 +76,10 @@ def _answer(site: Site, found: Question) -> Answer:
 
 
 def _by_topic(site: Site) -> dict[str, list[Question]]:
-    topics: dict[str, list[Question]] = {}
-    for found in site.questions.values():
+    topics: dict[str, list[Question]] = {topic: [] for topic in _TOPICS}
+    for found in sorted(site.questions.values(), key=lambda question: question.topic):
         topics.setdefault(found.topic, []).append(found)
-    return topics
+    return {topic: questions for topic, questions in topics.items() if questions}
 
 
 def _page(template: str, **values: object) -> Response:

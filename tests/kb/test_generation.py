@@ -77,7 +77,7 @@ def test_the_manifest_says_what_it_holds(small_generation: Generation) -> None:
         str(GRAPH["paper-2"]): 2,  # two places
     }
     assert manifest.things == {
-        "acts": 1, "meetings": 2, "officials": 2, "instruments": 1, "passages": 3, "derivations": 1,
+        "acts": 1, "meetings": 2, "officials": 2, "instruments": 1, "passages": 3, "derivations": 1, "derived": 1,
     }  # fmt: skip
     assert manifest.versions["pyoxigraph"] == pyoxigraph.__version__
     assert manifest.versions["rdflib"] == rdflib.__version__
