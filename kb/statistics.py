@@ -33,7 +33,10 @@ def count_domain_statements(store: Store) -> dict[str, int]:
 
 
 def count_things(store: Store) -> dict[str, int]:
-    """Count acts, meetings, officials, instruments, (cited) passages, derivations and derived statements, by these names."""
+    """Count the things of each kind: acts, meetings, officials, instruments, passages, derivations, derived.
+
+    Passages are those that are cited; derived are the statements and reported facts that rest on a derivation.
+    """
     rows = evaluate_stored(store, "things")
     return {name: _number(row[name]) for row in rows for name in rows.variables}
 

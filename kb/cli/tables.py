@@ -96,4 +96,5 @@ def _drawn(table: Table, *, terminal: bool) -> str:
     console = Console(force_terminal=terminal, width=None if terminal else _WIDE)
     with console.capture() as capture:
         console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in capture.get().strip("\n").split("\n"))
+    lines = (line.rstrip() for line in capture.get().split("\n"))  # Markdown has no lines above and below
+    return "".join(f"{line}\n" for line in lines if line)

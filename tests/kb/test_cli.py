@@ -1,0 +1,369 @@
+"""The command line, run as people run it: a process of its own, its output, its exit code."""
+
+import csv
+import io
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import kb
+from kb.cli.app import cli
+from kb.config import Project
+from kb.formats import RDF_FORMATS
+from kb.generation import Generation, open_generation
+from kb.turtle import format_files
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = Path(__file__).parent / "small"
+CASES = Path(__file__).parent / "cli"
+WRONG: list[dict[str, Any]] = tomllib.loads((CASES / "wrong.toml").read_text("utf-8"))["case"]
+KB = [sys.executable, "-m", "kb"]
+QUERY = "SELECT ?meeting ?ordinal ?date { ?meeting ammtc:ordinal ?ordinal ; ammtc:date ?date }"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A working directory with some files."""
+    return shutil.copytree(CASES / "files", tmp_path / "work")
+
+
+@pytest.fixture
+def run(folder: Path, small_generation: Generation) -> Run:
+    """`run(*arguments)`: `kb` in the folder, on the small project, as in a pipe."""
+    options = ["--project", str(SMALL), "--build-dir", str(small_generation.folder.parent)]
+
+    def run_kb(*arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
+        how = {"cwd": folder, "capture_output": True, "encoding": "utf-8", "timeout": 120, **changes}
+        return subprocess.run([*KB, *options, *arguments], check=False, **how)
+
+    return run_kb
+
+
+# Results
+
+
+def test_rows_are_csv_in_a_pipe(run: Run) -> None:
+    done = run("query", "-e", QUERY)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(csv.reader(io.StringIO(done.stdout))) == [
+        ["meeting", "ordinal", "date"], ["https://w3id.org/ammtc/id/ammtc-19", "19", "2025-09"],
+    ]  # fmt: skip
+
+
+def test_a_table_in_a_pipe_is_markdown_with_labels(run: Run) -> None:
+    text = """SELECT ?meeting ?ordinal ?evidence ?text {
+                ?axiom owl:annotatedSource ?meeting ; owl:annotatedTarget ?ordinal ;
+                       owl:annotatedProperty ammtc:ordinal ; ammtc:evidence ?evidence BIND("a|b\\nc" AS ?text) }"""
+    done = run("query", "-e", text, "--format", "table")
+    assert done.stdout == (
+        "| meeting                  | ordinal | evidence   | text   |\n"
+        "|--------------------------|---------|------------|--------|\n"
+        "| 19th Ministerial Meeting |      19 | paper-1 ¶2 | a\\|b c |\n"
+    )
+
+
+def test_a_stored_question_a_file_and_a_text_give_the_same(run: Run, folder: Path) -> None:
+    text = (SMALL / "ontology" / "competency" / "ordinals.rq").read_text("utf-8")
+    (folder / "mine.rq").write_text(text, encoding="utf-8")
+    answers = [
+        run("query", "ordinals"), run("query", "mine.rq"), run("query", str(folder / "mine.rq")),
+        run("query", "-e", text), run("query", "-", input=text),
+    ]  # fmt: skip
+    assert {answer.stdout for answer in answers} == {"meeting,ordinal\nhttps://w3id.org/ammtc/id/ammtc-19,19\n"}
+
+
+def test_the_questions_are_listed(run: Run) -> None:
+    assert run("query", "--list").stdout == "ordinals\tWhich ordinal has each meeting?\n"
+
+
+@pytest.mark.parametrize("name", ["csv", "tsv", "json", "xml"])
+def test_rows_in_each_format(name: str, run: Run) -> None:
+    done = run("query", "-e", QUERY, "--format", name)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "https://w3id.org/ammtc/id/ammtc-19" in done.stdout
+    assert done.stdout.endswith("\n")
+
+
+@pytest.mark.parametrize("name", RDF_FORMATS)
+def test_a_graph_in_each_format(name: str, run: Run) -> None:
+    done = run("query", "-e", "CONSTRUCT WHERE { ?s ammtc:ordinal ?o }", "--format", name)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "ammtc-19" in done.stdout
+    exported = run("export", name, "--entity", "AMMTC 19")
+    assert (exported.returncode, exported.stderr) == (0, "")
+    assert "ammtc-19" in exported.stdout
+
+
+def test_a_graph_is_turtle_and_a_boolean_a_word(run: Run) -> None:
+    assert run("query", "-e", "CONSTRUCT { id:a id:b 1 } WHERE {}").stdout.endswith("id:a id:b 1 .\n")
+    assert run("query", "-e", "ASK {}").stdout == "true\n"
+    assert run("query", "-e", "ASK {}", "--format", "table").stdout == "true\n"
+    assert json.loads(run("query", "-e", "ASK { ?s ?p 99 }", "--format", "json").stdout)["boolean"] is False
+
+
+def test_other_data_can_be_queried(run: Run) -> None:
+    done = run("query", "-e", "SELECT ?s { ?s id:b id:c }", "--data", "right.ttl", "--data", "untidy.ttl")
+    assert done.stdout.splitlines() == ["s", "https://w3id.org/ammtc/id/a"]
+
+
+def test_a_result_goes_to_a_file(run: Run, folder: Path) -> None:
+    done = run("query", "-e", QUERY, "-o", "result.csv")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (folder / "result.csv").read_bytes().count(b"\r\n") == 2
+    assert run("export", "turtle", "-o", "graph.ttl").returncode == 0
+    assert run("fmt", "--check", "graph.ttl").returncode == 0
+    assert run("query", "-e", QUERY, "-o", "-").stdout == run("query", "-e", QUERY).stdout
+
+
+def test_a_deeply_nested_query_does_not_end_the_process(run: Run) -> None:
+    done = run("query", "-e", "ASK" + "{" * 20_000 + "}" * 20_000)
+    assert (done.returncode, done.stdout) == (0, "true\n")
+
+
+# Files
+
+
+def test_fmt_writes_the_canonical_form(run: Run, folder: Path) -> None:
+    assert run("fmt", "untidy.ttl").stdout == "untidy.ttl\n"
+    assert (folder / "untidy.ttl").read_bytes() == (folder / "right.ttl").read_bytes()
+    done = run("fmt", "untidy.ttl", "right.ttl")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_fmt_and_index_work_on_the_project(small_project: Project, folder: Path) -> None:
+    def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*KB, *arguments], cwd=small_project.graph, capture_output=True, text=True, check=False)
+
+    assert [run_here(name, "--check").returncode for name in ("fmt", "index")] == [0, 0]
+    shutil.copy(folder / "untidy.ttl", small_project.graph / "paper-3.ttl")
+    (small_project.graph / "all.ttl").unlink()
+    assert [run_here(name, "--check").returncode for name in ("fmt", "index")] == [1, 1]
+    assert not (small_project.graph / "all.ttl").exists()
+    (small_project.graph / "paper-3.ttl").unlink()
+    assert [run_here(name).returncode for name in ("fmt", "index")] == [0, 0]
+    assert (small_project.graph / "all.ttl").read_bytes() == (SMALL / "graph" / "all.ttl").read_bytes()
+
+
+def test_check_finds_nothing_in_the_checkout(texts: Path) -> None:
+    done = subprocess.run([*KB, "check", "--texts", texts], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "0 errors, 0 warnings\n")
+    done = subprocess.run([*KB, "evidence", "--texts", texts], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert re.fullmatch(r"\d+ passages of 5 sources, [\d,]+ statements\n0 errors, 0 warnings\n", done.stdout)
+
+
+@pytest.fixture
+def flawed(tmp_path: Path) -> Path:
+    """A copy of the checkout's files with a statement that rests on nothing."""
+    for name in ("ontology", "graph"):
+        shutil.copytree(ROOT / name, tmp_path / "flawed" / name)
+    path = tmp_path / "flawed" / "graph" / "nst-2025-09-12.ttl"
+    path.write_text(path.read_text("utf-8") + 'id:acct ammtc:abbreviation "ACC" .\n', encoding="utf-8")
+    format_files([path])
+    return tmp_path / "flawed"
+
+
+def test_a_flaw_is_found_and_not_built(flawed: Path) -> None:
+    def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*KB, *arguments], cwd=flawed, capture_output=True, text=True, check=False)
+
+    done = run_here("check", "--format", "json")
+    assert done.returncode == 1
+    (finding,) = json.loads(done.stdout)
+    assert (finding["focus"], finding["severity"]) == ("id:acct", "error")
+    assert finding["file"].startswith("graph/nst-")
+    done = run_here("build")
+    assert done.returncode == 1
+    assert "1 error" in done.stdout
+    assert not (flawed / "build").exists()
+    assert run_here("build", "--no-check").returncode == 0
+    assert open_generation(flawed / "build").manifest.sizes.default_graph > 10_000
+
+
+def test_build_prints_what_the_generation_holds(run: Run, tmp_path: Path) -> None:
+    done = run("build", "--no-check", "--out", str(tmp_path / "out"))
+    assert done.returncode == 0
+    cells = dict(re.findall(r"^\| (.+?) +\| +([\d,]+) \|$", done.stdout, re.MULTILINE))
+    assert cells == {
+        "statements of paper-1": "4", "statements of paper-2": "2", "acts": "1", "meetings": "2", "officials": "2",
+        "instruments": "1", "passages cited": "3", "derivations": "1", "derived statements": "1",
+        "asserted triples": "119", "inferred triples": "5",
+    }  # fmt: skip
+    assert done.stderr == f"Built in {open_generation(tmp_path / 'out').folder}\n"
+
+
+# Where things are
+
+
+def test_a_checkout_keeps_its_generations_in_build(small_project: Project) -> None:
+    done = subprocess.run(
+        [*KB, "query", "-e", QUERY], cwd=small_project.graph, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert open_generation(small_project.root / "build").manifest.sizes.default_graph == 124
+
+
+def test_a_damaged_generation_is_built_again(run: Run, copied: Callable[[], Path]) -> None:
+    out = copied()
+    (open_generation(out).folder / "store" / "CURRENT").unlink()
+    done = run("--build-dir", str(out), "query", "-e", QUERY)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "ammtc-19" in done.stdout
+
+
+# The terminal
+
+
+def on_terminal(command: list[str], folder: Path) -> tuple[int, str]:
+    """Run a command on a terminal of 80 columns; return its exit code and what the terminal receives."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"}
+    with subprocess.Popen(command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        received = b""
+        while chunk := read_terminal(ours):
+            received += chunk
+        os.close(ours)
+    return process.returncode, received.decode()
+
+
+def read_terminal(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # how Linux reports that the other end is closed
+        return b""
+
+
+def test_a_terminal_gets_a_table_with_links_and_progress(small_project: Project) -> None:
+    text = f"{QUERY[:-1]} BIND('\\u001B[31mred\\u0007' AS ?control) }}".replace("?date {", "?date ?control {")
+    code, received = on_terminal([*KB, "query", "-e", text], small_project.root)
+    assert code == 0
+    assert re.search(r"Building: [a-z ]+ …", received)
+    assert "\x1b]8;" in received
+    assert "https://w3id.org/ammtc/id/ammtc-19\x1b\\19th Ministerial Meeting" in received
+    assert "2025-09 " in received
+    assert "1 row" in received
+    assert "\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}" in received
+
+
+def test_a_terminal_can_ask_for_csv(small_project: Project) -> None:
+    _, received = on_terminal([*KB, "query", "-e", QUERY, "--format", "csv"], small_project.root)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", received)
+    assert shown.split()[-2:] == ["meeting,ordinal,date", "https://w3id.org/ammtc/id/ammtc-19,19,2025-09"]
+
+
+# Wrong input
+
+
+def test_no_case_is_lost() -> None:
+    assert len(WRONG) == 50
+    commands = {argument for case in WRONG for argument in case["arguments"]}
+    assert set(cli.list_commands(None)) - commands == {"index"}
+
+
+@pytest.mark.parametrize("case", WRONG, ids=[" ".join(case["arguments"])[:60] for case in WRONG])
+def test_wrong_input_gets_one_clear_message(case: dict[str, Any], run: Run, folder: Path) -> None:
+    (folder / "file").write_text("", encoding="utf-8")
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    done = run(*(argument.replace("{nowhere}", "file/below") for argument in case["arguments"]))
+    assert case["message"] in done.stderr
+    assert done.returncode == case["code"]
+    assert "Traceback" not in done.stderr
+    assert len(re.findall("^(?:kb|Error): ", done.stderr, re.MULTILINE)) == 1
+    assert "Usage:" in done.stderr or len(done.stderr.splitlines()) == 1
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_a_project_without_ontology_is_none(run: Run, folder: Path) -> None:
+    assert run("--project", str(folder), "index").returncode == 2
+
+
+# Help
+
+
+@pytest.mark.parametrize("command", ["", *cli.list_commands(None)])
+def test_each_command_explains_itself(command: str) -> None:
+    done = subprocess.run([*KB, *command.split(), "--help"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("Usage: kb")
+    assert f"\nExamples:\n  kb {command}".rstrip() in done.stdout
+
+
+def test_the_version() -> None:
+    done = subprocess.run([*KB, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"kb, version {kb.__version__}\n"
+
+
+# Streams and signals
+
+
+def test_a_reader_that_stops_is_no_error(run: Run) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = run("export", "ntriples", capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_full_disk_behind_standard_output(run: Run) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = run("query", "-e", QUERY, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr.startswith("kb: standard output: cannot be written")
+
+
+def test_closed_streams(run: Run) -> None:
+    shell = f"exec {' '.join(KB)} query -e 'ASK {{}}' --data right.ttl >&- 2>&-"
+    assert run("unused", "arguments", capture_output=False).returncode == 2
+    done = subprocess.run(["sh", "-c", shell], cwd=CASES / "files", check=False)
+    assert done.returncode == 0
+
+
+ENDLESS = "SELECT (COUNT(*) AS ?number) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+
+
+def interruptible(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    """Start `kb` so that it hears Ctrl-C although the tests may run where it is ignored."""
+    return subprocess.Popen(
+        [*KB, *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  there are no threads
+    )
+
+
+def test_ctrl_c_ends_a_query(folder: Path) -> None:
+    os.mkfifo(folder / "data.nt")
+    lines = "".join(f"<a:{n}> <a:p> <a:{n + 1}> .\n" for n in range(300))
+    with interruptible(["query", "-e", ENDLESS, "--data", "data.nt"], folder) as process:
+        (folder / "data.nt").write_text(lines, encoding="utf-8")  # waits until the query's data is read
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode in (130, -signal.SIGINT)
+    assert (output, errors.strip()) == (b"", b"")
+
+
+def test_ctrl_c_ends_a_build_and_leaves_nothing(small_project: Project, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with interruptible(["--build-dir", str(out), "build", "--no-check"], small_project.root) as process:
+        while not list(out.glob(".new-*")) and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors.strip()) == (130, b"")
+    assert [path.name for path in out.iterdir()] == [".lock"]
