@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from kb.errors import KbError, QueryError
 from kb.formats import RDF_FORMATS, serialize_rdf
@@ -83,10 +83,17 @@ def _triples(result: Triples, task: Task) -> bytes:
         if len(distinct) > task.row_limit:
             raise _too_many_rows(task)
     output = io.BytesIO()
-    serialize_rdf(distinct, RDF_FORMATS[task.formats["graph"]], output)
+    serialize_rdf(_in_graph(distinct, task), RDF_FORMATS[task.formats["graph"]], output)
     if output.tell() > task.byte_limit:
         raise _too_many_bytes(task)
     return output.getvalue()
+
+
+def _in_graph(triples: Iterable[Triple], task: Task) -> Iterable[Triple] | Iterable[Quad]:
+    if task.into is None or task.formats["graph"] not in ("trig", "nquads"):
+        return triples
+    graph = NamedNode(task.into)
+    return [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples]
 
 
 class _Bounded(io.BytesIO):
@@ -166,7 +173,7 @@ def _not_acceptable(kind: str) -> Problem:
 _EACH_KIND = (
     ("SELECT * { }", ("json", "xml", "csv", "tsv", PAGE)),
     ("ASK { }", ("json", "xml", "csv", "tsv", PAGE)),
-    ("CONSTRUCT { <s> <p> 'o' } { }", ("turtle", "ntriples", "rdfxml", "jsonld", PAGE)),
+    ("CONSTRUCT { <s> <p> 'o' } { }", ("turtle", "ntriples", "rdfxml", "jsonld", "trig", "nquads", PAGE)),
 )
 _DESCRIPTIONS = {"rows": "a table", "boolean": "true or false", "graph": "a graph"}
 

@@ -27,6 +27,7 @@ class Task:
     :param default_graphs: IRIs of the graphs that make up the default graph, or None for what the query says
     :param named_graphs: IRIs of the named graphs, or None for what the query says; both are None or neither
     :param cut: stop at the row limit and say so, instead of refusing a larger result
+    :param into: IRI of the graph that the triples are in where the format keeps graphs, or None for the default graph
     """
 
     query: str
@@ -37,6 +38,7 @@ class Task:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     cut: bool = False
+    into: str | None = None
 
 
 @dataclass(frozen=True)
