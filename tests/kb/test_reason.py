@@ -11,7 +11,7 @@ from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.compare import to_isomorphic
 from rdflib.namespace import OWL, RDF, RDFS, XSD
-from rdflib.term import Node
+from rdflib.term import Node, _toPythonMapping
 
 from kb.errors import DataError
 from kb.namespaces import shorten
@@ -222,9 +222,13 @@ def test_the_conclusions_are_those_of_plain_owlrl_on_random_ontologies(
 
 
 def _plain_closure(graph: Graph) -> Graph:
+    """Expand a copy by owlrl as it is; what owlrl puts into rdflib's table of datatypes is taken out again."""
     closure = Graph()
     closure += graph
+    datatypes = dict(_toPythonMapping)
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(closure)
+    _toPythonMapping.clear()
+    _toPythonMapping.update(datatypes)
     return closure
 
 
