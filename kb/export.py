@@ -5,15 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
-from rdflib import Graph
 
-from kb.errors import UnknownName
+from kb.blank_nodes import Statement
+from kb.canonical import write_statements
+from kb.errors import DataError, UnknownName
 from kb.formats import RDF_FORMATS, find_format, serialize_rdf
 from kb.jsonld import compact_jsonld
 from kb.labels import resolve
 from kb.namespaces import PREFIXES
-from kb.terms import to_rdflib
-from kb.turtle import serialize
 
 __all__ = ["describe", "export", "resolve_graph"]
 
@@ -46,15 +45,17 @@ def export(store: Store, format_name: str, *, entity: str | None = None, graph: 
         return _serialized(sorted(quads, key=_order), format_name)
     triples = [quad.triple for quad in sorted(quads, key=_order)]
     if format_name == "turtle":
-        return serialize(_rdflib_graph(triples)).encode()
+        return write_statements({_rdf_1_1(triple) for triple in triples}).encode()
     return compact_jsonld(triples) if format_name == "jsonld" else _serialized(triples, format_.name)
 
 
-def describe(store: Store, entity: NamedNode, graphs: Sequence[GraphName]) -> Iterator[Quad]:
+def describe(store: Store, entity: NamedNode, graphs: Sequence[GraphName | None]) -> Iterator[Quad]:
     """Yield what each of some graphs says about a thing, and the labels that they have for the things mentioned.
 
     That is its concise bounded description (https://www.w3.org/submissions/CBD/), with the annotations of its axioms
     in the form of OWL 2 instead of reification.
+
+    :param graphs: ``None`` in it stands for all graphs of the store, the default one included
     """
     mentioned: set[NamedNode] = set()
     for graph in graphs:
@@ -85,7 +86,7 @@ def _graphs(store: Store, format_name: str, graph: str | None) -> list[GraphName
     return list(store.named_graphs()) if format_name in _DATASET_FORMATS else [DefaultGraph()]
 
 
-def _bounded_description(store: Store, entity: NamedNode, graph: GraphName) -> Iterator[Quad]:
+def _bounded_description(store: Store, entity: NamedNode, graph: GraphName | None) -> Iterator[Quad]:
     annotations = store.quads_for_pattern(None, _ANNOTATED_SOURCE, entity, graph)
     waiting: list[NamedNode | BlankNode | Triple] = [entity, *(quad.subject for quad in annotations)]
     described = set(waiting)
@@ -103,11 +104,10 @@ def _serialized(statements: Iterable[Quad] | Iterable[Triple], format_name: str)
     return output.getvalue()
 
 
-def _rdflib_graph(triples: Iterable[Triple]) -> Graph:
-    graph = Graph()
-    for triple in triples:
-        graph.add((to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)))
-    return graph
+def _rdf_1_1(triple: Triple) -> Statement:
+    if isinstance(triple.subject, Triple) or isinstance(triple.object, Triple):
+        raise DataError(f"{triple} is no statement of RDF 1.1", "Export it in ntriples")
+    return triple.subject, triple.predicate, triple.object
 
 
 def _order(quad: Quad) -> tuple[str, str, str, str]:

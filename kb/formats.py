@@ -54,6 +54,9 @@ RDF_FORMATS: dict[str, Format[RdfFormat]] = {
     "jsonld": Format("jsonld", "application/ld+json", "jsonld", RdfFormat.JSON_LD),
 }
 
+#: In RDF/XML the base direction of a text is ``its:dir`` (https://www.w3.org/TR/rdf12-xml/).
+_ITS = "http://www.w3.org/2005/11/its"
+
 _EXTENSIONS = {format_.extension: format_ for format_ in RDF_FORMATS.values()}
 _ALIASES = {"owl": "rdf", "xml": "rdf", "json": "jsonld"}
 
@@ -101,16 +104,17 @@ def serialize_rdf(statements: Iterable[Triple] | Iterable[Quad], format_: Format
 def _tidy_turtle(text: bytes) -> tuple[bytes, ...]:
     header = re.match(rb"(?:@prefix .*\n)*", text)
     end = header.end() if header else 0
-    declared = (f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n".encode() for prefix in _used(text[end:]))
+    used = _used(text[end:], PREFIXES)
+    declared = (f"@prefix {prefix}: <{namespace}> .\n".encode() for prefix, namespace in used.items())
     return (*declared, text[end:])
 
 
 def _tidy_xml(text: bytes) -> tuple[bytes, ...]:
     start, end = (text.find(b"<rdf:RDF") + len(b"<rdf:RDF"), text.find(b">", text.find(b"<rdf:RDF")))
-    used = {"rdf", *_used(text[end:])}
-    declared = (f' xmlns:{prefix}="{PREFIXES[prefix]}"'.encode() for prefix in PREFIXES if prefix in used)
+    used = _used(b"rdf:" + text[end:], {**PREFIXES, "its": _ITS})
+    declared = (f' xmlns:{prefix}="{namespace}"'.encode() for prefix, namespace in used.items())
     return (text[:start], *declared, text[end:])
 
 
-def _used(body: bytes) -> list[str]:
-    return [prefix for prefix in PREFIXES if f"{prefix}:".encode() in body]
+def _used(body: bytes, prefixes: Mapping[str, str]) -> dict[str, str]:
+    return {prefix: namespace for prefix, namespace in prefixes.items() if f"{prefix}:".encode() in body}

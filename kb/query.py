@@ -28,14 +28,7 @@ from pyoxigraph import (
 )
 
 from kb.errors import MissingFile, QueryError, RdfSyntaxError
-from kb.formats import (
-    RDF_FORMATS,
-    RESULT_FORMATS,
-    Format,
-    find_format,
-    format_of_file,
-    serialize_rdf,
-)
+from kb.formats import RDF_FORMATS, RESULT_FORMATS, Format, find_format, format_of_file, serialize_rdf
 from kb.namespaces import PREFIXES
 from kb.sparql_errors import PADDING, explain
 from kb.sparql_scan import refuse_service
@@ -54,7 +47,6 @@ __all__ = [
 ]
 
 Term = NamedNode | BlankNode | Literal | Triple
-
 
 #: How the parser's messages begin; an `RdfSyntaxError` states the line itself.
 _POSITION = re.compile(r"Parser error (?:at|between) .*?: ")
@@ -131,7 +123,7 @@ def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
     with _engine_errors(text):
         result = store.query(
             text + PADDING,
-            prefixes=dict(PREFIXES if isinstance(prefixes, bool) else prefixes) if prefixes else None,
+            prefixes=_declared(prefixes),
             base_iri=base,
             substitutions={Variable(name): term for name, term in (bindings or {}).items()},
             **_dataset(default_graphs, named_graphs),
@@ -213,6 +205,12 @@ def _require_well_formed(file: IO[bytes], path: Path) -> None:
 
 def _open(path: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+def _declared(prefixes: Mapping[str, str] | bool) -> dict[str, str]:
+    if isinstance(prefixes, bool):
+        return PREFIXES if prefixes else {}
+    return dict(prefixes)
 
 
 def _dataset(default_graphs: Sequence[str] | None, named_graphs: Sequence[str] | None) -> _Dataset:

@@ -9,7 +9,7 @@ from rapidfuzz import process
 from kb.config import Project
 from kb.errors import DataError, MissingFile, UnknownName
 
-__all__ = ["Question", "find_question", "load_questions", "parse_question", "read_query"]
+__all__ = ["Question", "decode_query", "find_question", "load_questions", "parse_question", "read_query"]
 
 _FIELD = re.compile(r"#\s*(?P<key>[a-z]+):\s*(?P<value>.*)")
 _SUGGESTIONS = 3
@@ -83,8 +83,19 @@ def read_query(path: Path) -> str:
     :raises DataError: when it is no UTF-8
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
     except OSError as error:
         raise MissingFile(path) from error
+    return decode_query(content, str(path))
+
+
+def decode_query(content: bytes, name: str) -> str:
+    """Return the text that bytes are in UTF-8.
+
+    :param name: where they come from, for the message
+    :raises DataError: when they are no UTF-8
+    """
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: is no text in UTF-8 (byte {error.start})", "Save it in UTF-8") from error
+        raise DataError(f"{name}: is no text in UTF-8 (byte {error.start})", "Save it in UTF-8") from error

@@ -25,7 +25,7 @@ _PLX = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"  # [170]
 _ESCAPE = r"\\[tbnrf\"'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"  # [160] ECHAR, and UCHAR of section 19.2
 
 _SPACE = re.compile(r"(?:[ \t\r\n]++|#[^\r\n]*+)++")
-_WORD = re.compile(f"[{_CHAR}]++(?:\\.++[{_CHAR}]++)*+")  # a keyword, or [141] PN_PREFIX before a colon
+_WORD = re.compile(f"(?!-)[{_CHAR}]++(?:\\.++[{_CHAR}]++)*+")  # a keyword, or [141] PN_PREFIX before a colon
 _LOCAL = re.compile(f":(?:(?:[{_LETTER}_:0-9]|{_PLX})(?:[{_CHAR}:]|{_PLX}|\\.++(?=[{_CHAR}:%\\\\]))*+)?")  # [169]
 _LONG = {
     "'": re.compile(rf"'''(?:'{{0,2}}+(?:[^'\\]|{_ESCAPE}))*+'''"),  # [158]
@@ -147,9 +147,10 @@ def _token(text: str, start: int) -> Token:
 
 def _name(text: str, start: int) -> Token:
     """Read a prefixed name, a keyword or a symbol."""
-    end = start if text[start] in _SYMBOLS else _end(_WORD, text, start)
-    if (after := _end(_LOCAL, text, end)) > end and text[start] not in _SYMBOLS:
-        return Token("name", text[start:after], start)
+    prefix_end = _end(_WORD, text, start)
+    end = _end(_LOCAL, text, prefix_end)
+    if end > prefix_end:
+        return Token("name", text[start:end], start)
     if end > start:
         return Token("word", text[start:end], start)
     if text[start] in _SYMBOLS:
@@ -184,15 +185,13 @@ def _unreadable(text: str, offset: int) -> QuerySyntaxError:
 def _service_words(tokens: Sequence[Token]) -> Iterator[Token]:
     """Yield the tokens that are, or end or begin with, the keyword SERVICE for an engine without word boundaries."""
     for index, token in enumerate(tokens):
-        if token.kind == "word" and "service" in token.text.lower():
+        name = token.text.lower()
+        if "service" not in name:
+            continue
+        must_be_a_name = index > 0 and tokens[index - 1].is_word("graph", "from", "named", "describe")
+        glued = token.kind == "name" and not must_be_a_name and _glued_clause(name, tokens[index + 1 : index + 4])
+        if token.kind == "word" or glued:
             yield token
-        if token.kind == "name" and "service" in token.text.lower():
-            before = tokens[index - 1] if index else None
-            after = tokens[index + 1 : index + 4]
-            if _glued_clause(token.text.lower(), after) and not (
-                before and before.is_word("graph", "from", "named", "describe")
-            ):
-                yield token
 
 
 def _glued_clause(name: str, after: Sequence[Token]) -> bool:
@@ -212,13 +211,9 @@ def _two_readings(tokens: Sequence[Token]) -> Iterator[Token]:
     open_brackets = [""]
     for before, token in pairwise(tokens):
         _track(open_brackets, before)
-        if (
-            token.kind != "iri"
-            or open_brackets[-1] != "("
-            or (before.kind == "symbol" and before.text in _BEFORE_OPERAND)
-        ):
-            continue
-        if ("#" in token.text or "'" in token.text) and not _ABSOLUTE.match(token.text):
+        compares = open_brackets[-1] == "(" and not (before.kind == "symbol" and before.text in _BEFORE_OPERAND)
+        hides = "#" in token.text or "'" in token.text
+        if token.kind == "iri" and compares and hides and not _ABSOLUTE.match(token.text):
             yield token
 
 

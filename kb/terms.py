@@ -1,4 +1,4 @@
-"""RDF terms of rdflib as those of pyoxigraph, and back; blank nodes keep their labels."""
+"""RDF terms of rdflib as those of pyoxigraph; blank nodes keep their labels."""
 
 import pyoxigraph
 from rdflib import BNode, Graph, Literal, URIRef
@@ -7,7 +7,7 @@ from rdflib.term import Node
 
 from kb.errors import DataError
 
-__all__ = ["EngineTerm", "to_engine", "to_rdflib", "triples_to_engine"]
+__all__ = ["EngineTerm", "to_engine", "triples_to_engine"]
 
 EngineTerm = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
 
@@ -38,23 +38,6 @@ def to_engine(node: Node) -> EngineTerm:
     except ValueError as error:
         raise _no_term(node) from error
     raise _no_term(node)
-
-
-def to_rdflib(term: EngineTerm) -> URIRef | BNode | Literal:
-    """Return the rdflib term for a pyoxigraph one, literals as they are written.
-
-    :raises DataError: for a triple term, which RDF 1.1 does not have
-    """
-    if isinstance(term, pyoxigraph.NamedNode):
-        return URIRef(term.value)
-    if isinstance(term, pyoxigraph.BlankNode):
-        return BNode(term.value)
-    if isinstance(term, pyoxigraph.Literal):
-        if term.language:
-            return Literal(term.value, lang=term.language)
-        datatype = URIRef(term.datatype.value)
-        return Literal(term.value, datatype=None if datatype == XSD.string else datatype, normalize=False)
-    raise _no_term(term)
 
 
 def _triple(s: EngineTerm, p: EngineTerm, o: EngineTerm) -> pyoxigraph.Triple:

@@ -19,10 +19,10 @@ _PIPE_CLOSED = 141  # what a shell reports for a program that SIGPIPE ended
 
 
 def open_streams() -> None:
-    """Give the process the standard streams that it was started without; what is written to them goes nowhere."""
-    for name in ("stdout", "stderr"):
+    """Give the process the standard streams that it was started without: empty ones, that forget what is written."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it lives as long as the process
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115  it lives as long as the process
             setattr(sys, name, stream)
 
 

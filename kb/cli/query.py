@@ -20,7 +20,7 @@ from kb.errors import KbError, UsageError
 from kb.formats import RDF_FORMATS, RESULT_FORMATS
 from kb.labels import labels
 from kb.query import Boolean, Result, Rows, evaluate, load_files, serialize
-from kb.questions import find_question, load_questions, read_query
+from kb.questions import decode_query, find_question, load_questions, read_query
 
 __all__ = ["query"]
 
@@ -91,7 +91,7 @@ def _text(session: Session, name: str | None, text: str | None) -> str:
     if name is None:
         return text or ""
     if name == "-":
-        return sys.stdin.read()
+        return decode_query(sys.stdin.buffer.read(), "standard input")
     return read_query(Path(name)) if name.endswith(".rq") or "/" in name else find_question(session.project, name).text
 
 

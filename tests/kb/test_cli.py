@@ -86,6 +86,15 @@ def test_a_stored_question_a_file_and_a_text_give_the_same(run: Run, folder: Pat
     assert {answer.stdout for answer in answers} == {"meeting,ordinal\nhttps://w3id.org/ammtc/id/ammtc-19,19\n"}
 
 
+def test_standard_input_that_is_no_query(run: Run) -> None:
+    done = run("query", "-", input=b"ASK {} # caf\xe9", encoding=None)
+    assert (done.returncode, done.stderr) == (
+        1,
+        b"kb: standard input: is no text in UTF-8 (byte 12). Save it in UTF-8.\n",
+    )
+    assert run("query", "-", input="").returncode == 2
+
+
 def test_the_questions_are_listed(run: Run) -> None:
     assert run("query", "--list").stdout == "ordinals\tWhich ordinal has each meeting?\n"
 
@@ -215,6 +224,19 @@ def test_a_checkout_keeps_its_generations_in_build(small_project: Project) -> No
     )
     assert done.returncode == 0
     assert open_generation(small_project.root / "build").manifest.sizes.default_graph == 124
+
+
+def test_installed_files_keep_their_generations_in_the_users_cache(tmp_path: Path) -> None:
+    """A copy of the package with the small project inside stands for an installed one."""
+    for name in ("kb", "server"):
+        shutil.copytree(ROOT / name, tmp_path / "library" / name)
+    shutil.copytree(SMALL, tmp_path / "library" / "kb" / "data")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "library"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [*KB, "query", "ordinals"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("meeting,ordinal\nhttps://w3id.org/ammtc/id/ammtc-19,19\n", "")
+    assert open_generation(tmp_path / "cache" / "ammtc").manifest.sizes.default_graph == 124
 
 
 def test_a_damaged_generation_is_built_again(run: Run, copied: Callable[[], Path]) -> None:

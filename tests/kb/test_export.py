@@ -10,7 +10,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, S
 from rdflib.compare import isomorphic
 
 from kb.config import Project
-from kb.errors import AmbiguousName, UnknownName
+from kb.errors import AmbiguousName, DataError, UnknownName
 from kb.export import export, resolve_graph
 from kb.formats import RDF_FORMATS
 from kb.generation import Generation, build
@@ -152,6 +152,16 @@ def test_what_does_not_exist(options: dict[str, str], small_store: Store) -> Non
 def test_a_format_that_does_not_exist(small_store: Store) -> None:
     with pytest.raises(UnknownName, match="turtle, trig, ntriples, nquads, rdfxml, jsonld"):
         export(small_store, "docx")
+
+
+def test_a_triple_about_a_triple_is_no_turtle() -> None:
+    """RDF 1.2 has triple terms; canonical Turtle and JSON-LD have not."""
+    store = Store()
+    store.update("INSERT DATA { <a:a> <a:b> <<( <a:c> <a:d> <a:e> )>> }")
+    for name in ("turtle", "jsonld"):
+        with pytest.raises(DataError):
+            export(store, name)
+    assert export(store, "ntriples") == b"<a:a> <a:b> <<( <a:c> <a:d> <a:e> )>> .\n"
 
 
 def test_a_thing_that_is_not_the_only_one_of_that_name(small_store: Store) -> None:
