@@ -86,35 +86,44 @@ def format_of_file(path: Path) -> Format[RdfFormat]:
     return _EXTENSIONS[extension]
 
 
-def serialize_rdf(statements: Iterable[Triple] | Iterable[Quad], format_: Format[RdfFormat], output: IO[bytes]) -> None:
+def serialize_rdf(
+    statements: Iterable[Triple] | Iterable[Quad],
+    format_: Format[RdfFormat],
+    output: IO[bytes],
+    prefixes: Mapping[str, str] = PREFIXES,
+) -> None:
     """Write statements in the order in which they come.
 
-    Turtle, TriG and RDF/XML declare the prefixes of `kb.namespaces` that occur, in the order of that map: pyoxigraph
-    itself declares all, in an order that changes from run to run.
+    Turtle, TriG and RDF/XML declare the prefixes that occur, in the order of the map: pyoxigraph itself declares all,
+    in an order that changes from run to run.
     """
     if format_.name not in ("turtle", "trig", "rdfxml"):
         write_rdf(statements, output, format_.engine)
         return
     buffer = io.BytesIO()
-    write_rdf(statements, buffer, format_.engine, prefixes=PREFIXES)
+    write_rdf(statements, buffer, format_.engine, prefixes=dict(prefixes))
     tidy = _tidy_xml if format_.name == "rdfxml" else _tidy_turtle
-    output.writelines(tidy(buffer.getvalue()))
+    output.writelines(tidy(buffer.getvalue(), prefixes))
 
 
-def _tidy_turtle(text: bytes) -> tuple[bytes, ...]:
+def _tidy_turtle(text: bytes, prefixes: Mapping[str, str]) -> tuple[bytes, ...]:
     header = re.match(rb"(?:@prefix .*\n)*", text)
     end = header.end() if header else 0
-    used = _used(text[end:], PREFIXES)
-    declared = (f"@prefix {prefix}: <{namespace}> .\n".encode() for prefix, namespace in used.items())
+    declared = (f"@prefix {prefix}: <{prefixes[prefix]}> .\n".encode() for prefix in _used(text[end:], prefixes))
     return (*declared, text[end:])
 
 
-def _tidy_xml(text: bytes) -> tuple[bytes, ...]:
+def _tidy_xml(text: bytes, prefixes: Mapping[str, str]) -> tuple[bytes, ...]:
     start, end = (text.find(b"<rdf:RDF") + len(b"<rdf:RDF"), text.find(b">", text.find(b"<rdf:RDF")))
-    used = _used(b"rdf:" + text[end:], {**PREFIXES, "its": _ITS})
-    declared = (f' xmlns:{prefix}="{namespace}"'.encode() for prefix, namespace in used.items())
+    used = {"rdf", *_used(text[end:], prefixes)}
+    declared = (f' xmlns:{prefix}="{prefixes[prefix]}"'.encode() for prefix in prefixes if prefix in used)
     return (text[:start], *declared, text[end:])
 
 
-def _used(body: bytes, prefixes: Mapping[str, str]) -> dict[str, str]:
-    return {prefix: namespace for prefix, namespace in prefixes.items() if f"{prefix}:".encode() in body}
+def _used(body: bytes, prefixes: Mapping[str, str]) -> list[str]:
+    return [prefix for prefix in prefixes if _name_beginning(f"{prefix}:".encode()).search(body)]
+
+
+def _name_beginning(start: bytes) -> re.Pattern[bytes]:
+    """Return the pattern of the beginning of a name, which ``id:`` is in ``id:x`` but not in ``void:x``."""
+    return re.compile(re.escape(start) + rb"(?<![\w.-]" + re.escape(start) + rb")")

@@ -5,9 +5,10 @@ from urllib.parse import quote, urlsplit
 
 from pyoxigraph import NamedNode
 
+from kb.errors import UsageError
 from kb.namespaces import BASE, ONTOLOGY
 
-__all__ = ["KINDS", "Addresses", "iri_of", "is_web_address", "path_of"]
+__all__ = ["KINDS", "Addresses", "iri_of", "is_web_address", "path_of", "require_base"]
 
 #: First path segments under which the graph's IRIs live, besides the ontology's own.
 KINDS = ("id", "concept", "source", "graph")
@@ -24,29 +25,45 @@ class Addresses:
 
     base: str
 
+    @property
+    def sub_path(self) -> str:
+        """The path of the public base address, without a final slash: ``/ammtc``, or ``""``."""
+        return urlsplit(self.base).path.rstrip("/")
+
     def link(self, path: str) -> str:
         """Return the link to a path of this server for use inside its own pages; it names no host."""
-        return urlsplit(self.base).path.rstrip("/") + path
+        return self.sub_path + path
 
-    def absolute(self, path: str, host_url: str = "") -> str:
-        """Return the address of a path as the public sees it.
+    def absolute(self, path: str, host_url: str) -> str:
+        """Return the address of a path as the public sees it: an IRI whatever the request calls its host.
 
         :param host_url: scheme and host of the request, used where no public base is set
         """
-        return (self.base or host_url.rstrip("/")) + path
+        address = (self.base or host_url.rstrip("/")) + path
+        return address if _is_iri(address) else f"http://localhost{path}"
 
     def endpoint(self, host_url: str) -> str:
-        """Return the public address of the SPARQL endpoint: an IRI whatever the request calls its host."""
-        address = self.absolute("/sparql", host_url)
-        try:
-            return NamedNode(address).value
-        except ValueError:
-            return "http://localhost/sparql"
+        """Return the public address of the SPARQL endpoint."""
+        return self.absolute("/sparql", host_url)
+
+    def dataset(self, host_url: str) -> str:
+        """Return the IRI of the dataset, which the VoID description says all about."""
+        return self.absolute("/.well-known/void#dataset", host_url)
 
     def page(self, iri: str) -> str | None:
         """Return the link to the page of a thing, a term or a passage, or None for an IRI of another site."""
         path = path_of(iri)
         return None if path is None else self.link(f"/page{path}")
+
+
+def require_base(address: str) -> None:
+    """Check that an address can be the public base of a server; ``""`` stands for none.
+
+    :raises UsageError: when it has another scheme than http and https, no host, a query, a fragment or a blank
+    """
+    if address and (not is_web_address(address) or set(address) & set("?#") or not _is_iri(address)):
+        problem = f"{address!r} cannot be the public base address"
+        raise UsageError(problem, "Write one like https://example.org or https://example.org/ammtc")
 
 
 def iri_of(kind: str, name: str = "") -> str:
@@ -74,3 +91,11 @@ def is_web_address(iri: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kb.config import Project
+from server.addresses import require_base
 
 __all__ = ["Limits", "ServerConfig"]
 
@@ -50,9 +51,13 @@ class ServerConfig:
     :param project: where the competency questions are, or None for a graph that has none
     :param public_base: address under which the public reaches this server, for example
         ``https://example.org/ammtc``; empty for links that are relative to the host
+    :raises UsageError: when that is no such address
     """
 
     generation: Path
     project: Project | None = None
     public_base: str = ""
     limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        require_base(self.public_base)

@@ -1,24 +1,26 @@
 """Dereferencing: every IRI of the graph leads by 303 to its page or to its data, as the Accept header says.
 
-https://www.w3.org/TR/cooluris/#r303gendocument and, for what 303 says, RFC 9110, section 15.4.4.
+https://www.w3.org/TR/cooluris/#r303gendocument and, for what 303 says, RFC 9110, section 15.4.4. The IRI of a named
+graph leads to all that the graph holds: that is how the Graph Store HTTP Protocol is answered where the address itself
+names the graph (https://www.w3.org/TR/sparql11-http-rdf-update/#direct-graph-identification).
 """
 
+from collections.abc import Iterator
 from http import HTTPStatus
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from server.addresses import iri_of, path_of
+from server.choices import graph_choice
 from server.descriptions import is_known
 from server.errors import Problem
-from server.formats import EXTENSIONS, GRAPH_OFFERS, PAGE_OFFER, media_types
-from server.negotiation import best
+from server.formats import EXTENSIONS, GRAPH_OFFERS, PAGE_OFFER
 from server.site import current_site
 
 __all__ = ["alternates", "blueprint", "unknown"]
 
 blueprint = Blueprint("dereference", __name__)
 
-_OFFERS = (*GRAPH_OFFERS, PAGE_OFFER)
 _EXTENSION_OF = {name: extension for extension, name in EXTENSIONS.items()}
 
 
@@ -31,9 +33,7 @@ def dereference(kind: str, name: str = "") -> Response:
     path = path_of(iri)
     if path is None or not is_known(current_site().store, iri):
         raise unknown(iri)
-    choice = best(request.headers.get("Accept"), _OFFERS)
-    if choice is None:
-        raise _not_acceptable()
+    choice = graph_choice(page=True)
     document = f"/page{path}" if choice.offer is PAGE_OFFER else f"/data{path}.{_EXTENSION_OF[choice.offer.name]}"
     response = Response(status=HTTPStatus.SEE_OTHER)
     response.headers["Location"] = current_site().addresses.link(document)
@@ -48,20 +48,22 @@ def unknown(iri: str) -> Problem:
     return Problem("not-found", detail, "Check the spelling, or search from the home page")
 
 
-def alternates(path: str) -> str:
-    """Return a Link header (RFC 8288) with the data documents of a thing."""
+def alternates(path: str, besides: str = "") -> str:
+    """Return a Link header (RFC 8288) with the documents about a thing and the description of the whole dataset.
+
+    :param path: of the thing's IRI
+    :param besides: format of the data document whose header it is, which names the thing instead of itself
+    """
+    return ", ".join(_links(path, besides))
+
+
+def _links(path: str, besides: str) -> Iterator[str]:
     link = current_site().addresses.link
-    return ", ".join(
-        f'<{link(f"/data{path}.{_EXTENSION_OF[offer.name]}")}>; rel="alternate"; type="{offer.media_types[0]}"'
-        for offer in GRAPH_OFFERS
-    )
-
-
-def _not_acceptable() -> Problem:
-    available = [*media_types(GRAPH_OFFERS), PAGE_OFFER.media_types[0]]
-    return Problem(
-        "not-acceptable",
-        "The Accept header allows none of the formats of this document",
-        f"Accept one of {', '.join(available)}",
-        members={"available": available},
-    )
+    for offer in GRAPH_OFFERS:
+        if offer.name != besides:
+            document = link(f"/data{path}.{_EXTENSION_OF[offer.name]}")
+            yield f'<{document}>; rel="alternate"; type="{offer.media_types[0]}"'
+    if besides:
+        yield f'<{link(f"/page{path}")}>; rel="alternate"; type="{PAGE_OFFER.media_types[0]}"'
+        yield f'<{link(path)}>; rel="describes"'  # RFC 6892
+    yield f'<{link("/.well-known/void#dataset")}>; rel="http://rdfs.org/ns/void#inDataset"'

@@ -3,22 +3,20 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
-from kb.namespaces import AMMTC
+from kb.export import describe as describe_alone
+from kb.namespaces import AMMTC, PREFIXES
 
-__all__ = ["describe", "is_known"]
+__all__ = ["describe", "is_known", "merged"]
 
-_OWL = "http://www.w3.org/2002/07/owl#"
-_AXIOM_ENDS = (NamedNode(f"{_OWL}annotatedSource"), NamedNode(f"{_OWL}annotatedTarget"))
+_ANNOTATED_TARGET = NamedNode(f"{PREFIXES['owl']}annotatedTarget")
 _EVIDENCE = NamedNode(str(AMMTC.evidence))
-_LABELS = (
-    NamedNode("http://www.w3.org/2000/01/rdf-schema#label"),
-    NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel"),
-)
+_RESTS_ON = NamedNode(str(AMMTC.restsOn))
+_LABELS = (NamedNode(f"{PREFIXES['rdfs']}label"), NamedNode(f"{PREFIXES['skos']}prefLabel"))
 _MOST_INCOMING = 5000
+_ALL_GRAPHS = (None,)
 
-_Subject = NamedNode | BlankNode | Triple
 _Term = NamedNode | BlankNode | Literal | Triple
 
 
@@ -32,53 +30,43 @@ def is_known(store: Store, iri: str) -> bool:
     return any(next(iter(store.quads_for_pattern(*pattern)), None) is not None for pattern in patterns)
 
 
-def describe(store: Store, iri: str) -> list[Triple]:
-    """Return the triples of a data document.
+def describe(store: Store, iri: str) -> list[Quad]:
+    """Return what is known of a thing, each statement in the graphs that make it, in a fixed order.
 
-    For a named graph that is all it holds. For a thing: its statements, those about it (5000 at most), the axiom nodes
-    and evidence of both, what is behind blank nodes, and the labels of everything mentioned.
+    That is what `kb.export.describe` finds, the statements about the thing with others as subjects (5000 at most) and
+    their annotations, the evidence for all of it down to the passages, and the labels of everything mentioned. A
+    statement is in the default graph only where no named graph makes it.
     """
     node = NamedNode(iri)
-    if store.contains_named_graph(node):
-        return _ordered(_triples(store.quads_for_pattern(None, None, None, node)), node)
-    found = dict.fromkeys(_triples(store.quads_for_pattern(node, None, None, None)))
-    found |= dict.fromkeys(islice(_triples(store.quads_for_pattern(None, None, node, None)), _MOST_INCOMING))
-    for axiom in _axioms(store, node):
-        found |= dict.fromkeys(_triples(store.quads_for_pattern(axiom, None, None, None)))
-    _add_blank_nodes(store, found)
-    for evidence in [triple.object for triple in found if triple.predicate == _EVIDENCE]:
-        if not isinstance(evidence, Literal):
-            found |= dict.fromkeys(_triples(store.quads_for_pattern(evidence, None, None, None)))
-    for mentioned in {term for triple in found for term in (triple.subject, triple.predicate, triple.object)}:
-        if isinstance(mentioned, NamedNode):
-            found |= dict.fromkeys(_labels(store, mentioned))
-    return _ordered(found, node)
+    found = dict.fromkeys(describe_alone(store, node, _ALL_GRAPHS))
+    found |= dict.fromkeys(islice(store.quads_for_pattern(None, None, node, None), _MOST_INCOMING))
+    for axiom in [quad.subject for quad in found if quad.predicate == _ANNOTATED_TARGET]:
+        found |= dict.fromkeys(store.quads_for_pattern(axiom, None, None, None))
+    for link in (_EVIDENCE, _RESTS_ON):
+        for piece in {quad.object for quad in found if quad.predicate == link}:
+            found |= dict.fromkeys(_about(store, piece))
+    for mentioned in {term for quad in found for term in (quad.subject, quad.predicate, quad.object)}:
+        found |= dict.fromkeys(_labels(store, mentioned))
+    return sorted(_without_copies(found), key=lambda quad: (quad.subject != node, str(quad)))
 
 
-def _axioms(store: Store, node: NamedNode) -> Iterator[_Subject]:
-    for end in _AXIOM_ENDS:
-        yield from (quad.subject for quad in store.quads_for_pattern(None, end, node, None))
+def merged(quads: Iterable[Quad]) -> list[Triple]:
+    """Return the triples of quads in their order, each once: for the formats that hold one graph."""
+    return list(dict.fromkeys(quad.triple for quad in quads))
 
 
-def _add_blank_nodes(store: Store, found: dict[Triple, None]) -> None:
-    """Add what is said of the blank nodes that are objects of the triples, and of those behind them."""
-    seen: set[BlankNode] = set()
-    while behind := {triple.object for triple in found if isinstance(triple.object, BlankNode)} - seen:
-        for blank in behind:
-            found |= dict.fromkeys(_triples(store.quads_for_pattern(blank, None, None, None)))
-        seen |= behind
+def _about(store: Store, term: _Term) -> Iterator[Quad]:
+    return iter(()) if isinstance(term, Literal) else store.quads_for_pattern(term, None, None, None)
 
 
-def _labels(store: Store, node: NamedNode) -> Iterator[Triple]:
-    for predicate in _LABELS:
-        yield from _triples(store.quads_for_pattern(node, predicate, None, None))
+def _labels(store: Store, term: _Term) -> Iterator[Quad]:
+    if isinstance(term, NamedNode):
+        for predicate in _LABELS:
+            yield from store.quads_for_pattern(term, predicate, None, None)
 
 
-def _triples(quads: Iterable[Quad]) -> Iterator[Triple]:
-    return (quad.triple for quad in quads)
-
-
-def _ordered(triples: Iterable[Triple], first: NamedNode) -> list[Triple]:
-    """Return the triples in a fixed order: those of the described thing, then the others by their subjects."""
-    unique = dict.fromkeys(triples)
-    return sorted(unique, key=lambda triple: (triple.subject != first, str(triple)))
+def _without_copies(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Leave out what the default graph repeats of the named ones."""
+    everything = list(quads)
+    in_named = {quad.triple for quad in everything if quad.graph_name != DefaultGraph()}
+    return (quad for quad in everything if quad.graph_name != DefaultGraph() or quad.triple not in in_named)

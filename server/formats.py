@@ -7,6 +7,7 @@ from server.negotiation import Offer
 
 __all__ = [
     "EXTENSIONS",
+    "FORMAT_NAMES",
     "GRAPH_OFFERS",
     "PAGE",
     "PAGE_OFFER",
@@ -23,13 +24,16 @@ PAGE = "page"
 PAGE_OFFER = Offer(PAGE, ("text/html",), must_be_named=True)
 
 _XML = ("application/xml", "text/xml")
+#: Media types under which clients ask for a format besides its own. N3 contains Turtle.
 _OTHERS: Mapping[str, tuple[str, ...]] = {
     "json": ("application/json",),
     "xml": _XML,
-    "turtle": ("application/x-turtle",),
+    "turtle": ("application/x-turtle", "text/n3", "text/rdf+n3"),
     "ntriples": ("text/plain",),
     "rdfxml": _XML,
     "jsonld": ("application/json",),
+    "trig": ("application/x-trig",),
+    "nquads": ("text/x-nquads",),
 }
 
 #: Rows and booleans, in the order of preference.
@@ -40,7 +44,7 @@ ROW_OFFERS = tuple(
 #: Graphs, in the order of preference.
 GRAPH_OFFERS = tuple(
     Offer(name, (RDF_FORMATS[name].media_type, *_OTHERS.get(name, ())))
-    for name in ("turtle", "ntriples", "rdfxml", "jsonld")
+    for name in ("turtle", "ntriples", "rdfxml", "jsonld", "trig", "nquads")
 )
 
 #: Extension of a data document -> name of its format.
@@ -55,14 +59,23 @@ _NAMES: Mapping[str, tuple[str | None, str | None]] = {
     "html": (PAGE, PAGE),
     "turtle": (None, "turtle"),
     "ttl": (None, "turtle"),
+    "n3": (None, "turtle"),
     "ntriples": (None, "ntriples"),
+    "n-triples": (None, "ntriples"),
     "nt": (None, "ntriples"),
     "rdfxml": (None, "rdfxml"),
     "rdf": (None, "rdfxml"),
     "rdf+xml": (None, "rdfxml"),
     "jsonld": (None, "jsonld"),
     "json-ld": (None, "jsonld"),
+    "trig": (None, "trig"),
+    "nquads": (None, "nquads"),
+    "n-quads": (None, "nquads"),
+    "nq": (None, "nquads"),
 }
+
+#: The names behind ``?format=`` that people are told about.
+FORMAT_NAMES = tuple(dict.fromkeys((*(offer.name for offer in (*ROW_OFFERS, *GRAPH_OFFERS)), "html")))
 
 
 def named(name: str) -> tuple[Offer | None, Offer | None] | None:

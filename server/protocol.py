@@ -13,7 +13,7 @@ from werkzeug.http import parse_options_header
 
 from server.errors import Problem
 
-__all__ = ["QUERY_TYPE", "Operation", "read_operation"]
+__all__ = ["QUERY_TYPE", "Operation", "read_operation", "read_parameters", "single"]
 
 QUERY_TYPE = "application/sparql-query"
 
@@ -46,12 +46,12 @@ def read_operation(request: Request, query_bytes: int) -> Operation:
     :raises Problem: 400 for parameters that cannot be read or are repeated, 403 for updates, 413 for a longer query,
         415 for a body of another type
     """
-    parameters = _parameters(request.query_string)
+    parameters = read_parameters(request.query_string)
     if request.method == "POST":
         parameters += _body_parameters(request)
     if any(name in _UPDATE_PARAMETERS for name, _ in parameters):
         raise _read_only()
-    query = _single(parameters, "query")
+    query = single(parameters, "query")
     if query is None and (request.method == "POST" or any(name != "format" for name, _ in parameters)):
         raise _bad_request("The request has no query", "Send it as the parameter `query`")
     if query is not None and len(query.encode()) > query_bytes:
@@ -63,26 +63,11 @@ def read_operation(request: Request, query_bytes: int) -> Operation:
     return Operation(query, *_dataset(parameters), tuple(value for name, value in parameters if name == "format"))
 
 
-def _body_parameters(request: Request) -> list[tuple[str, str]]:
-    """Return the parameters in the body of a POST request; a direct query counts as the parameter ``query``."""
-    media_type, options = parse_options_header(request.headers.get("Content-Type"))
-    if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-        raise _unsupported(f"The charset {options['charset']!r} is not accepted", "Send UTF-8")
-    match media_type:
-        case "application/x-www-form-urlencoded":
-            return _parameters(request.get_data())
-        case "application/sparql-query":
-            return [("query", _text(request.get_data()))]
-        case "application/sparql-update":
-            raise _read_only()
-        case "":
-            raise _unsupported("The request has no Content-Type", f"Send {QUERY_TYPE} or {_FORM_TYPE}")
-        case _:
-            raise _unsupported(f"The Content-Type {media_type!r} is not accepted", f"Send {QUERY_TYPE} or {_FORM_TYPE}")
+def read_parameters(encoded: bytes) -> list[tuple[str, str]]:
+    """Decode ``application/x-www-form-urlencoded`` once; unlike Werkzeug's own decoding, an error is an error.
 
-
-def _parameters(encoded: bytes) -> list[tuple[str, str]]:
-    """Decode ``application/x-www-form-urlencoded`` once; unlike Werkzeug's own decoding, an error is an error."""
+    :raises Problem: 400 for what is not UTF-8, and for more than a thousand parameters
+    """
     try:
         return parse_qsl(
             encoded.decode(),
@@ -96,18 +81,40 @@ def _parameters(encoded: bytes) -> list[tuple[str, str]]:
         raise _bad_request("The request has too many parameters", "Send fewer") from None
 
 
+def single(parameters: Iterable[tuple[str, str]], name: str) -> str | None:
+    """Return the value of a parameter that may be given once, or None where it is not given.
+
+    :raises Problem: 400 where it is given more often
+    """
+    values = [value for found, value in parameters if found == name]
+    if len(values) > 1:
+        raise _bad_request(f"The parameter `{name}` is given {len(values)} times", "Give it once")
+    return values[0] if values else None
+
+
+def _body_parameters(request: Request) -> list[tuple[str, str]]:
+    """Return the parameters in the body of a POST request; a direct query counts as the parameter ``query``."""
+    media_type, options = parse_options_header(request.headers.get("Content-Type"))
+    if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise _unsupported(f"The charset {options['charset']!r} is not accepted", "Send UTF-8")
+    match media_type:
+        case "application/x-www-form-urlencoded":
+            return read_parameters(request.get_data())
+        case "application/sparql-query":
+            return [("query", _text(request.get_data()))]
+        case "application/sparql-update":
+            raise _read_only()
+        case "":
+            raise _unsupported("The request has no Content-Type", f"Send {QUERY_TYPE} or {_FORM_TYPE}")
+        case _:
+            raise _unsupported(f"The Content-Type {media_type!r} is not accepted", f"Send {QUERY_TYPE} or {_FORM_TYPE}")
+
+
 def _text(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError:
         raise _bad_request("The query is not UTF-8", "Encode it as UTF-8") from None
-
-
-def _single(parameters: Iterable[tuple[str, str]], name: str) -> str | None:
-    values = [value for found, value in parameters if found == name]
-    if len(values) > 1:
-        raise _bad_request(f"The parameter `{name}` is given {len(values)} times", "Give it once")
-    return values[0] if values else None
 
 
 def _dataset(parameters: Iterable[tuple[str, str]]) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:

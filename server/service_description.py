@@ -4,69 +4,79 @@ SPARQL 1.1 Service Description (https://www.w3.org/TR/sparql11-service-descripti
 VoID (https://www.w3.org/TR/void/).
 """
 
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode, Triple
 
-from kb.formats import RDF_FORMATS, serialize_rdf
-from kb.statistics import Sizes
+from kb.manifest import Manifest
+from server.formats import GRAPH_OFFERS, ROW_OFFERS
+from server.rdf import Node, say, term, written
 
-__all__ = ["describe_service"]
+__all__ = ["FORMAT_IRIS", "describe_service"]
 
-_SD = "http://www.w3.org/ns/sparql-service-description#"
-_FORMATS = "http://www.w3.org/ns/formats/"
-_VOID_TRIPLES = NamedNode("http://rdfs.org/ns/void#triples")
-_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-_INTEGER = NamedNode("http://www.w3.org/2001/XMLSchema#integer")
-#: https://www.w3.org/ns/formats/
-_RESULT_FORMATS = (
-    "SPARQL_Results_JSON",
-    "SPARQL_Results_XML",
-    "SPARQL_Results_CSV",
-    "SPARQL_Results_TSV",
-    "Turtle",
-    "N-Triples",
-    "RDF_XML",
-    "JSON-LD",
-)
+#: Name of a format -> its IRI in https://www.w3.org/ns/formats/
+FORMAT_IRIS = {
+    "json": term("formats:SPARQL_Results_JSON"),
+    "xml": term("formats:SPARQL_Results_XML"),
+    "csv": term("formats:SPARQL_Results_CSV"),
+    "tsv": term("formats:SPARQL_Results_TSV"),
+    "turtle": term("formats:Turtle"),
+    "ntriples": term("formats:N-Triples"),
+    "rdfxml": term("formats:RDF_XML"),
+    "jsonld": term("formats:JSON-LD"),
+    "trig": term("formats:TriG"),
+    "nquads": term("formats:N-Quads"),
+}
+
+_SIMPLE = NamedNode("http://www.w3.org/ns/entailment/Simple")
 
 
-def describe_service(endpoint: str, sizes: Sizes, format_name: str) -> bytes:
+def describe_service(
+    endpoint: str, dataset: str, manifest: Manifest, labels: Mapping[str, str], format_name: str
+) -> bytes:
     """Return the service description in an RDF format.
 
+    It names no extension function, aggregate or input format, as there is none. Queries are answered by simple
+    entailment over the default graph, which holds what was inferred.
+
     :param endpoint: public address of the endpoint
-    :param sizes: triples in the default graph and in each named graph
+    :param dataset: IRI of the dataset in the VoID description
+    :param manifest: of the served generation
+    :param labels: IRI of a named graph -> its label
     """
-    output = io.BytesIO()
-    serialize_rdf(list(_service(NamedNode(endpoint), sizes)), RDF_FORMATS[format_name], output)
-    return output.getvalue()
+    return written(_service(NamedNode(endpoint), NamedNode(dataset), manifest, labels), format_name)
 
 
-def _service(endpoint: NamedNode, sizes: Sizes) -> Iterator[Triple]:
-    dataset = BlankNode("dataset")
-    yield Triple(endpoint, _TYPE, _sd("Service"))
-    yield Triple(endpoint, _sd("endpoint"), endpoint)
-    yield Triple(endpoint, _sd("supportedLanguage"), _sd("SPARQL11Query"))
-    for name in _RESULT_FORMATS:
-        yield Triple(endpoint, _sd("resultFormat"), NamedNode(f"{_FORMATS}{name}"))
-    yield Triple(endpoint, _sd("defaultDataset"), dataset)
-    yield Triple(dataset, _TYPE, _sd("Dataset"))
-    yield Triple(dataset, _sd("defaultGraph"), BlankNode("default"))
-    yield from _graph(BlankNode("default"), sizes.default_graph)
-    for number, (iri, triples) in enumerate(sorted(sizes.named_graphs.items())):
-        named, content = BlankNode(f"named{number}"), BlankNode(f"graph{number}")
-        yield Triple(dataset, _sd("namedGraph"), named)
-        yield Triple(named, _TYPE, _sd("NamedGraph"))
-        yield Triple(named, _sd("name"), NamedNode(iri))
-        yield Triple(named, _sd("graph"), content)
-        yield from _graph(content, triples)
+def _service(
+    endpoint: NamedNode, dataset: NamedNode, manifest: Manifest, labels: Mapping[str, str]
+) -> Iterator[Triple]:
+    graphs = {BlankNode(f"named{number}"): iri for number, iri in enumerate(sorted(manifest.sizes.named_graphs))}
+    default, available = BlankNode("default"), BlankNode("available")
+    yield from say(
+        endpoint,
+        ("a", term("sd:Service")),
+        ("sd:endpoint", endpoint),
+        ("sd:supportedLanguage", (term("sd:SPARQL10Query"), term("sd:SPARQL11Query"))),
+        ("sd:feature", _features(manifest)),
+        ("sd:resultFormat", [FORMAT_IRIS[offer.name] for offer in (*ROW_OFFERS, *GRAPH_OFFERS)]),
+        ("sd:defaultEntailmentRegime", _SIMPLE),
+        ("sd:defaultDataset", dataset),
+        ("sd:availableGraphs", available),
+    )
+    yield from say(dataset, ("a", term("sd:Dataset")), ("sd:defaultGraph", default), ("sd:namedGraph", graphs))
+    yield from _graph(default, manifest.sizes.default_graph)
+    yield from say(available, ("a", term("sd:GraphCollection")), ("sd:namedGraph", graphs))
+    for number, (named, iri) in enumerate(graphs.items()):
+        content = BlankNode(f"graph{number}")
+        yield from say(named, ("a", term("sd:NamedGraph")), ("sd:name", NamedNode(iri)), ("sd:graph", content))
+        yield from _graph(content, manifest.sizes.named_graphs[iri])
+        yield from say(content, ("dcterms:title", (labels[iri],) if iri in labels else ()))
 
 
-def _graph(node: BlankNode, triples: int) -> Iterator[Triple]:
-    yield Triple(node, _TYPE, _sd("Graph"))
-    yield Triple(node, _VOID_TRIPLES, Literal(str(triples), datatype=_INTEGER))
+def _features(manifest: Manifest) -> list[NamedNode]:
+    """Return the features: in a generation that kb built, the default graph is the union of the named ones."""
+    return [] if manifest.reasoner == "none" else [term("sd:UnionDefaultGraph")]
 
 
-def _sd(name: str) -> NamedNode:
-    return NamedNode(f"{_SD}{name}")
+def _graph(node: Node, triples: int) -> Iterator[Triple]:
+    yield from say(node, ("a", (term("sd:Graph"), term("void:Dataset"))), ("void:triples", triples))

@@ -2,10 +2,12 @@
 
 from flask import Blueprint, Response, render_template, request
 
+from server.choices import graph_choice, query_choices
+from server.documents import document
 from server.errors import Problem, wants_page
-from server.formats import GRAPH_OFFERS, PAGE, PAGE_OFFER, ROW_OFFERS, content_type, media_types, named
+from server.formats import PAGE, PAGE_OFFER, content_type
 from server.messages import Answer, Task
-from server.negotiation import Choice, Offer, best
+from server.negotiation import Choice
 from server.protocol import Operation, read_operation
 from server.service_description import describe_service
 from server.site import current_site
@@ -35,7 +37,7 @@ def endpoint() -> Response:
 
 
 def _answer(operation: Operation, query: str) -> Response:
-    rows, graph = _choices(operation)
+    rows, graph = query_choices(operation.formats)
     page = PAGE_OFFER in (rows and rows.offer, graph and graph.offer)
     if page and not query.strip():
         return _form("")
@@ -61,25 +63,6 @@ def _task(operation: Operation, query: str, rows: Choice | None, graph: Choice |
     )
 
 
-def _choices(operation: Operation) -> tuple[Choice | None, Choice | None]:
-    """Return the format for rows and booleans, and that for graphs; ``format`` comes before the Accept header."""
-    if operation.formats:
-        offers = next((found for name in operation.formats if (found := named(name)) is not None), None)
-        if offers is None:
-            raise Problem(
-                "unknown-format",
-                f"No format is called {operation.formats[0]!r}",
-                "Use json, xml, csv, tsv, turtle, ntriples, rdfxml, jsonld or html",
-            )
-        rows, graph = (None if offer is None else Choice(offer, offer.media_types[0]) for offer in offers)
-        return rows, graph
-    accept = request.headers.get("Accept")
-    rows, graph = best(accept, (*ROW_OFFERS, PAGE_OFFER)), best(accept, (*GRAPH_OFFERS, PAGE_OFFER))
-    if rows is None and graph is None:
-        raise _not_acceptable((*ROW_OFFERS, *GRAPH_OFFERS))
-    return rows, graph
-
-
 def _serialized(answer: Answer, choice: Choice | None) -> Response:
     response = Response(answer.body)
     if choice is not None:
@@ -90,19 +73,16 @@ def _serialized(answer: Answer, choice: Choice | None) -> Response:
 
 
 def _describe(operation: Operation) -> Response:
-    site = current_site()
-    _, choice = _choices(operation) if operation.formats else (None, best(_accept(), (*GRAPH_OFFERS, PAGE_OFFER)))
-    if choice is None:
-        raise _not_acceptable(GRAPH_OFFERS)
+    choice = graph_choice(page=True, formats=operation.formats)
     if choice.offer is PAGE_OFFER:
         return _form("")
-    address = site.addresses.endpoint(request.host_url)
-    body = describe_service(address, site.generation.manifest.sizes, choice.offer.name)
-    return Response(body, content_type=content_type(choice.media_type))
+    return document(choice.media_type, choice.offer.name, lambda: _description(choice.offer.name))
 
 
-def _accept() -> str | None:
-    return request.headers.get("Accept")
+def _description(format_name: str) -> bytes:
+    site = current_site()
+    endpoint, dataset = site.addresses.endpoint(request.host_url), site.addresses.dataset(request.host_url)
+    return describe_service(endpoint, dataset, site.generation.manifest, site.labels, format_name)
 
 
 def _form(query: str, table: Table | None = None, problem: Problem | None = None) -> Response:
@@ -121,13 +101,3 @@ def _form(query: str, table: Table | None = None, problem: Problem | None = None
 def _query_of_page() -> str:
     """Return the query that a browser sent, to show it again beside what is wrong with it."""
     return request.values.get("query", "")
-
-
-def _not_acceptable(offers: tuple[Offer, ...]) -> Problem:
-    available = media_types(offers)
-    return Problem(
-        "not-acceptable",
-        "The Accept header allows none of the formats of this endpoint",
-        f"Accept one of {', '.join(available)}",
-        members={"available": available},
-    )
