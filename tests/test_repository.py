@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -25,10 +25,10 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @pytest.fixture(scope="module")
-def tracked() -> list[Path]:
+def tracked(requires: Callable[[str, str], Path]) -> list[Path]:
     """The files that git tracks."""
-    if not (ROOT / ".git").exists():
-        pytest.skip("this is no git checkout")
+    requires("git", "On Debian and Ubuntu: apt-get install git")
+    requires(str(ROOT / ".git"), "Clone the repository with git instead of unpacking an archive")
     done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
 
