@@ -29,7 +29,7 @@ if not __package__:
 
 from benchmarks import engine
 from benchmarks.generator import generate
-from benchmarks.measuring import able, compare, from_latencies, measure, texts, under_attack
+from benchmarks.measuring import Agreement, able, compare, from_latencies, measure, texts, under_attack
 from benchmarks.queries import QuerySet, competency_questions, query_sets
 from benchmarks.systems import ROOT, SYSTEMS, Running, System, SystemFailed, install
 from benchmarks.tables import Findings, Served, machine, markdown, rich_tables
@@ -177,9 +177,7 @@ def _data(size: str, folder: Path, progress: Progress) -> _Data:
         store = ensure_generation(project, ROOT / "build").store()
         store.dump(file, RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
         with file.open("rb") as lines:
-            return _Data(
-                "the shipped graph", file, sum(1 for _ in lines), 0, (competency_questions(project.competency),)
-            )
+            return _Data("the shipped graph", file, sum(1 for _ in lines), 0, competency_questions(project.competency))
     meetings: list[int] = []
     statements = generate(file, int(size), progress=meetings.append)
     with file.open("ab") as output:
@@ -198,6 +196,7 @@ class _Comparison:
         self._progress = progress
         self._running: dict[str, Running] = {}
         self._found = Findings(data.title)
+        self._agreements: list[tuple[QuerySet, Agreement]] = []
 
     def run(self, *, attack: bool) -> Findings:
         """Start the systems, compare their answers, then their speed."""
@@ -229,19 +228,28 @@ class _Comparison:
 
     def _measure(self, queries: QuerySet) -> None:
         """Compare the answers to one set of queries, then measure it at each number of clients."""
-        agreement = compare(
-            self._running, queries, self._data.meetings, lambda name: self._tell(f"{queries.name}: {name}")
-        )
-        self._found.agreements[queries.name] = agreement
+        agreement = self._agreement(queries)
         asked = texts(queries, agreement.differing, self._data.meetings)
         for clients in self._plan.clients if asked else ():
             self._tell(f"{queries.name}: {clients} at once")
             systems = able(self._running, agreement, clients, self._plan.slices[0])
-            self._found.measured.extend(measure(queries.name, systems, asked, clients, self._plan.slices))
-            if clients == 1 and "oxigraph" in systems:
+            self._found.measured.extend(measure(queries, systems, asked, clients, self._plan.slices))
+            if clients == 1 and "oxigraph" in systems and not queries.repeated:
                 store = self._data.file.parent / "oxigraph" / "store"
-                latencies = engine.measure(store, asked, sum(self._plan.slices))
-                self._found.measured.append(from_latencies(queries.name, _ENGINE, latencies))
+                latencies, spent = engine.measure(store, asked, sum(self._plan.slices))
+                self._found.measured.append(from_latencies(queries.name, _ENGINE, latencies, spent))
+
+    def _agreement(self, queries: QuerySet) -> Agreement:
+        """Compare the answers, unless they have been in another set."""
+        for other, agreement in self._agreements:
+            if other.queries == queries.queries:
+                return agreement
+        agreement = compare(
+            self._running, queries, self._data.meetings, lambda name: self._tell(f"{queries.name}: {name}")
+        )
+        self._agreements.append((queries, agreement))
+        self._found.agreements[queries.name] = agreement
+        return agreement
 
     def _attack(self, system: System) -> None:
         """Start a system anew, with the time limit that it has in earnest, and attack it."""

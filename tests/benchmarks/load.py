@@ -31,11 +31,12 @@ class Job:
     """What to send.
 
     :param port: of the server, on 127.0.0.1
-    :param targets: what is requested, in turn; a running number behind each one makes all requests different
+    :param targets: what is requested, in turn
     :param connections: how many are kept busy, one request at a time each
     :param seconds: for so long new requests are sent
     :param grace: for so many seconds more, answers are waited for
     :param accept: media type of the answers
+    :param numbered: whether a running number follows each target, so that no two requests are the same
     :param source: the loopback address that requests come from
     """
 
@@ -45,6 +46,7 @@ class Job:
     seconds: float
     grace: float = 5.0
     accept: str = "application/sparql-results+json"
+    numbered: bool = True
     source: str = "127.0.0.1"
 
 
@@ -163,7 +165,8 @@ class _Client:
         connection.started = now
         connection.waiting = True
         try:
-            connection.socket.sendall(b"%b%d%b" % (head, self._sent, self._rest))
+            number = b"%d" % self._sent if self._job.numbered else b""
+            connection.socket.sendall(head + number + self._rest)
         except OSError:
             self._broken(connection)
 

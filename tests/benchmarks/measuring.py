@@ -56,6 +56,7 @@ class Measured:
 
     :param clients: connections that were kept busy
     :param rate: answers a second, the median of the slices
+    :param cpu: processor time of all processes for an answer, in seconds; other load changes it little
     :param p50: median of the time to an answer, in seconds
     :param p99: 99th percentile of that
     :param lost: requests without a good answer
@@ -66,6 +67,7 @@ class Measured:
     clients: int
     system: str
     rate: float
+    cpu: float
     p50: float
     p99: float
     lost: int
@@ -138,39 +140,50 @@ def able(systems: Mapping[str, Running], agreement: Agreement, clients: int, sec
 
 
 def measure(
-    name: str, systems: Mapping[str, Running], asked: Sequence[str], clients: int, slices: Sequence[float]
+    queries: QuerySet, systems: Mapping[str, Running], asked: Sequence[str], clients: int, slices: Sequence[float]
 ) -> list[Measured]:
     """Measure queries at one number of clients: in each slice the systems take turns.
 
-    :param name: of the set of queries
-    :param asked: their texts
+    :param asked: their texts, see `texts`
     :param slices: seconds of each slice
     """
     outcomes: dict[str, list[Outcome]] = {system: [] for system in systems}
+    spent = dict.fromkeys(systems, 0.0)
     for seconds in slices:
         for system_name, system in systems.items():
-            job = Job(system.port, targets(asked, system.system.path), clients, seconds, _GRACE)
+            job = Job(
+                system.port, targets(asked, system.system.path), clients, seconds, _GRACE, numbered=not queries.repeated
+            )
+            before = system.processor_seconds()
             outcomes[system_name].append(load.run(load.start(job)))
+            spent[system_name] += system.processor_seconds() - before
             if outcomes[system_name][-1].unfinished:
                 system.settle(_SETTLE_SECONDS)
-    found = (measured(name, clients, system, outcomes[system]) for system in systems)
+    found = (measured(queries.name, clients, system, outcomes[system], spent[system]) for system in systems)
     return [one for one in found if one is not None]
 
 
-def measured(queries: str, clients: int, system: str, outcomes: Sequence[Outcome]) -> Measured | None:
-    """Sum slices up; None where nothing was answered."""
+def measured(queries: str, clients: int, system: str, outcomes: Sequence[Outcome], spent: float = 0) -> Measured | None:
+    """Sum slices up; None where nothing was answered.
+
+    :param spent: seconds of processor time
+    """
     latencies = sorted(latency for outcome in outcomes for latency in outcome.latencies)
     if not latencies:
         return None
     rate = statistics.median(len(outcome.latencies) / outcome.seconds for outcome in outcomes)
     lost = sum(outcome.unfinished + sum(outcome.failures.values()) for outcome in outcomes)
-    return Measured(queries, clients, system, rate, *_percentiles(latencies), lost, len(latencies))
+    return Measured(
+        queries, clients, system, rate, spent / len(latencies), *_percentiles(latencies), lost, len(latencies)
+    )
 
 
-def from_latencies(queries: str, system: str, latencies: Sequence[float]) -> Measured:
+def from_latencies(queries: str, system: str, latencies: Sequence[float], spent: float) -> Measured:
     """Sum up what was measured one by one, without a server."""
     rate = len(latencies) / sum(latencies)
-    return Measured(queries, 1, system, rate, *_percentiles(sorted(latencies)), 0, len(latencies))
+    return Measured(
+        queries, 1, system, rate, spent / len(latencies), *_percentiles(sorted(latencies)), 0, len(latencies)
+    )
 
 
 def under_attack(system: Running, queries: QuerySet, meetings: int, seconds: float) -> Hostility:

@@ -1,14 +1,16 @@
 """The queries of the comparison: sets of ``.rq`` files, and the requests that are made of them.
 
 A file of ``queries/<set>/`` with the line ``# vary: <name>-0`` asks about one thing; requests ask it about others of
-that kind as well. Each request ends with a comment of its own, so that no system answers from a cache of results.
+that kind as well. Each request ends with a comment of its own, so that no system answers from a cache of results,
+except in the sets that are called repeated.
 """
 
 import random
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 from urllib.parse import quote_plus
 
 from benchmarks.world import PERSONS_A_MEETING
@@ -45,21 +47,31 @@ class Query:
 
 @dataclass(frozen=True)
 class QuerySet:
-    """Queries that are measured together, taken in turn."""
+    """Queries that are measured together, taken in turn.
+
+    :param repeated: whether the same request may come again, as it does in earnest; otherwise each one is new
+    """
 
     name: str
     queries: tuple[Query, ...]
+    repeated: bool = False
+
+    def again(self) -> Self:
+        """Return the same queries, asked again and again."""
+        return replace(self, name=f"{self.name}, repeated", repeated=True)
 
 
 def query_sets() -> tuple[QuerySet, ...]:
     """Return the sets for generated data."""
     order = ("small", "paths", "joins", "aggregates", "optionals", "large")
-    return tuple(QuerySet(name, _read(_FOLDER / name)) for name in order)
+    small, *others = (QuerySet(name, _read(_FOLDER / name)) for name in order)
+    return small, small.again(), *others
 
 
-def competency_questions(folder: Path) -> QuerySet:
-    """Return the competency questions as one set, for the shipped graph."""
-    return QuerySet("competency", _read(folder))
+def competency_questions(folder: Path) -> tuple[QuerySet, ...]:
+    """Return the competency questions, for the shipped graph."""
+    questions = QuerySet("competency", _read(folder))
+    return questions, questions.again()
 
 
 def hostile_queries() -> QuerySet:

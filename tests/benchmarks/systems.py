@@ -21,6 +21,7 @@ ENVIRONMENT = ROOT / "build" / "benchmarks" / "venv"
 
 _REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 _JSON = "application/sparql-results+json"
+_TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 _START_SECONDS = 1200
 _STOP_SECONDS = 15
 
@@ -71,8 +72,8 @@ class _Oxigraph(System):
         _run([_installed("oxigraph"), "load", "--location", str(folder / "store"), "--file", str(data)])
 
     def command(self, data: Path, folder: Path, port: int, timeout: int) -> list[str]:
-        del data
-        options = ["--location", str(folder / "store"), "--bind", f"127.0.0.1:{port}", "--timeout-s", str(timeout)]
+        del data, timeout  # --timeout-s keeps a thread a query for that long: thousands a second bring it down
+        options = ["--location", str(folder / "store"), "--bind", f"127.0.0.1:{port}"]
         return [_installed("oxigraph"), "serve-read-only", *options]
 
 
@@ -199,14 +200,18 @@ class Running:
         """Return the proportional set size of the whole process tree, in MiB."""
         return sum(_pss(pid) for pid in self._tree()) / 1024
 
+    def processor_seconds(self) -> float:
+        """Return the processor time that the tree has used, with that of children that ended."""
+        return sum(_ticks(pid) for pid in self._tree()) / _TICKS_A_SECOND
+
     def settle(self, seconds: float) -> bool:
         """Wait until the system does nothing any more; tell whether it came to that."""
         end = time.monotonic() + seconds
-        before = self._ticks()
+        before = self.processor_seconds()
         while time.monotonic() < end:
             time.sleep(0.2)
-            now = self._ticks()
-            if now - before <= 2:
+            now = self.processor_seconds()
+            if now - before < 0.03:
                 return True
             before = now
         return False
@@ -239,10 +244,6 @@ class Running:
 
     def _tree(self) -> list[int]:
         return [self._process.pid, *_descendants(self._process.pid)]
-
-    def _ticks(self) -> int:
-        """Return the processor time of the tree, in hundredths of a second."""
-        return sum(_processor_time(pid) for pid in self._tree())
 
 
 def install() -> None:
@@ -297,8 +298,9 @@ def _pss(pid: int) -> int:
     return 0
 
 
-def _processor_time(pid: int) -> int:
+def _ticks(pid: int) -> int:
+    """Return the processor time of a process and of its children that ended (proc(5), stat); 0 where it is gone."""
     with suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return int(fields[11]) + int(fields[12])
+        return sum(map(int, fields[11:15]))
     return 0

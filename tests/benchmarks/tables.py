@@ -93,8 +93,8 @@ def _tables(found: Findings) -> Iterator[_Cells]:
     )
     ratios = [name for name in _OTHERS if any(m.system == name for m in found.measured)]
     yield _Cells(
-        "answers a second, and milliseconds to an answer",
-        ("queries, clients", "system", "answers/s", "p50", "p99", "lost", *(f"/ {name}" for name in ratios)),
+        "answers a second, milliseconds of processor time for an answer, milliseconds to an answer",
+        ("queries, clients", "system", "answers/s", "CPU", "p50", "p99", "lost", *(f"/ {name}" for name in ratios)),
         list(_rows(found.measured, ratios)),
     )
     if found.hostility:
@@ -107,20 +107,18 @@ def _tables(found: Findings) -> Iterator[_Cells]:
 
 def _rows(measured: Sequence[Measured], ratios: Sequence[str]) -> Iterator[tuple[str, ...]]:
     rates = {(m.queries, m.clients, m.system): m.rate for m in measured}
-    previous = ""
     for m in measured:
-        place = f"{m.queries}, {m.clients}"
         others = (rates.get((m.queries, m.clients, name)) for name in ratios)
         yield (
-            place if place != previous else "",
+            f"{m.queries}, {m.clients}",
             m.system,
             f"{m.rate:,.1f}" if m.rate < 100 else f"{m.rate:,.0f}",
+            _milliseconds(m.cpu),
             _milliseconds(m.p50),
             _milliseconds(m.p99),
             str(m.lost),
             *("" if rate is None else f"{m.rate / rate:.2f}" for rate in others),
         )
-        previous = place
 
 
 def _hostile_row(found: Hostility) -> tuple[str, ...]:
