@@ -34,21 +34,17 @@ class Addresses:
         """Return the link to a path of this server for use inside its own pages; it names no host."""
         return self.sub_path + path
 
-    def absolute(self, path: str, host_url: str) -> str:
-        """Return the address of a path as the public sees it: an IRI whatever the request calls its host.
+    def public(self, host_url: str) -> str:
+        """Return the address of this server as the public sees it, without a final slash.
 
-        :param host_url: scheme and host of the request, used where no public base is set
+        :param host_url: scheme and host of the request, used where no public base is set and where it makes an IRI
         """
-        address = (self.base or host_url.rstrip("/")) + path
-        return address if _is_iri(address) else f"http://localhost{path}"
+        address = self.base or host_url.rstrip("/")
+        return address if _is_iri(address) else "http://localhost"
 
     def endpoint(self, host_url: str) -> str:
         """Return the public address of the SPARQL endpoint."""
-        return self.absolute("/sparql", host_url)
-
-    def dataset(self, host_url: str) -> str:
-        """Return the IRI of the dataset, which the VoID description says all about."""
-        return self.absolute("/.well-known/void#dataset", host_url)
+        return f"{self.public(host_url)}/sparql"
 
     def page(self, iri: str) -> str | None:
         """Return the link to the page of a thing, a term or a passage, or None for an IRI of another site."""

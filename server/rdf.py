@@ -1,18 +1,21 @@
 """The RDF documents that the server writes about itself: their terms and their serialisation."""
 
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kb.formats import RDF_FORMATS, serialize_rdf
 from kb.namespaces import PREFIXES
 
-__all__ = ["Node", "Value", "say", "term", "typed", "written"]
+__all__ = ["Node", "Term", "Value", "say", "term", "typed", "written"]
 
 Node = NamedNode | BlankNode
-#: An IRI or blank node, a literal, or what becomes one: a number of things, a text.
-Value = NamedNode | BlankNode | Literal | int | str
+Term = NamedNode | BlankNode | Literal
+#: A term, or what becomes a literal: a number of things, a text.
+Value = Term | int | str
 
 _PREFIXES = {
     **{prefix: PREFIXES[prefix] for prefix in ("dcat", "dcterms", "foaf", "owl", "rdf", "rdfs", "void", "xsd")},
@@ -33,25 +36,28 @@ def typed(text: str, datatype: str) -> Literal:
     return Literal(text, datatype=term(datatype))
 
 
-def say(subject: Node, *statements: tuple[str, Value | Iterable[Value]]) -> Iterator[Triple]:
+def say(subject: Node, *statements: tuple[str | NamedNode, Value | Iterable[Value]]) -> Iterator[Triple]:
     """Yield the triples of one subject.
 
-    :param statements: a property and its value or values; ``a`` is ``rdf:type``
+    :param statements: a property or its CURIE, ``a`` for ``rdf:type``, and its value or values
     """
     for name, given in statements:
-        values = (given,) if isinstance(given, Value) else given
-        for value in values:
-            yield Triple(subject, term("rdf:type" if name == "a" else name), _object(value))
+        predicate = name if isinstance(name, NamedNode) else term("rdf:type" if name == "a" else name)
+        for value in (given,) if isinstance(given, Value) else given:
+            yield Triple(subject, predicate, _object(value))
 
 
 def written(triples: Iterable[Triple], format_name: str) -> bytes:
-    """Return triples in a format of `kb.formats.RDF_FORMATS`."""
+    """Return triples in a format of `kb.formats.RDF_FORMATS`, those of one subject together."""
+    by_subject: dict[object, list[Triple]] = defaultdict(list)
+    for triple in triples:
+        by_subject[triple.subject].append(triple)
     output = io.BytesIO()
-    serialize_rdf(list(triples), RDF_FORMATS[format_name], output, _PREFIXES)
+    serialize_rdf(chain.from_iterable(by_subject.values()), RDF_FORMATS[format_name], output, _PREFIXES)
     return output.getvalue()
 
 
-def _object(value: Value) -> NamedNode | BlankNode | Literal:
+def _object(value: Value) -> Term:
     match value:
         case int():
             return typed(str(value), "xsd:integer")

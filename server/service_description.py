@@ -11,6 +11,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from kb.manifest import Manifest
 from server.formats import GRAPH_OFFERS, ROW_OFFERS
 from server.rdf import Node, say, term, written
+from server.statistics import is_built
 
 __all__ = ["FORMAT_IRIS", "describe_service"]
 
@@ -31,25 +32,21 @@ FORMAT_IRIS = {
 _SIMPLE = NamedNode("http://www.w3.org/ns/entailment/Simple")
 
 
-def describe_service(
-    endpoint: str, dataset: str, manifest: Manifest, labels: Mapping[str, str], format_name: str
-) -> bytes:
+def describe_service(base: str, manifest: Manifest, labels: Mapping[str, str], format_name: str) -> bytes:
     """Return the service description in an RDF format.
 
     It names no extension function, aggregate or input format, as there is none. Queries are answered by simple
     entailment over the default graph, which holds what was inferred.
 
-    :param endpoint: public address of the endpoint
-    :param dataset: IRI of the dataset in the VoID description
+    :param base: public address of this server, without a final slash
     :param manifest: of the served generation
     :param labels: IRI of a named graph -> its label
     """
-    return written(_service(NamedNode(endpoint), NamedNode(dataset), manifest, labels), format_name)
+    return written(_service(base, manifest, labels), format_name)
 
 
-def _service(
-    endpoint: NamedNode, dataset: NamedNode, manifest: Manifest, labels: Mapping[str, str]
-) -> Iterator[Triple]:
+def _service(base: str, manifest: Manifest, labels: Mapping[str, str]) -> Iterator[Triple]:
+    endpoint, dataset = NamedNode(f"{base}/sparql"), NamedNode(f"{base}/.well-known/void#dataset")
     graphs = {BlankNode(f"named{number}"): iri for number, iri in enumerate(sorted(manifest.sizes.named_graphs))}
     default, available = BlankNode("default"), BlankNode("available")
     yield from say(
@@ -57,7 +54,7 @@ def _service(
         ("a", term("sd:Service")),
         ("sd:endpoint", endpoint),
         ("sd:supportedLanguage", (term("sd:SPARQL10Query"), term("sd:SPARQL11Query"))),
-        ("sd:feature", _features(manifest)),
+        ("sd:feature", term("sd:UnionDefaultGraph") if is_built(manifest) else ()),
         ("sd:resultFormat", [FORMAT_IRIS[offer.name] for offer in (*ROW_OFFERS, *GRAPH_OFFERS)]),
         ("sd:defaultEntailmentRegime", _SIMPLE),
         ("sd:defaultDataset", dataset),
@@ -71,11 +68,6 @@ def _service(
         yield from say(named, ("a", term("sd:NamedGraph")), ("sd:name", NamedNode(iri)), ("sd:graph", content))
         yield from _graph(content, manifest.sizes.named_graphs[iri])
         yield from say(content, ("dcterms:title", (labels[iri],) if iri in labels else ()))
-
-
-def _features(manifest: Manifest) -> list[NamedNode]:
-    """Return the features: in a generation that kb built, the default graph is the union of the named ones."""
-    return [] if manifest.reasoner == "none" else [term("sd:UnionDefaultGraph")]
 
 
 def _graph(node: Node, triples: int) -> Iterator[Triple]:

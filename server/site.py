@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from flask import current_app
 from pyoxigraph import Literal, NamedNode, Store
@@ -15,6 +16,7 @@ from server.config import ServerConfig
 from server.messages import Answer
 from server.nodes import Nodes
 from server.search import SearchIndex
+from server.statistics import Statistics, read_statistics
 from server.things import Reader
 from server.vocabulary import VOCABULARY
 from server.workers import Pool
@@ -62,6 +64,11 @@ class Site:
     def nodes(self) -> Nodes:
         """Maker of the nodes that pages show."""
         return Nodes(self.labels, self.addresses)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """What the data are made of; counted when it is first asked for."""
+        return read_statistics(self.generation)
 
     def reader(self) -> Reader:
         """Return a reader for one page."""

@@ -81,8 +81,7 @@ def _describe(operation: Operation) -> Response:
 
 def _description(format_name: str) -> bytes:
     site = current_site()
-    endpoint, dataset = site.addresses.endpoint(request.host_url), site.addresses.dataset(request.host_url)
-    return describe_service(endpoint, dataset, site.generation.manifest, site.labels, format_name)
+    return describe_service(site.addresses.public(request.host_url), site.generation.manifest, site.labels, format_name)
 
 
 def _form(query: str, table: Table | None = None, problem: Problem | None = None) -> Response:
