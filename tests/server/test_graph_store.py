@@ -1,4 +1,4 @@
-"""The Graph Store HTTP Protocol, read (https://www.w3.org/TR/sparql11-http-rdf-update/): its clauses stand at the cases."""
+"""The Graph Store HTTP Protocol, read: each case names its clause of https://www.w3.org/TR/sparql11-http-rdf-update/."""
 
 from urllib.parse import quote
 
