@@ -24,24 +24,26 @@ _CHAR = f"{_LETTER}_{_MORE}\\-"  # [167] PN_CHARS
 _PLX = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"  # [170]
 _ESCAPE = r"\\[tbnrf\"'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"  # [160] ECHAR, and UCHAR of section 19.2
 
+# A repeated group that may fail half-way is atomic, (?>(?:...)*), and not possessive, (?:...)*+: before Python 3.11.5
+# the latter keeps what its last, failed round took (https://github.com/python/cpython/issues/106052).
 _SPACE = re.compile(r"(?:[ \t\r\n]++|#[^\r\n]*+)++")
-_WORD = re.compile(f"(?!-)[{_CHAR}]++(?:\\.++[{_CHAR}]++)*+")  # a keyword, or [141] PN_PREFIX before a colon
-_LOCAL = re.compile(f":(?:(?:[{_LETTER}_:0-9]|{_PLX})(?:[{_CHAR}:]|{_PLX}|\\.++(?=[{_CHAR}:%\\\\]))*+)?")  # [169]
+_WORD = re.compile(f"(?!-)[{_CHAR}]++(?>(?:\\.++[{_CHAR}]++)*)")  # a keyword, or [141] PN_PREFIX before a colon
+_LOCAL = re.compile(f":(?:(?:[{_LETTER}_:0-9]|{_PLX})(?>(?:[{_CHAR}:]|{_PLX}|\\.++(?=[{_CHAR}:%\\\\]))*))?")  # [169]
 _LONG = {
-    "'": re.compile(rf"'''(?:'{{0,2}}+(?:[^'\\]|{_ESCAPE}))*+'''"),  # [158]
-    '"': re.compile(rf'"""(?:"{{0,2}}+(?:[^"\\]|{_ESCAPE}))*+"""'),  # [159]
+    "'": re.compile(rf"'''(?>(?:'{{0,2}}+(?:[^'\\]|{_ESCAPE}))*)'''"),  # [158]
+    '"': re.compile(rf'"""(?>(?:"{{0,2}}+(?:[^"\\]|{_ESCAPE}))*)"""'),  # [159]
 }
 _SHORT = {
-    "'": re.compile(rf"'(?:[^'\\\r\n]|{_ESCAPE})*+'"),  # [156]
-    '"': re.compile(rf'"(?:[^"\\\r\n]|{_ESCAPE})*+"'),  # [157]
+    "'": re.compile(rf"'(?>(?:[^'\\\r\n]|{_ESCAPE})*)'"),  # [156]
+    '"': re.compile(rf'"(?>(?:[^"\\\r\n]|{_ESCAPE})*)"'),  # [157]
 }
 _NUMERIC_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|.)")
 _OTHER = {
     "<": ("iri", re.compile(r'<[^<>"{}|^`\x00-\x20]*+>')),  # [139], its escapes left in
     "?": ("variable", re.compile(f"\\?[{_LETTER}_0-9][{_LETTER}_{_MORE}]*+")),  # [143]
     "$": ("variable", re.compile(f"\\$[{_LETTER}_0-9][{_LETTER}_{_MORE}]*+")),  # [144]
-    "@": ("language", re.compile("@[A-Za-z]++(?:--?[A-Za-z0-9]++)*+")),  # [145]
-    "_": ("label", re.compile(f"_:[{_LETTER}_0-9](?:[{_CHAR}]|\\.++(?=[{_CHAR}]))*+")),  # [142]
+    "@": ("language", re.compile("@[A-Za-z]++(?>(?:--?[A-Za-z0-9]++)*)")),  # [145]
+    "_": ("label", re.compile(f"_:[{_LETTER}_0-9](?>(?:[{_CHAR}]|\\.++(?=[{_CHAR}]))*)")),  # [142]
 }
 _NUMBER = re.compile(r"(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")  # [146] to [148]
 _SYMBOLS = frozenset("{}()[];,.+-*/<>=!^|&~?")
