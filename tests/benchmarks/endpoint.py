@@ -157,7 +157,8 @@ def _progress() -> Progress:
 def _available(systems: Sequence[System], progress: Progress) -> Iterator[System]:
     """Yield the systems that can run here, installed where that is left to do."""
     progress.add_task("installing", total=None)
-    install()
+    if any(system.packaged for system in systems):
+        install()
     for system in systems:
         missing = system.missing()
         if missing is None:
@@ -254,7 +255,9 @@ class _Comparison:
     def _attack(self, system: System) -> None:
         """Start a system anew, with the time limit that it has in earnest, and attack it."""
         self._tell(f"attacking {system.name}")
-        running = Running(system, self._data.file, self._folder(f"{system.name}-attacked"), _HOSTILE_TIMEOUT)
+        running = Running(
+            system, self._data.file, self._folder(f"{system.name}-attacked"), timeout=_HOSTILE_TIMEOUT, limited=True
+        )
         try:
             found = under_attack(running, self._data.sets[0], self._data.meetings, _HOSTILE_SECONDS)
         finally:

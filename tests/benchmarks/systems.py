@@ -36,11 +36,13 @@ class System:
 
     :param path: of its endpoint
     :param largest: most statements that it is asked to serve unless it is named
+    :param packaged: whether `install` brings it
     """
 
     name: str
     path: str
     largest: int
+    packaged: bool = False
 
     def missing(self) -> str | None:
         """Return what this machine lacks to run the system and how to get it, or None."""
@@ -132,8 +134,8 @@ SYSTEMS: dict[str, System] = {
     system.name: system
     for system in (
         _Ours("kb", "/sparql", 10**7),
-        _Oxigraph("oxigraph", "/query", 10**7),
-        _RdflibEndpoint("rdflib-endpoint", "/", 10**5),
+        _Oxigraph("oxigraph", "/query", 10**7, packaged=True),
+        _RdflibEndpoint("rdflib-endpoint", "/", 10**5, packaged=True),
         _Virtuoso("virtuoso", "/sparql", 10**7),
     )
 }
@@ -145,11 +147,12 @@ class Running:
     :param seconds: from the file to the first answer
     """
 
-    def __init__(self, system: System, data: Path, folder: Path, timeout: int = 60) -> None:
+    def __init__(self, system: System, data: Path, folder: Path, *, timeout: int = 60, limited: bool = False) -> None:
         """Load and start the system.
 
         :param folder: an empty folder for whatever the system writes
         :param timeout: seconds for a query, where the system has such a limit
+        :param limited: give each process 4 GiB of address space, so that the machine outlives an attack
         :raises SystemFailed: when that does not work
         """
         self.system = system
@@ -157,8 +160,9 @@ class Running:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
         begin = time.monotonic()
         system.load(data, folder)
+        limit = ["prlimit", f"--as={4 * 1024**3}"] if limited else []
         self._process = subprocess.Popen(
-            system.command(data, folder, self.port, timeout),
+            [*limit, *system.command(data, folder, self.port, timeout)],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=self._log,

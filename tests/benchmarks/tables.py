@@ -125,7 +125,8 @@ def _hostile_row(found: Hostility) -> tuple[str, ...]:
     quiet, attacked = found.quiet, found.attacked
     survived = "yes" if found.survived else "no"
     if quiet is None or attacked is None:
-        return found.system, "", "", "", "", "", "all", survived
+        peace = map(_milliseconds, (quiet.p50, quiet.p99) if quiet else ())
+        return found.system, *peace, *([""] * (3 if quiet else 5)), "all", survived
     times = map(_milliseconds, (quiet.p50, quiet.p99, attacked.p50, attacked.p99))
     lost = f"{attacked.lost} of {attacked.lost + attacked.answers}"
     return found.system, *times, f"{attacked.p99 / quiet.p99:.1f}", lost, survived
