@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from server import data, dereference, dumps, errors, graph_store, health, home, pages, security, sparql, void
+from server import data, dereference, dumps, errors, graph_store, health, home, openapi, pages, security, sparql, void
 from server.config import ServerConfig
 from server.mount import mount
 from server.site import SITE, Site, open_site
@@ -22,7 +22,7 @@ def create_app(config: ServerConfig) -> Flask:
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(link=site.addresses.link, site=site)
-    for module in (health, sparql, graph_store, void, dereference, data, dumps, pages, home):
+    for module in (health, openapi, sparql, graph_store, void, dereference, data, dumps, pages, home):
         app.register_blueprint(module.blueprint)
     mount(app, site.addresses.sub_path)
     errors.register(app)
