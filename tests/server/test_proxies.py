@@ -1,0 +1,185 @@
+"""Behind a proxy under a sub-path, which the proxy takes off or leaves: every address works from outside."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+from rdflib import Graph, Namespace, URIRef
+from serving import Reply, ServerProcess
+
+from kb.config import Project
+from kb.errors import UsageError
+from kb.generation import Generation
+from server.addresses import require_base
+
+pytestmark = pytest.mark.xdist_group("server")
+
+DCAT = Namespace("http://www.w3.org/ns/dcat#")
+_SUB_PATH = "/ammtc"
+
+
+class Proxy(ThreadingHTTPServer):
+    """A reverse proxy that knows the sub-path only; everything else is 404."""
+
+    daemon_threads = True
+
+    def __init__(self, *, strip: bool) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.strip = strip
+        self.upstream = 0
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Proxy
+
+    def do_GET(self) -> None:
+        if not self.path.startswith(f"{_SUB_PATH}/"):
+            self.send_error(404)
+            return
+        path = self.path.removeprefix(_SUB_PATH) if self.server.strip else self.path
+        upstream = HTTPConnection("127.0.0.1", self.server.upstream, timeout=60)
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
+        upstream.request(self.command, path, headers={**headers, "Host": "upstream.invalid"})
+        answer = upstream.getresponse()
+        body = answer.read()
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in ("date", "server"):
+                self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        upstream.close()
+
+    def log_message(self, *_: object) -> None:
+        """Keep the tests' output clean."""
+
+
+@dataclass(frozen=True)
+class Public:
+    """A server as the public sees it."""
+
+    base: str
+
+    def get(self, address: str, accept: str = "*/*") -> Reply:
+        """Fetch an address that is absolute or begins with a slash."""
+        parts = urlsplit(urljoin(self.base, address))
+        assert parts.netloc == urlsplit(self.base).netloc, address
+        assert parts.path.startswith(f"{_SUB_PATH}/"), address
+        connection = HTTPConnection(parts.netloc, timeout=60)
+        connection.request(
+            "GET", f"{parts.path}?{parts.query}" if parts.query else parts.path, headers={"Accept": accept}
+        )
+        response = connection.getresponse()
+        try:
+            return Reply(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+
+class Links(HTMLParser):
+    """The addresses in a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, _: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs if name in ("href", "src", "action") and value]
+
+
+@pytest.fixture(scope="module", params=["stripped", "kept"])
+def public(request: pytest.FixtureRequest, generation: Generation, project: Project) -> Iterator[Public]:
+    with Proxy(strip=request.param == "stripped") as proxy:
+        threading.Thread(target=proxy.serve_forever).start()
+        base = f"http://127.0.0.1:{proxy.server_port}{_SUB_PATH}/"
+        settings = {"generation": str(generation.folder), "project": str(project.root), "public_base": base}
+        with ServerProcess(settings) as server:
+            proxy.upstream = server.port
+            yield Public(base)
+        proxy.shutdown()
+
+
+def test_every_link_of_every_kind_of_page_works(public: Public) -> None:
+    pages = [
+        "",
+        "search?q=asean",
+        "sparql",
+        "dump/",
+        ".well-known/void",
+        "page/id/ammtc-19",
+        "page/source/vna-ammtc-19",
+    ]
+    pages += ["question/who-proposed-drug-free-border-communes", "nothing", "sparql?query=SELECT"]
+    targets = {
+        urldefrag(urljoin(public.base + page, link))[0]
+        for page in pages
+        for link in Links(public.get(public.base + page, "text/html").text).found
+        if "://" not in link and not link.startswith("#")
+    }
+    for target in targets:
+        assert public.get(target, "text/html, */*;q=0.1").status == 200, target
+    assert len(targets) > 100
+    assert f"{public.base}static/style.css" in targets
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/turtle", "application/n-quads"])
+@pytest.mark.parametrize("thing", ["id/ammtc-19", "ontology", "graph/entities", "source/nst-2025-09-12"])
+def test_things_lead_to_documents_and_these_to_each_other(public: Public, thing: str, accept: str) -> None:
+    reply = public.get(public.base + thing, accept)
+    assert reply.status == 303
+    document = public.get(reply.headers["Location"])
+    assert (document.status, document.media_type) == (200, accept)
+    for link in [*reply.headers["Link"].split(", <"), *document.headers["Link"].split(", <")]:
+        target = urldefrag(link.lstrip("<").partition(">")[0])[0]
+        assert public.get(target).status in (200, 303), target
+
+
+def test_the_descriptions_name_public_addresses(public: Public) -> None:
+    service = public.get(f"{public.base}sparql").text
+    assert f"<{public.base}sparql>" in service
+    described = Graph().parse(data=public.get(f"{public.base}.well-known/void").body, format="turtle")
+    addresses = {*described.objects(None, DCAT.downloadURL), *described.objects(None, DCAT.endpointDescription)}
+    assert len(addresses) > 10
+    for address in addresses:
+        assert isinstance(address, URIRef)
+        assert public.get(address).status == 200, address
+    (server,) = public.get(f"{public.base}openapi.json").json["servers"]
+    assert public.get(f"{server['url']}/health").json["status"] == "ok"
+    assert public.get(f"{public.base}void").headers["Location"] == f"{_SUB_PATH}/.well-known/void"
+    assert "upstream.invalid" not in service
+
+
+def test_relative_iris_resolve_against_the_public_address(public: Public) -> None:
+    reply = public.get(f"{public.base}sparql?query=SELECT%20(%3Cx%3E%20AS%20%3Fx)%20%7B%7D", "text/csv")
+    assert reply.text.splitlines()[1] == f"{public.base}x"
+
+
+def test_a_sub_path_that_is_also_a_path_of_the_server(generation: Generation, project: Project) -> None:
+    settings = {"generation": str(generation.folder), "project": str(project.root)}
+    with ServerProcess(settings | {"public_base": "https://data.example.org/graph"}) as server:
+        assert server.get("/graph/entities").headers["Location"] == "/graph/data/graph/entities.ttl"
+        assert server.get("/graph/graph/entities").headers["Location"] == "/graph/data/graph/entities.ttl"
+        for home in ("/", "/graph", "/graph/"):
+            assert 'href="/graph/static/style.css"' in server.get(home, "text/html").text
+        assert server.get("/graph/sparql?query=ASK%7B%7D").json["boolean"] is True
+        assert server.get("/graphsparql?query=ASK%7B%7D").status == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["example.org", "ftp://example.org/", "https://", "https://example.org/?x=1", "https://example.org/#x",
+                "https://example.org/a b", "javascript:alert(1)", "/ammtc", "https://[::1"],
+)  # fmt: skip
+def test_what_cannot_be_a_public_address(address: str) -> None:
+    with pytest.raises(UsageError, match="cannot be the public base address"):
+        require_base(address)
+
+
+@pytest.mark.parametrize("address", ["", "http://localhost:8000", "https://example.org/", "https://example.org/a/b"])
+def test_what_can_be_a_public_address(address: str) -> None:
+    require_base(address)
