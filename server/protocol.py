@@ -94,10 +94,12 @@ def single(parameters: Iterable[tuple[str, str]], name: str) -> str | None:
 
 def _body_parameters(request: Request) -> list[tuple[str, str]]:
     """Return the parameters in the body of a POST request; a direct query counts as the parameter ``query``."""
+    if (coding := request.headers.get("Content-Encoding", "identity").lower()) != "identity":
+        raise _unsupported(f"The content coding {coding!r} is not accepted", "Send the body as it is")
     media_type, options = parse_options_header(request.headers.get("Content-Type"))
     if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise _unsupported(f"The charset {options['charset']!r} is not accepted", "Send UTF-8")
-    match media_type:
+    match media_type.lower():
         case "application/x-www-form-urlencoded":
             return read_parameters(request.get_data())
         case "application/sparql-query":
