@@ -11,6 +11,7 @@ Virtuoso where it is installed.
 """
 
 import shlex
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -128,6 +129,7 @@ def main(  # noqa: PLR0913  one parameter an option
     output: Path | None,
 ) -> None:
     """Compare SPARQL endpoints on the same data and queries, side by side."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no process and no folder is left behind
     given = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if quick:
         sizes = sizes if "sizes" in given else (_SHIPPED, "10000")
@@ -139,19 +141,20 @@ def main(  # noqa: PLR0913  one parameter an option
         available = tuple(_available(systems, progress))
         plan = _Plan(available, "systems" in given, concurrency, [seconds] if seconds < 3 else [seconds / 3] * 3)
         found: list[Findings] = []
+        attacked = next((size for size in sizes if size != _SHIPPED), None)
         for size in sizes:
             data = _data(size, Path(folder), progress)
-            found.append(_Comparison(data, plan, progress).run(attack=hostile and not found))
+            found.append(_Comparison(data, plan, progress).run(attack=hostile and size == attacked))
             for table in rich_tables(found[-1]):
                 progress.console.print(table)
-    if output is not None:
-        command = shlex.join(["tests/benchmarks/endpoint.py", *sys.argv[1:]])
-        output.write_text(markdown(found, command), encoding="utf-8")
+            if output is not None:
+                command = shlex.join(["tests/benchmarks/endpoint.py", *sys.argv[1:]])
+                output.write_text(markdown(found, command), encoding="utf-8")
 
 
 def _progress() -> Progress:
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    return Progress(*columns, console=Console(width=None if sys.stdout.isatty() else 120), transient=True)
+    return Progress(*columns, console=Console(width=None if sys.stdout.isatty() else 140), transient=True)
 
 
 def _available(systems: Sequence[System], progress: Progress) -> Iterator[System]:
@@ -205,16 +208,16 @@ class _Comparison:
             for system in self._plan.systems:
                 if self._plan.named or self._data.statements <= 1.1 * system.largest:
                     self._start(system, stack)
-            before = {name: system.memory() for name, system in self._running.items()}
+            started = dict(self._running)
+            before = {name: system.memory() for name, system in started.items()}
             most = dict(before)
             for queries in self._data.sets:
                 self._measure(queries)
                 most |= {name: max(most[name], system.memory()) for name, system in self._running.items()}
-            for name, running in self._running.items():
+            for name, running in started.items():
                 self._found.served.append(Served(name, running.seconds, before[name], most[name]))
-        if attack:
-            for name in self._running:
-                self._attack(SYSTEMS[name])
+        for name in started if attack else ():
+            self._attack(SYSTEMS[name])
         return self._found
 
     def _start(self, system: System, stack: ExitStack) -> None:
@@ -248,6 +251,9 @@ class _Comparison:
         agreement = compare(
             self._running, queries, self._data.meetings, lambda name: self._tell(f"{queries.name}: {name}")
         )
+        for name in agreement.stuck:
+            self._running.pop(name).stop()
+            self._found.notes.append(f"{name} went on for long with a query of the set {queries.name}; ended there")
         self._agreements.append((queries, agreement))
         self._found.agreements[queries.name] = agreement
         return agreement

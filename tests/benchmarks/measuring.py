@@ -43,11 +43,13 @@ class Agreement:
     :param differing: name of a query -> systems whose answers are not those of the first one
     :param failed: name of a system -> name of a query -> why it gave no answer
     :param seconds: name of a system -> mean time of an answer
+    :param stuck: systems that went on with a query that nobody waited for any more
     """
 
     differing: dict[str, list[str]] = field(default_factory=dict)
     failed: dict[str, dict[str, str]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    stuck: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,15 @@ def compare(
         text = query.variants(meetings, 1, random.Random(query.name))[0]
         expected: Answer | None = None
         for name, system in systems.items():
+            if name in found.stuck:
+                continue
             begin = time.monotonic()
             try:
                 answer = read_answer(system.query(text, _ANSWER_SECONDS))
             except SystemFailed as error:
                 found.failed[name][query.name] = str(error)
-                system.settle(_SETTLE_SECONDS)
+                if not system.settle(_SETTLE_SECONDS):
+                    found.stuck.add(name)
                 continue
             spent[name].append(time.monotonic() - begin)
             if expected is None:
