@@ -66,7 +66,8 @@ def _of_queries(site: Site) -> _Json:
             "application/sparql-query": {"schema": _TEXT, "example": asked},
         },
     }
-    get = _operation("query", "Answer a query, or describe the service", answers, [query, *dataset])
+    unchanged = {"304": {"description": "The client has it already"}}
+    get = _operation("query", "Answer a query, or describe the service", {**answers, **unchanged}, [query, *dataset])
     post = _operation("queryByPost", "Answer a query", {**answers, **problems(*_OF_BODIES)}, dataset)
     return {"/sparql": {"get": get, "post": {**post, "requestBody": body}}}
 

@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, render_template, request
 
 from server.choices import graph_choice, query_choices
-from server.documents import document
+from server.documents import document, result
 from server.errors import Problem, wants_page
-from server.formats import PAGE, PAGE_OFFER, content_type
+from server.formats import FORMAT_NAMES, PAGE, PAGE_OFFER, content_type
 from server.messages import Answer, Task
 from server.negotiation import Choice
 from server.protocol import Operation, read_operation
@@ -41,9 +41,17 @@ def _answer(operation: Operation, query: str) -> Response:
     page = PAGE_OFFER in (rows and rows.offer, graph and graph.offer)
     if page and not query.strip():
         return _form("")
-    answer = current_site().pool.run(_task(operation, query, rows, graph))
+    task = _task(operation, query, rows, graph)
+    if page:
+        return _evaluated(task, rows, graph)
+    media_types = [choice.media_type for choice in (rows, graph) if choice is not None]
+    return result(task, media_types, lambda: _evaluated(task, rows, graph))
+
+
+def _evaluated(task: Task, rows: Choice | None, graph: Choice | None) -> Response:
+    answer = current_site().pool.run(task)
     if answer.format == PAGE:
-        return _form(query, table=table_of(answer, current_site().nodes))
+        return _form(task.query, table=table_of(answer, current_site().nodes))
     return _serialized(answer, graph if answer.kind == "graph" else rows)
 
 
@@ -88,7 +96,13 @@ def _form(query: str, table: Table | None = None, problem: Problem | None = None
     site = current_site()
     address = site.addresses.endpoint(request.host_url)
     page = render_template(
-        "sparql.html", query=query, table=table, problem=problem, limits=site.config.limits, endpoint=address
+        "sparql.html",
+        query=query,
+        table=table,
+        problem=problem,
+        limits=site.config.limits,
+        endpoint=address,
+        formats=FORMAT_NAMES,
     )
     response = Response(page, content_type="text/html; charset=utf-8")
     if problem is not None:

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from pyoxigraph import RdfFormat, parse
@@ -67,6 +68,30 @@ def test_head_has_the_headers_of_get_and_no_body(server: ServerProcess) -> None:
     head, get = server.request("HEAD", target), server.get(target)
     assert head.body == b""
     assert head.headers["Content-Length"] == get.headers["Content-Length"] == str(len(get.body))
+
+
+def test_a_result_is_not_sent_twice(server: ServerProcess) -> None:
+    target = "/sparql?query=SELECT%20%3Fx%20%7B%20id:ammtc-19%20ammtc:place%20%3Fx%20%7D"
+    first = server.get(target)
+    again = server.get(target, If_None_Match=first.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert "Accept" in again.headers["Vary"]
+    for other in (f"{target}%20LIMIT%205", f"{target}&named-graph-uri=https://w3id.org/ammtc/graph/entities"):
+        assert server.get(other, If_None_Match=first.headers["ETag"]).status == 200
+    assert server.get(target, "text/csv", If_None_Match=first.headers["ETag"]).status == 200
+    assert server.get(target, "text/html", If_None_Match=first.headers["ETag"]).status == 200
+    assert server.get(target, If_None_Match="*").status == 304
+
+
+@pytest.mark.parametrize("call", ["RAND()", "uuid()", "STRUUID ()", "NOW#\n()"])
+def test_what_changes_is_always_sent(server: ServerProcess, call: str) -> None:
+    reply = server.get(f"/sparql?query={quote(f'SELECT ({call} AS ?x) {{}}')}")
+    assert (reply.status, reply.headers["ETag"]) == (200, None)
+
+
+def test_a_wrong_query_is_an_error_whatever_the_client_has(server: ServerProcess) -> None:
+    assert server.get("/sparql?query=SELECT", If_None_Match="*").status == 400
 
 
 def test_preflight(server: ServerProcess) -> None:
