@@ -3,13 +3,14 @@
 from urllib.parse import quote
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, parse
 from rdflib import Graph, URIRef
 from serving import ServerProcess
 
 pytestmark = pytest.mark.xdist_group("server")
 
 _BASE = "https://w3id.org/ammtc"
+_PASSAGE_OF, _RESTS_ON, _REASON = (URIRef(f"{_BASE}/ontology#{name}") for name in ("passageOf", "restsOn", "reason"))
 _THINGS = [
     "/id/ammtc-19",
     "/id/melaka",
@@ -27,6 +28,8 @@ _FORMATS = {
     "nt": RdfFormat.N_TRIPLES,
     "rdf": RdfFormat.RDF_XML,
     "jsonld": RdfFormat.JSON_LD,
+    "trig": RdfFormat.TRIG,
+    "nq": RdfFormat.N_QUADS,
 }
 
 
@@ -80,18 +83,71 @@ def test_data_is_useful_alone(server: ServerProcess) -> None:
     assert (None, URIRef(f"{_BASE}/ontology#passageOf"), URIRef(f"{_BASE}/source/cong-tuan-2025-09-11")) in graph
 
 
+def test_datasets_tell_which_graph_says_what(server: ServerProcess) -> None:
+    """As the endpoint tells it; what is said in a named graph is not repeated outside."""
+    quads = set(parse(server.get("/data/id/ammtc-19.nq").body, format=RdfFormat.N_QUADS))
+    assert quads == set(parse(server.get("/data/id/ammtc-19.trig").body, format=RdfFormat.TRIG))
+    assert DefaultGraph() not in {quad.graph_name for quad in quads}
+    meeting, place = NamedNode(f"{_BASE}/id/ammtc-19"), NamedNode(f"{_BASE}/ontology#place")
+    said = {quad.graph_name.value for quad in quads if (quad.subject, quad.predicate) == (meeting, place)}
+    rows = server.query("SELECT ?g { GRAPH ?g { id:ammtc-19 ammtc:place ?place } }").json["results"]["bindings"]
+    assert said == {row["g"]["value"] for row in rows}
+    assert len(said) > 1
+
+
+def test_evidence_is_there_down_to_the_passages(server: ServerProcess) -> None:
+    """Each piece of evidence for a statement about the thing or with it, and what derivations rest on."""
+    graph = Graph().parse(data=server.get("/data/id/ammtc-19.nt").body, format="nt")
+    pieces = {*graph.objects(None, URIRef(f"{_BASE}/ontology#evidence")), *graph.objects(None, _RESTS_ON)}
+    assert len(pieces) > 10
+    for piece in pieces:
+        assert (piece, _PASSAGE_OF, None) in graph or (piece, _REASON, None) in graph, piece
+    assert any(graph.objects(None, _RESTS_ON))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/sparql", "/id/ammtc-19", "/ontology", "/data/id/ammtc-19.ttl", "/page/id/ammtc-19", "/graph-store",
+     "/dump/", "/dump/ammtc.nq.gz", "/.well-known/void", "/openapi.json", "/health", "/question/x", "/static/style.css"],
+)  # fmt: skip
+def test_every_address_says_what_it_can_do(server: ServerProcess, path: str) -> None:
+    preflight = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
+    reply = server.request("OPTIONS", path, preflight)
+    assert (reply.status, reply.body) == (200, b"")
+    assert {"GET", "HEAD", "OPTIONS"} <= set(reply.headers["Allow"].split(", "))
+    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert "GET" in reply.headers["Access-Control-Allow-Methods"]
+
+
 def test_head_answers_like_get(server: ServerProcess) -> None:
-    for path in ("/id/ammtc-19", "/data/id/ammtc-19.ttl", "/page/id/ammtc-19", "/", "/dump/ammtc.trig.gz"):
+    paths = [
+        "/id/ammtc-19",
+        "/data/id/ammtc-19.ttl",
+        "/page/id/ammtc-19",
+        "/",
+        "/dump/ammtc.trig.gz",
+        "/dump/",
+        "/void",
+    ]
+    for path in (*paths, "/.well-known/void", "/openapi.json", "/graph/entities", "/sparql", "/id/nothing"):
         head, get = server.request("HEAD", path), server.get(path)
         assert (head.status, head.body) == (get.status, b"")
         assert head.headers.get("Location") == get.headers.get("Location")
         assert head.headers.get("Content-Length") == get.headers.get("Content-Length")
 
 
-@pytest.mark.parametrize("path", ["/id/ammtc-19", "/page/id/ammtc-19"])
+@pytest.mark.parametrize("path", ["/id/ammtc-19", "/page/id/ammtc-19", "/data/id/ammtc-19.ttl"])
 def test_links_to_the_alternates(server: ServerProcess, path: str) -> None:
     link = server.get(path).headers["Link"]
     assert '</data/id/ammtc-19.jsonld>; rel="alternate"; type="application/ld+json"' in link
+    assert '</.well-known/void#dataset>; rel="http://rdfs.org/ns/void#inDataset"' in link
+    assert f"<{path}>" not in link
+
+
+def test_data_link_to_the_page_and_the_thing(server: ServerProcess) -> None:
+    link = server.get("/data/id/ammtc-19.trig").headers["Link"]
+    assert '</page/id/ammtc-19>; rel="alternate"; type="text/html"' in link
+    assert '</id/ammtc-19>; rel="describes"' in link
 
 
 @pytest.mark.parametrize(

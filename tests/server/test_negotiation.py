@@ -19,11 +19,13 @@ _PATHS = {
     "boolean": f"/sparql?query={quote('ASK { }')}",
     "graph": f"/sparql?query={quote('CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 1')}",
     "description": "/sparql",
+    "dataset": "/.well-known/void",
+    "store": "/graph-store?graph=https://w3id.org/ammtc/graph/entities",
 }
 
 
 def test_no_case_is_lost() -> None:
-    assert len(_CASES) == 67
+    assert len(_CASES) == 91
     assert {case["about"] for case in _CASES} == set(_PATHS)
 
 
@@ -48,3 +50,27 @@ def test_a_long_header_is_read_in_a_moment() -> None:
     assert len(parse_accept("a/b;q=0.1," * 10_000)) == 100
     assert best('"' * 100_000, [Offer("x", ("text/x",))]) is not None
     assert best("text/x;a=" + "\\" * 100_000, [Offer("x", ("text/x",))]) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "document"),
+    [
+        ("ttl", "/data/id/ammtc-19.ttl"),
+        ("json-ld", "/data/id/ammtc-19.jsonld"),
+        ("xml", "/data/id/ammtc-19.rdf"),
+        ("nq", "/data/id/ammtc-19.nq"),
+        ("application/trig", "/data/id/ammtc-19.trig"),
+        ("html", "/page/id/ammtc-19"),
+    ],
+)
+def test_a_name_comes_before_the_header(server: ServerProcess, name: str, document: str) -> None:
+    reply = server.get(f"/id/ammtc-19?format={quote(name, safe='')}", "application/n-triples")
+    assert (reply.status, reply.headers["Location"]) == (303, document)
+
+
+@pytest.mark.parametrize(("name", "status", "code"), [("pdf", 400, "unknown-format"), ("csv", 406, "not-acceptable")])
+@pytest.mark.parametrize("path", ["/id/ammtc-19", "/ontology", "/.well-known/void", "/sparql"])
+def test_a_name_that_fits_nothing(server: ServerProcess, path: str, name: str, status: int, code: str) -> None:
+    reply = server.get(f"{path}?format={name}")
+    assert (reply.status, reply.json["code"]) == (status, code)
+    assert "turtle" in reply.json["remedy"]
