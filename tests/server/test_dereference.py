@@ -108,7 +108,7 @@ def test_evidence_is_there_down_to_the_passages(server: ServerProcess) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/", "/sparql", "/id/ammtc-19", "/ontology", "/data/id/ammtc-19.ttl", "/page/id/ammtc-19", "/graph-store",
-     "/dump/", "/dump/ammtc.nq.gz", "/.well-known/void", "/openapi.json", "/health", "/question/x", "/static/style.css"],
+     "/dump/", "/dump/ammtc.nq.gz", "/.well-known/void", "/openapi.json", "/health", "/question/x", "/static/icon.svg"],
 )  # fmt: skip
 def test_every_address_says_what_it_can_do(server: ServerProcess, path: str) -> None:
     preflight = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
