@@ -13,8 +13,9 @@ from kb.formats import RDF_FORMATS, serialize_rdf
 from kb.query import Boolean, Result, Rows, Term, Triples, evaluate, write
 from server.errors import Problem
 from server.formats import GRAPH_OFFERS, PAGE, ROW_OFFERS, media_types
+from server.merging import MERGED, merged
 from server.messages import Answer, Task
-from server.refusals import refuse_unknown_graphs, refuse_updates
+from server.refusals import read_dataset, refuse_unknown_graphs, refuse_updates
 
 __all__ = ["answer", "warm_up"]
 
@@ -27,10 +28,7 @@ def answer(store: Store, task: Task) -> Answer:
     :raises QueryError: see `kb.query.evaluate`
     """
     refuse_updates(task.query)
-    refuse_unknown_graphs(store, task)
-    result = evaluate(
-        store, task.query, base=task.base, default_graphs=task.default_graphs, named_graphs=task.named_graphs
-    )
+    result = _evaluated(store, task)
     kind = _kind(result)
     if kind not in task.formats:
         raise _not_acceptable(kind)
@@ -49,6 +47,17 @@ def warm_up() -> None:
     for refused in ("SELECT", "SELECT * { SERVICE <http://example.org/> {} }", "SELECT * FROM <http://a.example/> {}"):
         with suppress(KbError, Problem):
             answer(store, Task(refused, "http://example.org/", {}, 0, 0))
+
+
+def _evaluated(store: Store, task: Task) -> Result:
+    dataset = read_dataset(task)
+    if dataset is None:
+        return evaluate(store, task.query, base=task.base)
+    refuse_unknown_graphs(store, dataset)
+    default = tuple(dict.fromkeys(dataset.default))
+    if len(default) > 1:
+        store, default = merged(store, default, dataset.named), (MERGED,)
+    return evaluate(store, task.query, base=task.base, default_graphs=default, named_graphs=dataset.named)
 
 
 def _kind(result: Result) -> str:

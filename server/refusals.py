@@ -8,6 +8,7 @@ be fetched, and would take the empty answer for the truth. SPARQL 1.1 Query, sec
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from pyoxigraph import NamedNode, Store
@@ -17,7 +18,7 @@ from kb.sparql_scan import Token, tokenize
 from server.errors import Problem
 from server.messages import Task
 
-__all__ = ["refuse_unknown_graphs", "refuse_updates"]
+__all__ = ["Dataset", "read_dataset", "refuse_unknown_graphs", "refuse_updates"]
 
 _QUERIES = ("select", "ask", "construct", "describe")
 _UPDATES = ("insert", "delete", "load", "clear", "create", "drop", "copy", "move", "add", "with")
@@ -37,21 +38,39 @@ def refuse_updates(text: str) -> None:
             return
 
 
-def refuse_unknown_graphs(store: Store, task: Task) -> None:
-    """Check that the store has every graph that the task or its query names for the dataset.
+@dataclass(frozen=True)
+class Dataset:
+    """The graphs that a request names for its dataset.
+
+    :param default: IRIs of those whose merge is the default graph
+    :param named: IRIs of the named ones
+    :param clause: where they are named, for messages
+    """
+
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+    clause: str
+
+
+def read_dataset(task: Task) -> Dataset | None:
+    """Return the dataset that a task names, else that its query names; None for the store's own."""
+    if task.default_graphs is not None or task.named_graphs is not None:
+        return Dataset(task.default_graphs or (), task.named_graphs or (), "graph parameter")
+    clauses = list(_from_clauses(task.query, task.base))
+    default, named = (tuple(iri for iri, is_named in clauses if is_named is wanted) for wanted in (False, True))
+    return Dataset(default, named, "FROM") if clauses else None
+
+
+def refuse_unknown_graphs(store: Store, dataset: Dataset) -> None:
+    """Check that the store has every graph of a dataset.
 
     :raises Problem: 400, with the graph named
     """
-    given = (task.default_graphs, task.named_graphs)
-    if given == (None, None):
-        clause, graphs = "FROM", _from_clauses(task.query, task.base)
-    else:
-        clause, graphs = "graph parameter", (iri for iris in given for iri in iris or ())
-    for iri in graphs:
+    for iri in (*dataset.default, *dataset.named):
         if not _has_graph(store, iri):
             raise Problem(
                 "unknown-graph",
-                f"{clause} <{iri}>: this dataset has no such graph, and none is fetched from elsewhere",
+                f"{dataset.clause} <{iri}>: this dataset has no such graph, and none is fetched from elsewhere",
                 "Name one of the graphs in the service description",
             )
 
@@ -63,7 +82,8 @@ def _has_graph(store: Store, iri: str) -> bool:
         return False
 
 
-def _from_clauses(query: str, base: str) -> Iterator[str]:
+def _from_clauses(query: str, base: str) -> Iterator[tuple[str, bool]]:
+    """Yield the graphs of the clauses FROM, and whether it is FROM NAMED."""
     if "from" not in query.lower():
         return
     tokens = list(tokenize(query))
@@ -71,8 +91,9 @@ def _from_clauses(query: str, base: str) -> Iterator[str]:
     for position, token in enumerate(tokens):
         if token.is_word("from"):
             following = tokens[position + 1 : position + 3]
-            named = following[1:] if following and following[0].is_word("named") else following
-            yield from (_resolve(name, prefixes, base) for name in named[:1] if name.kind in ("iri", "name"))
+            is_named = bool(following) and following[0].is_word("named")
+            names = following[1:] if is_named else following[:1]
+            yield from ((_resolve(name, prefixes, base), is_named) for name in names if name.kind in ("iri", "name"))
 
 
 def _prologue(tokens: Sequence[Token], base: str) -> tuple[Mapping[str, str], str]:

@@ -34,7 +34,7 @@ def send(server: ServerProcess, case: dict[str, Any]) -> Reply:
 
 
 def test_no_case_is_lost() -> None:
-    assert len(_CASES) == 108
+    assert len(_CASES) == 112
     assert len({case["name"] for case in _CASES}) == len(_CASES)
     assert len({case["suite"] for case in _CASES if "suite" in case}) == 34
 
