@@ -23,11 +23,12 @@ class KbServe:
     """A running `kb serve`, ended by leaving its context.
 
     :param options: further options of the command, for example ``--data`` and a file
+    :param general: options of `kb` itself, for example ``--project`` and a folder
     """
 
-    def __init__(self, options: Sequence[str | Path] = ()) -> None:
+    def __init__(self, options: Sequence[str | Path] = (), *, general: Sequence[str | Path] = ()) -> None:
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed on exit)
-        self._process = subprocess.Popen([_KB, "serve", "--port", "0", *options], stderr=self._log)
+        self._process = subprocess.Popen([_KB, *general, "serve", "--port", "0", *options], stderr=self._log)
         self.port = 0
 
     def __enter__(self) -> Self:

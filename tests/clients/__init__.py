@@ -1,0 +1,1 @@
+"""Real clients that query a real server."""

@@ -1,0 +1,28 @@
+"""The server that the clients talk to, and Comunica."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from kb_serve import KbServe
+
+from clients.comunica_client import Comunica, install
+from kb.config import Project
+from kb.generation import Generation
+
+_HOW = "On Debian and Ubuntu: apt-get install nodejs npm"
+
+
+@pytest.fixture(scope="session")
+def server(project: Project, generation: Generation) -> Iterator[KbServe]:
+    """`kb serve` of the shipped graph."""
+    with KbServe(general=["--project", project.root, "--build-dir", generation.folder.parent]) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def comunica(project: Project, requires: Callable[[str, str], Path]) -> Iterator[Comunica]:
+    """Comunica, installed on first use into a folder that git ignores."""
+    node, npm = requires("node", _HOW), requires("npm", _HOW)
+    with Comunica(node, install(npm, project.root / "build" / "clients")) as running:
+        yield running
