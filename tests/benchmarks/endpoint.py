@@ -33,7 +33,7 @@ from benchmarks.generator import generate
 from benchmarks.measuring import Agreement, able, compare, from_latencies, measure, texts, under_attack
 from benchmarks.queries import QuerySet, competency_questions, query_sets
 from benchmarks.systems import ROOT, SYSTEMS, Running, System, SystemFailed, install
-from benchmarks.tables import Findings, Served, machine, markdown, rich_tables
+from benchmarks.tables import Findings, Served, machine, markdown, notes, rich_tables
 from kb.config import Project
 from kb.generation import ensure_generation
 
@@ -147,6 +147,8 @@ def main(  # noqa: PLR0913  one parameter an option
             found.append(_Comparison(data, plan, progress).run(attack=hostile and size == attacked))
             for table in rich_tables(found[-1]):
                 progress.console.print(table)
+            for note in notes(found[-1]):
+                progress.console.print(note, markup=False, highlight=False)
             if output is not None:
                 command = shlex.join(["tests/benchmarks/endpoint.py", *sys.argv[1:]])
                 output.write_text(markdown(found, command), encoding="utf-8")

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from benchmarks.measuring import Agreement, Hostility, Measured
 
-__all__ = ["Findings", "Served", "machine", "markdown", "rich_tables"]
+__all__ = ["Findings", "Served", "machine", "markdown", "notes", "rich_tables"]
 
 _OTHERS = ("oxigraph", "rdflib-endpoint", "virtuoso")
 
@@ -73,7 +73,7 @@ def markdown(findings: Sequence[Findings], command: str) -> str:
     for found in findings:
         parts.append(f"\n## {found.title[0].upper()}{found.title[1:]}\n")
         parts.extend(_markdown_table(cells) for cells in _tables(found))
-        parts.extend(f"\n* {note}" for note in _notes(found))
+        parts.extend(f"\n* {note}" for note in notes(found))
         parts.append("\n")
     return "".join(parts)
 
@@ -136,7 +136,8 @@ def _milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:,.2f}" if seconds < 0.1 else f"{seconds * 1000:,.0f}"
 
 
-def _notes(found: Findings) -> Iterator[str]:
+def notes(found: Findings) -> Iterator[str]:
+    """Yield what went wrong and what was left out, a sentence each."""
     yield from found.notes
     for queries, agreement in found.agreements.items():
         for name, systems in agreement.differing.items():
