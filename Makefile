@@ -16,7 +16,7 @@ PYTEST_OPTIONS ?= --numprocesses auto --dist loadgroup
 RUNTIME := $(VENV)/installed-runtime
 DEVELOPMENT := $(VENV)/installed-development
 
-.PHONY: help serve build test check format lint types imports generated lock clean
+.PHONY: help serve build test check format lint types imports generated bench lock clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -49,6 +49,9 @@ imports: $(DEVELOPMENT) ## do imports go one way only?
 generated: $(DEVELOPMENT) ## are the Turtle files canonical and the generated files current? (mend: kb fmt, kb index)
 	$(BIN)/kb fmt --check
 	$(BIN)/kb index --check
+
+bench: $(DEVELOPMENT) ## compare the endpoint with other systems, a minute or two (docs/benchmarks.md)
+	$(BIN)/python tests/benchmarks/endpoint.py --quick
 
 lock: $(DEVELOPMENT) ## write the lock files from pyproject.toml (newest versions: make lock UPGRADE=--upgrade)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE) \
