@@ -18,9 +18,11 @@ from server.answers import warm_up
 from server.config import Limits
 from server.worker import work
 
-__all__ = ["MESSAGE_BYTES", "main"]
+__all__ = ["MESSAGE_BYTES", "ORPHANED", "main"]
 
 MESSAGE_BYTES = 65536
+#: Stands for the exit status of a worker that died with its nursery: no worker ends well by itself.
+ORPHANED = 0
 
 
 def main() -> None:
@@ -49,7 +51,7 @@ def _serve(request: dict[str, dict[str, object] | int], descriptors: list[int], 
             workers.discard(worker)
             return {"status": os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])}
         case {"reap": _}:
-            return {"status": -signal.SIGKILL}  # a worker of another nursery, with which it died
+            return {"status": ORPHANED}  # a worker of another nursery, with which it died
         case _:
             raise ValueError(request)
 

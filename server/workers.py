@@ -23,7 +23,7 @@ from pathlib import Path
 from server.config import Limits
 from server.errors import Problem
 from server.messages import Answer, Task, receive_answer, send_task
-from server.nursery import MESSAGE_BYTES
+from server.nursery import MESSAGE_BYTES, ORPHANED
 
 __all__ = ["Pool"]
 
@@ -56,7 +56,11 @@ class Pool:
         worker = self._acquire(deadline)
         try:
             worker = self._awake(worker)
-            return self._converse(worker, task, deadline)
+            try:
+                return self._converse(worker, task, deadline)
+            except _Orphaned:  # the query had no part in it
+                worker = self._nursery.spawn()
+                return self._converse(worker, task, deadline)
         except _Dead as death:
             worker = None
             raise death.problem from None
@@ -99,7 +103,8 @@ class Pool:
             worker.served += 1
             return receive_answer(worker.channel)
         except (OSError, EOFError):
-            raise _Dead(_crashed(self._nursery.bury(worker), self._limits)) from None
+            status = self._nursery.bury(worker)
+            raise (_Orphaned(_busy()) if status == ORPHANED else _Dead(_crashed(status, self._limits))) from None
 
     def _release(self, worker: "_Worker | None") -> None:
         if worker is not None and worker.served >= self._limits.recycle:
@@ -124,6 +129,10 @@ class _Dead(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         self.problem = problem
+
+
+class _Orphaned(_Dead):
+    """A worker died because its nursery did."""
 
 
 class _Nursery:

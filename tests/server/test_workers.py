@@ -131,6 +131,15 @@ def test_a_nursery_that_died_is_started_again(generation: Generation) -> None:
         assert alive(workers) == set()
 
 
+def test_a_query_goes_on_when_its_nursery_dies(generation: Generation) -> None:
+    with open_pool(generation, timeout=2.0) as pool:
+        timer = threading.Timer(0.3, os.kill, (nursery(), signal.SIGKILL))
+        timer.start()
+        assert outcome(pool, ENDLESS) == "time-limit"
+        timer.join()
+        assert "true" in outcome(pool, ASK)
+
+
 def test_workers_are_recycled(generation: Generation) -> None:
     with open_pool(generation, recycle=3) as pool:
         seen = set()
