@@ -5,7 +5,6 @@ import io
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -48,6 +47,11 @@ __all__ = [
 
 Term = NamedNode | BlankNode | Literal | Triple
 
+_MARKED_PREFIXES = tuple((prefix, f"{prefix}:", iri) for prefix, iri in PREFIXES.items())
+
+#: What the engine raises: for the text, for an IRI in the arguments, and for what fails during the evaluation.
+_ENGINE_ERRORS = (SyntaxError, ValueError, RuntimeError, OSError)
+
 #: How the parser's messages begin; an `RdfSyntaxError` states the line itself.
 _POSITION = re.compile(r"Parser error (?:at|between) .*?: ")
 
@@ -69,8 +73,10 @@ class Rows:
 
     def __iter__(self) -> Iterator[QuerySolution]:
         """Yield a solution a row; ``row["name"]`` or ``row[0]`` is a term, or None where the variable is unbound."""
-        with _engine_errors():
+        try:
             yield from self.solutions
+        except _ENGINE_ERRORS as error:
+            raise _error(error) from error
 
 
 @dataclass(frozen=True)
@@ -91,8 +97,10 @@ class Triples:
 
     def __iter__(self) -> Iterator[Triple]:
         """Yield the triples; the same one may come more than once."""
-        with _engine_errors():
+        try:
             yield from self.triples
+        except _ENGINE_ERRORS as error:
+            raise _error(error) from error
 
 
 Result = Rows | Boolean | Triples
@@ -120,14 +128,16 @@ def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
     :raises QueryError: when it has a SERVICE clause, is an update or calls an unknown function
     """
     refuse_service(text)
-    with _engine_errors(text):
+    try:
         result = store.query(
             text + PADDING,
-            prefixes=_declared(prefixes),
+            prefixes=_declared(prefixes, text),
             base_iri=base,
-            substitutions={Variable(name): term for name, term in (bindings or {}).items()},
+            substitutions={Variable(name): term for name, term in bindings.items()} if bindings else None,
             **_dataset(default_graphs, named_graphs),
         )
+    except _ENGINE_ERRORS as error:
+        raise _error(error, text) from error
     return _result(result)
 
 
@@ -154,18 +164,18 @@ def write(result: Result, format_name: str, output: IO[bytes]) -> None:
     :raises UnknownName: when the format cannot hold this kind of result
     :raises QueryError: when the evaluation fails on the way
     """
-    if isinstance(result, Triples):
-        rdf_format = find_format(format_name, RDF_FORMATS, "graphs")
-        with _engine_errors():
-            serialize_rdf(result.triples, rdf_format, output)
-        return
-    format_ = find_format(format_name, RESULT_FORMATS, "rows and booleans")
-    with _engine_errors():
-        (result.solutions if isinstance(result, Rows) else result.answer).serialize(output, format_.engine)
+    try:
+        if isinstance(result, Triples):
+            serialize_rdf(result.triples, find_format(format_name, RDF_FORMATS, "graphs"), output)
+        else:
+            format_ = find_format(format_name, RESULT_FORMATS, "rows and booleans")
+            (result.solutions if isinstance(result, Rows) else result.answer).serialize(output, format_.engine)
+    except _ENGINE_ERRORS as error:
+        raise _error(error) from error
 
 
-def load_files(paths: Iterable[Path]) -> Store:
-    """Read RDF files into a new store in memory.
+def load_files(paths: Iterable[Path], store: Store | None = None) -> Store:
+    """Read RDF files into a store, a new one in memory unless another is given.
 
     The name tells the format: Turtle, TriG, N-Triples, N-Quads, RDF/XML (.rdf, .owl, .xml) or JSON-LD, each also with
     .gz behind it. Relative IRIs resolve against the file's own address; named graphs stay named.
@@ -174,7 +184,7 @@ def load_files(paths: Iterable[Path]) -> Store:
     :raises UnknownName: when a name promises no known format
     :raises RdfSyntaxError: with the line, where the parser tells it
     """
-    store = Store()
+    store = Store() if store is None else store
     for path in paths:
         _load(store, path, format_of_file(path))
     return store
@@ -207,9 +217,10 @@ def _open(path: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
-def _declared(prefixes: Mapping[str, str] | bool) -> dict[str, str]:
+def _declared(prefixes: Mapping[str, str] | bool, text: str) -> dict[str, str]:
+    """Return the prefixes that a text may use; of ours only those that it has, as each costs the engine time."""
     if isinstance(prefixes, bool):
-        return PREFIXES if prefixes else {}
+        return {prefix: iri for prefix, mark, iri in _MARKED_PREFIXES if mark in text} if prefixes else {}
     return dict(prefixes)
 
 
@@ -234,16 +245,8 @@ def _result(result: QuerySolutions | QueryBoolean | QueryTriples) -> Result:
     return Triples(result)
 
 
-@contextmanager
-def _engine_errors(text: str = "") -> Iterator[None]:
-    """Raise what the engine raises as errors of ours.
-
-    It has a SyntaxError for the text, a ValueError for an IRI in the arguments, and a RuntimeError or an OSError for
-    what fails during the evaluation.
-    """
-    try:
-        yield
-    except SyntaxError as error:
-        raise explain(text, error.msg) from error
-    except (ValueError, RuntimeError, OSError) as error:
-        raise QueryError(f"The query cannot be evaluated: {error}", "Change the query or its parameters") from error
+def _error(error: Exception, text: str = "") -> QueryError:
+    """Return the error of ours for one of `_ENGINE_ERRORS`."""
+    if isinstance(error, SyntaxError):
+        return explain(text, error.msg)
+    return QueryError(f"The query cannot be evaluated: {error}", "Change the query or its parameters")

@@ -1,6 +1,7 @@
 """Answers to tasks: a query evaluated on a store and its result written within the limits. Runs in query workers."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterable
@@ -27,15 +28,18 @@ def answer(store: Store, task: Task) -> Answer:
         this kind of result, 422 when the result is larger than a limit
     :raises QueryError: see `kb.query.evaluate`
     """
-    refuse_updates(task.query)
-    result = _evaluated(store, task)
+    try:
+        result = _evaluated(store, task)
+    except QueryError:
+        refuse_updates(task.query)  # the engine takes no update for a query
+        raise
     kind = _kind(result)
     if kind not in task.formats:
         raise _not_acceptable(kind)
     if task.formats[kind] == PAGE:
         return _page(result, task)
     body = _triples(result, task) if isinstance(result, Triples) else _rows(result, task)
-    return Answer(kind, task.formats[kind], body)
+    return Answer(kind, task.formats[kind], body, digest=_digest(body))
 
 
 def warm_up() -> None:
@@ -139,7 +143,8 @@ def _count(body: bytes, format_name: str, enough: int) -> int:
 def _page(result: Result, task: Task) -> Answer:
     """Return the first rows of a result for a page: ``{"columns": […], "rows": [[term or null, …], …]}``."""
     if isinstance(result, Boolean):
-        return Answer("boolean", PAGE, json.dumps({"boolean": bool(result)}).encode())
+        body = json.dumps({"boolean": bool(result)}).encode()
+        return Answer("boolean", PAGE, body, digest=_digest(body))
     columns: Iterable[str] = result.variables if isinstance(result, Rows) else ("subject", "predicate", "object")
     rows: list[list[dict[str, str] | None]] = []
     size, complete = 0, True
@@ -151,7 +156,11 @@ def _page(result: Result, task: Task) -> Answer:
             break
         rows.append(cells)
     body = json.dumps({"columns": list(columns), "rows": rows}, ensure_ascii=False).encode()
-    return Answer(_kind(result), PAGE, body, complete)
+    return Answer(_kind(result), PAGE, body, complete, _digest(body))
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
 def _cell(term: Term) -> dict[str, str]:

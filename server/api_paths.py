@@ -18,7 +18,7 @@ _Json = dict[str, Any]
 _MOST_NAMES = 200
 _EXAMPLES = 3
 _NOT_FOUND, _NOT_ACCEPTABLE, _BAD_REQUEST = HTTPStatus.NOT_FOUND, HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.BAD_REQUEST
-_OF_QUERIES = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
+_OF_QUERIES = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _OF_BODIES = (
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -93,7 +93,7 @@ def _of_things(site: Site) -> _Json:
     described: _Json = {}
     see_other = {**_redirect(303), **problems(_BAD_REQUEST, _NOT_FOUND, _NOT_ACCEPTABLE)}
     document = {**_ok("What is known of it", _content(GRAPH_OFFERS), 304), **problems(_NOT_FOUND, *_OF_QUERIES)}
-    page = {**_ok("The page", _PAGE), **problems(_NOT_FOUND)}
+    page = {**_ok("The page", _PAGE, 304), **problems(_NOT_FOUND)}
     for kind in (*KINDS, "ontology"):
         named = _path("name", f"Name of the thing: the part of its IRI behind /{kind}/.", _names(site, kind))
         file = _path("file", "Name and extension of the format.", [f"{name}.ttl" for name in _names(site, kind)])
@@ -116,13 +116,13 @@ def _of_dumps(site: Site) -> _Json:
     missing = problems(_NOT_FOUND, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
     answers = {**_ok("The file", types, 304), "206": {"description": "A part of the file", "content": types}}
     return {
-        "/dump/": _get("dumps", "List the dumps", _ok("The page", _PAGE)),
+        "/dump/": _get("dumps", "List the dumps", _ok("The page", _PAGE, 304)),
         "/dump/{name}": _get("dump", "Return a dump", {**answers, **missing}, [named]),
     }
 
 
 def _of_pages(site: Site) -> _Json:
-    page, names = _ok("The page", _PAGE), list(site.questions)
+    page, names = _ok("The page", _PAGE, 304), list(site.questions)
     words = _in_query("q", _TEXT, "Words of names, in any case and without diacritics.")
     named = _path("name", "Name of the question.", names[:_EXAMPLES], enum=names)
     return {
@@ -147,6 +147,7 @@ def _of_the_server() -> _Json:
     health = {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}
     return {
         "/health": _get("health", "Tell that the server answers, and from what", _ok("It does", health)),
+        "/metrics": _get("metrics", "Tell what is measured, to Prometheus", _ok("The metrics", {"text/plain": {}})),
         "/openapi.json": _get("openapi", "Describe all addresses", _ok("OpenAPI 3.1", {"application/json": {}}, 304)),
         "/robots.txt": _get("robots", "Say what robots may read", _ok("The file", {"text/plain": {"schema": _TEXT}})),
     }

@@ -59,11 +59,17 @@ _RESULTS: _Json = {
 
 _HEALTH: _Json = {
     "type": "object",
-    "required": ["status", "generation", "created"],
+    "required": ["status", "generation", "created", "refused"],
     "properties": {
         "status": {"const": "ok"},
         "generation": {"type": "string", "description": "Content hash of the served generation."},
         "created": {"type": "string", "format": "date-time"},
+        "refused": {
+            "description": "The newer generation that is damaged and therefore not served, or null.",
+            "type": ["object", "null"],
+            "required": ["generation", "reason"],
+            "properties": {"generation": {"type": "string"}, "reason": {"type": "string"}},
+        },
     },
 }
 
@@ -77,6 +83,7 @@ _WHEN = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is of another type",
     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "The file has no such part",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The query is nested too deeply, or its result is larger than a limit",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests of this client wait",
     HTTPStatus.SERVICE_UNAVAILABLE: "The query reached its limit of time or memory, or too many others wait",
 }
 
@@ -99,7 +106,7 @@ def _response(status: HTTPStatus) -> _Json:
             "text/html": {"schema": {"type": "string"}},
         },
     }
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         response["headers"] = {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer"}}}
     return response
 

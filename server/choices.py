@@ -1,6 +1,7 @@
 """Which representation the current request asks for: by ``?format=``, which people write, else by its Accept header."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from flask import request
 
@@ -9,6 +10,8 @@ from server.formats import FORMAT_NAMES, GRAPH_OFFERS, PAGE_OFFER, ROW_OFFERS, m
 from server.negotiation import Choice, Offer, best
 
 __all__ = ["graph_choice", "query_choices"]
+
+_MEMORABLE = 500
 
 
 def graph_choice(*, page: bool, formats: Sequence[str] | None = None) -> Choice:
@@ -26,19 +29,26 @@ def graph_choice(*, page: bool, formats: Sequence[str] | None = None) -> Choice:
     return choice
 
 
-def query_choices(formats: Sequence[str]) -> tuple[Choice | None, Choice | None]:
+def query_choices(formats: Sequence[str], accept: str | None) -> tuple[Choice | None, Choice | None]:
     """Return the format for rows and booleans and that for graphs: which of them is needed, the result decides.
 
     :param formats: values of ``format``
+    :param accept: the Accept header, if there is one
     :raises Problem: likewise
     """
     if formats:
         return _named(formats)
-    accept = request.headers.get("Accept")
-    rows, graph = best(accept, (*ROW_OFFERS, PAGE_OFFER)), best(accept, (*GRAPH_OFFERS, PAGE_OFFER))
+    short = accept is None or len(accept) <= _MEMORABLE
+    rows, graph = _accepted(accept) if short else _accepted.__wrapped__(accept)
     if rows is None and graph is None:
         raise _not_acceptable((*ROW_OFFERS, *GRAPH_OFFERS))
     return rows, graph
+
+
+@lru_cache(maxsize=256)
+def _accepted(accept: str | None) -> tuple[Choice | None, Choice | None]:
+    """Return what a header accepts; clients of one kind send the same one each time."""
+    return best(accept, (*ROW_OFFERS, PAGE_OFFER)), best(accept, (*GRAPH_OFFERS, PAGE_OFFER))
 
 
 def _named(names: Sequence[str]) -> tuple[Choice | None, Choice | None]:

@@ -1,55 +1,58 @@
-"""RDF files served as they are: a generation in a temporary folder, without reasoning and without dumps."""
+"""RDF files served as they are: a generation in a temporary folder, without reasoning and without dumps.
 
-import hashlib
+Files can be made to take all memory, or to crash who reads them. A child process reads them, within limits; it follows
+no link, and refuses document types, whose entities are the known way to make XML grow.
+"""
+
+import json
+import os
+import signal
+import subprocess
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
-from pyoxigraph import Store
+from kb.errors import DataError, UsageError
+from kb.formats import format_of_file
+from server.children import command, environment
+from server.config import Limits
 
-from kb.generation import Generation, open_generation
-from kb.manifest import Manifest, file_digests, versions, write_manifest
-from kb.query import load_files
-from kb.statistics import count_triples
-
-__all__ = ["generation_of_files"]
+__all__ = ["build_from_files"]
 
 
-def generation_of_files(paths: Sequence[Path], folder: Path) -> Generation:
-    """Read RDF files into an empty folder and return the generation that this makes of it.
+def build_from_files(paths: Sequence[Path], folder: Path, limits: Limits) -> None:
+    """Read RDF files into an empty folder, which is a generation then.
 
-    :raises MissingFile: when a file cannot be read
-    :raises UnknownName: when a file's name promises no known format
-    :raises RdfSyntaxError: when a file is no well-formed RDF
+    :param limits: memory and time
+    :raises UsageError: when a file cannot be read, or its name promises no known format
+    :raises DataError: when a file is no well-formed RDF, or reading takes more than the limits allow
     """
-    files = load_files(paths)
-    store = Store(folder / "store")
-    store.bulk_extend(files)
-    store.flush()
-    del store  # closes it
-    digests = file_digests(folder)
-    write_manifest(folder, _manifest(_digest(paths), files, digests))
-    return open_generation(folder)
-
-
-def _digest(paths: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
     for path in paths:
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
+        format_of_file(path)
+    task = {"paths": [str(path) for path in paths], "folder": str(folder), "memory": limits.load_memory}
+    try:
+        done = subprocess.run(  # noqa: S603  (our own interpreter and module)
+            command("server.loading"),
+            input=json.dumps({**task, "parent": os.getpid()}).encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # an engine that aborts writes its own words there
+            env=environment(),
+            timeout=limits.load_seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        problem = f"Reading the files took longer than {limits.load_seconds:g} seconds"
+        raise DataError(problem, "Serve fewer files, or set --load-timeout higher") from None
+    if done.returncode != 0:
+        raise _crashed(done.returncode, limits)
+    if problem := json.loads(done.stdout):
+        error = UsageError if problem["usage"] else DataError
+        raise error(problem["problem"], problem["remedy"])
 
 
-def _manifest(digest: str, files: Store, digests: dict[str, str]) -> Manifest:
-    return Manifest(
-        hash=digest,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        reasoner="none",
-        versions=versions(),
-        sizes=count_triples(files),
-        sources=(),
-        statements={},
-        things={},
-        dumps={},
-        files=digests,
+def _crashed(status: int, limits: Limits) -> DataError:
+    if status == -signal.SIGSEGV:
+        return DataError("A file is nested too deeply to be read", "Serve files that are not made to do harm")
+    return DataError(
+        f"Reading the files took more than {limits.load_memory} MiB of memory",
+        "Serve fewer files, or set --load-memory higher",
     )

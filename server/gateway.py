@@ -1,217 +1,189 @@
-"""The bridge from granian to Flask: a request takes a thread when its body is there, whole and within the limits.
+"""The way of a request: programs' queries go to the query workers directly, everything else through Flask in a thread.
 
-granian's own WSGI bridge gives a request its thread as soon as the headers are there; measured, eight stalled bodies
-then stop a server of eight threads. Here a stalled body costs a coroutine. Flask's way to cut a chunked body at the
-limit and go on (Werkzeug reads up to ``MAX_CONTENT_LENGTH`` of a body without a length) cannot happen either.
-
-The application side is RSGI (https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md), the Flask side
-WSGI (PEP 3333, https://peps.python.org/pep-3333/).
+A query takes no thread and nothing of Flask, which would cost more than most queries do. What such a request asks, and
+how it is answered, is decided in `server.endpoint`, for Flask's pages too. There are callbacks here and no coroutines
+on the way of a query, as each of these would cost a tenth of it.
 """
 
 import asyncio
-import io
 import json
-import logging
-import re
-import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import lru_cache, partial
+from typing import Any
 
-from flask import Flask
-
-from server.config import Limits
+from server.addresses import Addresses
+from server.clients import client_of
+from server.compression import compress
+from server.config import ServerConfig
+from server.endpoint import Asked, ask, reply_of
 from server.errors import PROBLEM_TYPE, Problem
+from server.exchange import FilePart, Reply, Request
+from server.logs import AccessLog, Entry
+from server.messages import Answer
+from server.metrics import Metrics
+from server.representation import coding_of, finish
+from server.results import Results
+from server.security import HEADERS
+from server.threads import Threads
 
 __all__ = ["Gateway"]
 
-_SPARE_THREADS = 8
-_WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/")  # RFC 9110, section 14.4
-
-_log = logging.getLogger("server.access")
-
-
-class _Headers(Protocol):
-    def keys(self) -> Iterable[str]: ...
-    def get_all(self, key: str) -> list[str]: ...
+_LONG_BYTES = 32 * 1024
+_LARGE_BYTES = 1024 * 1024
+_LONGEST_HOST = 256
+_MEMORABLE_BYTES = 4096
+_NO_HEADERS: Mapping[str, str] = {}
 
 
-class _Scope(Protocol):
-    http_version: str
+@dataclass(slots=True)
+class _Exchange:
+    """A request on its way.
+
+    :param send: takes the reply
+    :param began: when the request was there, as `time.perf_counter` counts
+    """
+
+    request: Request
     client: str
-    server: str
-    scheme: str
-    method: str
-    path: str
-    query_string: str
-    headers: _Headers
-
-
-class _Channel(Protocol):
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
-    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None: ...
-    def response_file_range(
-        self, status: int, headers: list[tuple[str, str]], file: str, start: int, end: int
-    ) -> None: ...
-
-
-@dataclass
-class _Response:
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
+    send: Callable[[Reply], None]
+    began: float
 
 
 class Gateway:
-    """An RSGI application that runs a Flask application in threads.
+    """Answers requests.
 
-    :param app: the application
-    :param close: ends what the application started
-    :param limits: body size and time; as many threads as queries can run and wait, and some more for pages
+    :param threads: answer what is no query of a program
+    :param results: of queries
+    :ivar sending: tells how many bytes of replies wait for slow clients
     """
 
-    def __init__(self, app: Flask, close: Callable[[Flask], None], limits: Limits) -> None:
-        self._app = app
-        self._app.config["USE_X_SENDFILE"] = True
-        self._close = close
-        self._limits = limits
-        self._threads = ThreadPoolExecutor(limits.workers + limits.queue + _SPARE_THREADS, "request")
+    def __init__(
+        self, threads: Threads, results: Results, config: ServerConfig, metrics: Metrics, log: AccessLog
+    ) -> None:
+        self.sending: Callable[[], int] = lambda: 0
+        self._threads = threads
+        self._results = results
+        self._limits = config.limits
+        self._proxies = config.trusted_proxies
+        self._metrics = metrics
+        self._log = log
+        self._addresses = Addresses(config.public_base.rstrip("/"))
+        prefixes = ("", self._addresses.sub_path)
+        self._endpoints = {f"{prefix}/sparql{slash}" for prefix in prefixes for slash in ("", "/")}
+        self._headers = {name.lower(): value for name, value in HEADERS.items()}
+        self._endpoint_headers = {**self._headers, "sparql-row-limit": str(config.limits.rows)}
+        self._remembered = lru_cache(maxsize=512)(self._read)
 
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take note of the loop that serves; called by granian."""
-        self._loop = loop
-
-    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End workers and threads; called by granian."""
-        self._close(self._app)
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    async def __rsgi__(self, scope: _Scope, channel: _Channel) -> None:
-        """Answer one request; called by granian."""
-        started = time.monotonic()
+    def __call__(self, request: Request, send: Callable[[Reply], None]) -> "asyncio.Future[Any] | None":
+        """Answer a request, at once or later; see `server.http1.Handler`."""
+        forwarded = request.headers.get("x-forwarded-for", "") if self._proxies else ""
+        client = client_of(request.peer, forwarded, self._proxies)
+        exchange = _Exchange(request, client, send, time.perf_counter())
         try:
-            body = await asyncio.wait_for(self._body(scope, channel), self._limits.body_seconds)
-            response = await self._loop.run_in_executor(self._threads, self._call, scope, body)
+            asked = self._ask(request) if request.path in self._endpoints else None
+            if asked is None:
+                return asyncio.get_running_loop().create_task(self._answer_in_thread(exchange))
+            answer = self._results.ask(asked.task, client)
         except Problem as problem:
-            response = _told(problem)
-        except TimeoutError:
-            response = _told(_too_slow(self._limits))
-        except (OSError, RuntimeError):  # the connection broke in the middle of the body: nobody is there to be told
-            response = _told(_broken())
-        _send(channel, response)
-        _record(scope, response, time.monotonic() - started)
+            self._tell(exchange, problem, self._endpoint_headers)
+            return None
+        if isinstance(answer, Answer):
+            self._answer(exchange, asked, answer)
+            return None
+        answer.add_done_callback(partial(self._answered, exchange, asked))
+        return answer
 
-    async def _body(self, scope: _Scope, channel: _Channel) -> bytes:
-        if scope.method not in _WITH_BODY:
-            return b""
-        parts, size = [], 0
-        async for part in channel:
-            size += len(part)
-            if size > self._limits.body_bytes:
-                raise _too_long(self._limits)
-            parts.append(part)
-        return b"".join(parts)
+    def refuse(self, request: Request, problem: Problem) -> Reply:
+        """Return the reply to what is no whole request."""
+        exchange = _Exchange(request, request.peer, lambda _: None, time.perf_counter())
+        return self._told(exchange, problem, self._headers)
 
-    def _call(self, scope: _Scope, body: bytes) -> _Response:
-        response = _Response(0, [], b"")
+    # --- queries
 
-        def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> Callable[..., None]:
-            response.status = int(status[:3])
-            response.headers = [(name.lower(), value) for name, value in headers]
-            return lambda _: None
+    def _ask(self, request: Request) -> Asked | None:
+        host, accept = request.headers.get("host", "")[:_LONGEST_HOST], request.headers.get("accept")
+        if request.method == "POST" or len(request.query) + len(accept or "") > _MEMORABLE_BYTES:
+            return self._read(request.method, request.query, host, accept, headers=request.headers, body=request.body)
+        return self._remembered(request.method, request.query, host, accept)
 
-        output = self._app(_environ(scope, body), start_response)
+    def _read(  # noqa: PLR0913  what decides about it
+        self,
+        method: str,
+        query: bytes,
+        host: str,
+        accept: str | None,
+        *,
+        headers: Mapping[str, str] = _NO_HEADERS,
+        body: bytes = b"",
+    ) -> Asked | None:
+        endpoint = self._addresses.endpoint(f"http://{host.removesuffix(':80')}/")
+        return ask(method, query, headers, body, accept, endpoint=endpoint, limits=self._limits)
+
+    def _answered(self, exchange: _Exchange, asked: Asked, future: "asyncio.Future[Answer]") -> None:
+        if future.cancelled():
+            return
+        if isinstance(problem := future.exception(), Problem):
+            self._tell(exchange, problem, self._endpoint_headers)
+        else:
+            self._answer(exchange, asked, future.result())
+
+    def _answer(self, exchange: _Exchange, asked: Asked, answer: Answer) -> None:
+        self._finish(exchange, reply_of(answer, asked, self._endpoint_headers), answer.encoded)
+
+    # --- everything else
+
+    async def _answer_in_thread(self, exchange: _Exchange) -> None:
         try:
-            response.body = b"".join(output)
-        finally:
-            if hasattr(output, "close"):
-                output.close()
-        return response
+            reply = await self._threads.answer(exchange.request, exchange.client)
+        except Problem as problem:
+            self._tell(exchange, problem, self._headers)
+        else:
+            self._finish(exchange, reply, {})
+
+    # --- replies
+
+    def _tell(self, exchange: _Exchange, problem: Problem, headers: Mapping[str, str]) -> None:
+        exchange.send(self._told(exchange, problem, headers))
+
+    def _told(self, exchange: _Exchange, problem: Problem, headers: Mapping[str, str]) -> Reply:
+        """Return the reply that tells a problem to a program."""
+        self._metrics.count_refusal(problem.code)
+        own = {name.lower(): value for name, value in problem.headers.items()}
+        body = json.dumps(problem.as_json(), ensure_ascii=False).encode() + b"\n"
+        reply = Reply(problem.status, {"content-type": PROBLEM_TYPE, "vary": "Accept", **own, **headers}, body)
+        return self._done(exchange, reply, None, {})
+
+    def _finish(self, exchange: _Exchange, reply: Reply, encoded: MutableMapping[str, bytes]) -> None:
+        """Send a reply as the client wants it; a long one is compressed in a thread."""
+        if isinstance(reply.body, FilePart):
+            exchange.send(self._done(exchange, reply, None, encoded))
+            return
+        if len(reply.body) > _LARGE_BYTES and self.sending() + len(reply.body) > self._limits.sending:
+            self._tell(exchange, _crowded(), self._headers)
+            return
+        coding = coding_of(exchange.request, reply)
+        if coding is None or coding in encoded or len(reply.body) <= _LONG_BYTES:
+            exchange.send(self._done(exchange, reply, coding, encoded))
+            return
+        work = asyncio.get_running_loop().run_in_executor(None, compress, reply.body, coding)
+        work.add_done_callback(lambda done: encoded.setdefault(coding, done.result()))
+        work.add_done_callback(lambda _: exchange.send(self._done(exchange, reply, coding, encoded)))
+
+    def _done(
+        self, exchange: _Exchange, reply: Reply, coding: str | None, encoded: MutableMapping[str, bytes]
+    ) -> Reply:
+        """Return a reply in its last form, and take note of it."""
+        request = exchange.request
+        reply = finish(request, reply, coding, encoded)
+        seconds = time.perf_counter() - exchange.began
+        self._metrics.count(request.path, request.method, reply.status, seconds)
+        size = 0 if request.method == "HEAD" else reply.size
+        self._log.add(Entry(time.time(), exchange.client, request.method, request.path, reply.status, size, seconds))
+        return reply
 
 
-def _environ(scope: _Scope, body: bytes) -> dict[str, Any]:
-    host, _, port = scope.server.rpartition(":")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": _wsgi_text(scope.path),
-        "QUERY_STRING": _wsgi_text(scope.query_string),
-        "REMOTE_ADDR": scope.client.rpartition(":")[0],
-        "SERVER_NAME": host,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    environ.update(_header_variables(scope.headers))
-    return environ
-
-
-def _header_variables(headers: _Headers) -> Iterable[tuple[str, str]]:
-    """Yield the headers as WSGI names them; one with an underscore could pass for another one and is left out."""
-    for name in headers.keys():  # noqa: SIM118  (granian's headers are no mapping)
-        key = name.upper().replace("-", "_")
-        if "_" not in name and key not in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):
-            yield (key if key == "CONTENT_TYPE" else f"HTTP_{key}"), ",".join(headers.get_all(name))
-
-
-def _wsgi_text(text: str) -> str:
-    """Return a text as PEP 3333 wants it: its UTF-8 bytes as characters."""
-    return text.encode("utf-8", "surrogateescape").decode("latin-1")
-
-
-def _send(channel: _Channel, response: _Response) -> None:
-    headers = [(name, value) for name, value in response.headers if name != "x-sendfile"]
-    file = dict(response.headers).get("x-sendfile")
-    part = _CONTENT_RANGE.match(dict(headers).get("content-range", ""))
-    if file is None:
-        channel.response_bytes(response.status, headers, response.body)
-    elif part is None:
-        channel.response_file(response.status, headers, file)
-    else:
-        channel.response_file_range(response.status, headers, file, int(part[1]), int(part[2]) + 1)
-
-
-def _record(scope: _Scope, response: _Response, seconds: float) -> None:
-    """Log the request without its query string: queries are their authors' business."""
-    headers = dict(response.headers)
-    entry = {
-        "client": scope.client.rpartition(":")[0],
-        "method": scope.method,
-        "path": scope.path,
-        "status": response.status,
-        "bytes": int(headers.get("content-length", len(response.body))),
-        "seconds": round(seconds, 4),
-    }
-    _log.info("request", entry)
-
-
-def _told(problem: Problem) -> _Response:
-    """Return a problem for a request that never reached Flask."""
-    body = json.dumps(problem.as_json()).encode()
-    headers = [("content-type", PROBLEM_TYPE), ("connection", "close"), ("access-control-allow-origin", "*")]
-    return _Response(problem.status, headers, body)
-
-
-def _too_long(limits: Limits) -> Problem:
-    detail = f"The request body is longer than {limits.body_bytes // 1024} KiB"
-    return Problem("body-too-long", detail, "Send a shorter query")
-
-
-def _too_slow(limits: Limits) -> Problem:
-    detail = f"The request body did not arrive within {limits.body_seconds:g} seconds"
-    return Problem("body-too-slow", detail, "Send the request again")
-
-
-def _broken() -> Problem:
-    return Problem("bad-request", "The request body ended too early", "Send it whole")
+def _crowded() -> Problem:
+    detail = "Too many large results are on their way to slow clients"
+    return Problem("busy", detail, "Send the query again later, or ask for less", headers={"Retry-After": "30"})

@@ -1,8 +1,10 @@
-"""What machines ask about the server itself: whether it lives, and what robots may read."""
+"""What machines ask about the server itself: whether it lives, what it has done, and what robots may read."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 
-from server.site import current_site
+from server.metrics import CONTENT_TYPE, METRICS, Metrics
+from server.reload import RELOADER, Reloader
+from server.site import Site, current_site
 
 __all__ = ["blueprint"]
 
@@ -11,11 +13,20 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/health")
 def health() -> Response:
-    """Tell that the server answers, and which generation it serves."""
+    """Tell that the server answers, which generation it serves, and which newer one it does not serve and why."""
     manifest = current_site().generation.manifest
-    response = jsonify(status="ok", generation=manifest.hash, created=manifest.created)
+    reloader: Reloader[Site] = current_app.extensions[RELOADER]
+    refused = reloader.refused and {"generation": reloader.refused.hash, "reason": reloader.refused.reason}
+    response = jsonify(status="ok", generation=manifest.hash, created=manifest.created, refused=refused)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Return what the operator measures, for Prometheus."""
+    found: Metrics = current_app.extensions[METRICS]
+    return Response(found.text(), content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
 
 @blueprint.get("/robots.txt")

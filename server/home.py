@@ -67,12 +67,8 @@ def question(name: str) -> Response:
 
 
 def _answer(site: Site, found: Question) -> Answer:
-    """Return the answer to a question; the generation never changes, so each is asked once."""
-    if found.name not in site.answers:
-        kinds = dict.fromkeys(("rows", "boolean", "graph"), PAGE)
-        task = Task(found.text, BASE, kinds, site.config.limits.page_rows, _PAGE_BYTES)
-        site.answers[found.name] = site.pool.run(task)
-    return site.answers[found.name]
+    kinds = dict.fromkeys(("rows", "boolean", "graph"), PAGE)
+    return site.run(Task(found.text, BASE, kinds, site.config.limits.page_rows, _PAGE_BYTES))
 
 
 def _by_topic(site: Site) -> dict[str, list[Question]]:

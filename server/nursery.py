@@ -2,9 +2,15 @@
 
 A web process has threads, and a fork of it could inherit a lock that nobody will ever release; a fresh interpreter
 would take a third of a second for each worker. This process has one thread and forks in a millisecond. It listens on
-one socket: ``{"spawn": …}`` with a file descriptor, the worker's end of its channel, is answered with the worker's
-process id; ``{"reap": pid}`` with the status that it ended with. When the web process goes away, so do this process
-and all workers.
+one socket, for one request at a time:
+
+    {"spawn": …}   with a file descriptor, the worker's end of its channel; the reply is ``{"pid": …}``
+    {"kill": pid}  ends a worker that it has brought up
+    {"reap": pid}  the worker has ended by itself; the reply is ``{"status": …}``
+    {"calm": pid}  gives a worker the lowest priority
+
+It alone sends signals to workers: as long as it has not waited for one, the number is no other process's. When the web
+process goes away, so do this process and all workers.
 """
 
 import json
@@ -12,7 +18,9 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from server.answers import warm_up
 from server.config import Limits
@@ -24,45 +32,79 @@ MESSAGE_BYTES = 65536
 #: Stands for the exit status of a worker that died with its nursery: no worker ends well by itself.
 ORPHANED = 0
 
+_CALM = 10
+
 
 def main() -> None:
     """Serve requests on the inherited socket whose number is the first argument, until its other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the web process, which then closes the socket
     warm_up()
     control = socket.socket(fileno=int(sys.argv[1]))
-    workers: set[int] = set()
+    workers = _Workers()
+    signal.signal(signal.SIGCHLD, lambda *_: workers.bury())
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 1)
         if not message:
             break
-        control.sendall(json.dumps(_serve(json.loads(message), descriptors, workers)).encode())
-    for worker in workers:
+        control.sendall(json.dumps(workers.serve(json.loads(message), descriptors)).encode())
+    workers.end()
+
+
+class _Workers:
+    """The workers that this process has brought up.
+
+    ``_alive`` may run; ``_killed`` were told to end and nobody asks for their status.
+    """
+
+    def __init__(self) -> None:
+        self._alive: set[int] = set()
+        self._killed: set[int] = set()
+
+    def serve(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, int]:
+        """Carry out one request and return the reply."""
+        match request:
+            case {"spawn": {"generation": str(generation), "limits": dict(limits)}}:
+                return {"pid": self._spawn(Path(generation), Limits(**limits), descriptors[0])}
+            case {"kill": int(worker)} if worker in self._alive:
+                self._kill(worker)
+            case {"reap": int(worker)} if worker in self._alive:
+                self._alive.discard(worker)
+                return {"status": os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])}
+            case {"calm": int(worker)} if worker in self._alive:
+                os.setpriority(os.PRIO_PROCESS, worker, _CALM)
+        return {"status": ORPHANED}  # of a worker of another nursery, with which it died
+
+    def bury(self) -> None:
+        """Wait for those that were killed and have ended."""
+        for worker in list(self._killed):
+            with suppress(ChildProcessError):  # the signal came in between, and it is buried already
+                if os.waitpid(worker, os.WNOHANG)[0]:
+                    self._killed.discard(worker)
+
+    def end(self) -> None:
+        """Kill all and wait for them."""
+        for worker in list(self._alive):
+            self._kill(worker)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for worker in self._killed:
+            with suppress(ChildProcessError):  # buried just now
+                os.waitpid(worker, 0)
+
+    def _spawn(self, generation: Path, limits: Limits, channel: int) -> int:
+        nursery = os.getpid()
+        worker = os.fork()
+        if worker == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            work(channel, generation, limits, nursery)
+        os.close(channel)
+        self._alive.add(worker)
+        return worker
+
+    def _kill(self, worker: int) -> None:
+        self._alive.discard(worker)
+        self._killed.add(worker)
         os.kill(worker, signal.SIGKILL)
-        os.waitpid(worker, 0)
-
-
-def _serve(request: dict[str, dict[str, object] | int], descriptors: list[int], workers: set[int]) -> dict[str, int]:
-    match request:
-        case {"spawn": {"generation": str(generation), "limits": dict(limits)}}:
-            worker = _spawn(Path(generation), Limits(**limits), descriptors[0])
-            workers.add(worker)
-            return {"pid": worker}
-        case {"reap": int(worker)} if worker in workers:
-            workers.discard(worker)
-            return {"status": os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])}
-        case {"reap": _}:
-            return {"status": ORPHANED}  # a worker of another nursery, with which it died
-        case _:
-            raise ValueError(request)
-
-
-def _spawn(generation: Path, limits: Limits, channel: int) -> int:
-    nursery = os.getpid()
-    worker = os.fork()
-    if worker == 0:
-        work(channel, generation, limits, nursery)
-    os.close(channel)
-    return worker
+        self.bury()  # it may have ended before
 
 
 if __name__ == "__main__":

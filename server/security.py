@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, request
 
-__all__ = ["CORS_METHODS", "register"]
+__all__ = ["CORS_METHODS", "HEADERS", "register"]
 
 #: Nothing runs and nothing is fetched but this server's own style sheet and images.
 CONTENT_SECURITY_POLICY = (
@@ -10,7 +10,8 @@ CONTENT_SECURITY_POLICY = (
 )
 CORS_METHODS = "GET, HEAD, POST, OPTIONS"
 
-_HEADERS = {
+#: Of every answer.
+HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -31,7 +32,7 @@ def register(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
+    for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.method == "OPTIONS":
         response.headers.update(_PREFLIGHT)

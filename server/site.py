@@ -1,30 +1,32 @@
-"""What every request of one server shares: the generation, its labels and questions, the workers and the addresses."""
+"""What the requests on one generation share: its labels, its questions, its search index, and who answers queries."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from flask import current_app
+from flask import current_app, g, request
 from pyoxigraph import Literal, NamedNode, Store
 
-from kb.generation import Generation, open_generation
+from kb.generation import Generation
 from kb.labels import labels
 from kb.namespaces import AMMTC, SOURCE
 from kb.questions import Question, load_questions
 from server.addresses import Addresses, path_of
 from server.config import ServerConfig
-from server.messages import Answer
+from server.messages import Answer, Task
 from server.nodes import Nodes
+from server.results import Results
 from server.search import SearchIndex
 from server.statistics import Statistics, read_statistics
 from server.things import Reader
 from server.vocabulary import VOCABULARY
-from server.workers import Pool
 
-__all__ = ["SITE", "Site", "current_site", "open_site"]
+__all__ = ["CLIENT", "SITE", "Site", "current_site", "open_site"]
 
-#: Key of the site in ``Flask.extensions``.
+#: Key of the site in ``Flask.extensions``; another one takes its place when there is a new generation.
 SITE = "site"
+#: Key of the client in the WSGI environment, see `server.clients`.
+CLIENT = "kb.client"
 
 #: Names of things besides their labels.
 _OTHER_NAMES = (
@@ -42,7 +44,7 @@ class Site:
 
     :param store: opened read-only; only the server's own look-ups read it, never a client's query
     :param questions: name -> competency question, in the order of their topics
-    :param answers: name of a question -> its answer, filled as they are asked for
+    :param results: of queries
     """
 
     config: ServerConfig
@@ -52,8 +54,7 @@ class Site:
     questions: Mapping[str, Question]
     search: SearchIndex
     addresses: Addresses
-    pool: Pool
-    answers: dict[str, Answer] = field(default_factory=dict)
+    results: Results
 
     @property
     def hash(self) -> str:
@@ -74,13 +75,19 @@ class Site:
         """Return a reader for one page."""
         return Reader(self.store, self.nodes)
 
+    def run(self, task: Task) -> Answer:
+        """Return the answer to a task of the current request.
 
-def open_site(config: ServerConfig) -> Site:
-    """Open a generation and start its query workers.
+        :raises Problem: see `Results.answer`
+        """
+        return self.results.run(task, request.environ.get(CLIENT, ""))
 
-    :raises GenerationError: when the generation is missing or damaged
+
+def open_site(config: ServerConfig, generation: Generation, results: Results) -> Site:
+    """Open a generation that was found whole.
+
+    :raises GenerationError: when it cannot be read all the same
     """
-    generation = open_generation(config.generation)
     store = generation.store()
     label_of = labels(store)
     questions = {found.name: found for found in load_questions(config.project)} if config.project else {}
@@ -92,13 +99,15 @@ def open_site(config: ServerConfig) -> Site:
         questions=questions,
         search=SearchIndex(_searchable(store, label_of, questions)),
         addresses=Addresses(config.public_base.rstrip("/")),
-        pool=Pool(generation.folder, config.limits),
+        results=results,
     )
 
 
 def current_site() -> Site:
-    """Return the site of the current request's application."""
-    site: Site = current_app.extensions[SITE]
+    """Return the site of the current request, the same one until the request is answered."""
+    if SITE not in g:
+        g.site = current_app.extensions[SITE]
+    site: Site = g.site
     return site
 
 

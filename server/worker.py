@@ -6,8 +6,10 @@ therefore this process may be killed at any moment and nothing but its own query
 
 import os
 import signal
+import socket
 import threading
-from multiprocessing.connection import Connection
+from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,11 +22,15 @@ from server.answers import answer
 from server.config import Limits
 from server.confinement import close_descriptors, die_with_parent, limit_descriptors, limit_memory
 from server.errors import Problem, problem_of
-from server.messages import receive_task, send_answer, send_problem
+from server.messages import SKIP, Frame, Frames, read_task, send, write_answer, write_problem
 
-__all__ = ["work"]
+__all__ = ["READY", "work"]
+
+#: What a worker says first, when it can be asked.
+READY = Frame(0, b"ready")
 
 _MEBIBYTE = 1024 * 1024
+_RECEIVE_BYTES = 256 * 1024
 
 
 def work(channel: int, generation: Path, limits: Limits, parent: int) -> NoReturn:
@@ -39,34 +45,69 @@ def work(channel: int, generation: Path, limits: Limits, parent: int) -> NoRetur
         die_with_parent(parent)
         close_descriptors(keep=channel)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        store = Generation(generation, read_manifest(generation)).store()  # the web process has checked it
+        store = Generation(generation, read_manifest(generation)).store()  # it was checked before
         threading.stack_size(limits.stack * _MEBIBYTE)
-        thread = threading.Thread(target=_serve, args=(Connection(channel), store, limits))
+        thread = threading.Thread(target=_serve, args=(socket.socket(fileno=channel), store, limits))
         thread.start()
         thread.join()
     finally:
         os._exit(os.EX_SOFTWARE)
 
 
-def _serve(channel: Connection, store: Store, limits: Limits) -> None:
+def _serve(channel: socket.socket, store: Store, limits: Limits) -> None:
     limit_memory(limits.memory)
     limit_descriptors()
-    while True:
-        try:
-            _serve_one(channel, store)
-        except EOFError:
-            os._exit(os.EX_OK)
-        except MemoryError:
-            os.abort()  # as the engine itself does
-
-
-def _serve_one(channel: Connection, store: Store) -> None:
-    task = receive_task(channel)
+    inbox = _Inbox(channel)
     try:
-        result = answer(store, task)
+        send(channel, READY)
+        while True:
+            send(channel, _answer(store, inbox.next()))
+    except (EOFError, OSError):  # the web process is gone, or does without this worker
+        os._exit(os.EX_OK)
+    except MemoryError:
+        os.abort()  # as the engine itself does
+
+
+class _Inbox:
+    """What the web process has sent and this worker has not begun."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._frames = Frames()
+        self._tasks: deque[Frame] = deque()
+
+    def next(self) -> Frame:
+        """Wait for the next task.
+
+        A task that waited here behind another one may have been given to another worker meanwhile: then it comes back
+        as the message to skip it.
+
+        :raises EOFError: when the web process is gone
+        """
+        if self._tasks:
+            with suppress(BlockingIOError):
+                self._read(socket.MSG_DONTWAIT)
+        while not self._tasks:
+            self._read()
+        return self._tasks.popleft()
+
+    def _read(self, flags: int = 0) -> None:
+        data = self._channel.recv(_RECEIVE_BYTES, flags)
+        if not data:
+            raise EOFError
+        for frame in self._frames.feed(data):
+            if frame.head == SKIP:
+                self._tasks = deque(frame if task.number == frame.number else task for task in self._tasks)
+            else:
+                self._tasks.append(frame)
+
+
+def _answer(store: Store, frame: Frame) -> Frame:
+    if frame.head == SKIP:
+        return frame
+    try:
+        return write_answer(frame.number, answer(store, read_task(frame)))
     except Problem as problem:
-        send_problem(channel, problem)
+        return write_problem(frame.number, problem)
     except KbError as error:
-        send_problem(channel, problem_of(error))
-    else:
-        send_answer(channel, result)
+        return write_problem(frame.number, problem_of(error))

@@ -46,9 +46,17 @@ _DEFAULTS = Limits()
     "--workers",
     type=click.IntRange(1, 256),
     default=_DEFAULTS.workers,
-    show_default=True,
+    show_default="processors + 1",
     metavar="N",
-    help="Queries answered at the same time.",
+    help="Queries answered at the same time; one client gets one less.",
+)
+@click.option(
+    "--cache",
+    type=click.IntRange(0),
+    default=_DEFAULTS.cache,
+    show_default=True,
+    metavar="MIB",
+    help="MiB of results that are kept to be given again.",
 )
 @click.option(
     "--data",
@@ -57,7 +65,29 @@ _DEFAULTS = Limits()
     metavar="FILE",
     help="Serve this RDF file instead of the graph; may be repeated.",
 )
+@click.option(
+    "--load-memory",
+    type=click.IntRange(64),
+    default=_DEFAULTS.load_memory,
+    show_default=True,
+    metavar="MIB",
+    help="MiB for reading the files of --data.",
+)
+@click.option(
+    "--load-timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=_DEFAULTS.load_seconds,
+    show_default=True,
+    metavar="S",
+    help="Seconds for reading the files of --data.",
+)
 @click.option("--public-base", default="", metavar="URL", help="Address under which the public reaches the server.")
+@click.option(
+    "--trusted-proxy",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Address or network of a proxy whose X-Forwarded-For says who the client is; may be repeated.",
+)
 @click.pass_obj
 def serve(  # noqa: PLR0913  one parameter an option
     session: Session,
@@ -67,22 +97,32 @@ def serve(  # noqa: PLR0913  one parameter an option
     timeout: float,
     memory: int,
     workers: int,
+    cache: int,
     data: tuple[Path, ...],
+    load_memory: int,
+    load_timeout: float,
     public_base: str,
+    trusted_proxy: tuple[str, ...],
 ) -> None:
     """Serve the graph on the web until Ctrl-C: SPARQL endpoint, linked data, pages, dumps.
 
-    What is not built yet is built first.
+    What is not built yet is built first. A generation that `kb build` writes meanwhile is served as soon as it is
+    there.
     """
-    source = session.project if data else session.generation()
     run_server(
-        source,
+        session.project if data else session.generation(),
         host=host,
         port=port,
-        timeout=timeout,
-        memory=memory,
-        workers=workers,
+        limits=Limits(
+            timeout=timeout,
+            memory=memory,
+            workers=workers,
+            cache=cache,
+            load_memory=load_memory,
+            load_seconds=load_timeout,
+        ),
         data=data,
         project=session.project,
         public_base=public_base,
+        trusted_proxies=trusted_proxy,
     )

@@ -137,9 +137,10 @@ def free_port() -> int:
 def children(pid: int) -> list[int]:
     """Return the process ids of a process's children, whichever of its threads made them."""
     found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile
-            found += [int(child) for child in (task / "children").read_text(encoding="ascii").split()]
+    with suppress(FileNotFoundError, ProcessLookupError):  # a process that ended meanwhile
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile
+                found += [int(child) for child in (task / "children").read_text(encoding="ascii").split()]
     return found
 
 

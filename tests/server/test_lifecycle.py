@@ -14,6 +14,7 @@ from serving import ServerProcess, alive, descendants
 
 from kb.config import Project
 from kb.generation import Generation
+from server.config import Limits
 
 _ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
@@ -35,7 +36,7 @@ def wait_until_gone(processes: set[int]) -> set[int]:
 def test_a_told_server_ends_and_leaves_no_process(settings: dict[str, Any], sign: signal.Signals) -> None:
     with ServerProcess(settings) as server:
         processes = descendants(server.pid)
-        assert len(processes) == 4  # the web process, the nursery, two workers
+        assert len(processes) == 2 + Limits().workers  # the web process, the nursery
         assert server.query("ASK {}").status == 200
         assert server.stop(sign) == 0
         assert wait_until_gone(processes) == set()

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 import schemathesis
+from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -18,10 +19,7 @@ from schemathesis.specs.openapi.checks import (
 from serving import ServerProcess
 from werkzeug.routing import Rule
 
-from kb.config import Project
-from kb.generation import Generation
-from server.app import close_app, create_app
-from server.config import Limits, ServerConfig
+from server.app import add_addresses
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -32,9 +30,9 @@ def api(server: ServerProcess) -> schemathesis.BaseSchema:
 
 
 @pytest.fixture(scope="module")
-def rules(generation: Generation, project: Project) -> list[Rule]:
-    app = create_app(ServerConfig(generation.folder, project, limits=Limits(workers=1)))
-    close_app(app)
+def rules() -> list[Rule]:
+    app = Flask("server")
+    add_addresses(app)
     return list(app.url_map.iter_rules())
 
 

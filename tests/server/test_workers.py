@@ -1,14 +1,14 @@
-"""The pool of query workers: what their deaths mean, and that none is left."""
+"""The pool of query workers: what their deaths mean, who gets them, and that none is left."""
 
+import asyncio
 import os
 import resource
 import signal
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from serving import alive, children
@@ -17,10 +17,13 @@ from kb.generation import Generation
 from server.config import Limits
 from server.confinement import limit_descriptors, limit_memory
 from server.errors import Problem
-from server.messages import Task
-from server.workers import Pool
+from server.messages import Answer, Task
+from server.pool import Pool
 
 _JSON = dict.fromkeys(("rows", "boolean"), "json")
+_TRUE = '{"head":{},"boolean":true}'
+
+T = TypeVar("T")
 
 
 def task(query: str) -> Task:
@@ -31,13 +34,29 @@ ASK = task("ASK {}")
 ENDLESS = task("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
 
 
-@contextmanager
-def open_pool(generation: Generation, **limits: float) -> Iterator[Pool]:
-    pool = Pool(generation.folder, Limits(**{"workers": 1, **limits}))  # type: ignore[arg-type]
+def with_pool(generation: Generation, use: Callable[[Pool], Awaitable[T]], **limits: float) -> T:
+    """Run a coroutine with a pool that is opened before and closed afterwards."""
+
+    async def main() -> T:
+        pool = Pool(generation, Limits(**{"workers": 1, **limits}))  # type: ignore[arg-type]
+        try:
+            await pool.open()
+            return await use(pool)
+        finally:
+            await pool.close()
+
+    return asyncio.run(main())
+
+
+def submit(pool: Pool, asked: Task, client: str = "") -> "asyncio.Future[Answer]":
+    return pool.submit(asked, client).join(asyncio.get_running_loop())
+
+
+async def outcome(pool: Pool, asked: Task, client: str = "") -> str:
     try:
-        yield pool
-    finally:
-        pool.close()
+        return (await submit(pool, asked, client)).body.decode()
+    except Problem as problem:
+        return problem.code
 
 
 def nursery() -> int:
@@ -49,37 +68,21 @@ def command(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
 
 
-def outcome(pool: Pool, asked: Task) -> str:
-    try:
-        return pool.run(asked).body.decode()
-    except Problem as problem:
-        return problem.code
-
-
-def wait_until_dead(processes: list[int]) -> None:
-    for _ in range(100):
-        if not alive(processes):
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if condition():
             return
-        time.sleep(0.05)
-    raise AssertionError(f"still running: {alive(processes)}")
-
-
-def killed_meanwhile(pool: Pool, sign: signal.Signals) -> str:
-    """Return the outcome of an endless query whose worker ends by a signal."""
-    (worker,) = children(nursery())
-    timer = threading.Timer(0.3, os.kill, (worker, sign))
-    timer.start()
-    try:
-        return outcome(pool, ENDLESS)
-    finally:
-        timer.join()
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not come to that")
 
 
 def test_a_pool_answers_and_leaves_nothing(generation: Generation) -> None:
-    with open_pool(generation, workers=3) as pool:
-        assert outcome(pool, ASK) == '{"head":{},"boolean":true}'
-        processes = {nursery(), *children(nursery())}
-        assert len(processes) == 4
+    async def use(pool: Pool) -> set[int]:
+        assert await outcome(pool, ASK) == _TRUE
+        return {nursery(), *children(nursery())}
+
+    processes = with_pool(generation, use, workers=3)
+    assert len(processes) == 4
     assert alive(processes) == set()
 
 
@@ -88,88 +91,190 @@ def test_a_pool_answers_and_leaves_nothing(generation: Generation) -> None:
     [(signal.SIGSEGV, "too-complex"), (signal.SIGABRT, "memory-limit"), (signal.SIGKILL, "memory-limit")],
 )
 def test_what_a_death_means(generation: Generation, sign: signal.Signals, code: str) -> None:
-    with open_pool(generation) as pool:
-        assert killed_meanwhile(pool, sign) == code
-        assert "true" in outcome(pool, ASK)
-        assert len(children(nursery())) == 1
+    async def use(pool: Pool) -> None:
+        (worker,) = children(nursery())
+        asyncio.get_running_loop().call_later(0.3, os.kill, worker, sign)
+        assert await outcome(pool, ENDLESS) == code
+        assert await outcome(pool, ASK) == _TRUE
+        await until(lambda: len(children(nursery())) == 1)
+
+    with_pool(generation, use)
 
 
 def test_a_stack_that_overflows_costs_one_query(generation: Generation) -> None:
-    with open_pool(generation, stack=1) as pool:
-        assert outcome(pool, task("ASK" + "{" * 20_000)) == "too-complex"
-        assert "true" in outcome(pool, ASK)
+    async def use(pool: Pool) -> None:
+        assert await outcome(pool, task("ASK" + "{" * 20_000)) == "too-complex"
+        assert await outcome(pool, ASK) == _TRUE
+
+    with_pool(generation, use, stack=1)
 
 
 def test_a_late_query_is_ended_and_its_worker_replaced(generation: Generation) -> None:
-    with open_pool(generation, timeout=0.5) as pool:
+    async def use(pool: Pool) -> None:
         (first,) = children(nursery())
-        assert outcome(pool, ENDLESS) == "time-limit"
+        assert await outcome(pool, ENDLESS) == "time-limit"
+        assert await outcome(pool, ASK) == _TRUE
+        await until(lambda: first not in children(nursery()))
         (second,) = children(nursery())
         assert first != second
-        assert alive([first]) == set()
-        assert "true" in outcome(pool, ASK)
+
+    with_pool(generation, use, timeout=0.5)
+
+
+def test_what_waits_behind_a_query_that_is_killed_is_answered(generation: Generation) -> None:
+    async def use(pool: Pool) -> None:
+        late = submit(pool, ENDLESS)
+        await asyncio.sleep(0.6)
+        others = [submit(pool, ASK) for _ in range(3)]
+        with pytest.raises(Problem) as problem:
+            await late
+        assert problem.value.code == "time-limit"
+        assert {(await other).body.decode() for other in others} == {_TRUE}
+
+    with_pool(generation, use, timeout=1.0)
+
+
+def test_a_query_does_not_wait_behind_a_slow_one_while_a_worker_is_free(generation: Generation) -> None:
+    async def use(pool: Pool) -> None:
+        slow = submit(pool, ENDLESS, "a")
+        others = [submit(pool, ASK, "a") for _ in range(20)]
+        assert {(await other).body.decode() for other in others} == {_TRUE}
+        assert not slow.done()
+
+    with_pool(generation, use, workers=3, timeout=5.0)
 
 
 def test_workers_that_died_while_idle_are_replaced(generation: Generation) -> None:
-    with open_pool(generation, workers=2) as pool:
-        workers = children(nursery())
+    async def use(pool: Pool) -> None:
+        workers = set(children(nursery()))
         for worker in workers:
             os.kill(worker, signal.SIGKILL)
-        wait_until_dead(workers)
-        assert "true" in outcome(pool, ASK)
-        assert "true" in outcome(pool, ASK)
+        await until(lambda: not workers & set(children(nursery())))
+        assert await outcome(pool, ASK) == _TRUE
+        assert await outcome(pool, ASK) == _TRUE
+
+    with_pool(generation, use, workers=2)
 
 
 def test_a_nursery_that_died_is_started_again(generation: Generation) -> None:
-    with open_pool(generation) as pool:
+    async def use(pool: Pool) -> None:
         first = nursery()
         workers = children(first)
         os.kill(first, signal.SIGKILL)
-        wait_until_dead([first, *workers])
-        assert "true" in outcome(pool, ASK)
+        await until(lambda: not alive([first, *workers]))
+        assert await outcome(pool, ASK) == _TRUE
         assert nursery() != first
-        assert alive(workers) == set()
+
+    with_pool(generation, use)
 
 
 def test_a_query_goes_on_when_its_nursery_dies(generation: Generation) -> None:
-    with open_pool(generation, timeout=2.0) as pool:
-        timer = threading.Timer(0.3, os.kill, (nursery(), signal.SIGKILL))
-        timer.start()
-        assert outcome(pool, ENDLESS) == "time-limit"
-        timer.join()
-        assert "true" in outcome(pool, ASK)
+    async def use(pool: Pool) -> None:
+        asyncio.get_running_loop().call_later(0.3, os.kill, nursery(), signal.SIGKILL)
+        assert await outcome(pool, ENDLESS) == "time-limit"
+        assert await outcome(pool, ASK) == _TRUE
+
+    with_pool(generation, use, timeout=2.0)
 
 
-def test_workers_are_recycled(generation: Generation) -> None:
-    with open_pool(generation, recycle=3) as pool:
+def test_workers_are_recycled_without_a_gap(generation: Generation) -> None:
+    async def use(pool: Pool) -> None:
         seen = set()
-        for _ in range(7):
+        for _ in range(60):
             seen |= set(children(nursery()))
-            assert "true" in outcome(pool, ASK)
-        assert len(seen) == 3
+            assert await outcome(pool, ASK) == _TRUE
+            await asyncio.sleep(0.01)
+        assert len(seen) > 2
+        await until(lambda: len(children(nursery())) == 1)
+
+    with_pool(generation, use, recycle=3)
 
 
 def test_the_queue_is_bounded(generation: Generation) -> None:
-    with open_pool(generation, timeout=1.5, queue=2) as pool:
-        outcomes: list[str] = []
-        threads = [threading.Thread(target=lambda: outcomes.append(outcome(pool, ENDLESS))) for _ in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    async def use(pool: Pool) -> None:
+        outcomes = await asyncio.gather(*(outcome(pool, ENDLESS, f"client {number}") for number in range(12)))
         assert sorted(set(outcomes)) == ["busy", "time-limit"]
-        assert outcomes.count("busy") >= 3
-        assert "true" in outcome(pool, ASK)
+        assert outcomes.count("busy") >= 8
+        assert await outcome(pool, ASK) == _TRUE
+
+    with_pool(generation, use, timeout=1.5, queue=2)
+
+
+def test_a_client_that_fills_its_line_is_told_so(generation: Generation) -> None:
+    async def use(pool: Pool) -> None:
+        greedy = [asyncio.ensure_future(outcome(pool, ENDLESS, "greedy")) for _ in range(12)]
+        await asyncio.sleep(0.2)
+        assert await outcome(pool, ASK, "polite") == _TRUE
+        assert (await asyncio.gather(*greedy)).count("too-many-requests") >= 4
+
+    with_pool(generation, use, workers=3, timeout=1.0, queue=8)
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_a_greedy_client_does_not_keep_a_polite_one_waiting(generation: Generation, workers: int) -> None:
+    async def use(pool: Pool) -> None:
+        greedy = [asyncio.ensure_future(outcome(pool, ENDLESS, "greedy")) for _ in range(30)]
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        for _ in range(20):
+            assert await outcome(pool, ASK, "polite") == _TRUE
+        assert time.monotonic() - began < 5.0  # a worker that the greedy client had would be its own for 10 seconds
+        for one in greedy:
+            one.cancel()
+
+    with_pool(generation, use, workers=workers, timeout=10.0, queue=64)
+
+
+def test_clients_come_by_turns(generation: Generation) -> None:
+    async def use(pool: Pool) -> None:
+        order: list[str] = []
+        heavy = task("SELECT (COUNT(*) AS ?n) { ?a a ?c . ?d a ?f }")
+
+        async def ask(client: str) -> None:
+            await outcome(pool, heavy, client)
+            order.append(client)
+
+        await asyncio.gather(*(ask("many") for _ in range(10)), ask("one"), ask("another"))
+        assert {"one", "another"} <= set(order[:6])
+
+    with_pool(generation, use, workers=1, timeout=60.0)
+
+
+def test_a_query_that_nobody_waits_for_ends(generation: Generation) -> None:
+    async def use(pool: Pool) -> None:
+        (worker,) = children(nursery())
+        future = submit(pool, ENDLESS)
+        await asyncio.sleep(0.2)
+        future.cancel()
+        await until(lambda: worker not in children(nursery()))
+        assert await outcome(pool, ASK) == _TRUE
+
+    with_pool(generation, use, timeout=30.0)
+
+
+def test_a_query_that_nobody_waits_for_any_more_leaves_the_queue(generation: Generation) -> None:
+    async def use(pool: Pool) -> None:
+        endless = submit(pool, ENDLESS)
+        await asyncio.sleep(0.1)
+        for _ in range(8):
+            submit(pool, ENDLESS).cancel()
+        await asyncio.sleep(1.5)
+        endless.cancel()
+        assert await outcome(pool, ASK) == _TRUE
+
+    with_pool(generation, use, timeout=30.0, queue=16)
 
 
 def test_a_closed_pool_refuses(generation: Generation) -> None:
-    with open_pool(generation) as pool:
-        pass
-    with pytest.raises((Problem, OSError)):
-        pool.run(ASK)
+    async def use(pool: Pool) -> Pool:
+        return pool
+
+    pool = with_pool(generation, use)
+    with pytest.raises(Problem):
+        pool.submit(ASK)
 
 
-def in_child(action: Callable[[], None]) -> int:
+def in_child(action: Callable[[], object]) -> int:
     """Return the exit status of a process that does something."""
     child = os.fork()
     if child == 0:
