@@ -1,0 +1,60 @@
+"""The server that the browser reads, and the browser: Debian's Chromium."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from kb_serve import KbServe
+from playwright.sync_api import Browser, sync_playwright
+
+from browser.visits import Visit
+from kb.config import Project
+from kb.generation import Generation
+
+_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+_WIDE = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def server(project: Project, generation: Generation) -> Iterator[KbServe]:
+    """`kb serve` of the shipped graph."""
+    with KbServe(general=["--project", project.root, "--build-dir", generation.folder.parent]) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(requires: Callable[[str, str], Path]) -> Iterator[Browser]:
+    """Chromium, started once."""
+    program = requires("chromium", "Install it: apt-get install chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Return a function that opens a visit of a server: ``open_visit(server, java_script_enabled=False)``.
+
+    Its further arguments are those of Playwright's ``Browser.new_context``: viewport, colour scheme and so on. After
+    the test no visit may have asked another origin for anything, or complained.
+    """
+    visits: list[Visit] = []
+
+    def opened(server: KbServe, **context: object) -> Visit:
+        settings = {"viewport": _WIDE, **context}
+        visit = Visit(browser.new_context(**settings).new_page(), server.url)  # type: ignore[arg-type]
+        visits.append(visit)
+        return visit
+
+    yield opened
+    for visit in visits:
+        visit.page.context.close()
+        assert visit.strangers == []
+        assert visit.complaints == []
+
+
+@pytest.fixture
+def visit(open_visit: Callable[..., Visit], server: KbServe) -> Visit:
+    """A visit of the shipped graph's server in a wide window."""
+    return open_visit(server)
