@@ -20,7 +20,7 @@ __all__ = ["call"]
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/")  # RFC 9110, section 14.4
 _OF_THE_CONNECTION = ("content-length", "connection", "date", "x-sendfile")
-_NOT_HANDED_ON = ("content-length", "transfer-encoding", "proxy")
+_NOT_HANDED_ON = ("content-length", "transfer-encoding", "proxy", "upgrade")
 
 
 def call(app: Flask, request: Request, client: str, server: tuple[str, int]) -> Reply:

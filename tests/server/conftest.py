@@ -33,3 +33,12 @@ def traps(project: Project) -> Iterator[ServerProcess]:
     """A server of a file whose literals and IRIs try to be script."""
     with ServerProcess({"data": [str(_HERE / "traps.trig")], "project": str(project.root)}) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def core(generation: Generation, project: Project) -> Iterator[ServerProcess]:
+    """A server of the shipped graph with three workers, of which one client gets two."""
+    limits = {"workers": 3, "timeout": 30.0, "connections": 600, "queue": 16}
+    settings = {"generation": str(generation.folder), "project": str(project.root), "limits": limits}
+    with ServerProcess(settings) as running:
+        yield running
