@@ -144,6 +144,7 @@ class _Connection(asyncio.Protocol):
         self._begun = False  # a part of the reply is sent
         self._ending = False
         self._phase = Phase.NOTHING
+        self._deadline = 0.0
         self._wait(_SILENT_SECONDS)
 
     # --- called by the event loop
@@ -225,7 +226,7 @@ class _Connection(asyncio.Protocol):
 
     def _wait(self, seconds: float) -> None:
         self.since = time.monotonic()
-        self._deadline: float = self.since + seconds
+        self._deadline = self.since + seconds
 
     def _read(self, data: bytes) -> None:
         self._parser.feed(data)
