@@ -183,7 +183,7 @@ class _Connection(asyncio.Protocol):
         self._half_closed = True
         if self._request is not None and not self._begun:
             self._deadline = min(self._deadline, time.monotonic() + _GONE_SECONDS)
-        return not self.waits
+        return not (self.waits or self._ending)
 
     def pause_writing(self) -> None:
         self._paused = True

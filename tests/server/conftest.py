@@ -37,8 +37,8 @@ def traps(project: Project) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="session")
 def core(generation: Generation, project: Project) -> Iterator[ServerProcess]:
-    """A server of the shipped graph with three workers, of which one client gets two."""
-    limits = {"workers": 3, "timeout": 30.0, "connections": 600, "queue": 16}
+    """A server of the shipped graph with few workers, a short queue and little time to send a request."""
+    limits = {"workers": 2, "timeout": 60.0, "connections": 120, "queue": 8, "body_seconds": 1.5, "cache": 2}
     settings = {"generation": str(generation.folder), "project": str(project.root), "limits": limits}
     with ServerProcess(settings) as running:
         yield running
