@@ -107,7 +107,7 @@ class RequestParser:
         self.phase = Phase.BODY
         self._size = 0
         for name, value in self._headers:
-            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t")
             self._named[key] = f"{self._named[key]}, {text}" if key in self._named else text
         self._check_version()
         self._check_host()

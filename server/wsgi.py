@@ -65,7 +65,7 @@ def _part(file: Path, content_range: str) -> FilePart:
 
 def _environ(request: Request, server: tuple[str, int], client: str) -> dict[str, Any]:
     return {
-        **dict(_header_variables(request.headers.items())),
+        **dict(_header_variables(request)),
         "REQUEST_METHOD": "GET" if request.method == "HEAD" else request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(request.path.encode("latin-1")).decode("latin-1"),
@@ -86,9 +86,12 @@ def _environ(request: Request, server: tuple[str, int], client: str) -> dict[str
     }
 
 
-def _header_variables(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    """Yield the headers as WSGI names them; one with an underscore could pass for another one and is left out."""
-    for name, value in headers:
-        if "_" not in name and name not in _NOT_HANDED_ON:
+def _header_variables(request: Request) -> Iterable[tuple[str, str]]:
+    """Yield the headers as WSGI names them; one with an underscore could pass for another one and is left out.
+
+    So is a range, unless the method is GET, the only one that has any (RFC 9110, section 14.2).
+    """
+    for name, value in request.headers.items():
+        if "_" not in name and name not in _NOT_HANDED_ON and (name != "range" or request.method == "GET"):
             key = name.upper().replace("-", "_")
             yield (key if key == "CONTENT_TYPE" else f"HTTP_{key}"), value
