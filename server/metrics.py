@@ -28,6 +28,7 @@ _ROUTES = frozenset(
         "id",
         "metrics",
         "ontology",
+        "openapi.json",
         "page",
         "question",
         "robots.txt",
@@ -35,6 +36,7 @@ _ROUTES = frozenset(
         "source",
         "sparql",
         "static",
+        "void",
     )
 )
 
