@@ -343,11 +343,12 @@ async def _chunks(body: bytes | FilePart) -> AsyncIterator[bytes | memoryview]:
         return
     loop = asyncio.get_running_loop()
     with await loop.run_in_executor(None, body.path.open, "rb") as file:
-        file.seek(body.start)
-        for start in range(body.start, body.end, _CHUNK_BYTES):
-            chunk = await loop.run_in_executor(None, file.read, min(_CHUNK_BYTES, body.end - start))
+        position = file.seek(body.start)
+        while position < body.end:
+            chunk = await loop.run_in_executor(None, file.read, min(_CHUNK_BYTES, body.end - position))
             if not chunk:
                 raise EOFError(body.path)
+            position += len(chunk)
             yield chunk
 
 
