@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from typing import Any, cast
 
+from server.clients import client_of
 from server.config import Limits
 from server.errors import Problem, internal
 from server.exchange import FilePart, Reply, Request, encode_head
@@ -93,8 +94,8 @@ class HttpServer:
 
     def admit(self, connection: "_Connection") -> bool:
         """Take a new connection in; where there are too many, one that waits for its client goes, if there is one."""
-        client, limits = connection.peer, self.limits
-        share = limits.connections if self._is_proxy(client) else limits.connections_of_client
+        client, limits = connection.client, self.limits
+        share = limits.connections if self._is_proxy(connection.peer) else limits.connections_of_client
         if self._of_client[client] >= share and not self._make_room(client):
             return False
         if len(self._connections) >= limits.connections and not self._make_room(None):
@@ -109,13 +110,13 @@ class HttpServer:
             self._connections.discard(connection)
             if self.closing and not self._connections:
                 self._empty.set()
-            self._of_client[connection.peer] -= 1
-            if not self._of_client[connection.peer]:
-                del self._of_client[connection.peer]
+            self._of_client[connection.client] -= 1
+            if not self._of_client[connection.client]:
+                del self._of_client[connection.client]
 
     def _make_room(self, client: str | None) -> bool:
         """End the connection, of one client or of any, whose client has been silent longest."""
-        waiting = [found for found in self._connections if found.waits and client in (None, found.peer)]
+        waiting = [found for found in self._connections if found.waits and client in (None, found.client)]
         if not waiting:
             return False
         longest = min(waiting, key=lambda found: found.since)
@@ -153,6 +154,7 @@ class _Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         address = transport.get_extra_info("peername")
         self.peer: str = address[0] if address else ""
+        self.client = client_of(self.peer, "", ())
         self._parser = RequestParser(self._server.limits, self.peer)
         if not self._server.admit(self):
             self._refuse(_too_many())
