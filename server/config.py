@@ -36,7 +36,7 @@ class Limits:
     :param sending: bytes of results that slow clients may keep waiting to be read
     :param recycle: queries after which a worker process is replaced
     :param stack: MiB of stack of the evaluating thread; 64 KiB of nested braces need less
-    :param load_memory: MiB that reading the files of ``--data`` may take
+    :param load_memory: MiB that reading the files of ``--data`` may take, beyond what an empty store needs
     :param load_seconds: seconds that it may take
     """
 
