@@ -53,7 +53,7 @@ class Worker(asyncio.Protocol):
 
     def serves(self, client: str) -> bool:
         """Tell whether it has something to do for a client."""
-        return any(run.client == client and run not in self.recalled for run in self.runs)
+        return bool(self.runs) and any(run.client == client and run not in self.recalled for run in self.runs)
 
     def tell(self, message: bytes) -> None:
         """Send a message; what the worker says goes to ``on_frame``."""
