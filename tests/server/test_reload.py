@@ -82,7 +82,7 @@ def kb_build(project: Project, out: Path) -> "subprocess.Popen[bytes]":
 class Client(threading.Thread):
     """Asks, without pause, on one connection; notes what it gets."""
 
-    _TARGETS = (
+    TARGETS = (
         "/sparql?format=csv&query=SELECT%20%3Fmark%20%7B%20%3Fthing%20rdfs:label%20%3Fmark%20FILTER(CONTAINS(%3Fmark,%20%22marked%22))%20%7D",
         "/graph-store?graph=https://w3id.org/ammtc/graph/entities&format=ntriples",
         "/data/graph/entities.ttl",
@@ -96,7 +96,7 @@ class Client(threading.Thread):
         self._connection = HTTPConnection(
             "127.0.0.1", server.port, timeout=60, source_address=(f"127.0.1.{number + 1}", 0)
         )
-        self._target = self._TARGETS[number % len(self._TARGETS)]
+        self._target = self.TARGETS[number % len(self.TARGETS)]
         self._enough = threading.Event()
 
     def run(self) -> None:
@@ -119,6 +119,9 @@ class Client(threading.Thread):
 
 def test_no_request_is_lost_and_no_answer_is_mixed(server: ServerProcess, project: Project, out: Path) -> None:
     web, old = server.web_pid, served(server)
+    kept = [server.get(target) for target in Client.TARGETS for _ in range(2)][1::2]
+    same = server.get("/sparql?query=ASK%7B%7D")
+    assert server.metric("kb_cache_entries") > 0
     clients = [Client(server, number) for number in range(_CLIENTS)]
     for client in clients:
         client.start()
@@ -136,6 +139,11 @@ def test_no_request_is_lost_and_no_answer_is_mixed(server: ServerProcess, projec
             (200, frozenset({"first"}), _MARKS),
             (200, frozenset({"second"}), _MARKS),
         }, client.found
+    for target, stale in zip(Client.TARGETS, kept, strict=True):
+        fresh = server.get(target, If_None_Match=stale.headers["ETag"])
+        assert (fresh.status, fresh.body != stale.body) == (200, True)
+        assert server.get(target, If_None_Match=fresh.headers["ETag"]).status == 304
+    assert server.get("/sparql?query=ASK%7B%7D", If_None_Match=same.headers["ETag"]).status == 304
     assert marks(server) == {"marked second"}
     assert served(server) == (out / "current").read_text(encoding="ascii").strip()
     assert server.metric("kb_generation_info", hash=served(server)) == 1
