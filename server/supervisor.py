@@ -68,6 +68,7 @@ class Supervisor:
             pass_fds=[*listeners, tells],
             stdin=subprocess.PIPE,
             env=environment(),
+            process_group=0,  # Ctrl-C is for this process alone
         )
         os.close(tells)
         if web.stdin is not None:

@@ -144,3 +144,8 @@ def test_nothing_is_left_of_a_server_whose_parts_are_killed(settings: dict[str, 
 def ignored(server: ServerProcess) -> None:
     with pytest.raises((OSError, ValueError)):
         server.query(_ENDLESS)
+
+
+def test_ctrl_c_reaches_the_process_that_was_started_alone(server: ServerProcess) -> None:
+    groups = {os.getpgid(process) for process in descendants(server.pid)}  # a terminal signals a group
+    assert os.getpgid(server.pid) not in groups
