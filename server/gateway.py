@@ -202,7 +202,7 @@ class Gateway:
         request = exchange.request
         reply = finish(request, reply, coding, encoded)
         seconds = time.perf_counter() - exchange.began
-        self._metrics.count(request.path, request.method, reply.status, seconds)
+        self._metrics.count(request.path.removeprefix(self._addresses.sub_path), request.method, reply.status, seconds)
         size = 0 if request.method == "HEAD" else reply.size
         self._log.add(Entry(time.time(), exchange.client, request.method, request.path, reply.status, size, seconds))
         return reply
