@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, request
 
-__all__ = ["CORS_METHODS", "HEADERS", "register"]
+__all__ = ["CONTENT_SECURITY_POLICY", "CORS_METHODS", "HEADERS", "register"]
 
 #: Nothing runs and nothing is fetched but this server's own style sheet and images.
 CONTENT_SECURITY_POLICY = (

@@ -1,0 +1,132 @@
+"""What the workbench asks besides queries: terms to complete, example queries, names of the things in a result."""
+
+import json
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
+
+from kb.namespaces import AMMTC, PREFIXES
+from server.documents import document
+from server.errors import Problem
+from server.nodes import Node
+from server.site import Site, current_site
+from server.terms import Term, collect_terms
+
+__all__ = ["MOST_NAMES", "blueprint"]
+
+blueprint = Blueprint("editor", __name__)
+
+#: Names in one answer.
+MOST_NAMES = 500
+
+_MOST_TERMS = 10_000
+_JSON = "application/json"
+_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_LOCATED_IN = NamedNode(str(AMMTC.locatedIn))
+_PLACES = frozenset(
+    map(
+        NamedNode,
+        (
+            str(AMMTC.Place),
+            str(AMMTC.State),
+            "https://schema.org/Place",
+            "http://schema.org/Place",
+            "http://purl.org/dc/terms/Location",
+        ),
+    )
+)
+
+
+@blueprint.get("/sparql/terms.json")
+def terms() -> Response:
+    """List the prefixes and the terms of the graph: classes and properties first, each with its label."""
+    return document(_JSON, "terms", _terms)
+
+
+@blueprint.get("/sparql/examples.json")
+def examples() -> Response:
+    """List the competency questions with their queries."""
+    return document(_JSON, "examples", _examples)
+
+
+@blueprint.post("/sparql/names")
+def names() -> Response:
+    """Tell what to show for IRIs: `{"iris": […]}` in, an object with a member for each IRI out."""
+    site = current_site()
+    return _json({iri: _name(site, iri) for iri in _requested()})
+
+
+def _terms() -> bytes:
+    found, complete = collect_terms(current_site(), _MOST_TERMS)
+    return _encoded({"prefixes": PREFIXES, "terms": [_described(term) for term in found], "complete": complete})
+
+
+def _described(term: Term) -> dict[str, str | int]:
+    members: dict[str, str | int] = {
+        "name": term.name,
+        "label": term.label,
+        "kind": term.kind,
+        "uses": term.uses,
+        "definition": term.definition,
+    }
+    return {name: value for name, value in members.items() if value}
+
+
+def _examples() -> bytes:
+    questions = current_site().questions.values()
+    ordered = sorted(questions, key=lambda question: (question.topic, question.title))
+    return _encoded(
+        [
+            {"name": found.name, "title": found.title, "topic": found.topic, "note": found.note, "query": found.text}
+            for found in ordered
+        ]
+    )
+
+
+def _requested() -> list[str]:
+    sent = request.get_json()
+    iris = sent.get("iris") if isinstance(sent, dict) else None
+    if not isinstance(iris, list) or not all(isinstance(iri, str) for iri in iris):
+        raise Problem("bad-request", "The request has no list of IRIs", 'Send {"iris": ["https://…", …]}')
+    if len(iris) > MOST_NAMES:
+        raise Problem("bad-request", f"These are more than {MOST_NAMES} IRIs", "Send them in several requests")
+    return iris
+
+
+def _name(site: Site, iri: str) -> dict[str, str | bool]:
+    """Return the members that say what to show for an IRI; those that say nothing are left out."""
+    node = site.nodes.of_iri(iri)
+    within = _within(site, iri)
+    members: dict[str, str | bool] = {
+        "text": node.text,
+        "href": node.href or "",
+        "external": node.external,
+        "passage": _is_passage(node),
+        "place": within is not None,
+        "within": within or "",
+    }
+    return {name: value for name, value in members.items() if value}
+
+
+def _is_passage(node: Node) -> bool:
+    return node.href is not None and "/page/source/" in node.href and "#p" in node.href
+
+
+def _within(site: Site, iri: str) -> str | None:
+    """Return the name of what a place lies in, ``""`` where that is not known, None for what is no place."""
+    try:
+        thing = NamedNode(iri)
+    except ValueError:
+        return None
+    if not any(quad.object in _PLACES for quad in site.store.quads_for_pattern(thing, _TYPE, None)):
+        return None
+    around = next((quad.object for quad in site.store.quads_for_pattern(thing, _LOCATED_IN, None)), None)
+    return site.nodes.of(around).text if isinstance(around, NamedNode) else ""
+
+
+def _json(content: object) -> Response:
+    return Response(_encoded(content), content_type=_JSON)
+
+
+def _encoded(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

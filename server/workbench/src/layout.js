@@ -1,0 +1,152 @@
+// Where the nodes of a network go: forces between them until they rest. The same network always looks the same.
+
+/**
+ * @typedef {{ x: number, y: number }} Point
+ * @typedef {{ width: number, height: number }} Size
+ */
+
+const ROUNDS = 300;
+const SEPARATIONS = 120;
+
+/**
+ * Return a place for each node, the least coordinates being 0, by the method of Fruchterman and Reingold
+ * (https://doi.org/10.1002/spe.4380211102): nodes push each other away, edges pull theirs together. Then nodes make room
+ * for each other, so that no label is on another one.
+ * @param {readonly Size[]} sizes of the nodes with their labels
+ * @param {readonly [number, number][]} edges pairs of nodes
+ * @returns {Point[]} the middles
+ */
+export function layout(sizes, edges) {
+  const ideal = 110;
+  const side = ideal * Math.sqrt(sizes.length);
+  const points = sizes.map((_, i) => spiral(i, sizes.length, side));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const moves = points.map(() => ({ x: 0, y: 0 }));
+    push(points, moves, ideal);
+    pull(points, moves, edges, ideal);
+    const most = (side / 8) * (1 - round / ROUNDS);
+    points.forEach((point, i) => settle(point, moves[i] ?? { x: 0, y: 0 }, most));
+  }
+  for (const point of points) point.x *= 1.5; // labels are wide, and so are screens
+  for (let round = 0; round < SEPARATIONS && separate(points, sizes); round += 1);
+  return fitted(points, sizes);
+}
+
+/**
+ * Return the place at which a node begins: along a spiral, so that no two are at the same.
+ * @param {number} i
+ * @param {number} count
+ * @param {number} side
+ */
+function spiral(i, count, side) {
+  const [angle, radius] = [i * 2.399963, 0.5 * side * Math.sqrt((i + 0.5) / count)];
+  return { x: radius * Math.cos(angle), y: radius * Math.sin(angle) };
+}
+
+/**
+ * @param {Point[]} points
+ * @param {Point[]} moves
+ * @param {number} ideal
+ */
+function push(points, moves, ideal) {
+  eachPair(points, (a, b, i, j) => {
+    const [dx, dy] = [a.x - b.x || 0.01, a.y - b.y || 0.01];
+    const force = (ideal * ideal) / (dx * dx + dy * dy);
+    add(moves[i], dx * force, dy * force);
+    add(moves[j], -dx * force, -dy * force);
+  });
+}
+
+/**
+ * @param {Point[]} points
+ * @param {Point[]} moves
+ * @param {readonly [number, number][]} edges
+ * @param {number} ideal
+ */
+function pull(points, moves, edges, ideal) {
+  for (const [from, to] of edges) {
+    const [a, b] = [points[from], points[to]];
+    if (!a || !b || a === b) continue;
+    const [dx, dy] = [a.x - b.x, a.y - b.y];
+    const force = Math.hypot(dx, dy) / ideal;
+    add(moves[from], -dx * force, -dy * force);
+    add(moves[to], dx * force, dy * force);
+  }
+}
+
+/**
+ * Move a node, no further than so much; all are drawn to the middle, so that parts without an edge stay near.
+ * @param {Point} point
+ * @param {Point} move
+ * @param {number} most
+ */
+function settle(point, move, most) {
+  const gravity = 0.4;
+  const [x, y] = [move.x - point.x * gravity, move.y - point.y * gravity];
+  const length = Math.hypot(x, y) || 1;
+  const step = Math.min(length, most);
+  point.x += (x / length) * step;
+  point.y += (y / length) * step;
+}
+
+/**
+ * Move nodes that overlap apart, along the shorter way, and tell whether there were any.
+ * @param {Point[]} points
+ * @param {readonly Size[]} sizes
+ */
+function separate(points, sizes) {
+  let found = false;
+  eachPair(points, (a, b, i, j) => {
+    const [one, other] = [sizes[i] ?? { width: 0, height: 0 }, sizes[j] ?? { width: 0, height: 0 }];
+    const x = (one.width + other.width) / 2 - Math.abs(a.x - b.x);
+    const y = (one.height + other.height) / 2 - Math.abs(a.y - b.y);
+    if (x <= 0.5 || y <= 0.5) return;
+    found = true;
+    if (x < y) part(a, b, "x", x / 2);
+    else part(a, b, "y", y / 2);
+  });
+  return found;
+}
+
+/**
+ * @param {Point} a
+ * @param {Point} b
+ * @param {"x" | "y"} along
+ * @param {number} distance
+ */
+function part(a, b, along, distance) {
+  const sign = a[along] < b[along] ? -1 : 1;
+  a[along] += sign * distance;
+  b[along] -= sign * distance;
+}
+
+/**
+ * @param {Point[]} points
+ * @param {readonly Size[]} sizes
+ */
+function fitted(points, sizes) {
+  const left = Math.min(...points.map((point, i) => point.x - (sizes[i]?.width ?? 0) / 2));
+  const top = Math.min(...points.map((point, i) => point.y - (sizes[i]?.height ?? 0) / 2));
+  return points.map(({ x, y }) => ({ x: x - left, y: y - top }));
+}
+
+/**
+ * @param {Point[]} points
+ * @param {(a: Point, b: Point, i: number, j: number) => void} act
+ */
+function eachPair(points, act) {
+  points.forEach((a, i) => {
+    for (let j = i + 1; j < points.length; j += 1) act(a, /** @type {Point} */ (points[j]), i, j);
+  });
+}
+
+/**
+ * @param {Point | undefined} move
+ * @param {number} x
+ * @param {number} y
+ */
+function add(move, x, y) {
+  if (!move) return;
+  move.x += x;
+  move.y += y;
+}
