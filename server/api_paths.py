@@ -7,6 +7,7 @@ from typing import Any
 
 from server.addresses import KINDS, iri_of
 from server.api_schemas import problems
+from server.editor import MOST_NAMES
 from server.formats import FORMAT_NAMES, GRAPH_OFFERS, PAGE_OFFER, ROW_OFFERS
 from server.negotiation import Offer
 from server.site import Site
@@ -25,6 +26,7 @@ _OF_BODIES = (
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
 )
 _TEXT: _Json = {"type": "string"}
+_STATIC_TYPES = ("text/css", "text/javascript", "text/plain", "image/svg+xml")
 _IRI: _Json = {"type": "string", "format": "iri"}
 _PAGE: _Json = {PAGE_OFFER.media_types[0]: {"schema": _TEXT}}
 
@@ -69,7 +71,25 @@ def _of_queries(site: Site) -> _Json:
     unchanged = {"304": {"description": "The client has it already"}}
     get = _operation("query", "Answer a query, or describe the service", {**answers, **unchanged}, [query, *dataset])
     post = _operation("queryByPost", "Answer a query", {**answers, **problems(*_OF_BODIES)}, dataset)
-    return {"/sparql": {"get": get, "post": {**post, "requestBody": body}}}
+    return {"/sparql": {"get": get, "post": {**post, "requestBody": body}}, **_of_the_workbench()}
+
+
+def _of_the_workbench() -> _Json:
+    """Return the paths under which the page for queries gets what it needs besides answers."""
+    found: _Json = {"application/json": {"schema": {"type": "object"}}}
+    listed: _Json = {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}}
+    iris = {"type": "array", "items": _TEXT, "maxItems": MOST_NAMES}
+    asked = {"type": "object", "required": ["iris"], "properties": {"iris": iris}}
+    answers = {**_ok("A member for each IRI", found), **problems(_BAD_REQUEST, *_OF_BODIES)}
+    names = _operation("names", "Tell what to show for IRIs: text, link, and what a place lies in", answers, ())
+    body = {"required": True, "content": {"application/json": {"schema": asked}}}
+    return {
+        "/sparql/terms.json": _get(
+            "terms", "List prefixes and terms, for an editor to complete", _ok("Them", found, 304)
+        ),
+        "/sparql/examples.json": _get("examples", "List the ready questions with queries", _ok("Them", listed, 304)),
+        "/sparql/names": {"post": {**names, "requestBody": body}},
+    }
 
 
 def _of_graphs(site: Site) -> _Json:
@@ -135,7 +155,7 @@ def _of_pages(site: Site) -> _Json:
             "static",
             "Return a file that the pages need",
             {
-                **_ok("The file", {"text/css": {"schema": _TEXT}, "image/svg+xml": {"schema": _TEXT}}, 304),
+                **_ok("The file", {media_type: {"schema": _TEXT} for media_type in _STATIC_TYPES}, 304),
                 **problems(_NOT_FOUND),
             },
             [_path("filename", "Name of the file.", ["style.css", "icon.svg"])],

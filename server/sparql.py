@@ -2,13 +2,13 @@
 
 from flask import Blueprint, Response, render_template, request
 
+from server import editor
 from server.choices import graph_choice, query_choices
 from server.documents import document
 from server.endpoint import read_task, result_headers
 from server.errors import Problem, wants_page
 from server.formats import FORMAT_NAMES, PAGE, PAGE_OFFER
 from server.protocol import Operation, read_operation
-from server.security import CONTENT_SECURITY_POLICY
 from server.service_description import describe_service
 from server.site import current_site
 from server.tables import Table, table_of
@@ -16,9 +16,8 @@ from server.tables import Table, table_of
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("sparql", __name__)
+blueprint.register_blueprint(editor.blueprint)
 
-#: The workbench is this server's own script, and asks this server only.
-_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'"
 #: What stands in the editor at first.
 _STARTER = "SELECT ?meeting ?place WHERE {\n  ?meeting a ammtc:Meeting ;\n    ammtc:place ?place .\n}"
 _GENERAL_STARTER = "SELECT ?subject ?predicate ?object WHERE {\n  ?subject ?predicate ?object\n}\nLIMIT 100"
@@ -81,7 +80,6 @@ def _form(query: str, table: Table | None = None, problem: Problem | None = None
         starter=_STARTER if site.questions else _GENERAL_STARTER,
     )
     response = Response(page, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = _POLICY
     if problem is not None:
         response.status_code = problem.status
         response.headers.update(problem.headers)

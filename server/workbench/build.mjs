@@ -36,7 +36,7 @@ const sums = Object.entries(files).map(([name, bytes]) => `${createHash("sha256"
 
 mkdirSync(out, { recursive: true });
 for (const [name, bytes] of Object.entries(files)) writeFileSync(join(out, name), bytes);
-writeFileSync(join(out, "SHA256SUMS"), sums.join(""));
+writeFileSync(join(out, "SHA256SUMS.txt"), sums.join(""));
 
 /**
  * Return the name, the version and the licence of a package.

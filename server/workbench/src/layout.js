@@ -7,17 +7,89 @@
 
 const ROUNDS = 300;
 const SEPARATIONS = 120;
+const GAP = 24;
 
 /**
- * Return a place for each node, the least coordinates being 0, by the method of Fruchterman and Reingold
- * (https://doi.org/10.1002/spe.4380211102): nodes push each other away, edges pull theirs together. Then nodes make room
- * for each other, so that no label is on another one.
+ * Return a place for each node: connected nodes together, the parts of the network in rows, large ones first.
  * @param {readonly Size[]} sizes of the nodes with their labels
  * @param {readonly [number, number][]} edges pairs of nodes
- * @returns {Point[]} the middles
+ * @param {number} width of a row, if no part is wider
+ * @returns {Point[]} the middles; the least coordinates are 0
  */
-export function layout(sizes, edges) {
-  const ideal = 110;
+export function layout(sizes, edges, width) {
+  const points = sizes.map(() => ({ x: 0, y: 0 }));
+  const row = { x: 0, y: 0, height: 0 };
+  for (const part of components(sizes.length, edges)) {
+    const own = part.map((node) => sizes[node] ?? { width: 0, height: 0 });
+    const places = new Map(part.map((node, i) => [node, i]));
+    const pairs = edges.filter(([from]) => places.has(from)).map(([from, to]) => pair(places.get(from), places.get(to)));
+    const found = connected(own, pairs);
+    const size = extent(found, own);
+    if (row.x > 0 && row.x + size.width > width) Object.assign(row, { x: 0, y: row.y + row.height + GAP, height: 0 });
+    found.forEach((point, i) => Object.assign(points[part[i] ?? 0] ?? {}, { x: point.x + row.x, y: point.y + row.y }));
+    Object.assign(row, { x: row.x + size.width + GAP, height: Math.max(row.height, size.height) });
+  }
+  return points;
+}
+
+/**
+ * Return how much room points take with what is around them.
+ * @param {readonly Point[]} points
+ * @param {readonly Size[]} sizes
+ * @returns {Size}
+ */
+export function extent(points, sizes) {
+  const width = Math.max(...points.map((point, i) => point.x + (sizes[i]?.width ?? 0) / 2));
+  return { width, height: Math.max(...points.map((point, i) => point.y + (sizes[i]?.height ?? 0) / 2)) };
+}
+
+/**
+ * Return the parts of a network that no edge joins, the largest first.
+ * @param {number} count
+ * @param {readonly [number, number][]} edges
+ * @returns {number[][]}
+ */
+export function components(count, edges) {
+  /** @type {number[][]} */
+  const neighbours = Array.from({ length: count }, () => []);
+  for (const [from, to] of edges) {
+    neighbours[from]?.push(to);
+    neighbours[to]?.push(from);
+  }
+  const seen = new Set();
+  const found = neighbours.flatMap((_, start) => {
+    if (seen.has(start)) return [];
+    const part = [start];
+    seen.add(start);
+    for (const node of part) {
+      const next = [...new Set(neighbours[node])].filter((other) => !seen.has(other));
+      next.forEach((other) => seen.add(other));
+      part.push(...next);
+    }
+    return [part];
+  });
+  return found.sort((a, b) => b.length - a.length);
+}
+
+/**
+ * @param {number | undefined} from
+ * @param {number | undefined} to
+ * @returns {[number, number]}
+ */
+function pair(from, to) {
+  return [from ?? 0, to ?? 0];
+}
+
+/**
+ * Return a place for each node of a connected network by the method of Fruchterman and Reingold
+ * (https://doi.org/10.1002/spe.4380211102): nodes push each other away, edges pull theirs together. Then nodes make room
+ * for each other, so that no label is on another one.
+ * @param {readonly Size[]} sizes
+ * @param {readonly [number, number][]} edges
+ * @returns {Point[]}
+ */
+function connected(sizes, edges) {
+  const ideal = 90;
   const side = ideal * Math.sqrt(sizes.length);
   const points = sizes.map((_, i) => spiral(i, sizes.length, side));
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -75,13 +147,13 @@ function pull(points, moves, edges, ideal) {
 }
 
 /**
- * Move a node, no further than so much; all are drawn to the middle, so that parts without an edge stay near.
+ * Move a node, no further than so much; all are drawn to the middle a little.
  * @param {Point} point
  * @param {Point} move
  * @param {number} most
  */
 function settle(point, move, most) {
-  const gravity = 0.4;
+  const gravity = 0.2;
   const [x, y] = [move.x - point.x * gravity, move.y - point.y * gravity];
   const length = Math.hypot(x, y) || 1;
   const step = Math.min(length, most);

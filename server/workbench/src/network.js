@@ -1,7 +1,7 @@
 // A result as a network: things joined by the rows in which they stand together, or by the triples of a graph.
 
 import { choice, h, s } from "./dom.js";
-import { layout } from "./layout.js";
+import { extent, layout } from "./layout.js";
 import { safe } from "./names.js";
 import { clipped, columnsOfKinds } from "./shown.js";
 
@@ -15,6 +15,8 @@ import { clipped, columnsOfKinds } from "./shown.js";
 
 const MOST = 100;
 const LETTER = 6.9;
+const WIDE = 1020;
+const MARGIN = 8;
 
 /**
  * Return a network with its choices.
@@ -87,9 +89,9 @@ function drawn(shown, { nodes, edges, all }) {
   const texts = nodes.map((node) => clipped(shown.names.text(node), nodes.length > 40 ? 22 : 32));
   const sizes = texts.map((text) => ({ width: Math.max(20, text.length * LETTER) + 8, height: 38 }));
   const pairs = edges.map((edge) => /** @type {[number, number]} */ ([edge.from, edge.to]));
-  const points = layout(sizes, pairs).map(({ x, y }) => ({ x: x + 8, y: y + 2 }));
-  const width = Math.ceil(Math.max(...points.map((point, i) => point.x + (sizes[i]?.width ?? 0) / 2)) + 8);
-  const height = Math.ceil(Math.max(...points.map((point) => point.y)) + 32);
+  const points = layout(sizes, pairs, WIDE).map(({ x, y }) => ({ x: x + MARGIN, y: y + MARGIN }));
+  const room = extent(points, sizes);
+  const [width, height] = [Math.ceil(room.width + MARGIN), Math.ceil(room.height + MARGIN)];
   const lines = edges.map((edge) => line(edge, points));
   const things = nodes.map((node, i) => thing(shown, node, points[i] ?? { x: 0, y: 0 }, texts[i] ?? ""));
   const label = `Network of ${nodes.length} things and ${edges.length} joins between them. The table has the same.`;

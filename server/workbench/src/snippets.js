@@ -21,7 +21,7 @@ export function link(path, query, view) {
  * @param {"rows" | "graph"} kind of the result
  */
 export function curl(endpoint, query, kind) {
-  return `curl -H 'Accept: ${ACCEPTS[kind][0]}' \\\n  --data-urlencode ${quoted(`query=${query}`)} \\\n  ${quoted(endpoint)}\n`;
+  return `curl -H 'Accept: ${ACCEPTS[kind][0]}' \\\n  --data-urlencode ${quoted(`query=${query.trimEnd()}`)} \\\n  ${quoted(endpoint)}\n`;
 }
 
 /**
@@ -44,7 +44,7 @@ export function python(endpoint, query, kind) {
     "from urllib.parse import urlencode",
     "from urllib.request import Request, urlopen",
     "",
-    `query = ${literal(query)}`,
+    `query = ${literal(query.trimEnd())}`,
     `headers = {"Accept": "${ACCEPTS[kind][1]}"}`,
     `request = Request(${literal(endpoint)}, urlencode({"query": query}).encode(), headers)`,
     "with urlopen(request) as response:",

@@ -1,6 +1,6 @@
 // A result in the order of time: a scale with a mark for each row, and the rows as a list below it.
 
-import { thing, cell } from "./cells.js";
+import { cell } from "./cells.js";
 import { choice, h, s } from "./dom.js";
 import { columnsOfKinds } from "./shown.js";
 import { timeOf } from "./values.js";
@@ -84,24 +84,36 @@ function summary(dated, drawn, all) {
   return dated < all ? `${first}; ${all - dated} more without a date, in the table.` : `${first}.`;
 }
 
-/** @param {Entry[]} entries */
+/**
+ * Return a scale of time: a dot for each day, a bar for what is longer or less precise.
+ * @param {Entry[]} entries
+ */
 function drawing(entries) {
   const first = Math.min(...entries.map((entry) => entry.time.start));
-  const last = Math.max(...entries.map((entry) => (entry.until ?? entry.time).start));
-  const space = Math.max(last - first, DAY);
-  const x = (/** @type {number} */ at) => 2 + ((at - first) / space) * 96; // per cent
-  const marks = entries.map((entry) => {
-    const end = entry.until && entry.until.start > entry.time.start ? entry.until : null;
-    const title = s("title", {}, end ? `${entry.time.text} to ${end.text}` : entry.time.text);
-    if (!end) return s("circle", { cx: `${x(entry.time.start)}%`, cy: 20, r: 6, class: "dot" }, title);
-    const width = Math.max(1, x(end.start) - x(entry.time.start));
-    return s("rect", { x: `${x(entry.time.start)}%`, y: 15, width: `${width}%`, height: 10, rx: 5, class: "dot" }, title);
-  });
+  const last = Math.max(...entries.map(endOf));
+  const x = (/** @type {number} */ at) => 1 + ((at - first) / Math.max(last - first, DAY)) * 98; // per cent
+  const marks = entries.map((entry) => mark(entry, x));
   const axis = s("line", { x1: 0, x2: "100%", y1: 20, y2: 20, class: "axis" });
-  const label = `Scale of time from ${entries[0]?.time.text} to ${(entries.at(-1)?.until ?? entries.at(-1)?.time)?.text}`;
-  const scale = s("svg", { width: "100%", height: 40, role: "img", "aria-label": label }, axis, ...marks);
-  const ends = [first, last].map((at) => h("span", {}, new Date(at).toISOString().slice(0, 10)));
-  return h("div", { class: "drawing" }, scale, h("p", { class: "ends" }, ...(last > first ? ends : ends.slice(0, 1))));
+  const [from, to] = [first, last - 1].map((at) => new Date(at).toISOString().slice(0, 10));
+  const scale = s("svg", { width: "100%", height: 40, role: "img", "aria-label": `Scale of time from ${from} to ${to}` }, axis, ...marks);
+  const ends = [from, to].filter((end, i) => i === 0 || end !== from).map((end) => h("span", {}, end));
+  return h("div", { class: "drawing" }, scale, h("p", { class: "ends" }, ...ends));
+}
+
+/** @param {Entry} entry */
+function endOf(entry) {
+  return Math.max(entry.time.end, entry.until?.end ?? 0);
+}
+
+/**
+ * @param {Entry} entry
+ * @param {(at: number) => number} x
+ */
+function mark(entry, x) {
+  const [start, end] = [entry.time.start, endOf(entry)];
+  const title = s("title", {}, entry.until ? `${entry.time.text} to ${entry.until.text}` : entry.time.text);
+  if (end - start <= DAY) return s("circle", { cx: `${x(start)}%`, cy: 20, r: 6, class: "dot" }, title);
+  return s("rect", { x: `${x(start)}%`, y: 16, width: `${x(end) - x(start)}%`, height: 8, rx: 4, class: "span" }, title);
 }
 
 /**
@@ -128,12 +140,10 @@ function list(shown, entries, used) {
 function item(shown, entry, used) {
   const when = entry.until ? `${entry.time.text} – ${entry.until.text}` : entry.time.text;
   const said = shown.columns
-    .filter((column) => !used.includes(column))
-    .flatMap((column) => {
-      const term = entry.row[column.index] ?? null;
-      if (!term) return [];
-      const content = term.type === "uri" ? thing(term.value, shown.names) : cell(term, shown.names);
-      return [h("span", { class: "said" }, h("span", { class: "of" }, `${column.name} `), content)];
+    .filter((column) => !used.includes(column) && entry.row[column.index])
+    .map((column, i) => {
+      const of = i === 0 ? null : h("span", { class: "of" }, `${column.name} `);
+      return h("span", { class: "said" }, of, cell(entry.row[column.index] ?? null, shown.names));
     });
   return h("li", {}, h("time", {}, when), h("div", {}, ...said));
 }

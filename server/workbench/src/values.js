@@ -16,6 +16,7 @@ const MONTHS = ["January", "February", "March", "April", "May", "June", "July", 
  * A time as a literal gives it.
  * @typedef {object} Time
  * @property {number} start milliseconds since 1970, in UTC, where it begins
+ * @property {number} end where it ends, as far as the literal says
  * @property {number} year
  * @property {string} text for readers, no more precise than the literal
  */
@@ -44,7 +45,11 @@ export function timeOf(term) {
   date.setUTCFullYear(Number(year), month ? Number(month) - 1 : 0, day ? Number(day) : 1);
   date.setUTCHours(Number(hour ?? 0), Number(minute ?? 0));
   const parts = [day && String(Number(day)), month && MONTHS[Number(month) - 1], year, hour && `${hour}:${minute}`];
-  return { start: date.getTime(), year: Number(year), text: parts.filter(Boolean).join(" ") };
+  const start = date.getTime();
+  if (day) date.setUTCDate(date.getUTCDate() + 1);
+  else if (month) date.setUTCMonth(date.getUTCMonth() + 1);
+  else date.setUTCFullYear(date.getUTCFullYear() + 1);
+  return { start, end: hour ? start : date.getTime(), year: Number(year), text: parts.filter(Boolean).join(" ") };
 }
 
 /**
