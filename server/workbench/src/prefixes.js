@@ -38,7 +38,7 @@ export function declaration(text, prefix, known) {
  * @param {number} position behind the colon
  */
 export function prefixTyped(text, position) {
-  const found = tokens(text);
+  const found = tokens(text.slice(0, position));
   const index = found.findIndex((token) => token.from < position && position <= token.to);
   const token = found[index];
   if (!token || token.kind !== "name" || text[position - 1] !== ":") return null;
