@@ -78,11 +78,10 @@ def _of_the_workbench() -> _Json:
     """Return the paths under which the page for queries gets what it needs besides answers."""
     found: _Json = {"application/json": {"schema": {"type": "object"}}}
     listed: _Json = {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}}
-    iris = {"type": "array", "items": _TEXT, "maxItems": MOST_NAMES}
-    asked = {"type": "object", "required": ["iris"], "properties": {"iris": iris}}
+    asked = {"type": "object", "properties": {"iri": {"type": "array", "items": _TEXT, "maxItems": MOST_NAMES}}}
     answers = {**_ok("A member for each IRI", found), **problems(_BAD_REQUEST, *_OF_BODIES)}
     names = _operation("names", "Tell what to show for IRIs: text, link, and what a place lies in", answers, ())
-    body = {"required": True, "content": {"application/json": {"schema": asked}}}
+    body = {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": asked}}}
     return {
         "/sparql/terms.json": _get(
             "terms", "List prefixes and terms, for an editor to complete", _ok("Them", found, 304)

@@ -9,6 +9,7 @@ from kb.namespaces import AMMTC, PREFIXES
 from server.documents import document
 from server.errors import Problem
 from server.nodes import Node
+from server.protocol import read_parameters
 from server.site import Site, current_site
 from server.terms import Term, collect_terms
 
@@ -21,6 +22,7 @@ MOST_NAMES = 500
 
 _MOST_TERMS = 10_000
 _JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _LOCATED_IN = NamedNode(str(AMMTC.locatedIn))
 _PLACES = frozenset(
@@ -51,9 +53,9 @@ def examples() -> Response:
 
 @blueprint.post("/sparql/names")
 def names() -> Response:
-    """Tell what to show for IRIs: `{"iris": […]}` in, an object with a member for each IRI out."""
+    """Tell what to show for IRIs, the form's values of ``iri``: an object with a member for each of them."""
     site = current_site()
-    return _json({iri: _name(site, iri) for iri in _requested()})
+    return Response(_encoded({iri: _name(site, iri) for iri in _requested()}), content_type=_JSON)
 
 
 def _terms() -> bytes:
@@ -84,10 +86,9 @@ def _examples() -> bytes:
 
 
 def _requested() -> list[str]:
-    sent = request.get_json()
-    iris = sent.get("iris") if isinstance(sent, dict) else None
-    if not isinstance(iris, list) or not all(isinstance(iri, str) for iri in iris):
-        raise Problem("bad-request", "The request has no list of IRIs", 'Send {"iris": ["https://…", …]}')
+    if request.mimetype != _FORM:
+        raise Problem("unsupported-media-type", "The request holds no form", f"Send {_FORM} with values of `iri`")
+    iris = [value for name, value in read_parameters(request.get_data()) if name == "iri"]
     if len(iris) > MOST_NAMES:
         raise Problem("bad-request", f"These are more than {MOST_NAMES} IRIs", "Send them in several requests")
     return iris
@@ -98,14 +99,13 @@ def _name(site: Site, iri: str) -> dict[str, str | bool]:
     node = site.nodes.of_iri(iri)
     within = _within(site, iri)
     members: dict[str, str | bool] = {
-        "text": node.text,
         "href": node.href or "",
         "external": node.external,
         "passage": _is_passage(node),
         "place": within is not None,
         "within": within or "",
     }
-    return {name: value for name, value in members.items() if value}
+    return {"text": node.text, **{name: value for name, value in members.items() if value}}
 
 
 def _is_passage(node: Node) -> bool:
@@ -122,10 +122,6 @@ def _within(site: Site, iri: str) -> str | None:
         return None
     around = next((quad.object for quad in site.store.quads_for_pattern(thing, _LOCATED_IN, None)), None)
     return site.nodes.of(around).text if isinstance(around, NamedNode) else ""
-
-
-def _json(content: object) -> Response:
-    return Response(_encoded(content), content_type=_JSON)
 
 
 def _encoded(content: object) -> bytes:

@@ -14,7 +14,7 @@ import { variablesOf } from "./tokens.js";
  * @typedef {{ prefixes: Record<string, string>, terms: import("./ranking.js").Term[] }} Vocabulary
  */
 
-const MOST = 60;
+const MOST = 12; // none has to be scrolled to, which some readers cannot
 const WORDS = (
   "SELECT DISTINCT WHERE ASK CONSTRUCT DESCRIBE PREFIX FROM NAMED GRAPH OPTIONAL UNION MINUS FILTER BIND VALUES EXISTS " +
   "NOT IN AS GROUP BY HAVING ORDER ASC DESC LIMIT OFFSET COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT BOUND IF COALESCE " +
@@ -37,11 +37,11 @@ export function completions(vocabulary) {
       variable: () => variables(text, context),
       prefix: () => namespaces(prefixes, context.word),
       term: () => [
-        ...ranked(terms, context.word, context.position, MOST).map((term) => offerOf(term, prefixes)),
         ...words(context),
+        ...ranked(terms, context.word, context.position, MOST).map((term) => offerOf(term, prefixes)),
       ],
     };
-    const options = offers[context.kind]();
+    const options = offers[context.kind]().slice(0, MOST);
     return options.length ? { from: context.from, to: pos, options, filter: false } : null;
   };
 }
@@ -108,6 +108,6 @@ function namespaces(prefixes, word) {
  */
 function words({ word }) {
   const wanted = word.toUpperCase();
-  const found = wanted ? WORDS.filter((known) => known.toUpperCase().startsWith(wanted)) : [];
-  return found.map((label) => ({ label, detail: "SPARQL", boost: word.length > 2 ? 1 : 0 }));
+  const found = wanted.length > 1 ? WORDS.filter((known) => known.toUpperCase().startsWith(wanted)) : [];
+  return found.slice(0, MOST / 2).map((label) => ({ label, detail: "SPARQL" }));
 }

@@ -5,7 +5,7 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirro
 import { bracketMatching, indentOnInput, StreamLanguage } from "@codemirror/language";
 import { sparql } from "@codemirror/legacy-modes/mode/sparql";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
-import { EditorState } from "@codemirror/state";
+import { EditorState, Prec } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { completions } from "./completion.js";
 import { declaration, prefixTyped } from "./prefixes.js";
@@ -51,6 +51,14 @@ export function editor(place, given) {
   };
 }
 
+/** Tab indents; behind Escape it goes on to what follows the editor, until something is written or the focus changes. */
+const leaving = [
+  Prec.highest(keymap.of([{ key: "Escape", run: (view) => (view.setTabFocusMode(true), false) }])),
+  EditorView.updateListener.of((update) => {
+    if (update.docChanged || update.focusChanged) update.view.setTabFocusMode(false);
+  }),
+];
+
 /** @param {{ vocabulary: () => Vocabulary, run: () => void }} given */
 function extensions({ vocabulary, run }) {
   const runner = { key: "Mod-Enter", run: () => (run(), true) };
@@ -66,6 +74,7 @@ function extensions({ vocabulary, run }) {
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": "SPARQL query. Escape, then Tab, leaves the editor.", spellcheck: "false", autocapitalize: "off" }),
     EditorView.updateListener.of((update) => declareTyped(update, vocabulary())),
+    leaving,
     keymap.of([
       runner,
       { key: "Tab", run: acceptCompletion },

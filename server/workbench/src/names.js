@@ -17,6 +17,7 @@ import { shortened } from "./prefixes.js";
  */
 
 const AT_ONCE = 500;
+const LETTERS_AT_ONCE = 60_000;
 const AT_MOST = 20_000;
 
 export class Names {
@@ -43,16 +44,13 @@ export class Names {
       }
       if (wanted.size >= AT_MOST) break;
     }
-    const iris = [...wanted];
-    for (let start = 0; start < iris.length; start += AT_ONCE) {
-      await this.fetch(iris.slice(start, start + AT_ONCE));
-    }
+    for (const iris of portions([...wanted])) await this.fetch(iris);
   }
 
   /** @param {string[]} iris */
   async fetch(iris) {
-    const headers = { "Content-Type": "application/json", Accept: "application/json" };
-    const found = await fetchJson(this.address, { method: "POST", headers, body: JSON.stringify({ iris }) });
+    const body = new URLSearchParams(iris.map((iri) => ["iri", iri]));
+    const found = await fetchJson(this.address, { method: "POST", body });
     for (const iri of iris) this.known.set(iri, found[iri]);
   }
 
@@ -88,4 +86,25 @@ export function safe(href) {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Return IRIs in portions that one request can hold; what is too long for any is left out.
+ * @param {string[]} iris
+ */
+export function portions(iris) {
+  /** @type {string[][]} */
+  const found = [];
+  let letters = LETTERS_AT_ONCE;
+  for (const iri of iris.filter((one) => one.length < LETTERS_AT_ONCE / 3)) {
+    letters += iri.length;
+    const last = found.at(-1);
+    if (!last || last.length === AT_ONCE || letters > LETTERS_AT_ONCE) {
+      found.push([iri]);
+      letters = iri.length;
+    } else {
+      last.push(iri);
+    }
+  }
+  return found;
 }

@@ -3,7 +3,7 @@
 import { choice, h, s } from "./dom.js";
 import { extent, layout } from "./layout.js";
 import { safe } from "./names.js";
-import { clipped, columnsOfKinds } from "./shown.js";
+import { clipped, columnsOfKinds, wrapped } from "./shown.js";
 
 /**
  * @typedef {import("./shown.js").Shown} Shown
@@ -15,6 +15,8 @@ import { clipped, columnsOfKinds } from "./shown.js";
 
 const MOST = 100;
 const LETTER = 6.9;
+const LINE = 15;
+const ABOVE = 8;
 const WIDE = 1020;
 const MARGIN = 8;
 
@@ -86,14 +88,17 @@ export function networkOf(shown, from, to, by) {
  * @param {Network} found
  */
 function drawn(shown, { nodes, edges, all }) {
-  const texts = nodes.map((node) => clipped(shown.names.text(node), nodes.length > 40 ? 22 : 32));
-  const sizes = texts.map((text) => ({ width: Math.max(20, text.length * LETTER) + 8, height: 38 }));
+  const labels = nodes.map((node) => wrapped(shown.names.text(node), 22, nodes.length > 40 ? 2 : 3));
+  const sizes = labels.map((lines) => ({
+    width: Math.max(20, ...lines.map((line) => line.length * LETTER)) + 8,
+    height: 2 * (ABOVE + lines.length * LINE),
+  }));
   const pairs = edges.map((edge) => /** @type {[number, number]} */ ([edge.from, edge.to]));
   const points = layout(sizes, pairs, WIDE).map(({ x, y }) => ({ x: x + MARGIN, y: y + MARGIN }));
   const room = extent(points, sizes);
   const [width, height] = [Math.ceil(room.width + MARGIN), Math.ceil(room.height + MARGIN)];
   const lines = edges.map((edge) => line(edge, points));
-  const things = nodes.map((node, i) => thing(shown, node, points[i] ?? { x: 0, y: 0 }, texts[i] ?? ""));
+  const things = nodes.map((node, i) => thing(shown, node, points[i] ?? { x: 0, y: 0 }, labels[i] ?? []));
   const label = `Network of ${nodes.length} things and ${edges.length} joins between them. The table has the same.`;
   const svg = s(
     "svg",
@@ -134,13 +139,14 @@ function line(edge, points) {
  * @param {Shown} shown
  * @param {Term} term
  * @param {import("./layout.js").Point} point
- * @param {string} label
+ * @param {string[]} lines of the label
  */
-function thing(shown, term, point, label) {
+function thing(shown, term, point, lines) {
   const text = shown.names.text(term);
   const href = term.type === "uri" ? safe(shown.names.of(term.value).href) : undefined;
   const mark = s("circle", { cx: point.x, cy: point.y, r: 6, class: term.type === "uri" ? "dot" : "dot plain-dot" });
-  const written = s("text", { x: point.x, y: point.y + 20, "text-anchor": "middle", class: "node-label" }, label);
+  const spans = lines.map((line, i) => s("tspan", { x: point.x, y: point.y + 20 + i * LINE }, `${line} `));
+  const written = s("text", { "text-anchor": "middle", class: "node-label" }, ...spans);
   const parts = [s("title", {}, term.type === "uri" ? `${text}\n${term.value}` : text), mark, written];
-  return href ? s("a", { href, "aria-label": text }, ...parts) : s("g", {}, ...parts);
+  return href ? s("a", { href }, ...parts) : s("g", {}, ...parts);
 }

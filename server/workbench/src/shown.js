@@ -18,6 +18,25 @@ export function columnsOfKinds(shown, ...kinds) {
 }
 
 /**
+ * Break a text into lines at its spaces; what does not fit into them is left out.
+ * @param {string} text
+ * @param {number} width in letters
+ * @param {number} most lines
+ * @returns {string[]}
+ */
+export function wrapped(text, width, most) {
+  /** @type {string[]} */
+  const lines = [];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && `${last} ${word}`.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  if (lines.length > most) lines.splice(most - 1, lines.length, `${lines[most - 1] ?? ""}…`);
+  return lines.map((line) => clipped(line, width + 1));
+}
+
+/**
  * Shorten a text to about so many characters.
  * @param {string} text
  * @param {number} most

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { columnsOf, viewsOf } from "../../../server/workbench/src/columns.js";
-import { Names, safe } from "../../../server/workbench/src/names.js";
+import { Names, portions, safe } from "../../../server/workbench/src/names.js";
 
 const XSD = "http://www.w3.org/2001/XMLSchema#";
 const names = new Names("");
@@ -45,6 +45,13 @@ test("graphs, nothing, booleans", () => {
   assert.deepEqual(viewsOf(graph, columnsOf(graph, names)), ["table", "network", "turtle"]);
   assert.deepEqual(views(["a"]), []);
   assert.deepEqual(viewsOf({ kind: "boolean", columns: [], rows: [], boolean: true }, []), []);
+});
+
+test("names are asked in portions that a request can hold", () => {
+  assert.deepEqual(portions([]), []);
+  assert.deepEqual(portions(Array.from({ length: 1100 }, (_, i) => `u:${i}`)).map((part) => part.length), [500, 500, 100]);
+  assert.deepEqual(portions(Array.from({ length: 9 }, (_, i) => `u:${i}`.padEnd(15_000, "x"))).map((part) => part.length), [4, 4, 1]);
+  assert.deepEqual(portions(["u:".padEnd(50_000, "x")]), []);
 });
 
 test("links that are safe to follow", () => {
