@@ -84,7 +84,7 @@ def test_sources_are_small_and_parse_no_markup(sources: Path) -> None:
 @pytest.mark.parametrize("path", _UNITS, ids=lambda path: path.name)
 def test_units(path: Path, node: Path) -> None:
     """Node's own test runner runs the cases of a file."""
-    printed = run(node, "--test", path, cwd=path.parent)
+    printed = run(node, "--test", "--test-reporter=tap", path, cwd=path.parent)
     assert "# fail 0" in printed
     assert "# pass 0" not in printed
 

@@ -23,7 +23,7 @@ export function layout(sizes, edges, width) {
     const own = part.map((node) => sizes[node] ?? { width: 0, height: 0 });
     const places = new Map(part.map((node, i) => [node, i]));
     const pairs = edges.filter(([from]) => places.has(from)).map(([from, to]) => pair(places.get(from), places.get(to)));
-    const found = connected(own, pairs);
+    const found = connected(own, pairs, width);
     const size = extent(found, own);
     if (row.x > 0 && row.x + size.width > width) Object.assign(row, { x: 0, y: row.y + row.height + GAP, height: 0 });
     found.forEach((point, i) => Object.assign(points[part[i] ?? 0] ?? {}, { x: point.x + row.x, y: point.y + row.y }));
@@ -86,9 +86,10 @@ function pair(from, to) {
  * for each other, so that no label is on another one.
  * @param {readonly Size[]} sizes
  * @param {readonly [number, number][]} edges
+ * @param {number} width that it should have at most
  * @returns {Point[]}
  */
-function connected(sizes, edges) {
+function connected(sizes, edges, width) {
   const ideal = 90;
   const side = ideal * Math.sqrt(sizes.length);
   const points = sizes.map((_, i) => spiral(i, sizes.length, side));
@@ -99,7 +100,10 @@ function connected(sizes, edges) {
     const most = (side / 8) * (1 - round / ROUNDS);
     points.forEach((point, i) => settle(point, moves[i] ?? { x: 0, y: 0 }, most));
   }
-  for (const point of points) point.x *= 1.5; // labels are wide, and so are screens
+  const across = points.map((point) => point.x);
+  const room = Math.max(...across) - Math.min(...across) || 1;
+  const widening = Math.min(1.5, Math.max(0.7, (width - Math.max(...sizes.map((size) => size.width))) / room));
+  for (const point of points) point.x *= widening; // labels are wide, and so are screens
   for (let round = 0; round < SEPARATIONS && separate(points, sizes); round += 1);
   return fitted(points, sizes);
 }

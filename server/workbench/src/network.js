@@ -16,7 +16,9 @@ import { clipped, columnsOfKinds, wrapped } from "./shown.js";
 const MOST = 100;
 const LETTER = 6.9;
 const LINE = 15;
-const ABOVE = 8;
+const ABOVE = 18;
+const BELOW = 6;
+const MOST_NAMED = 24;
 const WIDE = 1020;
 const MARGIN = 8;
 
@@ -91,13 +93,14 @@ function drawn(shown, { nodes, edges, all }) {
   const labels = nodes.map((node) => wrapped(shown.names.text(node), 22, nodes.length > 40 ? 2 : 3));
   const sizes = labels.map((lines) => ({
     width: Math.max(20, ...lines.map((line) => line.length * LETTER)) + 8,
-    height: 2 * (ABOVE + lines.length * LINE),
+    height: ABOVE + lines.length * LINE + BELOW,
   }));
   const pairs = edges.map((edge) => /** @type {[number, number]} */ ([edge.from, edge.to]));
-  const points = layout(sizes, pairs, WIDE).map(({ x, y }) => ({ x: x + MARGIN, y: y + MARGIN }));
-  const room = extent(points, sizes);
-  const [width, height] = [Math.ceil(room.width + MARGIN), Math.ceil(room.height + MARGIN)];
-  const lines = edges.map((edge) => line(edge, points));
+  const middles = layout(sizes, pairs, WIDE);
+  const room = extent(middles, sizes);
+  const [width, height] = [Math.ceil(room.width + 2 * MARGIN), Math.ceil(room.height + 2 * MARGIN)];
+  const points = middles.map(({ x, y }, i) => ({ x: x + MARGIN, y: y + MARGIN + ABOVE / 2 - (sizes[i]?.height ?? 0) / 2 }));
+  const lines = edges.map((edge) => line(edge, points, edges.length <= MOST_NAMED));
   const things = nodes.map((node, i) => thing(shown, node, points[i] ?? { x: 0, y: 0 }, labels[i] ?? []));
   const label = `Network of ${nodes.length} things and ${edges.length} joins between them. The table has the same.`;
   const svg = s(
@@ -121,8 +124,9 @@ function arrowHead() {
 /**
  * @param {Edge} edge
  * @param {import("./layout.js").Point[]} points
+ * @param {boolean} named there is room for names of edges
  */
-function line(edge, points) {
+function line(edge, points, named) {
   const [a, b] = [points[edge.from] ?? { x: 0, y: 0 }, points[edge.to] ?? { x: 0, y: 0 }];
   const text = [...edge.labels].join(", ");
   const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 - 3, "text-anchor": "middle", class: "edge-label" };
@@ -131,7 +135,7 @@ function line(edge, points) {
     { class: "edge" },
     s("title", {}, text),
     s("line", { x1: a.x, y1: a.y, x2: b.x, y2: b.y, "marker-end": "url(#arrow)" }),
-    text ? s("text", middle, clipped(text, 26)) : null,
+    text && named ? s("text", middle, clipped(text, 26)) : null,
   );
 }
 
@@ -147,6 +151,6 @@ function thing(shown, term, point, lines) {
   const mark = s("circle", { cx: point.x, cy: point.y, r: 6, class: term.type === "uri" ? "dot" : "dot plain-dot" });
   const spans = lines.map((line, i) => s("tspan", { x: point.x, y: point.y + 20 + i * LINE }, `${line} `));
   const written = s("text", { "text-anchor": "middle", class: "node-label" }, ...spans);
-  const parts = [s("title", {}, term.type === "uri" ? `${text}\n${term.value}` : text), mark, written];
+  const parts = [s("title", {}, text), mark, written];
   return href ? s("a", { href }, ...parts) : s("g", {}, ...parts);
 }
