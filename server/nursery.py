@@ -41,7 +41,7 @@ MESSAGE_BYTES = 65536
 #: Stands for the exit status of a worker that died with its nursery: no worker ends well by itself.
 ORPHANED = 0
 
-_CALM = 10
+_CALM = 19
 
 
 def main() -> None:

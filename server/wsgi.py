@@ -19,6 +19,7 @@ from server.site import CLIENT
 __all__ = ["call"]
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/")  # RFC 9110, section 14.4
+_SMALL_BYTES = 1024 * 1024
 _OF_THE_CONNECTION = ("content-length", "connection", "date", "x-sendfile")
 _NOT_HANDED_ON = ("content-length", "transfer-encoding", "proxy")
 
@@ -27,7 +28,7 @@ def call(app: Flask, request: Request, client: str, server: tuple[str, int]) -> 
     """Return the application's reply to a request.
 
     The application gets GET for HEAD: what differs, the missing body, is the connection's business, so that all else
-    is the same. A file that is to be sent is not read here.
+    is the same. A large file that is to be sent is not read here.
 
     :param client: who asks, see `server.clients`
     :param server: host and port on which this server listens
@@ -54,10 +55,12 @@ def call(app: Flask, request: Request, client: str, server: tuple[str, int]) -> 
     return reply
 
 
-def _part(file: Path, content_range: str) -> FilePart:
-    """Return the part of a file that a reply says it has: a range of it, or all."""
-    part = _CONTENT_RANGE.match(content_range)
-    return FilePart(file, int(part[1]), int(part[2]) + 1) if part else FilePart(file, 0, file.stat().st_size)
+def _part(file: Path, content_range: str) -> FilePart | bytes:
+    """Return the part of a file that a reply says it has: a range or all; a small file is read, to be compressed."""
+    if part := _CONTENT_RANGE.match(content_range):
+        return FilePart(file, int(part[1]), int(part[2]) + 1)
+    size = file.stat().st_size
+    return FilePart(file, 0, size) if size > _SMALL_BYTES else file.read_bytes()
 
 
 def _environ(request: Request, client: str, server: tuple[str, int]) -> dict[str, Any]:

@@ -100,3 +100,16 @@ def test_requests_for_names(server: ServerProcess, content: Sequence[str] | byte
 @pytest.mark.parametrize("media_type", ["text/plain", "application/json", ""])
 def test_names_are_asked_by_a_form(server: ServerProcess, media_type: str) -> None:
     assert ask_names(server, [], media_type).status == 415
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_the_script_is_sent_compressed_and_once(server: ServerProcess, coding: str) -> None:
+    path = "/static/workbench/workbench.js"
+    whole, small = server.get(path), server.get(path, Accept_Encoding=coding)
+    assert small.headers["Content-Encoding"] == coding
+    assert len(small.body) < len(whole.body) / 2
+    assert len({whole.headers["ETag"], small.headers["ETag"]}) == 2
+    for sent, accepted in ((whole, "identity"), (small, coding)):
+        again = server.get(path, If_None_Match=sent.headers["ETag"], Accept_Encoding=accepted)
+        assert (again.status, again.body) == (304, b"")
+    assert server.get(path, Range="bytes=0-9").body == whole.body[:10]

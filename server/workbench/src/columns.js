@@ -29,7 +29,7 @@ export function columnsOf(result, names) {
   return result.columns.map((name, index) => {
     const terms = result.rows.map((row) => row[index] ?? null).filter((term) => term !== null);
     const things = terms.filter((term) => term.type === "uri").map((term) => names.of(term.value));
-    const isThing = terms.length > 0 && things.length === terms.length;
+    const isThing = things.length > 0 && terms.every((term) => term.type === "uri" || term.type === "bnode");
     const cited = isThing && things.every((thing) => thing.passage);
     return {
       index,

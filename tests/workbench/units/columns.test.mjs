@@ -31,6 +31,8 @@ test("times make a timeline, also where one has no year", () => {
 
 test("two columns of things make a network, sources and passages aside", () => {
   assert.deepEqual(views(["a", "b"], [uri("u:a"), uri("u:b")], [uri("u:c"), null]), ["table", "network"]);
+  assert.deepEqual(views(["a", "b"], [{ type: "bnode", value: "n" }, uri("u:b")], [uri("u:a"), uri("u:b")]), ["table", "network"]);
+  assert.deepEqual(views(["a", "b"], [{ type: "bnode", value: "n" }, uri("u:b")]), ["table"]);
   assert.deepEqual(views(["a", "source"], [uri("u:a"), uri("u:s")]), ["table"]);
   assert.deepEqual(views(["a", "passage"], [uri("u:a"), uri("u:passage")]), ["table"]);
 });
