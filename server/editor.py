@@ -1,8 +1,9 @@
 """What the workbench asks besides queries: terms to complete, example queries, names of the things in a result."""
 
 import json
+from collections.abc import Callable
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from pyoxigraph import NamedNode
 
 from kb.namespaces import AMMTC, PREFIXES
@@ -42,13 +43,13 @@ _PLACES = frozenset(
 @blueprint.get("/sparql/terms.json")
 def terms() -> Response:
     """List the prefixes and the terms of the graph: classes and properties first, each with its label."""
-    return document(_JSON, "terms", _terms)
+    return document(_JSON, "terms", lambda: _once("terms", _terms))
 
 
 @blueprint.get("/sparql/examples.json")
 def examples() -> Response:
     """List the competency questions with their queries."""
-    return document(_JSON, "examples", _examples)
+    return document(_JSON, "examples", lambda: _once("examples", _examples))
 
 
 @blueprint.post("/sparql/names")
@@ -56,6 +57,17 @@ def names() -> Response:
     """Tell what to show for IRIs, the form's values of ``iri``: an object with a member for each of them."""
     site = current_site()
     return Response(_encoded({iri: _name(site, iri) for iri in _requested()}), content_type=_JSON)
+
+
+def _once(name: str, make: Callable[[], bytes]) -> bytes:
+    """Return what a function makes, made once for each generation: of large data that takes seconds."""
+    kept: dict[tuple[str, str], bytes] = current_app.extensions.setdefault("editor", {})
+    key = (current_site().hash, name)
+    if key not in kept:
+        for old in [found for found in kept if found[0] != key[0]]:
+            kept.pop(old, None)
+        kept[key] = make()
+    return kept[key]
 
 
 def _terms() -> bytes:

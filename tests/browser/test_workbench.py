@@ -3,11 +3,12 @@
 import csv
 import io
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 import pytest
@@ -456,6 +457,20 @@ def test_without_javascript_the_form_works(open_visit: Callable[..., Visit], ser
     page.get_by_role("button", name="Run").click()
     expect(page.get_by_role("alert")).to_contain_text("syntax error")
     refused(visit, "400 (Bad Request)")
+
+
+def test_it_works_under_a_sub_path(open_visit: Callable[..., Visit], project: Project, generation: Generation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    options = ["--port", str(port), "--public-base", f"http://127.0.0.1:{port}/ammtc"]
+    with KbServe(options, general=["--project", project.root, "--build-dir", generation.folder.parent]) as running:
+        visit = open_visit(running)
+        visit.go(f"/ammtc/sparql?query={quote(_MEETINGS)}")
+        workbench = Workbench(visit)
+        expect(workbench.view.get_by_role("link", name="Melaka")).to_have_attribute("href", "/ammtc/page/id/melaka")
+        assert workbench.evaluate("location.pathname") == "/ammtc/sparql"
+        visit.page.get_by_text("Link and code for this query").click()
+        expect(visit.page.get_by_role("region", name="curl")).to_contain_text(f"'http://127.0.0.1:{port}/ammtc/sparql'")
 
 
 def test_the_policy_is_strict(visit: Visit) -> None:
