@@ -63,6 +63,7 @@ const leaving = [
 function extensions({ vocabulary, run }) {
   const runner = { key: "Mod-Enter", run: () => (run(), true) };
   return [
+    leaving, // before the suggestions, which take Escape for themselves
     lineNumbers(),
     lintGutter(),
     history(),
@@ -74,7 +75,6 @@ function extensions({ vocabulary, run }) {
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": "SPARQL query. Escape, then Tab, leaves the editor.", spellcheck: "false", autocapitalize: "off" }),
     EditorView.updateListener.of((update) => declareTyped(update, vocabulary())),
-    leaving,
     keymap.of([
       runner,
       { key: "Tab", run: acceptCompletion },
