@@ -26,7 +26,6 @@ _OF_BODIES = (
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
 )
 _TEXT: _Json = {"type": "string"}
-_STATIC_TYPES = ("text/css", "text/javascript", "text/plain", "image/svg+xml")
 _IRI: _Json = {"type": "string", "format": "iri"}
 _PAGE: _Json = {PAGE_OFFER.media_types[0]: {"schema": _TEXT}}
 
@@ -154,7 +153,7 @@ def _of_pages(site: Site) -> _Json:
             "static",
             "Return a file that the pages need",
             {
-                **_ok("The file", {media_type: {"schema": _TEXT} for media_type in _STATIC_TYPES}, 304),
+                **_ok("The file", {"text/css": {"schema": _TEXT}, "image/svg+xml": {"schema": _TEXT}}, 304),
                 **problems(_NOT_FOUND),
             },
             [_path("filename", "Name of the file.", ["style.css", "icon.svg"])],

@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from kb_serve import KbServe
-from node_packages import HOW, install
+from npm_packages import install
 from playwright.sync_api import Page, expect
 
 from browser.visits import Visit
@@ -40,6 +40,7 @@ _VIEWS = (
     (_DATES, "places"),
     (_GRAPH, "turtle"),
 )
+_HOW = "On Debian and Ubuntu: apt-get install nodejs npm"
 _PHONE = {"width": 360, "height": 740}
 
 
@@ -535,7 +536,7 @@ def test_a_query_in_an_address_does_not_run_as_script(open_visit: Callable[..., 
 @pytest.fixture(scope="module")
 def axe(project: Project, requires: Callable[[str, str], Path]) -> str:
     """The script of axe-core, installed on first use into a folder that git ignores."""
-    installed = install(requires("npm", HOW), Path(__file__).parent / "axe", project.root / "build" / "axe")
+    installed = install(requires("npm", _HOW), Path(__file__).parent / "axe", project.root / "build" / "axe")
     return (installed / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 

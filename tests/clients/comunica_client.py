@@ -1,4 +1,4 @@
-"""Comunica, a SPARQL engine in JavaScript that queries endpoints and documents: started and asked.
+"""Comunica, a SPARQL engine in JavaScript that queries endpoints and documents: installed, started, asked.
 
 Its version is the newest that runs on the Node.js of Debian 12; version 5 needs another. In a fresh installation of it
 two versions of rdf-data-factory meet, and language tags get lost between them: ``package.json`` keeps one. After a
@@ -13,7 +13,7 @@ from typing import IO, Any, Self
 
 __all__ = ["FILES", "Comunica", "ComunicaError"]
 
-#: What is installed: the package with its lock file, and the script that `Comunica` runs.
+#: What is installed: the lock file and the program that answers.
 FILES = Path(__file__).parent / "comunica"
 
 

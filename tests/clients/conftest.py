@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from kb_serve import KbServe
-from node_packages import HOW, install
+from npm_packages import install
 
 from clients.comunica_client import FILES, Comunica
 from kb.config import Project
 from kb.generation import Generation
+
+_HOW = "On Debian and Ubuntu: apt-get install nodejs npm"
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +24,6 @@ def server(project: Project, generation: Generation) -> Iterator[KbServe]:
 @pytest.fixture(scope="session")
 def comunica(project: Project, requires: Callable[[str, str], Path]) -> Iterator[Comunica]:
     """Comunica, installed on first use into a folder that git ignores."""
-    node, npm = requires("node", HOW), requires("npm", HOW)
+    node, npm = requires("node", _HOW), requires("npm", _HOW)
     with Comunica(node, install(npm, FILES, project.root / "build" / "clients")) as running:
         yield running

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from node_packages import HOW, install
+from npm_packages import install
 
 from kb.config import Project
 
 pytestmark = pytest.mark.xdist_group("workbench")
 
+_HOW = "On Debian and Ubuntu: apt-get install nodejs npm"
 _UNITS = sorted((Path(__file__).parent / "units").glob("*.test.mjs"))
 
 
@@ -28,13 +29,13 @@ def built(project: Project) -> Path:
 
 @pytest.fixture(scope="module")
 def node(requires: Callable[[str, str], Path]) -> Path:
-    return requires("node", HOW)
+    return requires("node", _HOW)
 
 
 @pytest.fixture(scope="module")
 def installed(project: Project, sources: Path, requires: Callable[[str, str], Path]) -> Path:
     """The sources with the packages that they need."""
-    return install(requires("npm", HOW), sources, project.root / "build" / "workbench-packages")
+    return install(requires("npm", _HOW), sources, project.root / "build" / "workbench-packages")
 
 
 def run(*command: str | Path, cwd: Path) -> str:
