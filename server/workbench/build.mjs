@@ -19,6 +19,7 @@ const made = await build({
   target: ["chrome109", "firefox115", "safari16"],
   charset: "utf8",
   legalComments: "none",
+  preserveSymlinks: true,
   metafile: true,
   write: false,
 });

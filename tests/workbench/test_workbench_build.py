@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -33,9 +34,15 @@ def node(requires: Callable[[str, str], Path]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(project: Project, sources: Path, requires: Callable[[str, str], Path]) -> Path:
-    """The sources with the packages that they need."""
-    return install(requires("npm", _HOW), sources, project.root / "build" / "workbench-packages")
+def installed(
+    project: Project, sources: Path, requires: Callable[[str, str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A copy of the sources with the packages that they need."""
+    packages = install(requires("npm", _HOW), sources, project.root / "build" / "workbench-packages")
+    copy = tmp_path_factory.mktemp("workbench") / "sources"
+    shutil.copytree(sources, copy)
+    (copy / "node_modules").symlink_to(packages / "node_modules")
+    return copy
 
 
 def run(*command: str | Path, cwd: Path) -> str:
