@@ -248,9 +248,9 @@ def test_a_chart_has_a_bar_for_each_row(workbench: Workbench) -> None:
     lengths = [
         float(width) for width in chart.locator("rect").evaluate_all("bars => bars.map(b => b.getAttribute('width'))")
     ]
-    assert len(lengths) == chart.locator(".label").count() > 20
+    assert len(lengths) == chart.locator(".wb-label").count() > 20
     assert lengths == sorted(lengths, reverse=True)
-    assert "regional cooperation" in chart.locator(".label").all_text_contents()
+    assert "regional cooperation" in chart.locator(".wb-label").all_text_contents()
 
 
 def test_numbers_by_time_make_a_line(workbench: Workbench) -> None:
@@ -274,7 +274,7 @@ def test_a_timeline_is_in_order_and_tells_what_has_no_date(workbench: Workbench)
 def test_a_network_joins_what_stands_in_one_row(workbench: Workbench) -> None:
     workbench.open(_STATES).tab("Network").click()
     network = workbench.view.get_by_role("group", name="Network of 28 things")
-    assert network.locator(".edge").count() == 21
+    assert network.locator(".wb-edge").count() == 21
     malaysia = network.get_by_role("link", name="Malaysia", exact=True)
     expect(malaysia).to_have_attribute("href", "/page/id/malaysia")
     workbench.choose("with", "meeting")
@@ -444,7 +444,7 @@ def test_the_dark_is_dark(open_visit: Callable[..., Visit], server: KbServe) -> 
     backgrounds = "element => getComputedStyle(element).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
     assert max(workbench.visit.page.locator(".cm-editor").evaluate(backgrounds)) < 60
     letters = "element => getComputedStyle(element).fill.match(/\\d+/g).slice(0, 3).map(Number)"
-    assert min(workbench.view.locator("text.label").first.evaluate(letters)) > 200
+    assert min(workbench.view.locator("text.wb-label").first.evaluate(letters)) > 200
 
 
 def test_without_javascript_the_form_works(open_visit: Callable[..., Visit], server: KbServe) -> None:

@@ -26,7 +26,7 @@ export function cell(term, names) {
   if (!term) return document.createTextNode("");
   if (term.type === "uri") return thing(term.value, names);
   if (term.type === "literal") return literal(term, names);
-  return h("span", { class: "unnamed" }, names.text(term));
+  return h("span", { class: "wb-unnamed" }, names.text(term));
 }
 
 /**
@@ -37,7 +37,7 @@ export function cell(term, names) {
 export function thing(iri, names) {
   const name = names.of(iri);
   const href = safe(name.href);
-  const long = LONG_WORD.test(name.text) ? "long" : "";
+  const long = LONG_WORD.test(name.text) ? "wb-long" : "";
   if (!href) return h("code", { title: iri, class: long }, name.text);
   const kind = [name.passage ? "cite" : name.external ? "external" : "", long].join(" ").trim();
   return h("a", { href, title: iri, class: kind, rel: name.external && "noreferrer" }, name.text);
@@ -63,7 +63,7 @@ export function paragraphLink(source, paragraph, names) {
  */
 function literal(term, names) {
   const datatype = term.datatype && !PLAIN.has(term.datatype) ? shortened(term.datatype, names.prefixes) : undefined;
-  const long = LONG_WORD.test(term.value) && "long";
+  const long = LONG_WORD.test(term.value) && "wb-long";
   const shown = h("span", { lang: term.language, dir: "auto", title: datatype, class: long });
   fill(shown, term.value);
   if (!term.language || term.language === "en") return shown;
@@ -80,6 +80,6 @@ function fill(element, text) {
     element.append(text);
     return;
   }
-  const all = button("all of it", () => element.replaceChildren(text), { class: "plain small" });
+  const all = button("all of it", () => element.replaceChildren(text), { class: "wb-plain wb-small" });
   element.append(`${text.slice(0, LONG)}… `, all);
 }

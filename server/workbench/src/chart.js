@@ -23,8 +23,8 @@ export function chart(shown) {
   const values = columnsOfKinds(shown, "number");
   const others = columnsOfKinds(shown, "time", "thing", "text", "number");
   const state = { value: values.length - 1, by: 0, form: 0 };
-  const drawing = h("figure", { class: "drawing" });
-  const choices = h("div", { class: "bar choices" });
+  const drawing = h("figure", { class: "wb-drawing" });
+  const choices = h("div", { class: "wb-bar wb-choices" });
   const whole = h("div", {}, choices, drawing);
   const draw = () => {
     const value = values[state.value] ?? values[0];
@@ -98,9 +98,9 @@ function barParts(points, title, width) {
       "g",
       {},
       s("title", {}, `${point.label}: ${written(point.value)}`),
-      s("text", { ...labelled, class: "label" }, label),
-      s("rect", { x: from, y: top + 3, width: Math.max(1, to - from), height: BAR - 8, rx: 2, class: "bar-mark" }),
-      s("text", { x: to + 6, y: top + 15, class: "value" }, written(point.value)),
+      s("text", { ...labelled, class: "wb-label" }, label),
+      s("rect", { x: from, y: top + 3, width: Math.max(1, to - from), height: BAR - 8, rx: 2, class: "wb-bar-mark" }),
+      s("text", { x: to + 6, y: top + 15, class: "wb-value" }, written(point.value)),
     );
   });
   return figure(bars, title, points.length, drawn.length, width, drawn.length * step + 6, least, greatest);
@@ -124,23 +124,23 @@ function lineParts(points, title, by, width) {
     s(
       "g",
       {},
-      s("line", { x1: box.left, x2: box.right, y1: y(value), y2: y(value), class: "grid" }),
-      s("text", { x: box.left - 8, y: y(value) + 4, "text-anchor": "end", class: "value" }, written(value)),
+      s("line", { x1: box.left, x2: box.right, y1: y(value), y2: y(value), class: "wb-grid" }),
+      s("text", { x: box.left - 8, y: y(value) + 4, "text-anchor": "end", class: "wb-value" }, written(value)),
     ),
   );
   const dots = placed.map((point) =>
     s(
       "circle",
-      { cx: x(Number(point.at)), cy: y(point.value), r: 4, class: "bar-mark" },
+      { cx: x(Number(point.at)), cy: y(point.value), r: 4, class: "wb-bar-mark" },
       s("title", {}, `${point.label}: ${written(point.value)}`),
     ),
   );
   const path = placed.map((point) => `${x(Number(point.at)).toFixed(1)},${y(point.value).toFixed(1)}`).join(" ");
   const ends = [placed[0], placed.at(-1)].map((point, i) =>
-    s("text", { x: i ? box.right : box.left, y: box.bottom + 22, "text-anchor": i ? "end" : "start", class: "label" },
+    s("text", { x: i ? box.right : box.left, y: box.bottom + 22, "text-anchor": i ? "end" : "start", class: "wb-label" },
       point ? clipped(`${by.kind === "time" ? "" : `${by.name} `}${point.label}`, 24) : ""),
   );
-  const marks = [...levels, s("polyline", { points: path, class: "path" }), ...dots, ...ends];
+  const marks = [...levels, s("polyline", { points: path, class: "wb-path" }), ...dots, ...ends];
   return figure(marks, title, points.length, placed.length, width, 272, least, greatest);
 }
 

@@ -37,7 +37,7 @@ export function s(name, attributes = {}, ...children) {
  * @param {Attributes} [attributes]
  */
 export function button(text, act, attributes = {}) {
-  const made = h("button", { type: "button", class: "plain", ...attributes }, text);
+  const made = h("button", { type: "button", class: "wb-plain", ...attributes }, text);
   made.addEventListener("click", act);
   return made;
 }
@@ -52,7 +52,7 @@ export function button(text, act, attributes = {}) {
 export function choice(label, options, chosen, act) {
   const select = h("select", {}, ...options.map((text, i) => h("option", { value: i, selected: i === chosen }, text)));
   select.addEventListener("change", () => act(Number(select.value)));
-  return h("label", { class: "choice" }, `${label} `, select);
+  return h("label", { class: "wb-choice" }, `${label} `, select);
 }
 
 /**

@@ -62,7 +62,7 @@ function sections(examples, choose) {
   const topics = [...new Set(examples.map((example) => example.topic))];
   return topics.map((topic) => {
     const own = examples.filter((example) => example.topic === topic);
-    const items = own.map((example) => h("li", {}, button(example.title, () => choose(example), { class: "link" })));
+    const items = own.map((example) => h("li", {}, button(example.title, () => choose(example), { class: "wb-link" })));
     return h("section", {}, h("h3", {}, topic || "Others"), h("ul", {}, ...items));
   });
 }

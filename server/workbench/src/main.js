@@ -206,7 +206,7 @@ function counted(result) {
 
 /** @param {Example} example */
 function about(example) {
-  return [h("p", { class: "question" }, example.title), ...(example.note ? [h("p", { class: "hint" }, example.note)] : [])];
+  return [h("p", { class: "wb-question" }, example.title), ...(example.note ? [h("p", { class: "hint" }, example.note)] : [])];
 }
 
 const place = document.getElementById("workbench");

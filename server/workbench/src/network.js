@@ -37,7 +37,7 @@ export function network(shown) {
     whole.replaceChildren(
       h(
         "div",
-        { class: "bar choices" },
+        { class: "wb-bar wb-choices" },
         choice("Join", names, state.from, (from) => update({ from })),
         choice("with", names, state.to, (to) => update({ to })),
       ),
@@ -113,12 +113,12 @@ function drawn(shown, { nodes, edges, all }) {
   const counted = `${nodes.length} things, ${edges.length} joins.`;
   const caption = nodes.length < all ? `The first ${counted} There are ${all} things in all, in the table.` : counted;
   const scroll = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Network" }, svg);
-  return h("figure", { class: "drawing" }, h("figcaption", {}, caption), scroll);
+  return h("figure", { class: "wb-drawing" }, h("figcaption", {}, caption), scroll);
 }
 
 function arrowHead() {
   const attributes = { id: "arrow", viewBox: "0 0 8 8", refX: 15, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto" };
-  return s("marker", attributes, s("path", { d: "M0 0L8 4L0 8z", class: "arrow-head" }));
+  return s("marker", attributes, s("path", { d: "M0 0L8 4L0 8z", class: "wb-arrow-head" }));
 }
 
 /**
@@ -129,10 +129,10 @@ function arrowHead() {
 function line(edge, points, named) {
   const [a, b] = [points[edge.from] ?? { x: 0, y: 0 }, points[edge.to] ?? { x: 0, y: 0 }];
   const text = [...edge.labels].join(", ");
-  const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 - 3, "text-anchor": "middle", class: "edge-label" };
+  const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 - 3, "text-anchor": "middle", class: "wb-edge-label" };
   return s(
     "g",
-    { class: "edge" },
+    { class: "wb-edge" },
     s("title", {}, text),
     s("line", { x1: a.x, y1: a.y, x2: b.x, y2: b.y, "marker-end": "url(#arrow)" }),
     text && named ? s("text", middle, clipped(text, 26)) : null,
@@ -148,9 +148,9 @@ function line(edge, points, named) {
 function thing(shown, term, point, lines) {
   const text = shown.names.text(term);
   const href = term.type === "uri" ? safe(shown.names.of(term.value).href) : undefined;
-  const mark = s("circle", { cx: point.x, cy: point.y, r: 6, class: term.type === "uri" ? "dot" : "dot plain-dot" });
+  const mark = s("circle", { cx: point.x, cy: point.y, r: 6, class: term.type === "uri" ? "wb-dot" : "wb-dot wb-plain-dot" });
   const spans = lines.map((line, i) => s("tspan", { x: point.x, y: point.y + 20 + i * LINE }, `${line} `));
-  const written = s("text", { "text-anchor": "middle", class: "node-label" }, ...spans);
+  const written = s("text", { "text-anchor": "middle", class: "wb-node-label" }, ...spans);
   const parts = [s("title", {}, text), mark, written];
   return href ? s("a", { href }, ...parts) : s("g", {}, ...parts);
 }

@@ -26,7 +26,7 @@ export function places(shown) {
       h("dl", { class: "facts" }, ...[...found].map(([iri, rows]) => place(shown, column.index, iri, rows))),
     ),
   );
-  return h("div", { class: "places" }, ...sections);
+  return h("div", { class: "wb-places" }, ...sections);
 }
 
 /**
@@ -81,6 +81,6 @@ function others(shown, index, row) {
     const term = row[column.index];
     if (!term || column.index === index) return [];
     const isParagraph = source && shown.result.columns[column.index] === "paragraph";
-    return [h("span", { class: "said" }, isParagraph ? paragraphLink(source, term, shown.names) : cell(term, shown.names))];
+    return [h("span", { class: "wb-said" }, isParagraph ? paragraphLink(source, term, shown.names) : cell(term, shown.names))];
   });
 }

@@ -15,6 +15,6 @@ export function problemBox(problem, actions) {
     h("p", {}, h("strong", {}, problem.message)),
     problem.remedy ? h("p", {}, problem.remedy) : null,
     wait === null ? null : h("p", {}, `The server asks to wait ${wait} second${wait === 1 ? "" : "s"} before that.`),
-    actions.length ? h("div", { class: "bar" }, ...actions) : null,
+    actions.length ? h("div", { class: "wb-bar" }, ...actions) : null,
   );
 }

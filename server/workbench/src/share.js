@@ -30,7 +30,7 @@ function offer(title, text) {
   const copier = button("Copy", () => copy(text, code).then((done) => told.replaceChildren(done)), {
     "aria-label": `Copy ${title}`,
   });
-  return h("div", { class: "offer" }, h("div", { class: "bar" }, h("h3", {}, title), copier, told), box);
+  return h("div", { class: "wb-offer" }, h("div", { class: "wb-bar" }, h("h3", {}, title), copier, told), box);
 }
 
 /**

@@ -63,9 +63,9 @@ function parts(shown, state, change) {
   const heads = shown.columns.map((column) => {
     const isSorted = state.column === column.index;
     const sort = isSorted ? (state.descending ? "descending" : "ascending") : undefined;
-    const arrow = h("span", { "aria-hidden": "true", class: "arrow" }, isSorted ? (state.descending ? "▼" : "▲") : "↕");
+    const arrow = h("span", { "aria-hidden": "true", class: "wb-arrow" }, isSorted ? (state.descending ? "▼" : "▲") : "↕");
     const act = () => change({ column: column.index, descending: isSorted && !state.descending, page: 0 });
-    const sorter = button(column.name, act, { class: "sorter", "data-key": `sort-${column.index}` });
+    const sorter = button(column.name, act, { class: "wb-sorter", "data-key": `sort-${column.index}` });
     sorter.append(arrow);
     return h("th", { scope: "col", "aria-sort": sort, class: column.kind === "number" && "number" }, sorter);
   });
@@ -100,7 +100,7 @@ function pager(count, page, turn) {
   const text = `Rows ${page * PAGE + 1} to ${Math.min(count, (page + 1) * PAGE)} of ${count.toLocaleString("en")}`;
   return h(
     "nav",
-    { class: "bar pager", "aria-label": "Pages of the result" },
+    { class: "wb-bar wb-pager", "aria-label": "Pages of the result" },
     button("Previous", () => turn(page - 1), { disabled: page === 0, "data-key": "previous" }),
     h("span", { role: "status" }, text),
     button("Next", () => turn(page + 1), { disabled: page === last, "data-key": "next" }),

@@ -54,7 +54,7 @@ function choices(times, state, update) {
   const names = times.map((column) => column.name);
   return h(
     "div",
-    { class: "bar choices" },
+    { class: "wb-bar wb-choices" },
     choice("From", names, state.from, (from) => update({ from })),
     choice("until", ["the same", ...names], state.until, (until) => update({ until })),
   );
@@ -93,11 +93,11 @@ function drawing(entries) {
   const last = Math.max(...entries.map(endOf));
   const x = (/** @type {number} */ at) => 1 + ((at - first) / Math.max(last - first, DAY)) * 98; // per cent
   const marks = entries.map((entry) => mark(entry, x));
-  const axis = s("line", { x1: 0, x2: "100%", y1: 20, y2: 20, class: "axis" });
+  const axis = s("line", { x1: 0, x2: "100%", y1: 20, y2: 20, class: "wb-axis" });
   const [from, to] = [first, last - 1].map((at) => new Date(at).toISOString().slice(0, 10));
   const scale = s("svg", { width: "100%", height: 40, role: "img", "aria-label": `Scale of time from ${from} to ${to}` }, axis, ...marks);
   const ends = [from, to].filter((end, i) => i === 0 || end !== from).map((end) => h("span", {}, end));
-  return h("div", { class: "drawing" }, scale, h("p", { class: "ends" }, ...ends));
+  return h("div", { class: "wb-drawing" }, scale, h("p", { class: "wb-ends" }, ...ends));
 }
 
 /** @param {Entry} entry */
@@ -112,8 +112,8 @@ function endOf(entry) {
 function mark(entry, x) {
   const [start, end] = [entry.time.start, endOf(entry)];
   const title = s("title", {}, entry.until ? `${entry.time.text} to ${entry.until.text}` : entry.time.text);
-  if (end - start <= DAY) return s("circle", { cx: `${x(start)}%`, cy: 20, r: 6, class: "dot" }, title);
-  return s("rect", { x: `${x(start)}%`, y: 16, width: `${x(end) - x(start)}%`, height: 8, rx: 4, class: "span" }, title);
+  if (end - start <= DAY) return s("circle", { cx: `${x(start)}%`, cy: 20, r: 6, class: "wb-dot" }, title);
+  return s("rect", { x: `${x(start)}%`, y: 16, width: `${x(end) - x(start)}%`, height: 8, rx: 4, class: "wb-span" }, title);
 }
 
 /**
@@ -129,7 +129,7 @@ function list(shown, entries, used) {
     years.at(-1)?.[1].push(item(shown, entry, used));
   }
   const parts = years.flatMap(([year, items]) => [h("h3", {}, String(year)), h("ol", {}, ...items)]);
-  return h("div", { class: "timeline" }, ...parts);
+  return h("div", { class: "wb-timeline" }, ...parts);
 }
 
 /**
@@ -142,8 +142,8 @@ function item(shown, entry, used) {
   const said = shown.columns
     .filter((column) => !used.includes(column) && entry.row[column.index])
     .map((column, i) => {
-      const of = i === 0 ? null : h("span", { class: "of" }, `${column.name} `);
-      return h("span", { class: "said" }, of, cell(entry.row[column.index] ?? null, shown.names));
+      const of = i === 0 ? null : h("span", { class: "wb-of" }, `${column.name} `);
+      return h("span", { class: "wb-said" }, of, cell(entry.row[column.index] ?? null, shown.names));
     });
   return h("li", {}, h("time", {}, when), h("div", {}, ...said));
 }
