@@ -199,6 +199,19 @@ def test_a_server_that_is_gone_is_told(
     refused(workbench.visit, "ERR_CONNECTION")
 
 
+def test_a_download_that_fails_leaves_the_result(
+    open_visit: Callable[..., Visit], project: Project, generation: Generation
+) -> None:
+    general = ["--project", project.root, "--build-dir", generation.folder.parent]
+    with KbServe(general=general) as running:
+        workbench = Workbench(open_visit(running)).open(_MEETINGS)
+        expect(workbench.view.get_by_role("link", name="Melaka")).to_be_visible()
+    workbench.button("CSV, exact").click()
+    expect(workbench.visit.page.get_by_role("alert")).to_contain_text("could not be reached")
+    expect(workbench.view.get_by_role("link", name="Melaka")).to_be_visible()
+    refused(workbench.visit, "ERR_CONNECTION")
+
+
 # --------------------------------------------------------------------------------------------------------------- views
 
 

@@ -142,12 +142,12 @@ class Workbench {
       share(this.part("share"), { ...shared, kind, view });
     };
     showViews(this.part("tabs"), this.part("view"), shown, views, asked, changed);
-    const attempt = (/** @type {() => Promise<void>} */ work) => void work().catch((error) => this.fail(error, query));
+    const attempt = (/** @type {() => Promise<void>} */ work) => void work().catch((error) => this.explain(error, query));
     this.part("downloads").replaceChildren(h("span", {}, "Download"), ...downloads(shown, attempt));
   }
 
   /**
-   * Tell what went wrong.
+   * Tell why there is no answer.
    * @param {unknown} error
    * @param {string} query
    */
@@ -156,9 +156,18 @@ class Workbench {
       this.tell("Stopped.");
       return;
     }
-    if (!(error instanceof Problem)) throw error;
-    this.tell("");
     this.part("result").hidden = true;
+    this.explain(error, query);
+  }
+
+  /**
+   * Tell what went wrong.
+   * @param {unknown} error
+   * @param {string} query
+   */
+  explain(error, query) {
+    this.tell(error instanceof Problem ? "" : "The answer could not be shown: this page has a fault.");
+    if (!(error instanceof Problem)) throw error;
     const { line, column } = error;
     if (line !== null) this.editor.mark(line, column, error.message);
     else this.editor.unmark();
