@@ -81,7 +81,9 @@ def _of_the_workbench() -> _Json:
     answers = {**_ok("A member for each IRI", found), **problems(_BAD_REQUEST, *_OF_BODIES)}
     names = _operation("names", "Tell what to show for IRIs: text, link, and what a place lies in", answers, ())
     body = {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": asked}}}
+    script = _ok("The script", {"text/javascript": {"schema": _TEXT}}, 304)
     return {
+        "/static/workbench/workbench.js": _get("workbench", "Return the script of the page for queries", script),
         "/sparql/terms.json": _get(
             "terms", "List prefixes and terms, for an editor to complete", _ok("Them", found, 304)
         ),

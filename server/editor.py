@@ -1,4 +1,4 @@
-"""What the workbench asks besides queries: terms to complete, example queries, names of the things in a result."""
+"""The workbench's script, and what it asks besides queries: terms to complete, example queries, names of the things in a result."""
 
 import json
 from collections.abc import Callable
@@ -40,16 +40,22 @@ _PLACES = frozenset(
 )
 
 
+@blueprint.get("/static/workbench/workbench.js")
+def script() -> Response:
+    """Return the workbench itself, which is large enough to be worth compressing, unlike other files of the pages."""
+    return document("text/javascript", _once("script", _script))
+
+
 @blueprint.get("/sparql/terms.json")
 def terms() -> Response:
     """List the prefixes and the terms of the graph: classes and properties first, each with its label."""
-    return document(_JSON, "terms", lambda: _once("terms", _terms))
+    return document(_JSON, _once("terms", _terms))
 
 
 @blueprint.get("/sparql/examples.json")
 def examples() -> Response:
     """List the competency questions with their queries."""
-    return document(_JSON, "examples", lambda: _once("examples", _examples))
+    return document(_JSON, _once("examples", _examples))
 
 
 @blueprint.post("/sparql/names")
@@ -68,6 +74,12 @@ def _once(name: str, make: Callable[[], bytes]) -> bytes:
             kept.pop(old, None)
         kept[key] = make()
     return kept[key]
+
+
+def _script() -> bytes:
+    with current_app.open_resource("static/workbench/workbench.js") as file:
+        content: bytes = file.read()
+        return content
 
 
 def _terms() -> bytes:

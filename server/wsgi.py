@@ -21,7 +21,6 @@ from server.site import CLIENT, QUERIES
 __all__ = ["call"]
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/")  # RFC 9110, section 14.4
-_SMALL_BYTES = 1024 * 1024
 _OF_THE_CONNECTION = ("content-length", "connection", "date", "x-sendfile")
 _NOT_HANDED_ON = ("content-length", "transfer-encoding", "proxy", "upgrade")
 
@@ -30,7 +29,7 @@ def call(app: Flask, request: Request, server: tuple[str, int], client: str, que
     """Return the application's reply to a request.
 
     The application gets GET for HEAD: what differs, the missing body, is the connection's business, so that all else
-    is the same. A large file that is to be sent is not read here.
+    is the same. A file that is to be sent is not read here.
 
     :param server: host and port on which this server listens
     :param client: who asks, see `server.clients`
@@ -58,12 +57,10 @@ def call(app: Flask, request: Request, server: tuple[str, int], client: str, que
     return reply
 
 
-def _part(file: Path, content_range: str) -> FilePart | bytes:
-    """Return the part of a file that a reply says it has: a range or all; a small file is read, to be compressed."""
-    if part := _CONTENT_RANGE.match(content_range):
-        return FilePart(file, int(part[1]), int(part[2]) + 1)
-    size = file.stat().st_size
-    return FilePart(file, 0, size) if size > _SMALL_BYTES else file.read_bytes()
+def _part(file: Path, content_range: str) -> FilePart:
+    """Return the part of a file that a reply says it has: a range of it, or all."""
+    part = _CONTENT_RANGE.match(content_range)
+    return FilePart(file, int(part[1]), int(part[2]) + 1) if part else FilePart(file, 0, file.stat().st_size)
 
 
 def _environ(request: Request, server: tuple[str, int], client: str) -> dict[str, Any]:
