@@ -1,7 +1,8 @@
-"""The workbench's script, and what it asks besides queries: terms to complete, example queries, names of the things in a result."""
+"""The workbench's script, and what it asks besides queries: terms to complete, example queries, names of things."""
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 from flask import Blueprint, Response, current_app, request
 from pyoxigraph import NamedNode
@@ -77,9 +78,7 @@ def _once(name: str, make: Callable[[], bytes]) -> bytes:
 
 
 def _script() -> bytes:
-    with current_app.open_resource("static/workbench/workbench.js") as file:
-        content: bytes = file.read()
-        return content
+    return (Path(current_app.root_path) / "static" / "workbench" / "workbench.js").read_bytes()
 
 
 def _terms() -> bytes:
