@@ -7,6 +7,7 @@ from typing import Any
 
 from server.addresses import KINDS, iri_of
 from server.api_schemas import problems
+from server.editor import MOST_NAMES
 from server.formats import FORMAT_NAMES, GRAPH_OFFERS, PAGE_OFFER, ROW_OFFERS
 from server.negotiation import Offer
 from server.site import Site
@@ -69,7 +70,26 @@ def _of_queries(site: Site) -> _Json:
     unchanged = {"304": {"description": "The client has it already"}}
     get = _operation("query", "Answer a query, or describe the service", {**answers, **unchanged}, [query, *dataset])
     post = _operation("queryByPost", "Answer a query", {**answers, **problems(*_OF_BODIES)}, dataset)
-    return {"/sparql": {"get": get, "post": {**post, "requestBody": body}}}
+    return {"/sparql": {"get": get, "post": {**post, "requestBody": body}}, **_of_the_workbench()}
+
+
+def _of_the_workbench() -> _Json:
+    """Return the paths under which the page for queries gets what it needs besides answers."""
+    found: _Json = {"application/json": {"schema": {"type": "object"}}}
+    listed: _Json = {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}}
+    asked = {"type": "object", "properties": {"iri": {"type": "array", "items": _TEXT, "maxItems": MOST_NAMES}}}
+    answers = {**_ok("A member for each IRI", found), **problems(_BAD_REQUEST, *_OF_BODIES)}
+    names = _operation("names", "Tell what to show for IRIs: text, link, and what a place lies in", answers, ())
+    body = {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": asked}}}
+    script = _ok("The script", {"text/javascript": {"schema": _TEXT}}, 304)
+    return {
+        "/static/workbench/workbench.js": _get("workbench", "Return the script of the page for queries", script),
+        "/sparql/terms.json": _get(
+            "terms", "List prefixes and terms, for an editor to complete", _ok("Them", found, 304)
+        ),
+        "/sparql/examples.json": _get("examples", "List the ready questions with queries", _ok("Them", listed, 304)),
+        "/sparql/names": {"post": {**names, "requestBody": body}},
+    }
 
 
 def _of_graphs(site: Site) -> _Json:

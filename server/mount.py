@@ -29,7 +29,7 @@ def mount(app: Flask, sub_path: str) -> None:
     def without_prefix(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
         rest = path.removeprefix(prefix) or "/"
-        if path.startswith(prefix) and rest.startswith("/") and routes.test(rest):
+        if path.startswith(prefix) and rest.startswith("/") and routes.allowed_methods(rest):
             environ["SCRIPT_NAME"] += prefix
             environ["PATH_INFO"] = rest
         return inner(environ, start_response)

@@ -1,7 +1,8 @@
-"""The SPARQL endpoint: queries answered, its description, and a plain page to write a query without any script."""
+"""The SPARQL endpoint: queries answered, its description, and the workbench, a plain page without any script."""
 
 from flask import Blueprint, Response, render_template, request
 
+from server import editor
 from server.choices import graph_choice, query_choices
 from server.documents import document
 from server.endpoint import read_task, result_headers
@@ -15,6 +16,11 @@ from server.tables import Table, table_of
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("sparql", __name__)
+blueprint.register_blueprint(editor.blueprint)
+
+#: What stands in the editor at first.
+_STARTER = "SELECT ?meeting ?place WHERE {\n  ?meeting a ammtc:Meeting ;\n    ammtc:place ?place .\n}"
+_GENERAL_STARTER = "SELECT ?subject ?predicate ?object WHERE {\n  ?subject ?predicate ?object\n}\nLIMIT 100"
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
@@ -71,6 +77,7 @@ def _form(query: str, table: Table | None = None, problem: Problem | None = None
         limits=site.config.limits,
         endpoint=address,
         formats=FORMAT_NAMES,
+        starter=_STARTER if site.questions else _GENERAL_STARTER,
     )
     response = Response(page, content_type="text/html; charset=utf-8")
     if problem is not None:

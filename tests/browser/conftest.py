@@ -22,9 +22,9 @@ def server(project: Project, generation: Generation) -> Iterator[KbServe]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(requires: Callable[[str, str], Path]) -> Iterator[Browser]:
-    """Chromium, started once."""
+    """Chromium, started once; ended with the tests of this folder, as Playwright's event loop runs until then."""
     program = requires("chromium", "Install it: apt-get install chromium")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=_FLAGS)

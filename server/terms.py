@@ -1,0 +1,98 @@
+"""The terms of a graph that a query may name, for an editor to complete: their names and how much they are used."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from kb.namespaces import SOURCE, shorten
+from server.site import Site
+
+__all__ = ["Term", "collect_terms"]
+
+#: Local names that need no escape, the common part of PN_LOCAL (https://www.w3.org/TR/sparql11-query/#rPN_LOCAL).
+_CURIE = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]+")  # what stands inside IRIREF of the same grammar
+_DEFINITIONS = ("http://www.w3.org/2000/01/rdf-schema#comment", "http://www.w3.org/2004/02/skos/core#definition")
+_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_KINDS: Mapping[str, str] = {
+    "http://www.w3.org/2000/01/rdf-schema#Class": "class",
+    "http://www.w3.org/2002/07/owl#Class": "class",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#Property": "property",
+    "http://www.w3.org/2002/07/owl#AnnotationProperty": "property",
+    "http://www.w3.org/2002/07/owl#DatatypeProperty": "property",
+    "http://www.w3.org/2002/07/owl#ObjectProperty": "property",
+}
+_ORDER = ("class", "property", "thing")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term.
+
+    :param name: as a query writes it: a CURIE, or the IRI in angle brackets
+    :param kind: ``class``, ``property`` or ``thing``
+    :param uses: instances of a class, statements with a property
+    :param definition: of a class or a property; ``""`` where the graph has none
+    """
+
+    name: str
+    label: str
+    kind: str
+    uses: int = 0
+    definition: str = ""
+
+
+def collect_terms(site: Site, most: int) -> tuple[list[Term], bool]:
+    """Return the terms of a graph, and whether these are all: classes, then properties, then things, by use and name.
+
+    Passages are left out: nobody asks for one by its name.
+
+    :param most: how many there may be
+    """
+    kinds, uses = _kinds(site), _uses(site)
+    definitions = _definitions(site, kinds)
+    found = [
+        Term(name, site.labels.get(iri, ""), kinds.get(iri, "thing"), uses.get(iri, 0), definitions.get(iri, ""))
+        for iri in {**site.labels, **kinds}
+        if (name := _name(iri)) is not None
+    ]
+    found.sort(key=lambda term: (_ORDER.index(term.kind), -term.uses, term.name))
+    return found[:most], len(found) <= most
+
+
+def _kinds(site: Site) -> dict[str, str]:
+    """Return which IRIs are classes and properties: those that are used as such, and those that say so."""
+    used = {**dict.fromkeys(site.statistics.properties, "property"), **dict.fromkeys(site.statistics.classes, "class")}
+    return {**{iri: kind for kind_iri, kind in _KINDS.items() for iri in _instances(site, kind_iri)}, **used}
+
+
+def _uses(site: Site) -> dict[str, int]:
+    statistics = site.statistics
+    return {**{iri: use.triples for iri, use in statistics.properties.items()}, **statistics.classes}
+
+
+def _instances(site: Site, kind: str) -> Iterator[str]:
+    for quad in site.store.quads_for_pattern(None, _TYPE, NamedNode(kind)):
+        if isinstance(quad.subject, NamedNode):
+            yield quad.subject.value
+
+
+def _definitions(site: Site, kinds: Mapping[str, str]) -> dict[str, str]:
+    """Return the definitions of classes and properties; a later predicate goes before an earlier one."""
+    found: dict[str, str] = {}
+    for predicate in _DEFINITIONS:
+        for quad in site.store.quads_for_pattern(None, NamedNode(predicate), None):
+            if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode) and quad.subject.value in kinds:
+                found[quad.subject.value] = quad.object.value
+    return found
+
+
+def _name(iri: str) -> str | None:
+    if iri.startswith(str(SOURCE)) and "#" in iri:
+        return None
+    curie = shorten(iri)
+    if _CURIE.fullmatch(curie):
+        return curie
+    return f"<{iri}>" if _IRI.fullmatch(iri) else None

@@ -1,0 +1,82 @@
+// Results of queries as tables of terms, whatever form they came in.
+
+import { parse } from "./ntriples.js";
+
+/**
+ * An RDF term; a quoted triple has its text only.
+ * @typedef {object} Term
+ * @property {"uri" | "literal" | "bnode" | "triple"} type
+ * @property {string} value
+ * @property {string} [datatype] IRI
+ * @property {string} [language]
+ */
+
+/** @typedef {(Term | null)[]} Row one cell a column; null where a variable is unbound */
+
+/**
+ * @typedef {object} Result
+ * @property {"rows" | "boolean" | "graph"} kind
+ * @property {string[]} columns
+ * @property {Row[]} rows
+ * @property {boolean} [boolean]
+ */
+
+/** What the workbench can read: rows and booleans as JSON, graphs as N-Triples. */
+export const ACCEPT = "application/sparql-results+json, application/n-triples;q=0.9";
+
+/**
+ * Return the result in an answer.
+ * @param {{ type: string, text: string }} answer
+ * @returns {Result}
+ */
+export function resultOf(answer) {
+  if (answer.type === "application/n-triples") {
+    return { kind: "graph", columns: ["subject", "predicate", "object"], rows: parse(answer.text) };
+  }
+  return resultOfJson(JSON.parse(answer.text));
+}
+
+/**
+ * Return the result in a document of SPARQL 1.1 Query Results JSON (https://www.w3.org/TR/sparql11-results-json/).
+ * @param {any} content
+ * @returns {Result}
+ */
+function resultOfJson(content) {
+  if (typeof content.boolean === "boolean") {
+    return { kind: "boolean", columns: [], rows: [], boolean: content.boolean };
+  }
+  /** @type {string[]} */
+  const columns = content.head.vars;
+  const rows = content.results.bindings.map((/** @type {Record<string, any>} */ binding) =>
+    columns.map((name) => (Object.hasOwn(binding, name) ? termOf(binding[name]) : null)),
+  );
+  return { kind: "rows", columns, rows };
+}
+
+/**
+ * @param {any} written
+ * @returns {Term}
+ */
+function termOf(written) {
+  switch (written.type) {
+    case "uri":
+      return { type: "uri", value: written.value };
+    case "bnode":
+      return { type: "bnode", value: written.value };
+    case "triple":
+      return { type: "triple", value: tripleText(written.value) };
+    default:
+      return {
+        type: "literal",
+        value: written.value,
+        ...(written.datatype && { datatype: written.datatype }),
+        ...(written["xml:lang"] && { language: written["xml:lang"] }),
+      };
+  }
+}
+
+/** @param {Record<string, any>} triple */
+function tripleText(triple) {
+  const parts = [triple.subject, triple.predicate, triple.object].map(termOf);
+  return `<< ${parts.map((term) => (term.type === "uri" ? `<${term.value}>` : term.value)).join(" ")} >>`;
+}

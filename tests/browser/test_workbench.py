@@ -1,0 +1,593 @@
+"""The workbench: queries are written, completed, run and mended, and their results seen, kept and passed on."""
+
+import csv
+import io
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+from kb_serve import KbServe
+from npm_packages import install
+from playwright.sync_api import Page, expect
+
+from browser.visits import Visit
+from browser.workbench import Workbench
+from kb.config import Project
+from kb.generation import Generation
+from kb.questions import find_question
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+_MEETINGS = "SELECT ?meeting ?place WHERE { ?meeting a ammtc:MinisterialMeeting ; ammtc:place ?place }"
+_TOPICS = """SELECT ?topic (COUNT(DISTINCT ?fact) AS ?facts) WHERE {
+  ?fact a ammtc:ReportedFact ; ammtc:topic ?topic
+} GROUP BY ?topic ORDER BY DESC(?facts) ?topic"""
+_DATES = "SELECT ?event ?date ?place WHERE { ?event ammtc:date ?date OPTIONAL { ?event ammtc:place ?place } }"
+_STATES = "SELECT ?meeting ?state WHERE { ?meeting a ammtc:Meeting ; ammtc:participatingState ?state }"
+_GRAPH = "CONSTRUCT { ?meeting ammtc:place ?place } WHERE { ?meeting ammtc:place ?place }"
+_ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+_VIEWS = (
+    (_TOPICS, "table"),
+    (_TOPICS, "chart"),
+    (_DATES, "timeline"),
+    (_STATES, "network"),
+    (_DATES, "places"),
+    (_GRAPH, "turtle"),
+)
+_HOW = "On Debian and Ubuntu: apt-get install nodejs npm"
+_PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def workbench(visit: Visit) -> Workbench:
+    """The workbench in a wide window."""
+    return Workbench(visit)
+
+
+@pytest.fixture(scope="module")
+def hasty(project: Project, generation: Generation) -> Iterator[KbServe]:
+    """A server that gives a query one second."""
+    general = ["--project", project.root, "--build-dir", generation.folder.parent]
+    with KbServe(["--timeout", "1"], general=general) as running:
+        yield running
+
+
+def refused(visit: Visit, *told: str) -> None:
+    """Forget what the browser itself says on its console of answers that are errors, and of nothing else."""
+    assert [line for line in visit.complaints if not any(part in line for part in told)] == []
+    assert visit.complaints
+    visit.complaints.clear()
+
+
+# ------------------------------------------------------------------------------------------------------------- writing
+
+
+def test_a_query_is_typed_completed_and_run(workbench: Workbench) -> None:
+    workbench.open().clear()
+    workbench.type("SELECT ?m ?place WHERE {\n?m a ministerial")
+    workbench.pick("ammtc:MinisterialMeeting")
+    workbench.type(" ; ammtc:plac")
+    workbench.pick("ammtc:place")
+    workbench.type(" ?pl")
+    workbench.pick("?place")
+    workbench.press("Control+Enter")
+    expect(workbench.status).to_contain_text("1 row in ")
+    expect(workbench.view.get_by_role("link", name="Melaka")).to_be_visible()
+    assert workbench.rows() == [["19th ASEAN Ministerial Meeting on Transnational Crime", "Melaka"]]
+    assert workbench.text.startswith("PREFIX ammtc: <https://w3id.org/ammtc/ontology#>\nSELECT")
+
+
+def test_a_prefix_is_declared_when_its_colon_is_typed(workbench: Workbench) -> None:
+    workbench.open().clear()
+    workbench.type("ASK { ?x foaf:")
+    assert workbench.text == "PREFIX foaf: <http://xmlns.com/foaf/0.1/>\nASK { ?x foaf:}"
+    workbench.press("Escape")
+    workbench.type("name 'skos: ' # rdf:")
+    assert workbench.text.count("PREFIX") == 1
+
+
+def test_words_of_the_language_are_coloured(workbench: Workbench) -> None:
+    workbench.open(_MEETINGS)
+    colours = workbench.visit.page.locator(".cm-line span").evaluate_all(
+        "spans => spans.map(span => [span.textContent, getComputedStyle(span).color])"
+    )
+    found = dict(colours)
+    assert found["SELECT"] == found["WHERE"]
+    assert len({found["SELECT"], found["?meeting"], found["ammtc:place"]}) == 3
+
+
+def test_an_example_is_found_and_run(workbench: Workbench, project: Project) -> None:
+    question = find_question(project, "adopted-instruments")
+    workbench.open().button("Examples").click()
+    page = workbench.visit.page
+    expect(workbench.part("examples-count")).to_have_text("159 questions")
+    page.get_by_label("Find a question").fill("instruments ADOPTED which series")
+    page.get_by_role("button", name=question.title).click()
+    expect(page.get_by_text(question.note)).to_be_visible()
+    assert workbench.text.strip() == question.text.strip()
+    expect(workbench.view.locator("tbody tr")).not_to_have_count(0)
+    expect(workbench.editor).to_be_focused()
+
+
+def test_the_examples_close_by_escape_and_give_the_focus_back(workbench: Workbench) -> None:
+    opener = workbench.open().button("Examples")
+    opener.focus()
+    workbench.press("Enter")
+    expect(workbench.visit.page.get_by_label("Find a question")).to_be_focused()
+    workbench.press("Escape")
+    expect(workbench.part("examples")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+# -------------------------------------------------------------------------------------------------------------- errors
+
+
+def test_an_error_is_marked_where_it_is(workbench: Workbench) -> None:
+    workbench.open().run("SELECT ?x WHERE {\n  ?x a ammtc:Meeting .\n  ?y FILTR\n}")
+    page = workbench.visit.page
+    expect(page.get_by_role("alert")).to_contain_text("line 3")
+    expect(page.locator(".cm-lintRange-error")).to_have_text("FILTR")
+    page.get_by_role("button", name="Go to line 3").click()
+    expect(workbench.editor).to_be_focused()
+    workbench.press("Shift+Control+ArrowRight", "Delete")
+    workbench.type("a ?type")
+    workbench.press("Control+Enter")
+    expect(workbench.part("count")).not_to_be_empty()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".cm-lintRange-error")).to_have_count(0)
+    refused(workbench.visit, "400 (Bad Request)")
+
+
+def test_an_error_behind_letters_beyond_the_basic_plane_is_marked_where_it_is(workbench: Workbench) -> None:
+    workbench.open().run("ASK { ?x ?p '😀😀' . ?y FILTR }")
+    expect(workbench.visit.page.locator(".cm-lintRange-error")).to_have_text("FILTR")
+    refused(workbench.visit, "400 (Bad Request)")
+
+
+def test_a_refused_clause_is_told_with_the_remedy(workbench: Workbench) -> None:
+    workbench.open().run("SELECT * { SERVICE <http://example.org/> { ?s ?p ?o } }")
+    expect(workbench.visit.page.get_by_role("alert")).to_contain_text("SERVICE")
+    refused(workbench.visit, "400 (Bad Request)")
+
+
+def test_a_result_that_is_too_large_can_be_limited(workbench: Workbench) -> None:
+    workbench.open().run("SELECT ?a WHERE { ?a ?b ?c . ?d ?e ?f }")
+    alert = workbench.visit.page.get_by_role("alert")
+    expect(alert).to_contain_text("the limit here", timeout=20_000)
+    workbench.button("Run it with LIMIT 1000").click()
+    expect(workbench.part("count")).to_have_text("1,000 rows")
+    assert workbench.text.endswith("LIMIT 1000\n")
+    refused(workbench.visit, "422 (Unprocessable Entity)", "503 (Service Unavailable)")
+
+
+def test_the_time_limit_is_told_and_shown(open_visit: Callable[..., Visit], hasty: KbServe) -> None:
+    workbench = Workbench(open_visit(hasty)).open()
+    expect(workbench.visit.page.locator(".workbench > .hint")).to_contain_text("1 second and return 100,000 rows")
+    workbench.run(_ENDLESS)
+    alert = workbench.visit.page.get_by_role("alert")
+    expect(alert).to_contain_text("The server asks to wait", timeout=10_000)
+    workbench.run("ASK { }")
+    expect(alert).to_have_count(0)
+    refused(workbench.visit, "503 (Service Unavailable)")
+
+
+def test_a_query_can_be_stopped(workbench: Workbench) -> None:
+    workbench.open().run(_ENDLESS)
+    workbench.button("Stop").click()
+    expect(workbench.status).to_have_text("Stopped.")
+    expect(workbench.part("stop")).to_be_hidden()
+    workbench.run(_MEETINGS)
+    expect(workbench.part("count")).to_have_text("1 row")
+
+
+def test_a_server_that_is_gone_is_told(
+    open_visit: Callable[..., Visit], project: Project, generation: Generation
+) -> None:
+    general = ["--project", project.root, "--build-dir", generation.folder.parent]
+    with KbServe(general=general) as running:
+        workbench = Workbench(open_visit(running)).open()
+    workbench.run(_MEETINGS)
+    alert = workbench.visit.page.get_by_role("alert")
+    expect(alert).to_contain_text("could not be reached")
+    expect(alert.get_by_role("button", name="Run it again")).to_be_visible()
+    refused(workbench.visit, "ERR_CONNECTION")
+
+
+def test_a_download_that_fails_leaves_the_result(
+    open_visit: Callable[..., Visit], project: Project, generation: Generation
+) -> None:
+    general = ["--project", project.root, "--build-dir", generation.folder.parent]
+    with KbServe(general=general) as running:
+        workbench = Workbench(open_visit(running)).open(_MEETINGS)
+        expect(workbench.view.get_by_role("link", name="Melaka")).to_be_visible()
+    workbench.button("CSV, exact").click()
+    expect(workbench.visit.page.get_by_role("alert")).to_contain_text("could not be reached")
+    expect(workbench.view.get_by_role("link", name="Melaka")).to_be_visible()
+    refused(workbench.visit, "ERR_CONNECTION")
+
+
+# --------------------------------------------------------------------------------------------------------------- views
+
+
+def test_a_row_leads_to_its_source_and_paragraph(workbench: Workbench, project: Project) -> None:
+    workbench.open(find_question(project, "who-proposed-drug-free-border-communes").text)
+    paragraph = workbench.view.get_by_role("link", name="¶22").first
+    expect(paragraph).to_have_attribute("href", "/page/source/cong-tuan-2025-09-11#p22")
+    paragraph.click()
+    expect(workbench.visit.page.locator("#p22")).to_be_visible()
+
+
+def test_a_table_is_sorted_and_paged(workbench: Workbench) -> None:
+    workbench.open("SELECT ?n WHERE { ?s ammtc:number ?n } ORDER BY ?s")
+    page = workbench.visit.page
+    sorter = page.get_by_role("columnheader", name="n").get_by_role("button")
+    sorter.click()
+    ascending = [int(row[0].replace("¶", "")) for row in workbench.rows()]
+    assert (len(ascending), ascending) == (50, sorted(ascending))
+    sorter.click()
+    expect(page.get_by_role("columnheader", name="n")).to_have_attribute("aria-sort", "descending")
+    least = int(workbench.rows()[-1][0])
+    workbench.button("Next").click()
+    expect(page.get_by_text("Rows 51 to 100 of")).to_be_visible()
+    assert int(workbench.rows()[0][0]) <= least
+    workbench.button("Previous").click()
+    expect(workbench.button("Previous")).to_be_disabled()
+
+
+def test_views_are_those_that_the_columns_allow(workbench: Workbench) -> None:
+    expected = {
+        _TOPICS: ["Table", "Chart"],
+        _DATES: ["Table", "Timeline", "Network", "Places"],
+        _STATES: ["Table", "Network", "Places"],
+        _GRAPH: ["Table", "Network", "Turtle"],
+        "SELECT ?name WHERE { id:ammtc-19 rdfs:label ?name }": [],
+    }
+    for query, tabs in expected.items():
+        workbench.open(query)
+        expect(workbench.part("count")).not_to_be_empty()
+        expect(workbench.visit.page.get_by_role("tab")).to_have_text(tabs)
+
+
+def test_a_chart_has_a_bar_for_each_row(workbench: Workbench) -> None:
+    workbench.open(_TOPICS).tab("Chart").click()
+    chart = workbench.view.get_by_role("img", name="facts by topic: ")
+    expect(chart).to_be_visible()
+    lengths = [
+        float(width) for width in chart.locator("rect").evaluate_all("bars => bars.map(b => b.getAttribute('width'))")
+    ]
+    assert len(lengths) == chart.locator(".wb-label").count() > 20
+    assert lengths == sorted(lengths, reverse=True)
+    assert "regional cooperation" in chart.locator(".wb-label").all_text_contents()
+
+
+def test_numbers_by_time_make_a_line(workbench: Workbench) -> None:
+    query = "SELECT ?date (COUNT(?event) AS ?events) { ?event ammtc:date ?date FILTER(DATATYPE(?date) = xsd:date) }"
+    workbench.open(f"{query} GROUP BY ?date", "chart")
+    workbench.choose("as", "line")
+    points = workbench.view.locator("polyline").get_attribute("points") or ""
+    across = [float(point.split(",")[0]) for point in points.split()]
+    assert across == sorted(across)
+    assert len(across) == workbench.view.locator("circle").count() > 3
+
+
+def test_a_timeline_is_in_order_and_tells_what_has_no_date(workbench: Workbench) -> None:
+    workbench.open(_DATES).tab("Timeline").click()
+    expect(workbench.view.get_by_role("img", name="Scale of time from 2025-01-01")).to_be_visible()
+    expect(workbench.view).to_contain_text("27 dated rows; 2 more without a date, in the table.")
+    times = workbench.view.locator("time").all_inner_texts()
+    assert times.index("28 May 2025") < times.index("24 June 2025") < times.index("10 September 2025")
+
+
+def test_a_network_joins_what_stands_in_one_row(workbench: Workbench) -> None:
+    workbench.open(_STATES).tab("Network").click()
+    network = workbench.view.get_by_role("group", name="Network of 28 things")
+    assert network.locator(".wb-edge").count() == 21
+    malaysia = network.get_by_role("link", name="Malaysia", exact=True)
+    expect(malaysia).to_have_attribute("href", "/page/id/malaysia")
+    workbench.choose("with", "meeting")
+    expect(workbench.view.get_by_role("link", name="Malaysia", exact=True)).to_have_count(0)
+
+
+def test_places_are_listed_by_what_they_lie_in(workbench: Workbench) -> None:
+    workbench.open(_DATES, "places")
+    section = workbench.view.locator("section", has=workbench.visit.page.get_by_role("heading", name="Malaysia"))
+    expect(section.get_by_role("link", name="Melaka")).to_be_visible()
+    expect(section.get_by_role("link", name="19th ASEAN Ministerial Meeting")).to_be_visible()
+
+
+def test_a_graph_is_shown_as_turtle(workbench: Workbench) -> None:
+    workbench.open(_GRAPH).tab("Turtle").click()
+    expect(workbench.view.locator("pre")).to_contain_text("id:ammtc-19 ammtc:place id:melaka .")
+    expect(workbench.part("count")).to_have_text("5 triples")
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("ASK { id:ammtc-19 ammtc:place id:melaka }", "Yes"),
+        ("ASK { id:ammtc-19 ammtc:place id:hanoi }", "No"),
+        ("SELECT ?x { ?x a ammtc:NoSuchClass }", "There are no rows"),
+        ("CONSTRUCT { ?x a ?y } WHERE { ?x a ammtc:NoSuchClass ; a ?y }", "The graph is empty."),
+    ],
+)
+def test_what_is_no_table(workbench: Workbench, query: str, answer: str) -> None:
+    workbench.open(query)
+    expect(workbench.view).to_contain_text(answer)
+    expect(workbench.part("tabs")).to_be_hidden()
+
+
+# --------------------------------------------------------------------------------------------------------- passing on
+
+
+def saved(page: Page, name: str) -> str:
+    with page.expect_download() as started:
+        page.get_by_role("button", name=name, exact=True).click()
+    return Path(started.value.path()).read_text(encoding="utf-8")
+
+
+def answer_of(server: KbServe, query: str, media_type: str) -> str:
+    request = Request(f"{server.url}/sparql", urlencode({"query": query}).encode(), {"Accept": media_type})
+    with urlopen(request) as response:
+        text: str = response.read().decode()
+        return text
+
+
+def test_results_are_downloaded(workbench: Workbench, server: KbServe) -> None:
+    page = workbench.open(_MEETINGS).visit.page
+    assert saved(page, "CSV, exact") == answer_of(server, _MEETINGS, "text/csv").replace("\r\n", "\n")
+    assert json.loads(saved(page, "JSON")) == json.loads(
+        answer_of(server, _MEETINGS, "application/sparql-results+json")
+    )
+    (row,) = csv.DictReader(io.StringIO(saved(page, "CSV for spreadsheets").removeprefix("\ufeff")))
+    assert row == {
+        "meeting": "19th ASEAN Ministerial Meeting on Transnational Crime",
+        "meeting (IRI)": "https://w3id.org/ammtc/id/ammtc-19",
+        "place": "Melaka",
+        "place (IRI)": "https://w3id.org/ammtc/id/melaka",
+    }
+
+
+def test_graphs_are_downloaded(workbench: Workbench) -> None:
+    page = workbench.open(_GRAPH).visit.page
+    assert "id:ammtc-19 ammtc:place id:melaka ." in saved(page, "Turtle")
+    assert json.loads(saved(page, "JSON-LD"))
+
+
+def test_formulas_reach_no_spreadsheet(workbench: Workbench) -> None:
+    workbench.open("SELECT ?x { VALUES ?x { '=1+1' '@SUM(A1)' -5 } }")
+    lines = saved(workbench.visit.page, "CSV for spreadsheets").removeprefix("\ufeff").split()
+    assert sorted(lines) == sorted(["x", "'=1+1", "'@SUM(A1)", "-5"])
+
+
+def test_a_link_shows_the_same_again(workbench: Workbench, open_visit: Callable[..., Visit], server: KbServe) -> None:
+    workbench.open().run(_TOPICS)
+    workbench.tab("Chart").click()
+    page = workbench.visit.page
+    page.get_by_text("Link and code for this query").click()
+    address = page.get_by_role("region", name="Link").inner_text()
+    assert address == page.url
+    other = Workbench(open_visit(server))
+    other.visit.page.goto(address)
+    expect(other.tab("Chart")).to_have_attribute("aria-selected", "true")
+    expect(other.view.locator("rect").first).to_be_visible()
+    assert other.text == _TOPICS
+
+
+def test_a_link_is_copied(open_visit: Callable[..., Visit], server: KbServe) -> None:
+    visit = open_visit(server, permissions=["clipboard-read", "clipboard-write"])
+    Workbench(visit).open(_MEETINGS)
+    visit.page.get_by_text("Link and code for this query").click()
+    visit.page.get_by_role("button", name="Copy Link").click()
+    expect(visit.page.get_by_text("Copied.")).to_be_visible()
+    assert visit.page.evaluate("navigator.clipboard.readText()") == visit.page.url
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        _MEETINGS,
+        "SELECT ?meeting {\n  ?meeting rdfs:label ?label FILTER(CONTAINS(?label, \"19th\") && ?label != 'it\"s\\'')\n}",
+        "CONSTRUCT { ?m a ?t }\nWHERE { ?m a ammtc:MinisterialMeeting, ?t }",
+    ],
+    ids=["one line", "quotes and escapes", "graph"],
+)
+def test_the_code_runs(workbench: Workbench, requires: Callable[[str, str], Path], query: str) -> None:
+    requires("curl", "On Debian and Ubuntu: apt-get install curl")
+    page = workbench.open(query).visit.page
+    page.get_by_text("Link and code for this query").click()
+    command = page.get_by_role("region", name="curl").inner_text()
+    program = page.get_by_role("region", name="Python").inner_text()
+    for run in (["sh", "-c", command], [sys.executable, "-W", "error", "-c", program]):
+        done = subprocess.run(run, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "https://w3id.org/ammtc/id/ammtc-19" in done.stdout or "id:ammtc-19 a " in done.stdout
+
+
+# ---------------------------------------------------------------------------------------------------- ways of reading
+
+
+def test_the_keyboard_is_enough(workbench: Workbench) -> None:
+    page = workbench.open().visit.page
+    workbench.button("Examples").focus()
+    workbench.press("Tab")
+    expect(workbench.editor).to_be_focused()
+    workbench.press("Control+a", "Delete")
+    page.keyboard.insert_text(_STATES)
+    workbench.press("Control+Enter")
+    expect(workbench.status).to_contain_text("21 rows in ")
+    workbench.press("Escape", "Tab")
+    expect(workbench.button("Run")).to_be_focused()
+    workbench.press("Tab")
+    expect(workbench.tab("Table")).to_be_focused()
+    workbench.press("ArrowRight")
+    expect(workbench.tab("Network")).to_be_focused()
+    expect(workbench.tab("Network")).to_have_attribute("aria-selected", "true")
+    workbench.press("ArrowLeft", "Tab", "Tab")
+    expect(page.get_by_role("columnheader", name="meeting").get_by_role("button")).to_be_focused()
+    workbench.press("Enter")
+    expect(page.get_by_role("columnheader", name="meeting")).to_have_attribute("aria-sort", "ascending")
+    expect(page.get_by_role("columnheader", name="meeting").get_by_role("button")).to_be_focused()
+
+
+def test_tab_indents_inside_the_editor(workbench: Workbench) -> None:
+    workbench.open().clear()
+    workbench.press("Tab")
+    expect(workbench.editor).to_be_focused()
+    assert workbench.text == "  "
+
+
+def test_a_telephone_is_wide_enough(open_visit: Callable[..., Visit], server: KbServe) -> None:
+    workbench = Workbench(open_visit(server, viewport=_PHONE))
+    for query, view in _VIEWS:
+        workbench.open(query, view)
+        expect(workbench.part("count")).not_to_be_empty()
+        expect(workbench.view.locator(":scope > *").first).to_be_visible()
+        workbench.visit.page.get_by_text("Link and code for this query").click()
+        assert workbench.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"], view
+
+
+def test_the_dark_is_dark(open_visit: Callable[..., Visit], server: KbServe) -> None:
+    workbench = Workbench(open_visit(server, color_scheme="dark")).open(_TOPICS, "chart")
+    backgrounds = "element => getComputedStyle(element).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
+    assert max(workbench.visit.page.locator(".cm-editor").evaluate(backgrounds)) < 60
+    letters = "element => getComputedStyle(element).fill.match(/\\d+/g).slice(0, 3).map(Number)"
+    assert min(workbench.view.locator("text.wb-label").first.evaluate(letters)) > 200
+
+
+def test_without_javascript_the_form_works(open_visit: Callable[..., Visit], server: KbServe) -> None:
+    visit = open_visit(server, java_script_enabled=False)
+    page = visit.go("/sparql")
+    assert page.locator("#workbench").is_hidden()
+    page.get_by_label("Query").fill(_MEETINGS)
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("link", name="Melaka")).to_be_visible()
+    page.get_by_label("Query").fill("SELECT")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("alert")).to_contain_text("syntax error")
+    refused(visit, "400 (Bad Request)")
+
+
+def test_it_works_under_a_sub_path(open_visit: Callable[..., Visit], project: Project, generation: Generation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    options = ["--port", str(port), "--public-base", f"http://127.0.0.1:{port}/ammtc"]
+    with KbServe(options, general=["--project", project.root, "--build-dir", generation.folder.parent]) as running:
+        visit = open_visit(running)
+        visit.go(f"/ammtc/sparql?query={quote(_MEETINGS)}")
+        workbench = Workbench(visit)
+        expect(workbench.view.get_by_role("link", name="Melaka")).to_have_attribute("href", "/ammtc/page/id/melaka")
+        assert workbench.evaluate("location.pathname") == "/ammtc/sparql"
+        visit.page.get_by_text("Link and code for this query").click()
+        expect(visit.page.get_by_role("region", name="curl")).to_contain_text(f"'http://127.0.0.1:{port}/ammtc/sparql'")
+
+
+def test_the_policy_is_strict(visit: Visit) -> None:
+    headers = visit.page.goto(f"{visit.base}/sparql").headers  # type: ignore[union-attr]
+    policy = headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "nonce" not in policy
+    assert "default-src 'none'" in policy
+
+
+# ------------------------------------------------------------------------------------------------------ hostile data
+
+
+@pytest.fixture(scope="module")
+def traps(project: Project) -> Iterator[KbServe]:
+    """A server of a file whose literals and IRIs try to be script."""
+    with KbServe(["--data", project.root / "tests" / "server" / "traps.trig"]) as running:
+        yield running
+
+
+@pytest.mark.parametrize("view", ["table", "network", "turtle"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?s ?p ?o { ?s ?p ?o }",
+        "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }",
+        "SELECT ('<img src=x onerror=alert(1)>' AS ?x) (IRI('javascript:alert(1)') AS ?constructor) ?s { ?s ?p ?o }",
+    ],
+    ids=["rows", "graph", "made by the query"],
+)
+def test_nothing_in_a_result_runs(open_visit: Callable[..., Visit], traps: KbServe, query: str, view: str) -> None:
+    visit = open_visit(traps, viewport=_PHONE)
+    visit.page.on("dialog", lambda dialog: visit.complaints.append(dialog.message))
+    workbench = Workbench(visit).open(query, view)
+    expect(workbench.part("count")).not_to_be_empty()
+    expect(workbench.view.locator(":scope > *").first).to_be_visible()
+    schemes = workbench.evaluate(
+        "[...document.querySelectorAll('a')].map(a => new URL(a.href.baseVal ?? a.href, document.baseURI).protocol)"
+    )
+    assert set(schemes) <= {"http:", "https:"}
+    expect(visit.page.locator("main").locator("script, img, [onerror], [onmouseover]")).to_have_count(0)
+    assert workbench.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
+
+
+def test_hostile_values_are_shown_as_they_are(open_visit: Callable[..., Visit], traps: KbServe) -> None:
+    workbench = Workbench(open_visit(traps)).open("SELECT ?p ?o { <https://w3id.org/ammtc/id/trap> ?p ?o }")
+    for shown in ("<script>alert(1)</script>", "javascript:alert(1)", "{{ 7 * 7 }}{% raw %}", "שלום עולם"):
+        expect(workbench.view.get_by_text(shown).first).to_be_visible()
+
+
+def test_a_query_in_an_address_does_not_run_as_script(open_visit: Callable[..., Visit], traps: KbServe) -> None:
+    visit = open_visit(traps)
+    workbench = Workbench(visit).open("</textarea><script>alert(1)</script>")
+    expect(visit.page.get_by_role("alert")).to_contain_text("syntax error")
+    assert workbench.text == "</textarea><script>alert(1)</script>"
+    refused(visit, "400 (Bad Request)")
+
+
+# ------------------------------------------------------------------------------------------------------ accessibility
+
+
+@pytest.fixture(scope="module")
+def axe(project: Project, requires: Callable[[str, str], Path]) -> str:
+    """The script of axe-core, installed on first use into a folder that git ignores."""
+    installed = install(requires("npm", _HOW), Path(__file__).parent / "axe", project.root / "build" / "axe")
+    return (installed / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def faults(page: Page, axe: str) -> list[str]:
+    """Return the serious and critical faults that axe-core finds, each with the element that has it."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run()")["violations"]
+    return [
+        f"{fault['id']}: {node['html']} {node['failureSummary']}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(
+    open_visit: Callable[..., Visit], server: KbServe, axe: str, scheme: str, subtests: pytest.Subtests
+) -> None:
+    workbench = Workbench(open_visit(server, color_scheme=scheme))
+    for query, view in _VIEWS:
+        workbench.open(query, view)
+        expect(workbench.part("count")).not_to_be_empty()
+        workbench.visit.page.get_by_text("Link and code for this query").click()
+        with subtests.test(view=view):
+            assert faults(workbench.visit.page, axe) == []
+
+
+def test_axe_finds_no_serious_fault_while_writing(workbench: Workbench, axe: str) -> None:
+    page = workbench.open().visit.page
+    workbench.run("SELECT ?x WHERE { ?y FILTR }")
+    expect(page.get_by_role("alert")).to_be_visible()
+    workbench.clear()
+    workbench.type("SELECT ?x { ?x a meeting")
+    expect(workbench.suggestions.first).to_be_visible()
+    assert faults(page, axe) == []
+    workbench.press("Escape")
+    workbench.button("Examples").click()
+    expect(workbench.part("examples-count")).to_have_text("159 questions")
+    assert faults(page, axe) == []
+    refused(workbench.visit, "400 (Bad Request)")
