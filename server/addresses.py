@@ -51,6 +51,10 @@ class Addresses:
         path = path_of(iri)
         return None if path is None else self.link(f"/page{path}")
 
+    def resource(self, iri: str) -> str:
+        """Return the link to the page of a thing whose IRI is another site's."""
+        return self.link(f"/resource?iri={quote(iri, safe='')}")
+
 
 def require_base(address: str) -> None:
     """Check that an address can be the public base of a server; ``""`` stands for none.

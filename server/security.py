@@ -4,9 +4,10 @@ from flask import Flask, Response, request
 
 __all__ = ["CORS_METHODS", "HEADERS", "register"]
 
-#: Nothing runs and nothing is fetched but this server's own style sheet and images.
+#: Nothing runs and nothing is fetched but this server's own scripts, style sheets, images and answers.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 CORS_METHODS = "GET, HEAD, POST, OPTIONS"
 

@@ -1,0 +1,136 @@
+"""Who says a thing, who says otherwise and who says nothing: the sources behind each value of one property."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from kb.namespaces import AMMTC
+from server.nodes import Node
+from server.reading.evidence import Citation, Evidence
+
+__all__ = ["ONE_VALUED", "Backing", "Said", "backing_of_facts", "backings", "less_exact"]
+
+_Key = TypeVar("_Key", bound=Hashable)
+
+#: Properties of which one value alone can be true, so that another value is a disagreement and no addition.
+ONE_VALUED = frozenset(
+    str(AMMTC[name])
+    for name in (
+        "chairmanshipHolder",
+        "consultationCount",
+        "country",
+        "date",
+        "delegateCount",
+        "durationDays",
+        "endDate",
+        "extendedUntil",
+        "host",
+        "incomingChair",
+        "memberCount",
+        "ordinal",
+        "periodEnd",
+        "periodStart",
+        "place",
+        "programmeDay",
+        "publishedAt",
+        "series",
+        "startDate",
+        "statedCount",
+    )
+)
+_TIMES = ("xsd:date", "xsd:gYear", "xsd:gYearMonth", "xsd:dateTime")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one source gives instead of a value, or besides it.
+
+    :param source: the source document
+    :param values: what it gives
+    """
+
+    source: Node
+    values: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Backing:
+    """What is behind a statement.
+
+    :param citations: passages and derivations
+    :param voices: independent voices that state it; copies of one release are one
+    :param otherwise: sources that give other values and not this one
+    :param silent: sources that give no value
+    :param differs: the other values contradict this one
+    """
+
+    citations: tuple[Citation, ...] = ()
+    voices: tuple[Node, ...] = ()
+    otherwise: tuple[Said, ...] = ()
+    silent: tuple[Node, ...] = ()
+    differs: bool = False
+
+    @property
+    def derived(self) -> bool:
+        """No text states it; the editors concluded it."""
+        return bool(self.citations) and all(citation.derived for citation in self.citations)
+
+
+def backings(
+    values: Mapping[_Key, tuple[Node, tuple[Citation, ...]]], evidence: Evidence, *, one_valued: bool
+) -> dict[_Key, Backing]:
+    """Return the backing of each value of one property of one thing.
+
+    :param values: a value -> its node and citations
+    :param one_valued: other values contradict it
+    """
+    given: dict[str, list[_Key]] = defaultdict(list)
+    for key, (_, citations) in values.items():
+        for source in _sources(citations):
+            given[source].append(key)
+    silent = tuple(source for source in evidence.sources if given and source.iri not in given)
+    found = {}
+    for key, (node, citations) in values.items():
+        others = {
+            source: [values[other][0] for other in keys]
+            for source, keys in given.items()
+            if key not in keys and citations
+        }
+        compatible = one_valued and all(less_exact(node, other) for nodes in others.values() for other in nodes)
+        found[key] = Backing(
+            citations,
+            _voices(citations, evidence),
+            tuple(
+                Said(source, tuple(others[source.iri]))
+                for source in evidence.sources
+                if source.iri is not None and source.iri in others
+            ),
+            silent if citations else (),
+            differs=one_valued and bool(others) and not compatible,
+        )
+    return found
+
+
+def backing_of_facts(citations: tuple[Citation, ...], evidence: Evidence) -> Backing:
+    """Return the backing of something that one or several sources report, of which the others say nothing."""
+    named = _sources(citations)
+    silent = tuple(source for source in evidence.sources if citations and named and source.iri not in named)
+    return Backing(citations, _voices(citations, evidence), silent=silent)
+
+
+def less_exact(one: Node, other: Node) -> bool:
+    """Tell whether two dates can both be true, as one only says less: ``2025-09`` and ``2025-09-12``."""
+    times = one.datatype in _TIMES and other.datatype in _TIMES
+    return times and (one.text.startswith(other.text) or other.text.startswith(one.text))
+
+
+def _sources(citations: Iterable[Citation]) -> frozenset[str]:
+    """Return the sources whose passages are cited, themselves or by a derivation."""
+    passages = (passage for citation in citations for passage in (citation, *citation.rests_on))
+    return frozenset(passage.source.iri for passage in passages if passage.source and passage.source.iri)
+
+
+def _voices(citations: Iterable[Citation], evidence: Evidence) -> tuple[Node, ...]:
+    heard = {voice for citation in citations for voice in citation.voices}
+    return tuple(sorted((evidence.voices[voice] for voice in heard), key=lambda node: node.text))
