@@ -13,7 +13,7 @@ _MONTHS = (
 
 
 def in_words(lexical: str) -> str:
-    """Return ``12 September 2025`` for ``2025-09-12``, ``October, year not stated`` for ``--10``, others as they are."""
+    """Return ``12 September 2025`` for ``2025-09-12``; what is no date stays as it is."""
     found = _DATE.fullmatch(lexical)
     if not found:
         return lexical

@@ -55,9 +55,9 @@ class SearchIndex:
         :param typing: the last word may be a beginning, however short; all words must fit
         """
         scores: dict[int, float] = defaultdict(float)
-        words = list(dict.fromkeys(fold(query[:_LONGEST_QUERY])))
-        for place, word in enumerate(words):
-            found = self._matches(word, 1 if typing and place == len(words) - 1 else _SHORTEST_PREFIX)
+        sought = list(dict.fromkeys(fold(query[:_LONGEST_QUERY])))
+        for place, word in enumerate(sought):
+            found = self._matches(word, 1 if typing and place == len(sought) - 1 else _SHORTEST_PREFIX)
             if typing and place:
                 scores = defaultdict(float, {position: scores[position] for position in found if position in scores})
             for position, weight in found.items():

@@ -11,7 +11,7 @@ from server.descriptions import is_known
 from server.pages.rendering import render, simple_metadata
 from server.reading.agreement import backing_of_facts
 from server.reading.kinds import KINDS
-from server.reading.lookups import Term
+from server.reading.lookups import Term, text_of
 from server.reading.things import Value
 from server.site import Site, current_site
 
@@ -83,10 +83,10 @@ def statements() -> Response:
 def _values(site: Site, thing: str, prop: str, after: str, *, backwards: bool) -> tuple[list[Value], str]:
     """Return the values of one page with their evidence, and the text after which the next page begins, or ``""``."""
     look_up = site.look_up()
-    bound = {"thing": NamedNode(thing), "property": NamedNode(prop), "after": Literal(after)}
+    bound: dict[str, Term] = {"thing": NamedNode(thing), "property": NamedNode(prop), "after": Literal(after)}
     rows = look_up.rows("subjects-of" if backwards else "values-of", **bound)
     terms = list(dict.fromkeys(row["value"] for row in rows))[:_PAGE_SIZE]
-    last = _text(terms[-1]) if terms else ""
+    last = text_of(terms[-1]) if terms else ""
     cited: dict[Term, list[Term]] = defaultdict(list)
     query = "evidence-of-subjects" if backwards else "evidence-of-values"
     for row in look_up.rows(query, **bound, last=Literal(last)):
@@ -96,7 +96,3 @@ def _values(site: Site, thing: str, prop: str, after: str, *, backwards: bool) -
         for term in terms
     ]
     return values, last if len(rows) > _PAGE_SIZE else ""
-
-
-def _text(term: Term) -> str:
-    return str(getattr(term, "value", term))

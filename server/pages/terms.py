@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 
 from flask import Blueprint, Response
 
@@ -13,6 +14,7 @@ from server.pages.rendering import public_address, render
 from server.queries import query_about
 from server.reading.agreement import Backing
 from server.reading.kinds import by_heading
+from server.reading.lookups import Row, Term, text_of
 from server.reading.metadata import metadata
 from server.reading.sections import Section, Sections
 from server.reading.things import Group, Reader, Thing, Value
@@ -91,12 +93,12 @@ def _owl(*names: str) -> frozenset[str]:
     return frozenset(f"{PREFIXES['owl']}{name}" for name in names)
 
 
-def _terms(site: Site, rows: list[dict[str, object]]) -> list[Thing]:
+def _terms(site: Site, rows: Iterable[Row]) -> list[Thing]:
     """Return the terms with what the ontology says of each."""
-    said: dict[str, dict[str, dict[object, bool]]] = defaultdict(lambda: defaultdict(dict))
+    said: dict[str, dict[str, dict[Term, bool]]] = defaultdict(lambda: defaultdict(dict))
     for row in rows:
-        values = said[row["term"].value][row["property"].value]
-        values[row["value"]] = values.get(row["value"], True) and row["inferred"].value == "true"
+        values = said[text_of(row["term"])][text_of(row["property"])]
+        values[row["value"]] = values.get(row["value"], True) and text_of(row["inferred"]) == "true"
     nodes = site.nodes
     return [
         Thing(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from server.reading.kinds import OTHER, Kind, kind_of
-from server.reading.lookups import LookUp
+from server.reading.lookups import LookUp, text_of
 
 __all__ = ["Classes", "read_classes"]
 
@@ -15,7 +15,7 @@ __all__ = ["Classes", "read_classes"]
 class Classes:
     """The classes of all things that have an IRI.
 
-    :param stated: IRI of a thing -> IRIs of the classes that the files give it, or that are inferred where they give none
+    :param stated: IRI of a thing -> IRIs of the classes that the files give it; where they give none, the inferred ones
     """
 
     stated: Mapping[str, tuple[str, ...]]
@@ -47,10 +47,10 @@ def read_classes(look_up: LookUp) -> Classes:
     stated: dict[str, dict[str, None]] = defaultdict(dict)
     everything: dict[str, set[str]] = defaultdict(set)
     for row in look_up.rows("types"):
-        thing, type_ = (str(getattr(row[name], "value", "")) for name in ("thing", "type"))
+        thing, type_ = (text_of(row[name]) for name in ("thing", "type"))
         type_ = known.setdefault(type_, type_)
         everything[thing].add(type_)
-        if row["stated"].value == "true":
+        if text_of(row["stated"]) == "true":
             stated[thing][type_] = None
     sets: dict[frozenset[str], frozenset[str]] = {}
     shared = {thing: sets.setdefault(found := frozenset(types), found) for thing, types in everything.items()}

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 
 from server.nodes import Node, Nodes
 from server.reading.evidence import Evidence
-from server.reading.lookups import LookUp, Row, Term
+from server.reading.lookups import LookUp, Row, Term, text_of
 from server.reading.things import Group, Thing, Value
 
 __all__ = ["Comparison", "SideBySide", "all_comparisons", "comparisons_about", "side_by_side"]
@@ -94,7 +94,7 @@ def _comparisons(rows: Iterable[Row], nodes: Nodes) -> tuple[Comparison, ...]:
 
 def _comparison(nodes: Nodes, term: Term, rows: list[Row]) -> Comparison:
     node = nodes.of(term)
-    question = next((row["question"].value for row in rows if "question" in row), node.text)
+    question = next((text_of(row["question"]) for row in rows if "question" in row), node.text)
     about = tuple(nodes.of(about) for about in dict.fromkeys(row["about"] for row in rows if "about" in row))
-    answers = {row["source"].value: nodes.of(row["class"]) for row in rows if "source" in row and "class" in row}
+    answers = {text_of(row["source"]): nodes.of(row["class"]) for row in rows if "source" in row and "class" in row}
     return Comparison(node, question, about, answers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal
 
 from server.nodes import Node, Nodes
-from server.reading.lookups import LookUp, Row, Term
+from server.reading.lookups import LookUp, Row, Term, text_of
 
 __all__ = ["Citation", "Evidence", "read_evidence"]
 
@@ -82,7 +82,7 @@ def _passages(look_up: LookUp, nodes: Nodes, short: Mapping[str, str], voices: d
     for row in look_up.rows("passages"):
         source = row["source"]
         sources.setdefault(source, nodes.of(source))
-        found.setdefault(row["passage"], (source, row["number"].value if "number" in row else ""))
+        found.setdefault(row["passage"], (source, text_of(row["number"]) if "number" in row else ""))
         if voice := row.get("voice"):
             voices.setdefault(_iri(voice), nodes.of(voice))
             heard[row["passage"]].add(_iri(voice))
@@ -102,7 +102,7 @@ def _derivations(look_up: LookUp, nodes: Nodes, passages: Mapping[Term, Citation
     reasons: dict[Term, str] = {}
     rests_on: dict[Term, list[Citation]] = defaultdict(list)
     for row in look_up.rows("derivations"):
-        reasons[row["derivation"]] = row["reason"].value if "reason" in row else ""
+        reasons[row["derivation"]] = text_of(row["reason"]) if "reason" in row else ""
         if "passage" in row and row["passage"] in passages:
             rests_on[row["derivation"]].append(passages[row["passage"]])
     return {
@@ -123,4 +123,4 @@ def _short_name(row: Row, nodes: Nodes) -> str:
 
 
 def _iri(term: Term) -> str:
-    return "" if isinstance(term, Literal) else str(getattr(term, "value", term))
+    return "" if isinstance(term, Literal) else text_of(term)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from server.nodes import Node, Nodes
 from server.reading.evidence import Citation
-from server.reading.lookups import Row, Term
+from server.reading.lookups import Row, Term, text_of
 
 __all__ = ["REPEATS", "Explanation", "Premise", "explanations"]
 
@@ -64,7 +64,7 @@ def explanations(
             )
             for subject, predicate, value in _premises(row)
         )
-        found.setdefault((row["property"], row["value"]), Explanation(row["rule"].value, premises))
+        found.setdefault((row["property"], row["value"]), Explanation(text_of(row["rule"]), premises))
     return found
 
 
@@ -82,7 +82,7 @@ def _order(row: Row, cited: Mapping[tuple[Term, Term, Term], tuple[Citation, ...
     """Order explanations: by their rule, then those with evidence first."""
     premises = _premises(row)
     return (
-        _RULES.index(row["rule"].value),
+        _RULES.index(text_of(row["rule"])),
         -sum(bool(cited.get(premise)) for premise in premises),
         " ".join(map(str, (part for premise in premises for part in premise))),
     )

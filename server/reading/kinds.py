@@ -190,12 +190,8 @@ KINDS = (
 )
 OTHER = Kind("things", "Other things", (), (), listed=False)
 
-#: Heading -> predicates below it, in the order in which they stand there; the others follow under a heading of their own.
+#: Heading -> predicates below it, in the order in which they stand there; the others follow under the last heading.
 _HEADINGS = {
-    "Names": (
-        *("rdfs:label", "skos:prefLabel", "skos:altLabel", "nameAsGiven", "titleAsGiven", "headline", "abbreviation"),
-        *("honorific", "rank", "iso3166", "byline", "pageName", "section"),
-    ),
     "What it is": (
         *("question", "skos:definition", "rdfs:comment", "dcterms:description", "gist", "purpose", "theme", "reason"),
         *("missing", "topic", "inTopicArea", "series", "ordinal", "modality"),
@@ -204,9 +200,18 @@ _HEADINGS = {
         *("date", "startDate", "endDate", "durationDays", "programmeDay", "dateAsGiven", "publishedAt", "updatedAt"),
         *("periodStart", "periodEnd", "extendedUntil", "place", "country", "host", "locatedIn"),
     ),
+    "What became of it": (
+        *("mainAgenda", "outcome", "proposedBy", "approvedAt", "endorsedAt", "adoptedAt", "adoptedInSeries"),
+        *("releasedAt", "submissionForeseenAt", "adoptionForeseenAt", "replaces", "dcterms:replaces"),
+        *("dcterms:isReplacedBy",),
+    ),
     "Who": (
         *("heldBy", "heldWith", "actingPerson", "actingBody", "actingState", "attributedTo", "organizer"),
         *("incomingChair", "party", "recipient", "actsFor", "ministryOf", "delegateCount"),
+    ),
+    "Names": (
+        *("rdfs:label", "skos:prefLabel", "skos:altLabel", "nameAsGiven", "titleAsGiven", "headline", "abbreviation"),
+        *("honorific", "rank", "iso3166", "byline", "pageName", "section"),
     ),
 }
 _REST = "Also stated"

@@ -8,11 +8,16 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Tri
 from kb.namespaces import PREFIXES
 from server.queries import stored_query
 
-__all__ = ["LookUp", "Row", "Term"]
+__all__ = ["LookUp", "Row", "Term", "text_of"]
 
 Term = NamedNode | BlankNode | Literal | Triple
 #: Variable -> term; a variable without one is not there.
 Row = Mapping[str, Term]
+
+
+def text_of(term: Term) -> str:
+    """Return the IRI, the lexical form or the label of a term; a triple term as it is written."""
+    return str(term) if isinstance(term, Triple) else term.value
 
 
 class LookUp:

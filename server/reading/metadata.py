@@ -125,7 +125,7 @@ def _values(thing: Thing, predicates: tuple[str, ...], *, textual: bool) -> list
     return []
 
 
-def _reference(iri: str, text: str) -> Any:
+def _reference(iri: str, text: str) -> str | dict[str, str]:
     return iri if text == iri or ":" in text.partition(" ")[0] else {"@id": iri, "name": text}
 
 

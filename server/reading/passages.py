@@ -7,7 +7,7 @@ from pyoxigraph import NamedNode
 
 from server.nodes import Node, Nodes
 from server.reading.evidence import Citation, Evidence
-from server.reading.lookups import LookUp, Term
+from server.reading.lookups import LookUp, Term, text_of
 
 __all__ = ["Passage", "Passages", "Resting", "passages_of"]
 
@@ -60,7 +60,7 @@ def passages_of(look_up: LookUp, nodes: Nodes, evidence: Evidence, source: str, 
     found: dict[Term, set[Resting]] = defaultdict(set)
     for row in look_up.rows("source-statements", thing=NamedNode(source)):
         terms = [row[name] for name in ("subject", "property", "value") if name in row]
-        found[row["passage"]].add(Resting(tuple(map(nodes.of, terms)), row["derived"].value == "true"))
+        found[row["passage"]].add(Resting(tuple(map(nodes.of, terms)), text_of(row["derived"]) == "true"))
     citations = evidence.citations(found)
     pages = max(1, -(-len(citations) // _ON_A_PAGE))
     page = min(max(1, page), pages)

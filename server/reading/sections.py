@@ -1,7 +1,7 @@
 """Sections of pages: the answer to one of the server's queries as a table whose values carry their citations.
 
-The variables of such a query name its columns. The first one besides ``?thing`` is what a row is about; the values of the
-others are gathered. ``?evidence`` is what a row rests on, ``?x_evidence`` what the value of ``?x`` in it rests on.
+The variables of such a query name its columns. The first one besides ``?thing`` is what a row is about; the values of
+the others are gathered. ``?evidence`` is what a row rests on, ``?x_evidence`` what the value of ``?x`` in it rests on.
 """
 
 from collections import defaultdict

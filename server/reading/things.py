@@ -11,7 +11,7 @@ from server.nodes import Node, Nodes
 from server.reading.agreement import ONE_VALUED, Backing, backing_of_facts, backings
 from server.reading.evidence import Citation, Evidence
 from server.reading.explanations import REPEATS, Explanation, explanations
-from server.reading.lookups import LookUp, Row, Term
+from server.reading.lookups import LookUp, Row, Term, text_of
 
 __all__ = ["Group", "Reader", "Thing", "Value"]
 
@@ -184,7 +184,9 @@ class Reader:
 
     def _counted(self, groups: tuple[Group, ...], query: str, thing: NamedNode) -> tuple[Group, ...]:
         """Replace the numbers of values that are not shown where not all were read."""
-        counts = {row["property"].value: int(row["values"].value) for row in self.look_up.rows(query, thing=thing)}
+        counts = {
+            text_of(row["property"]): int(text_of(row["values"])) for row in self.look_up.rows(query, thing=thing)
+        }
         return tuple(
             Group(
                 group.predicate,
@@ -237,4 +239,4 @@ def _value_order(value: Value) -> tuple[bool, str, str]:
 
 
 def _iri(term: Term) -> str:
-    return "" if isinstance(term, Literal) else str(getattr(term, "value", term))
+    return "" if isinstance(term, Literal) else text_of(term)

@@ -23,6 +23,7 @@ class Moment:
     :param backing: what the dates rest on
     :param acts: the acts at an event: done, then expected and proposed ones
     :param parts: the events that belong to it
+    :param status: the modality of an act
     """
 
     node: Node
@@ -36,11 +37,14 @@ class Moment:
     status: Node | None = None
 
     @property
+    def first(self) -> Node | None:
+        """The earliest of the most exact dates: those with a year come before those without."""
+        return min(self.dates, key=lambda date: (date.text.startswith("-"), -len(date.text), date.text), default=None)
+
+    @property
     def day(self) -> str:
-        """The most exact first day, for sorting: ``2025-09-08``, ``2025-10``, ``--10``."""
-        return min(
-            (date.text for date in self.dates), key=lambda text: (text.startswith("-"), -len(text), text), default=""
-        )
+        """That date as the sources give it, for sorting: ``2025-09-08``, ``2025-10``, ``--10``."""
+        return self.first.text if self.first else ""
 
 
 @dataclass(frozen=True)
