@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -83,8 +84,16 @@ class Nodes:
             href = self._addresses.resource(iri)
         if href is not None:
             return Node(text, href, iri)
-        return Node(text, iri if is_web_address(iri) else None, iri, external=True)
+        web = is_web_address(iri)
+        return Node(_short_address(iri) if web and text == iri else text, iri if web else None, iri, external=True)
 
     def of_literal(self, text: str, datatype: str, language: str) -> Node:
         """Return the node of a literal."""
         return Node(text, language=language, datatype="" if datatype in _PLAIN_DATATYPES else shorten(datatype))
+
+
+def _short_address(iri: str) -> str:
+    """Return the site and the last part of a web address: ``wikidata.org … Q833``."""
+    parts = urlsplit(iri)
+    last = parts.fragment or parts.path.rstrip("/").rpartition("/")[2]
+    return f"{(parts.hostname or parts.netloc).removeprefix('www.')} … {last}" if last else iri

@@ -67,7 +67,7 @@ def _shown(iri: str) -> Response:
         type_names=types,
         graph_size=site.generation.manifest.sizes.named_graphs.get(iri),
         describing=query_about("describe", iri),
-        comparable=bool(site.evidence.sources) and iri.startswith((str(ID), str(CONCEPT))),
+        comparable=kind.listed and bool(site.evidence.sources) and iri.startswith((str(ID), str(CONCEPT))),
     )
 
 

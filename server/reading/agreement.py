@@ -1,7 +1,7 @@
 """Who says a thing, who says otherwise and who says nothing: the sources behind each value of one property."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -9,7 +9,7 @@ from kb.namespaces import AMMTC
 from server.nodes import Node
 from server.reading.evidence import Citation, Evidence
 
-__all__ = ["ONE_VALUED", "Backing", "Said", "backing_of_facts", "backings", "less_exact"]
+__all__ = ["ONE_VALUED", "Backing", "Said", "backing_of_facts", "backings", "exact", "less_exact"]
 
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -39,7 +39,7 @@ ONE_VALUED = frozenset(
         "statedCount",
     )
 )
-_TIMES = ("xsd:date", "xsd:gYear", "xsd:gYearMonth", "xsd:dateTime")
+_TIMES = ("xsd:date", "xsd:gYear", "xsd:gYearMonth", "xsd:gMonth", "xsd:dateTime")
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,10 @@ def backings(
     """
     given: dict[str, list[_Key]] = defaultdict(list)
     for key, (_, citations) in values.items():
-        for source in _sources(citations):
+        for source in {source for citation in citations for source in citation.sources}:
             given[source].append(key)
-    silent = tuple(source for source in evidence.sources if given and source.iri not in given)
+    drawn_from = [citation for _, citations in values.values() for citation in citations]
+    silent = _silent(drawn_from, evidence)
     found = {}
     for key, (node, citations) in values.items():
         others = {
@@ -114,21 +115,30 @@ def backings(
 
 def backing_of_facts(citations: tuple[Citation, ...], evidence: Evidence) -> Backing:
     """Return the backing of something that one or several sources report, of which the others say nothing."""
-    named = _sources(citations)
-    silent = tuple(source for source in evidence.sources if citations and named and source.iri not in named)
-    return Backing(citations, _voices(citations, evidence), silent=silent)
+    return Backing(citations, _voices(citations, evidence), silent=_silent(citations, evidence))
 
 
 def less_exact(one: Node, other: Node) -> bool:
     """Tell whether two dates can both be true, as one only says less: ``2025-09`` and ``2025-09-12``."""
-    times = one.datatype in _TIMES and other.datatype in _TIMES
-    return times and (one.text.startswith(other.text) or other.text.startswith(one.text))
+    return _covers(one, other) or _covers(other, one)
 
 
-def _sources(citations: Iterable[Citation]) -> frozenset[str]:
-    """Return the sources whose passages are cited, themselves or by a derivation."""
-    passages = (passage for citation in citations for passage in (citation, *citation.rests_on))
-    return frozenset(passage.source.iri for passage in passages if passage.source and passage.source.iri)
+def exact(nodes: Sequence[Node]) -> list[Node]:
+    """Return the nodes without those dates that only say less than another one of them."""
+    return [node for node in nodes if not any(_covers(node, other) for other in nodes if other != node)]
+
+
+def _covers(less: Node, more: Node) -> bool:
+    """Tell whether a date says what another one says, less exactly: its month, its year, or a month of any year."""
+    if not (less.datatype in _TIMES and more.datatype in _TIMES):
+        return False
+    return more.text.startswith(less.text) or (less.text.startswith("--") and more.text[4:7] == less.text[1:4])
+
+
+def _silent(citations: Iterable[Citation], evidence: Evidence) -> tuple[Node, ...]:
+    """Return the sources that none of some citations draws from, where any source is cited."""
+    named = {source for citation in citations for source in citation.drawn_from}
+    return tuple(source for source in evidence.sources if named and source.iri not in named)
 
 
 def _voices(citations: Iterable[Citation], evidence: Evidence) -> tuple[Node, ...]:

@@ -1,8 +1,8 @@
 """Comparisons of sources: the editors' questions with what each source answers, and one thing side by side."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from pyoxigraph import NamedNode
 
@@ -57,17 +57,23 @@ def all_comparisons(look_up: LookUp, nodes: Nodes) -> tuple[Comparison, ...]:
 
 
 def side_by_side(thing: Thing, evidence: Evidence) -> tuple[SideBySide, ...]:
-    """Return what each source says of a thing, property by property; what no source says comes last."""
+    """Return what each source says of a thing, property by property; what most sources speak of comes first."""
     rows = [_row(group, evidence) for group in thing.groups]
-    return tuple(sorted(rows, key=lambda row: not any(row.cells)))
+    return tuple(sorted(rows, key=lambda row: -sum(bool(cell) for cell in row.cells)))
 
 
 def _row(group: Group, evidence: Evidence) -> SideBySide:
-    cells = tuple(
-        tuple(value for value in group.values if source.iri in _sources(value)) for source in evidence.sources
-    )
-    others = tuple(value for value in group.values if not _sources(value))
+    cells = tuple(tuple(_said_by(source, group.values)) for source in evidence.sources)
+    others = tuple(value for value in group.values if not any(citation.sources for citation in value.backing.citations))
     return SideBySide(group.predicate, cells, others, _verdict(group, [cell for cell in cells if cell]))
+
+
+def _said_by(source: Node, values: Iterable[Value]) -> Iterator[Value]:
+    """Yield the values that a source gives, each with the citations of this source alone."""
+    for value in values:
+        own = tuple(citation for citation in value.backing.citations if source.iri in citation.sources)
+        if own:
+            yield replace(value, backing=replace(value.backing, citations=own))
 
 
 def _verdict(group: Group, given: list[tuple[Value, ...]]) -> str:
@@ -78,11 +84,6 @@ def _verdict(group: Group, given: list[tuple[Value, ...]]) -> str:
     if any(value.backing.differs for value in group.values):
         return "differs"
     return "same" if len({frozenset(value.node for value in cell) for cell in given}) == 1 else "adds"
-
-
-def _sources(value: Value) -> frozenset[str]:
-    passages = (p for citation in value.backing.citations for p in (citation, *citation.rests_on))
-    return frozenset(passage.source.iri for passage in passages if passage.source and passage.source.iri)
 
 
 def _comparisons(rows: Iterable[Row], nodes: Nodes) -> tuple[Comparison, ...]:

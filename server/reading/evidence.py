@@ -38,6 +38,18 @@ class Citation:
     voices: frozenset[str] = frozenset()
 
     @property
+    def sources(self) -> frozenset[str]:
+        """IRIs of the sources that it speaks for: that of a passage, or the only one of a derivation's passages."""
+        found = self.drawn_from
+        return found if len(found) == 1 else frozenset()
+
+    @property
+    def drawn_from(self) -> frozenset[str]:
+        """IRIs of all sources in whose passages it is, or on whose passages it rests."""
+        sources = (passage.source for passage in (self, *self.rests_on))
+        return frozenset(source.iri for source in sources if source and source.iri)
+
+    @property
     def order(self) -> tuple[bool, str, int, str]:
         """Sorting key: passages by source and number, then derivations."""
         number = int(self.number) if self.number.isdecimal() else 0

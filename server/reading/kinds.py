@@ -142,7 +142,7 @@ KINDS = (
         "Topics",
         ("skos:Concept",),
         (Section("topic-things", "What is about it"),),
-        covered_with=iris("topic", "inTopicArea"),
+        covered_with=iris("topic", "inTopicArea", "skos:broader", "skos:narrower"),
     ),
     Kind(
         "schemes",

@@ -79,7 +79,7 @@ def network(rows: Iterable[Row], nodes: Nodes) -> Network:
     """Return the picture of the answer to the query ``network``; the same rows give the same picture."""
     events: dict[tuple[Term, Term, Term], dict[Term, None]] = defaultdict(dict)
     for row in rows:
-        one, other = sorted((row["one"], row["other"]), key=str)
+        one, other = sorted((row["side"], row["with"]), key=str)
         events[one, other, row["relation"]][row["event"]] = None
     degrees = Counter(end for one, other, _ in events for end in (one, other))
     ranked = sorted(degrees, key=lambda term: (-degrees[term], str(term)))

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 
 from server.nodes import Node, Nodes
 from server.queries import query_about, selected
-from server.reading.agreement import Backing, backing_of_facts
+from server.reading.agreement import Backing, backing_of_facts, exact
 from server.reading.evidence import Evidence
 from server.reading.lookups import LookUp, Row, Term
 
@@ -144,7 +144,9 @@ class Sections:
         for row in rows:
             if name in row:
                 own[row[name]] += [row[name + _OF]] if name + _OF in row else []
-        return tuple(Cell(self._nodes.of(term), self._backing(cited) if cited else None) for term, cited in own.items())
+        cells = [Cell(self._nodes.of(term), self._backing(cited) if cited else None) for term, cited in own.items()]
+        shown = exact([cell.node for cell in cells])
+        return tuple(cell for cell in cells if cell.node in shown)
 
     def _backing(self, cited: Iterable[Term]) -> Backing:
         return backing_of_facts(self._evidence.citations(cited), self._evidence)

@@ -21,6 +21,8 @@ _TYPE = NamedNode(f"{PREFIXES['rdf']}type")
 _NAMED_INDIVIDUAL = NamedNode(f"{PREFIXES['owl']}NamedIndividual")
 _LABELS = frozenset((f"{PREFIXES['rdfs']}label", f"{PREFIXES['skos']}prefLabel"))
 _HIDDEN = frozenset((_TYPE.value, str(AMMTC.evidence)))
+#: Statements that hold lists together, and say nothing that a reader wants to know.
+_OF_LISTS = frozenset((f"{PREFIXES['rdf']}first", f"{PREFIXES['rdf']}rest"))
 _INFERRED = NamedNode(str(INFERRED))
 _FACT = str(AMMTC.ReportedFact)
 
@@ -106,7 +108,11 @@ class Reader:
         cited = self._cited(thing, about, with_it)
         because = explanations(self.look_up.rows("explanations", thing=thing), self.nodes, cited)
         stated = _by_statement((thing, row["property"], row["value"], row.get("graph")) for row in about)
-        elsewhere = _by_statement((row["subject"], row["property"], thing, row.get("graph")) for row in with_it)
+        elsewhere = _by_statement(
+            (row["subject"], row["property"], thing, row.get("graph"))
+            for row in with_it
+            if text_of(row["property"]) not in _OF_LISTS
+        )
         fact = any(row["value"] == NamedNode(_FACT) for row in about if row["property"] == _TYPE)
         groups = self._about(stated, cited, because, fact=fact)
         types = next((group.values for group in groups if group.predicate.iri == _TYPE.value), ())
