@@ -5,49 +5,20 @@ two versions of rdf-data-factory meet, and language tags get lost between them: 
 change there, `npm install --package-lock-only` in its folder writes the lock file.
 """
 
-import fcntl
-import hashlib
 import json
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Self
 
-__all__ = ["Comunica", "ComunicaError", "install"]
+__all__ = ["FILES", "Comunica", "ComunicaError"]
 
-_FILES = Path(__file__).parent / "comunica"
+#: What is installed: the lock file and the program that answers.
+FILES = Path(__file__).parent / "comunica"
 
 
 class ComunicaError(Exception):
     """Comunica could not answer; the text is its own."""
-
-
-def install(npm: Path, folder: Path) -> Path:
-    """Install what the lock file names into a folder of its own, unless it is there, and return that folder.
-
-    :param folder: holds an installation for each state of the files
-    """
-    files = sorted(path for path in _FILES.iterdir() if path.is_file())
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
-    installed = folder / digest
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not installed.is_dir():
-            _install(npm, files, folder / f"new-{digest}", installed)
-    return installed
-
-
-def _install(npm: Path, files: Sequence[Path], new: Path, installed: Path) -> None:
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir()
-    for path in files:
-        shutil.copy(path, new)
-    command = [str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"]
-    done = subprocess.run(command, cwd=new, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"npm ci: {done.stdout}{done.stderr}"
-    new.rename(installed)
 
 
 class Comunica:

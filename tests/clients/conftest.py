@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from kb_serve import KbServe
+from npm_packages import install
 
-from clients.comunica_client import Comunica, install
+from clients.comunica_client import FILES, Comunica
 from kb.config import Project
 from kb.generation import Generation
 
@@ -24,5 +25,5 @@ def server(project: Project, generation: Generation) -> Iterator[KbServe]:
 def comunica(project: Project, requires: Callable[[str, str], Path]) -> Iterator[Comunica]:
     """Comunica, installed on first use into a folder that git ignores."""
     node, npm = requires("node", _HOW), requires("npm", _HOW)
-    with Comunica(node, install(npm, project.root / "build" / "clients")) as running:
+    with Comunica(node, install(npm, FILES, project.root / "build" / "clients")) as running:
         yield running
