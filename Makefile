@@ -16,7 +16,7 @@ PYTEST_OPTIONS ?= --numprocesses auto --dist loadgroup
 RUNTIME := $(VENV)/installed-runtime
 DEVELOPMENT := $(VENV)/installed-development
 
-.PHONY: help serve build test check format lint types imports generated bench lock clean
+.PHONY: help serve build test soak check format lint types imports generated bench lock clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -31,6 +31,9 @@ build: $(RUNTIME) ## load, reason, validate, write the store and the dumps
 
 test: $(DEVELOPMENT) ## run all tests
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+soak: $(DEVELOPMENT) ## five minutes of good, hostile and slow clients: is no answer lost, is memory flat?
+	AMMTC_SOAK=300 $(BIN)/python -m pytest -s tests/hostile/test_soak.py
 
 check: format lint types imports generated test ## everything that CI does
 

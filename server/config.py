@@ -21,6 +21,8 @@ class Limits:
 
     :param timeout: seconds from the arrival of a query to its answer, waiting for a worker included
     :param memory: MiB of address space that a worker may take for its queries, beyond what it needs to start
+    :param store_memory: MiB that the store may take to be held in memory, which all workers share; a larger one is
+        queried on the disk
     :param workers: query worker processes; one client gets all but one of them at a time, where there are two or more
     :param queue: queries that may wait for a worker, half of them of one client; the next one is refused
     :param cache: MiB of answers that are kept, to be given again; 0 for none
@@ -40,6 +42,7 @@ class Limits:
 
     timeout: float = 10.0
     memory: int = 512
+    store_memory: int = 1024
     workers: int = field(default_factory=lambda: (os.cpu_count() or 1) + 1)
     queue: int = 128
     cache: int = 64

@@ -9,11 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
+
 __all__ = ["CONTENT_TYPE", "METRICS", "Family", "Metrics"]
 
 #: Key of the metrics in ``Flask.extensions``.
 METRICS = "metrics"
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _ROUTES = frozenset(
@@ -66,18 +70,20 @@ class _Histogram:
         self.total += value
 
 
-class Metrics:
+class Metrics(Collector):
     """Counts requests and their durations; `observe` adds what others count.
 
-    Only the event loop counts; any thread may read.
+    Only the event loop counts; any thread may read. The library's own counters take a lock each time.
     """
 
     def __init__(self) -> None:
+        self._registry = CollectorRegistry()
         self._started = time.time()
         self._requests: Counter[tuple[str, str, int]] = Counter()
         self._durations: dict[str, _Histogram] = {}
         self._refusals: Counter[str] = Counter()
         self._sources: list[Callable[[], Iterable[Family]]] = []
+        self._registry.register(self)
 
     def observe(self, source: Callable[[], Iterable[Family]]) -> None:
         """Have a function called for further metrics whenever they are read."""
@@ -96,10 +102,17 @@ class Metrics:
         """Count one request that ended with a problem, by its code."""
         self._refusals[code] += 1
 
-    def text(self) -> str:
+    def text(self) -> bytes:
         """Return all metrics."""
-        families = [*self._own(), *(family for source in self._sources for family in source())]
-        return "".join(line for family in families for line in _lines(family))
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield all metrics; called by the library."""
+        for family in (*self._own(), *(family for source in self._sources for family in source())):
+            metric = Metric(family.name.removesuffix("_total"), family.help, family.kind)
+            for suffix, labels, value in family.samples:
+                metric.add_sample(f"{family.name}{suffix}", dict(labels), value)
+            yield metric
 
     def _own(self) -> Iterator[Family]:
         requests = [
@@ -127,15 +140,3 @@ def _samples(route: str, histogram: _Histogram) -> Iterator[tuple[str, Labels, f
         yield "_bucket", (("route", route), ("le", bound)), total
     yield "_sum", (("route", route),), histogram.total
     yield "_count", (("route", route),), total
-
-
-def _lines(family: Family) -> Iterator[str]:
-    yield f"# HELP {family.name} {family.help}\n"
-    yield f"# TYPE {family.name} {family.kind}\n"
-    for suffix, labels, value in family.samples:
-        pairs = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels)
-        yield f"{family.name}{suffix}{f'{{{pairs}}}' if pairs else ''} {value:.17g}\n"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")

@@ -13,11 +13,11 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import count
 from typing import Any
 
+from kb.errors import GenerationError
 from kb.generation import Generation
 from server.config import Limits
 from server.errors import Problem
@@ -34,7 +34,7 @@ __all__ = ["Pool"]
 _TICK_SECONDS = 0.1
 _READY_SECONDS = 30.0
 _RETRY_SECONDS = 0.5
-_CALM_SECONDS = 0.5
+_CALM_SECONDS = 0.1
 _YOUNG_SECONDS = 0.002
 _RECALL_SECONDS = 0.005
 _LINED_UP = 2
@@ -52,10 +52,9 @@ class Pool:
     """
 
     def __init__(self, generation: Generation, limits: Limits) -> None:
-        self.generation = generation
         self._limits = limits
-        self._nursery = Nursery(limits)
-        self._threads = ThreadPoolExecutor(1, "nursery")
+        self._nursery = Nursery(generation, limits)
+        self._former: set[Nursery] = set()  # those of earlier generations
         self._queue: FairQueue[Run] = FairQueue(limits.queue, "query workers")
         self._workers: set[Worker] = set()  # those that are ready
         self._numbers = count(1)
@@ -67,11 +66,10 @@ class Pool:
     async def open(self) -> None:
         """Bring up the workers; to be called in the loop that tasks will come from.
 
-        :raises OSError: when no worker gets ready
+        :raises GenerationError: when the generation cannot be queried
         """
         self._loop = asyncio.get_running_loop()
-        for worker in await asyncio.gather(*(self._hatch() for _ in range(self._limits.workers))):
-            self._workers.add(worker)
+        self._workers.update(await self._brood(self._nursery))
         self._do(self._watch())
 
     def submit(self, task: Task, client: str = "", done: Callable[[Answer | None], None] = lambda _: None) -> Run:
@@ -107,11 +105,29 @@ class Pool:
         yield Family("kb_queries_waiting", "gauge", "Queries that wait for a worker.", [("", (), waiting)])
         yield Family("kb_workers", "gauge", "Query workers that are ready.", [("", (), len(self._workers))])
 
-    def serve(self, generation: Generation) -> None:
-        """Query another generation from now on; what runs is finished on the old one."""
-        self.generation = generation
-        for worker in self._workers:
-            self._renew(worker)
+    @property
+    def generation(self) -> Generation:
+        """The generation that new workers query."""
+        return self._nursery.generation
+
+    async def serve(self, generation: Generation) -> None:
+        """Query another generation from now on; what runs is finished on the old one.
+
+        :raises GenerationError: when it cannot be queried; then the old one is queried further
+        """
+        nursery = Nursery(generation, self._limits)
+        try:
+            fresh = await self._brood(nursery)
+        except GenerationError:
+            await nursery.close()
+            raise
+        self._former.add(self._nursery)
+        self._nursery = nursery
+        for worker in list(self._workers):
+            worker.renewed = True
+            self._retire(worker)
+        self._workers.update(fresh)
+        self._dispatch()
 
     async def close(self) -> None:
         """End all workers; tasks on the way end with a problem."""
@@ -124,8 +140,7 @@ class Pool:
                 run.fail(_ended())
         for worker in self._workers:
             worker.close()
-        await asyncio.get_running_loop().run_in_executor(self._threads, self._nursery.close)
-        self._threads.shutdown()
+        await asyncio.gather(*(nursery.close() for nursery in (self._nursery, *self._former)))
 
     # --- a task's way
 
@@ -178,7 +193,7 @@ class Pool:
         if run.waits:  # it was recalled, too late
             self._queue.remove(run.client, run)
         try:
-            run.succeed(read_answer(frame, worker.generation.manifest.hash))
+            run.succeed(read_answer(frame, worker.nursery.generation.manifest.hash))
         except Problem as problem:
             run.fail(problem)
 
@@ -214,7 +229,7 @@ class Pool:
                     self._kill(worker)
                 elif not run.calm and run.started is not None and now - run.started >= _CALM_SECONDS:
                     run.calm = True
-                    self._loop.run_in_executor(self._threads, self._nursery.calm, worker)
+                    worker.nursery.calm(worker)
             for run in [run for run in self._queue if run.is_late(now)]:
                 self._queue.remove(run.client, run)
                 run.fail(_crowded())
@@ -243,7 +258,7 @@ class Pool:
         self._do(self._explain(worker))
 
     async def _explain(self, worker: Worker) -> None:
-        status = await self._loop.run_in_executor(self._threads, self._nursery.reap, worker)
+        status = await worker.nursery.reap(worker)
         self._lose(worker, None if status == ORPHANED else _crashed(status, self._limits))
         self._dispatch()
 
@@ -254,12 +269,22 @@ class Pool:
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)
 
-    async def _hatch(self) -> Worker:
+    async def _brood(self, nursery: Nursery) -> list[Worker]:
+        """Return as many new workers as there should be.
+
+        :raises GenerationError: when one of them does not get ready
+        """
+        try:
+            return await asyncio.gather(*(self._hatch(nursery) for _ in range(self._limits.workers)))
+        except OSError as error:  # TimeoutError is one
+            raise GenerationError(nursery.generation.folder, f"no query worker can be started ({error})") from error
+
+    async def _hatch(self, nursery: Nursery) -> Worker:
         """Return a new worker that is ready.
 
         :raises OSError: when none gets ready
         """
-        worker = await self._loop.run_in_executor(self._threads, self._nursery.spawn, self.generation)
+        worker = await nursery.spawn()
         ready: asyncio.Queue[Frame | None] = asyncio.Queue()
         worker.on_frame = lambda _, frame: ready.put_nowait(frame)
         worker.on_end = lambda _: ready.put_nowait(None)
@@ -277,13 +302,18 @@ class Pool:
         """Bring up a worker; where that does not work now, try again."""
         self._restarts += 1
         while True:
+            nursery = self._nursery
             try:
-                self._workers.add(await self._hatch())
+                worker = await self._hatch(nursery)
             except OSError as error:  # TimeoutError is one
                 _log.error("no query worker could be started: %s", error)
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
-                self._dispatch()
+                if nursery is self._nursery:
+                    self._workers.add(worker)
+                    self._dispatch()
+                else:  # the generation changed meanwhile, and with it all workers
+                    self._kill(worker)
                 return
 
     def _renew(self, worker: Worker) -> None:
@@ -294,6 +324,10 @@ class Pool:
 
     async def _take_over(self, worker: Worker) -> None:
         await self._replace()
+        self._retire(worker)
+
+    def _retire(self, worker: Worker) -> None:
+        """Give a worker nothing more to do."""
         worker.retired = True
         if not worker.runs:
             self._kill(worker)
@@ -301,7 +335,14 @@ class Pool:
     def _kill(self, worker: Worker) -> None:
         self._workers.discard(worker)
         worker.close()
-        self._loop.run_in_executor(self._threads, self._nursery.kill, worker)
+        worker.nursery.kill(worker)
+        self._close_unused()
+
+    def _close_unused(self) -> None:
+        """End the nurseries of earlier generations whose last worker has gone."""
+        for nursery in self._former - {worker.nursery for worker in self._workers}:
+            self._former.discard(nursery)
+            self._do(nursery.close())
 
 
 def _crowded() -> Problem:

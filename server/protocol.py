@@ -4,6 +4,7 @@ https://www.w3.org/TR/sparql11-protocol/#query-operation. Flask has decoded noth
 query are told apart and read here, and whatever is not one of them is refused.
 """
 
+import binascii
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -120,7 +121,21 @@ def _pairs(encoded: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 
 
 def _decoded(part: bytes) -> str:
-    return unquote_to_bytes(part.replace(b"+", b" ")).decode()
+    return _unescaped(part.replace(b"+", b" ")).decode()
+
+
+def _unescaped(part: bytes) -> bytes:
+    """Decode percent-escapes once; what is no escape stays as it is.
+
+    A query has hundreds of them, for which the standard library's function takes longer than everything else that is
+    done to a request here. Its decoder of quoted-printable text does the same with another character, but for escapes
+    that are none: each true one makes the text two bytes shorter.
+    """
+    escapes = part.count(b"%")
+    if not escapes or b"\r" in part or b"\n" in part:
+        return unquote_to_bytes(part)
+    decoded = binascii.a2b_qp(part.replace(b"=", b"=3D").replace(b"%", b"="))
+    return decoded if len(decoded) == len(part) - 2 * escapes else unquote_to_bytes(part)
 
 
 def _text(body: bytes) -> str:

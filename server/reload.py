@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,14 +43,14 @@ class Reloader(Generic[Prepared]):
 
     :param generations: the folder, or None where nothing changes
     :param prepare: gets ready to serve a generation that is whole; called in a thread
-    :param serve: serves it from now on; called in the event loop
+    :param serve: serves it from now on
     """
 
     def __init__(
         self,
         generations: Path | None,
         prepare: Callable[[Generation], Prepared],
-        serve: Callable[[Generation, Prepared], None],
+        serve: Callable[[Generation, Prepared], Awaitable[None]],
     ) -> None:
         self.refused: Refused | None = None
         self._generations = generations
@@ -95,13 +95,13 @@ class Reloader(Generic[Prepared]):
         try:
             generation = await inspect(generations)
             prepared = await loop.run_in_executor(None, self._prepare, generation)
+            await self._serve(generation, prepared)
         except KbError as error:
             reason = error.reason if isinstance(error, GenerationError) else error.problem
             _log.error("generation %s is not served: %s", name[:12], reason)
             self.refused = Refused(name, reason)
             self._refusals += 1
             return False
-        self._serve(generation, prepared)
         _log.info("generation %s is served", generation.manifest.hash[:12])
         self.refused = None
         self._changes += 1

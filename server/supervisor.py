@@ -104,8 +104,7 @@ class Supervisor:
         if problem := json.loads(message):
             raise DataError(problem["problem"], problem["remedy"])
         for listener in self._listeners:
-            host, port = listener.getsockname()[:2]
-            _log.info("serving on http://%s:%d/", f"[{host}]" if ":" in host else host, port)
+            _log.info("serving on http://%s/", _authority(*listener.getsockname()[:2]))
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -128,9 +127,13 @@ def listen(host: str, port: int) -> list[socket.socket]:
             listener.close()
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"The address {host}:{port} cannot be listened on ({reason})", "Choose another --host or --port"
+            f"The address {_authority(host, port)} cannot be listened on ({reason})", "Choose another --host or --port"
         ) from None
     return listeners
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 @contextmanager

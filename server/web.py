@@ -130,10 +130,10 @@ class _Web:
     def _prepare(self, generation: Generation) -> Site:
         return open_site(self._config, generation, self._results)
 
-    def _serve(self, generation: Generation, site: Site) -> None:
+    async def _serve(self, generation: Generation, site: Site) -> None:
+        await self._pool.serve(generation)
         self._generation = generation
         self._app.extensions[SITE] = site
-        self._pool.serve(generation)
         self._results.cache.clear()
 
 

@@ -9,15 +9,13 @@ import signal
 import socket
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import NoReturn
 
 from pyoxigraph import Store
 
 from kb.errors import KbError
-from kb.generation import Generation
-from kb.manifest import read_manifest
 from server.answers import answer
 from server.config import Limits
 from server.confinement import close_descriptors, die_with_parent, limit_descriptors, limit_memory
@@ -33,11 +31,11 @@ _MEBIBYTE = 1024 * 1024
 _RECEIVE_BYTES = 256 * 1024
 
 
-def work(channel: int, generation: Path, limits: Limits, parent: int) -> NoReturn:
+def work(channel: int, open_store: Callable[[], Store], limits: Limits, parent: int) -> NoReturn:
     """Answer tasks until the web process closes the channel; the process ends here.
 
     :param channel: file descriptor of this worker's end of the channel
-    :param generation: folder of the generation to query
+    :param open_store: opens the store to query
     :param limits: memory and stack
     :param parent: process id of the nursery
     """
@@ -45,7 +43,7 @@ def work(channel: int, generation: Path, limits: Limits, parent: int) -> NoRetur
         die_with_parent(parent)
         close_descriptors(keep=channel)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        store = Generation(generation, read_manifest(generation)).store()  # it was checked before
+        store = open_store()
         threading.stack_size(limits.stack * _MEBIBYTE)
         thread = threading.Thread(target=_serve, args=(socket.socket(fileno=channel), store, limits))
         thread.start()

@@ -4,12 +4,12 @@ import asyncio
 import json
 import socket
 import subprocess
-import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
-from typing import cast
+from typing import TypeVar, cast
 
 from kb.generation import Generation
 from server.children import command, environment
@@ -22,19 +22,21 @@ __all__ = ["Nursery", "Worker"]
 
 _CLOSING_SECONDS = 5.0
 
+Result = TypeVar("Result")
+
 
 class Worker(asyncio.Protocol):
     """One worker process at the other end of a stream.
 
     :param pid: its process id
     :param channel: this end of the stream
-    :param generation: what it queries
+    :param nursery: which brought it up
     """
 
-    def __init__(self, pid: int, channel: socket.socket, generation: Generation) -> None:
+    def __init__(self, pid: int, channel: socket.socket, nursery: "Nursery") -> None:
         self.pid = pid
         self.channel = channel
-        self.generation = generation
+        self.nursery = nursery
         self.runs: deque[Run] = deque()  # what it was told to do, in that order
         self.recalled: set[Run] = set()  # what of that it should skip
         self.served = 0
@@ -51,7 +53,7 @@ class Worker(asyncio.Protocol):
 
     def serves(self, client: str) -> bool:
         """Tell whether it has something to do for a client."""
-        return any(run.client == client and run not in self.recalled for run in self.runs)
+        return bool(self.runs) and any(run.client == client and run not in self.recalled for run in self.runs)
 
     def tell(self, message: bytes) -> None:
         """Send a message; what the worker says goes to ``on_frame``."""
@@ -80,74 +82,90 @@ class Worker(asyncio.Protocol):
 
 
 class Nursery:
-    """The web process's end of the nursery; a nursery that died is started again. Its methods block.
+    """The web process's end of a nursery; one that died is started again.
 
-    :param limits: what the workers must keep to
+    It is asked by a thread of its own, one thing after the other, as each may take a while.
+
+    :param generation: what the workers query
+    :param limits: what they must keep to
     """
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = asdict(limits)
-        self._lock = threading.Lock()
+    def __init__(self, generation: Generation, limits: Limits) -> None:
+        self.generation = generation
+        self._given = json.dumps({"generation": str(generation.folder), "limits": asdict(limits)})
+        self._thread = ThreadPoolExecutor(1, "nursery")
         self._closed = False
         self._start()
 
-    def spawn(self, generation: Generation) -> Worker:
+    async def spawn(self) -> Worker:
         """Return a new worker; it is ready when it says so.
 
         :raises OSError: when no process can be made
         """
-        message = json.dumps({"spawn": {"generation": str(generation.folder), "limits": self._limits}}).encode()
+        return await self._run(self._spawn)
+
+    def kill(self, worker: Worker) -> None:
+        """End a worker, whatever it does."""
+        self._run(self._tell, {"kill": worker.pid})
+
+    async def reap(self, worker: Worker) -> int:
+        """Return the exit status of a worker that has ended by itself; see `server.nursery` and `ORPHANED`."""
+        return await self._run(self._tell, {"reap": worker.pid})
+
+    def calm(self, worker: Worker) -> None:
+        """Let a worker have the processor only where no other process wants it."""
+        self._run(self._tell, {"calm": worker.pid})
+
+    async def close(self) -> None:
+        """End all workers and wait until they are gone."""
+        await self._run(self._end)
+        self._thread.shutdown()
+
+    # --- in the thread
+
+    def _run(self, call: Callable[..., Result], *arguments: object) -> "asyncio.Future[Result]":
+        return asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
+
+    def _spawn(self) -> Worker:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                reply = self._ask(message, theirs.fileno())
+                reply = self._ask({"spawn": {}}, theirs.fileno())
             except OSError:
                 ours.close()
                 raise
         ours.setblocking(False)
-        return Worker(reply["pid"], ours, generation)
+        return Worker(reply["pid"], ours, self)
 
-    def kill(self, worker: Worker) -> None:
-        """End a worker, whatever it does."""
+    def _tell(self, request: Mapping[str, object]) -> int:
+        """Return the status that a request is answered with."""
         with suppress(OSError):
-            self._ask(json.dumps({"kill": worker.pid}).encode())
-
-    def reap(self, worker: Worker) -> int:
-        """Return the exit status of a worker that has ended by itself; see `server.nursery` and `ORPHANED`."""
-        with suppress(OSError):
-            return self._ask(json.dumps({"reap": worker.pid}).encode())["status"]
+            return self._ask(request)["status"]
         return ORPHANED
 
-    def calm(self, worker: Worker) -> None:
-        """Let a worker have the processor only where no other process wants it."""
-        with suppress(OSError):
-            self._ask(json.dumps({"calm": worker.pid}).encode())
+    def _end(self) -> None:
+        self._closed = True
+        self._control.close()
+        try:
+            self._process.wait(_CLOSING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
-    def close(self) -> None:
-        """End all workers and wait until they are gone."""
-        with self._lock:
-            self._closed = True
-            self._control.close()
-            try:
-                self._process.wait(_CLOSING_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-
-    def _ask(self, message: bytes, *descriptors: int) -> dict[str, int]:
+    def _ask(self, request: Mapping[str, object], *descriptors: int) -> dict[str, int]:
         """Send a request and return its reply; a nursery that is gone, or goes meanwhile, is replaced once."""
-        with self._lock:
-            for _ in range(2):
-                if self._closed:
-                    raise ConnectionAbortedError("the pool is closed")
-                if self._process.poll() is not None:
-                    self._control.close()
-                    self._start()
-                if answer := self._exchange(message, descriptors):
-                    reply: dict[str, int] = json.loads(answer)
-                    return reply
-                self._process.kill()
-                self._process.wait()
+        message = json.dumps(request).encode()
+        for _ in range(2):
+            if self._closed:
+                raise ConnectionAbortedError("the nursery is closed")
+            if self._process.poll() is not None:
+                self._control.close()
+                self._start()
+            if answer := self._exchange(message, descriptors):
+                reply: dict[str, int] = json.loads(answer)
+                return reply
+            self._process.kill()
+            self._process.wait()
         raise ConnectionResetError("the nursery ended twice")
 
     def _exchange(self, message: bytes, descriptors: Sequence[int]) -> bytes:
@@ -161,7 +179,7 @@ class Nursery:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-                [*command("server.nursery"), str(theirs.fileno())],
+                [*command("server.nursery"), str(theirs.fileno()), self._given],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=environment(),

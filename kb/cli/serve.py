@@ -43,6 +43,14 @@ _DEFAULTS = Limits()
     help="MiB for a query.",
 )
 @click.option(
+    "--store-memory",
+    type=click.IntRange(0),
+    default=_DEFAULTS.store_memory,
+    show_default=True,
+    metavar="MIB",
+    help="A store that takes more MiB is queried on the disk, not in memory.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 256),
     default=_DEFAULTS.workers,
@@ -96,6 +104,7 @@ def serve(  # noqa: PLR0913  one parameter an option
     port: int,
     timeout: float,
     memory: int,
+    store_memory: int,
     workers: int,
     cache: int,
     data: tuple[Path, ...],
@@ -116,6 +125,7 @@ def serve(  # noqa: PLR0913  one parameter an option
         limits=Limits(
             timeout=timeout,
             memory=memory,
+            store_memory=store_memory,
             workers=workers,
             cache=cache,
             load_memory=load_memory,

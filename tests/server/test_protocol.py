@@ -4,13 +4,17 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 from serving import Reply, ServerProcess
 
 from kb.config import Project
+from server.errors import Problem
+from server.protocol import read_parameters
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -146,3 +150,22 @@ def test_logs_hold_no_query(server: ServerProcess) -> None:
     log = server.log_text()
     assert '"path": "/sparql"' in log
     assert "xyzzy" not in log
+
+
+_PIECES = st.sampled_from(
+    [b"%", b"%41", b"%3d", b"%C3%A4", b"%2", b"=", b"+", b"\n", b"\r\n", b" ", b"~", b"A", b"\xff"]
+)
+
+
+@given(st.one_of(st.binary(), st.lists(_PIECES).map(b"".join)).filter(lambda text: b"&" not in text))
+@example(b"%%41")
+@example(b"%\n")
+@example(b"%=41")
+@example(b"% \r\n%41")
+def test_escapes_are_decoded_as_the_standard_library_does(value: bytes) -> None:
+    expected = unquote_to_bytes(value.replace(b"+", b" "))
+    try:
+        assert read_parameters(b"query=" + value) == [("query", expected.decode())]
+    except (Problem, UnicodeDecodeError):
+        with pytest.raises(UnicodeDecodeError):
+            expected.decode()
