@@ -56,6 +56,9 @@ generated: $(DEVELOPMENT) ## are the Turtle files canonical and the generated fi
 bench: $(DEVELOPMENT) ## compare the endpoint with other systems, a minute or two (docs/benchmarks.md)
 	$(BIN)/python tests/benchmarks/endpoint.py --quick
 
+screenshots: $(DEVELOPMENT) ## take pictures of each kind of page into build/screenshots: wide, narrow, dark
+	$(BIN)/python tests/browser/screenshots.py
+
 lock: $(DEVELOPMENT) ## write the lock files from pyproject.toml (newest versions: make lock UPGRADE=--upgrade)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE) \
 		--extra build --output-file requirements.txt pyproject.toml

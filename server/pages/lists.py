@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
 from kb.errors import UnknownName
+from server.addresses import is_iri
 from server.dereference import unknown
 from server.descriptions import is_known
 from server.pages.rendering import render, simple_metadata
@@ -63,9 +64,10 @@ def statements() -> Response:
     site = current_site()
     thing, prop = request.args.get("thing", ""), request.args.get("property", "")
     backwards, after = request.args.get("with") == "object", request.args.get("after", "")
-    for iri in (thing, prop):
-        if not is_known(site.store, iri):
-            raise unknown(iri)
+    if not is_known(site.store, thing):
+        raise unknown(thing)
+    if not is_iri(prop):
+        raise unknown(prop)
     values, last = _values(site, thing, prop, after, backwards=backwards)
     page = simple_metadata(site.nodes.of_iri(thing).text, "All values of one property.", "/statements")
     return render(

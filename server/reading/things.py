@@ -105,7 +105,7 @@ class Reader:
         node = self.nodes.of_iri(iri)
         about = self.look_up.rows("statements-about", thing=thing)
         with_it = self.look_up.rows("statements-with", thing=thing)
-        cited = self._cited(thing, about, with_it)
+        cited = self._cited(thing, about)
         because = explanations(self.look_up.rows("explanations", thing=thing), self.nodes, cited)
         stated = _by_statement((thing, row["property"], row["value"], row.get("graph")) for row in about)
         elsewhere = _by_statement(
@@ -124,7 +124,7 @@ class Reader:
             incoming = self._counted(incoming, "counts-with", thing)
         return Thing(node, _without_individual(types), _without_heading(shown, node), incoming)
 
-    def _cited(self, thing: NamedNode, about: list[Row], with_it: list[Row]) -> dict[_Statement, tuple[Citation, ...]]:
+    def _cited(self, thing: NamedNode, about: list[Row]) -> dict[_Statement, tuple[Citation, ...]]:
         """Return the citations of statements about a thing and with it."""
         pieces: dict[_Statement, list[Term]] = defaultdict(list)
         own: dict[Term, list[Term]] = defaultdict(list)
@@ -136,7 +136,7 @@ class Reader:
         for row in about:
             if "graph" in row:
                 pieces[thing, row["property"], row["value"]] += own.get(row["graph"], ())
-        for row in self.look_up.rows("evidence-with", thing=thing) if with_it else ():
+        for row in self.look_up.rows("evidence-with", thing=thing):
             pieces[row["subject"], row["property"], thing].append(row["evidence"])
         return {statement: self.evidence.citations(found) for statement, found in pieces.items()}
 
