@@ -16,7 +16,7 @@ PYTEST_OPTIONS ?= --numprocesses auto --dist loadgroup
 RUNTIME := $(VENV)/installed-runtime
 DEVELOPMENT := $(VENV)/installed-development
 
-.PHONY: help serve build test soak check format lint types imports generated bench lock clean
+.PHONY: help serve build test soak check format lint types imports generated bench screenshots lock clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 

@@ -9,7 +9,7 @@ from kb.namespaces import AMMTC
 from server.nodes import Node
 from server.reading.evidence import Citation, Evidence
 
-__all__ = ["ONE_VALUED", "Backing", "Said", "backing_of_facts", "backings", "exact", "less_exact"]
+__all__ = ["ONE_VALUED", "Backing", "Said", "backing_of_facts", "backing_of_sources", "backings", "exact", "less_exact"]
 
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -62,6 +62,7 @@ class Backing:
     :param voices: independent voices that state it; copies of one release are one
     :param otherwise: sources that give other values and not this one
     :param silent: sources that give no value
+    :param copies: sources that carry a copy of one that states it, and add no voice
     :param differs: the other values contradict this one
     """
 
@@ -69,6 +70,7 @@ class Backing:
     voices: tuple[Node, ...] = ()
     otherwise: tuple[Said, ...] = ()
     silent: tuple[Node, ...] = ()
+    copies: tuple[Node, ...] = ()
     differs: bool = False
 
     @property
@@ -89,8 +91,7 @@ def backings(
     for key, (_, citations) in values.items():
         for source in {source for citation in citations for source in citation.sources}:
             given[source].append(key)
-    drawn_from = [citation for _, citations in values.values() for citation in citations]
-    silent = _silent(drawn_from, evidence)
+    silent = _silent((citation for _, citations in values.values() for citation in citations), evidence)
     found = {}
     for key, (node, citations) in values.items():
         others = {
@@ -108,6 +109,7 @@ def backings(
                 if source.iri is not None and source.iri in others
             ),
             silent if citations else (),
+            _copies(citations, evidence),
             differs=one_valued and bool(others) and not compatible,
         )
     return found
@@ -115,7 +117,17 @@ def backings(
 
 def backing_of_facts(citations: tuple[Citation, ...], evidence: Evidence) -> Backing:
     """Return the backing of something that one or several sources report, of which the others say nothing."""
-    return Backing(citations, _voices(citations, evidence), silent=_silent(citations, evidence))
+    return Backing(
+        citations,
+        _voices(citations, evidence),
+        silent=_silent(citations, evidence),
+        copies=_copies(citations, evidence),
+    )
+
+
+def backing_of_sources(citations: tuple[Citation, ...], evidence: Evidence) -> Backing:
+    """Return the backing of what a source says of itself, on which nobody expects the others to speak."""
+    return Backing(citations, _voices(citations, evidence))
 
 
 def less_exact(one: Node, other: Node) -> bool:
@@ -136,9 +148,17 @@ def _covers(less: Node, more: Node) -> bool:
 
 
 def _silent(citations: Iterable[Citation], evidence: Evidence) -> tuple[Node, ...]:
-    """Return the sources that none of some citations draws from, where any source is cited."""
+    """Return the sources that none of some citations draws from, nor copies a source of, where any source is cited."""
     named = {source for citation in citations for source in citation.drawn_from}
+    named |= {copy for copy, original in evidence.copies if original in named}
     return tuple(source for source in evidence.sources if named and source.iri not in named)
+
+
+def _copies(citations: Iterable[Citation], evidence: Evidence) -> tuple[Node, ...]:
+    """Return the sources that carry a copy of a cited one and are not cited themselves."""
+    named = {source for citation in citations for source in citation.sources}
+    copying = {copy for copy, original in evidence.copies if original in named and copy not in named}
+    return tuple(source for source in evidence.sources if source.iri in copying)
 
 
 def _voices(citations: Iterable[Citation], evidence: Evidence) -> tuple[Node, ...]:

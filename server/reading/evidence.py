@@ -63,11 +63,13 @@ class Evidence:
     :param sources: the source documents, by their IRIs
     :param short_names: IRI of a source -> its short name
     :param voices: IRI of a voice -> the voice
+    :param copies: IRIs of a source that carries a copy, and of the source that it copies
     """
 
     sources: tuple[Node, ...]
     short_names: Mapping[str, str]
     voices: Mapping[str, Node]
+    copies: frozenset[tuple[str, str]]
     _citations: Mapping[Term, Citation] = field(repr=False)
     _nodes: Nodes = field(repr=False)
 
@@ -78,13 +80,14 @@ class Evidence:
 
 
 def read_evidence(look_up: LookUp, nodes: Nodes) -> Evidence:
-    """Read the sources, passages and derivations of a generation: three queries."""
+    """Read the sources, passages and derivations of a generation: four queries."""
     names = {row["source"]: row for row in look_up.rows("sources")}
     short = {_iri(source): _short_name(row, nodes) for source, row in names.items()}
     voices: dict[str, Node] = {}
     passages = _passages(look_up, nodes, short, voices)
     sources = tuple(sorted((nodes.of(source) for source in names), key=lambda node: node.iri or ""))
-    return Evidence(sources, short, voices, passages | _derivations(look_up, nodes, passages), nodes)
+    copies = frozenset((_iri(row["copy"]), _iri(row["original"])) for row in look_up.rows("copies"))
+    return Evidence(sources, short, voices, copies, passages | _derivations(look_up, nodes, passages), nodes)
 
 
 def _passages(look_up: LookUp, nodes: Nodes, short: Mapping[str, str], voices: dict[str, Node]) -> dict[Term, Citation]:

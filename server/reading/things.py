@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Literal, NamedNode
 
 from kb.namespaces import AMMTC, INFERRED, PREFIXES
 from server.nodes import Node, Nodes
-from server.reading.agreement import ONE_VALUED, Backing, backing_of_facts, backings
+from server.reading.agreement import ONE_VALUED, Backing, backing_of_facts, backing_of_sources, backings
 from server.reading.evidence import Citation, Evidence
 from server.reading.explanations import REPEATS, Explanation, explanations
 from server.reading.lookups import LookUp, Row, Term, text_of
@@ -24,7 +24,7 @@ _HIDDEN = frozenset((_TYPE.value, str(AMMTC.evidence)))
 #: Statements that hold lists together, and say nothing that a reader wants to know.
 _OF_LISTS = frozenset((f"{PREFIXES['rdf']}first", f"{PREFIXES['rdf']}rest"))
 _INFERRED = NamedNode(str(INFERRED))
-_FACT = str(AMMTC.ReportedFact)
+_FACT, _SOURCE = str(AMMTC.ReportedFact), str(AMMTC.Source)
 
 #: Values of one group that a page shows before it leads to a list of their own.
 MOST_VALUES = 40
@@ -113,8 +113,8 @@ class Reader:
             for row in with_it
             if text_of(row["property"]) not in _OF_LISTS
         )
-        fact = any(row["value"] == NamedNode(_FACT) for row in about if row["property"] == _TYPE)
-        groups = self._about(stated, cited, because, fact=fact)
+        classes = {text_of(row["value"]) for row in about if row["property"] == _TYPE}
+        groups = self._about(stated, cited, because, classes)
         types = next((group.values for group in groups if group.predicate.iri == _TYPE.value), ())
         shown = tuple(group for group in groups if group.predicate.iri not in _HIDDEN)
         if len(about) == _MOST_ROWS:
@@ -145,8 +145,7 @@ class Reader:
         statements: Mapping[_Statement, set[Term | None]],
         cited: Mapping[_Statement, tuple[Citation, ...]],
         because: Mapping[tuple[Term, Term], Explanation],
-        *,
-        fact: bool,
+        classes: set[str],
     ) -> tuple[Group, ...]:
         """Return the groups of statements about a thing."""
         by_property: dict[Term, dict[Term, Value]] = defaultdict(dict)
@@ -158,16 +157,17 @@ class Reader:
                 by_property[predicate][value] = Value(
                     self.nodes.of(value), backing, inferred, why if inferred else None
                 )
-        return self._groups({name: self._backed(name, values, fact=fact) for name, values in by_property.items()})
+        return self._groups({name: self._backed(name, values, classes) for name, values in by_property.items()})
 
-    def _backed(self, predicate: Term, values: Mapping[Term, Value], *, fact: bool) -> list[Value]:
+    def _backed(self, predicate: Term, values: Mapping[Term, Value], classes: set[str]) -> list[Value]:
         """Tell of each value what the sources make of it; a reported fact belongs to one source alone."""
-        if fact:
-            found = {key: backing_of_facts(value.backing.citations, self.evidence) for key, value in values.items()}
+        if classes & {_FACT, _SOURCE}:
+            of_one = backing_of_facts if _FACT in classes else backing_of_sources
+            found = {key: of_one(value.backing.citations, self.evidence) for key, value in values.items()}
         else:
             given = {key: (value.node, value.backing.citations) for key, value in values.items()}
             found = backings(given, self.evidence, one_valued=_iri(predicate) in ONE_VALUED)
-        return [Value(value.node, found[key], value.inferred, value.because) for key, value in values.items()]
+        return [replace(value, backing=found[key]) for key, value in values.items()]
 
     def _with(
         self, statements: Mapping[_Statement, set[Term | None]], cited: Mapping[_Statement, tuple[Citation, ...]]

@@ -86,6 +86,17 @@ def test_a_citation_opens_to_who_says_so_and_who_does_not(visit: Visit) -> None:
     expect(page.locator("#p2")).to_contain_text("19th ASEAN Ministerial Meeting")
 
 
+def test_a_copy_is_neither_a_voice_nor_silent(visit: Visit) -> None:
+    page = visit.go("/page/id/somtc-25")
+    fact = page.locator(".facts li").filter(has_text="Putrajaya").first
+    fact.locator("summary").click()
+    expect(fact).to_contain_text("1 independent voice")
+    expect(fact).to_contain_text("no voice of its own: Daily8 page on Saifuddin Nasution Ismail")
+    silence = fact.locator("p").filter(has_text="Says nothing of it")
+    expect(silence).to_contain_text("NST report of 12 September 2025")
+    expect(silence).not_to_contain_text("Daily8")
+
+
 def test_an_inferred_value_is_explained(visit: Visit) -> None:
     page = visit.go("/page/id/measure-drug-free-border-communes")
     fact = page.locator(".facts li").filter(has_text="Viet Nam").filter(has_text="inferred").last
