@@ -29,14 +29,14 @@ class Limits:
     :param connections: open connections, a quarter of them of one client
     :param query_bytes: bytes of one query, UTF-8
     :param body_bytes: bytes of one request body; a form escapes a byte with up to three
-    :param body_seconds: seconds in which a request body must have arrived
+    :param body_seconds: seconds in which the head of a request must have arrived, and again its body
     :param rows: rows or triples of one result
     :param result_bytes: bytes of one serialised result
     :param page_rows: rows of a result that a page shows
     :param sending: bytes of results that slow clients may keep waiting to be read
     :param recycle: queries after which a worker process is replaced
     :param stack: MiB of stack of the evaluating thread; 64 KiB of nested braces need less
-    :param load_memory: MiB that reading the files of ``--data`` may take
+    :param load_memory: MiB that reading the files of ``--data`` may take, beyond what an empty store needs
     :param load_seconds: seconds that it may take
     """
 

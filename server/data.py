@@ -40,7 +40,7 @@ def data(file: str, kind: str = "") -> Response:
 
 def _description(iri: str, choice: Choice) -> Response:
     store = current_site().store
-    return document(choice.media_type, choice.offer.name, lambda: _written(store, iri, choice.offer.name))
+    return document(choice.media_type, _written(store, iri, choice.offer.name))
 
 
 def _written(store: Store, iri: str, format_name: str) -> bytes:

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from kb.errors import KbError, QueryError, QuerySyntaxError, UnknownName
 from server.negotiation import Offer, best
 
-__all__ = ["PROBLEM_TYPE", "STATUSES", "Problem", "problem_of", "register", "respond", "wants_page"]
+__all__ = ["PROBLEM_TYPE", "STATUSES", "Problem", "internal", "problem_of", "register", "respond", "wants_page"]
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -123,7 +123,13 @@ def problem_of(error: KbError) -> Problem:
             return Problem("not-found", error.problem, error.remedy)
         case _:
             _log.error("%s", error)
-            return _internal()
+            return internal()
+
+
+def internal() -> Problem:
+    """Return the problem that a fault of this server is to a client."""
+    detail = "The server could not answer because of a fault of its own"
+    return Problem("internal", detail, "Tell the operator when it happened")
 
 
 def wants_page() -> bool:
@@ -166,9 +172,4 @@ def _respond_http(error: HTTPException) -> Response:
 
 def _respond_unexpected(error: Exception) -> Response:
     _log.error("unexpected error", exc_info=error)
-    return respond(_internal())
-
-
-def _internal() -> Problem:
-    detail = "The server could not answer because of a fault of its own"
-    return Problem("internal", detail, "Tell the operator when it happened")
+    return respond(internal())

@@ -7,6 +7,7 @@ on the way of a query, as each of these would cost a tenth of it.
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from server.clients import client_of
 from server.compression import compress
 from server.config import ServerConfig
 from server.endpoint import Asked, ask, reply_of
-from server.errors import PROBLEM_TYPE, Problem
+from server.errors import PROBLEM_TYPE, Problem, internal
 from server.exchange import FilePart, Reply, Request
 from server.logs import AccessLog, Entry
 from server.messages import Answer
@@ -35,6 +36,8 @@ _LARGE_BYTES = 1024 * 1024
 _LONGEST_HOST = 256
 _MEMORABLE_BYTES = 4096
 _NO_HEADERS: Mapping[str, str] = {}
+
+_log = logging.getLogger("server.gateway")
 
 
 @dataclass(slots=True)
@@ -84,7 +87,9 @@ class Gateway:
         try:
             asked = self._ask(request) if request.path in self._endpoints else None
             if asked is None:
-                return asyncio.get_running_loop().create_task(self._answer_in_thread(exchange))
+                task = asyncio.get_running_loop().create_task(self._answer_in_thread(exchange))
+                task.add_done_callback(partial(self._told_of_fault, exchange))
+                return task
             answer = self._results.ask(asked.task, client)
         except Problem as problem:
             self._tell(exchange, problem, self._endpoint_headers)
@@ -126,7 +131,7 @@ class Gateway:
             return
         if isinstance(problem := future.exception(), Problem):
             self._tell(exchange, problem, self._endpoint_headers)
-        else:
+        elif not self._told_of_fault(exchange, future):
             self._answer(exchange, asked, future.result())
 
     def _answer(self, exchange: _Exchange, asked: Asked, answer: Answer) -> None:
@@ -146,6 +151,14 @@ class Gateway:
 
     def _tell(self, exchange: _Exchange, problem: Problem, headers: Mapping[str, str]) -> None:
         exchange.send(self._told(exchange, problem, headers))
+
+    def _told_of_fault(self, exchange: _Exchange, work: "asyncio.Future[Any]") -> bool:
+        """Tell a fault of this server that ended some work, if one did; tell the caller whether it did."""
+        if work.cancelled() or (error := work.exception()) is None:
+            return False
+        _log.error("unexpected error", exc_info=error)
+        self._tell(exchange, internal(), self._headers)
+        return True
 
     def _told(self, exchange: _Exchange, problem: Problem, headers: Mapping[str, str]) -> Reply:
         """Return the reply that tells a problem to a program."""
@@ -168,8 +181,19 @@ class Gateway:
             exchange.send(self._done(exchange, reply, coding, encoded))
             return
         work = asyncio.get_running_loop().run_in_executor(None, compress, reply.body, coding)
-        work.add_done_callback(lambda done: encoded.setdefault(coding, done.result()))
-        work.add_done_callback(lambda _: exchange.send(self._done(exchange, reply, coding, encoded)))
+        work.add_done_callback(partial(self._compressed, exchange, reply, coding, encoded))
+
+    def _compressed(
+        self,
+        exchange: _Exchange,
+        reply: Reply,
+        coding: str,
+        encoded: MutableMapping[str, bytes],
+        work: "asyncio.Future[bytes]",
+    ) -> None:
+        if not self._told_of_fault(exchange, work):
+            encoded.setdefault(coding, work.result())
+            exchange.send(self._done(exchange, reply, coding, encoded))
 
     def _done(
         self, exchange: _Exchange, reply: Reply, coding: str | None, encoded: MutableMapping[str, bytes]
@@ -178,7 +202,7 @@ class Gateway:
         request = exchange.request
         reply = finish(request, reply, coding, encoded)
         seconds = time.perf_counter() - exchange.began
-        self._metrics.count(request.path, request.method, reply.status, seconds)
+        self._metrics.count(request.path.removeprefix(self._addresses.sub_path), request.method, reply.status, seconds)
         size = 0 if request.method == "HEAD" else reply.size
         self._log.add(Entry(time.time(), exchange.client, request.method, request.path, reply.status, size, seconds))
         return reply

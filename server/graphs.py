@@ -35,7 +35,7 @@ def whole_graph(iri: str | None, choice: Choice) -> Response:
         named_graphs=None if iri is None else (),
         into=iri,
     )
-    return document(choice.media_type, choice.offer.name, lambda: site.run(task).body)
+    return document(choice.media_type, site.run(task).body)
 
 
 def _too_large(size: int, most: int) -> Problem:

@@ -14,8 +14,9 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from typing import Any, cast
 
+from server.clients import client_of
 from server.config import Limits
-from server.errors import Problem
+from server.errors import Problem, internal
 from server.exchange import FilePart, Reply, Request, encode_head
 from server.http_parser import Phase, RequestParser
 from server.metrics import Family
@@ -31,7 +32,8 @@ Refusal = Callable[[Request, Problem], Reply]
 _CHUNK_BYTES = 256 * 1024
 _SWEEP_SECONDS = 0.5
 _IDLE_SECONDS = 60.0
-_HEAD_SECONDS = 10.0
+_SILENT_SECONDS = 10.0
+_GONE_SECONDS = 1.0
 _STALL_SECONDS = 20.0
 _LINGER_SECONDS = 2.0
 _LATE_SECONDS = 30.0
@@ -44,7 +46,7 @@ class HttpServer:
 
     :param handler: answers requests
     :param refusal: answers what is no whole request
-    :param limits: connections, size and time of a request body
+    :param limits: connections, size of a request body, time of a request
     :param is_proxy: tells whether an address is that of a proxy, whose connections are those of many clients
     """
 
@@ -84,13 +86,16 @@ class HttpServer:
             connection.close_when_idle()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._empty.wait(), seconds if self._connections else 0)
+
+    def close(self) -> None:
+        """End all connections at once."""
         for connection in list(self._connections):
             connection.abort()
 
     def admit(self, connection: "_Connection") -> bool:
         """Take a new connection in; where there are too many, one that waits for its client goes, if there is one."""
-        client, limits = connection.peer, self.limits
-        share = limits.connections if self._is_proxy(client) else limits.connections_of_client
+        client, limits = connection.client, self.limits
+        share = limits.connections if self._is_proxy(connection.peer) else limits.connections_of_client
         if self._of_client[client] >= share and not self._make_room(client):
             return False
         if len(self._connections) >= limits.connections and not self._make_room(None):
@@ -105,13 +110,13 @@ class HttpServer:
             self._connections.discard(connection)
             if self.closing and not self._connections:
                 self._empty.set()
-            self._of_client[connection.peer] -= 1
-            if not self._of_client[connection.peer]:
-                del self._of_client[connection.peer]
+            self._of_client[connection.client] -= 1
+            if not self._of_client[connection.client]:
+                del self._of_client[connection.client]
 
     def _make_room(self, client: str | None) -> bool:
         """End the connection, of one client or of any, whose client has been silent longest."""
-        waiting = [found for found in self._connections if found.waits and client in (None, found.peer)]
+        waiting = [found for found in self._connections if found.waits and client in (None, found.client)]
         if not waiting:
             return False
         longest = min(waiting, key=lambda found: found.since)
@@ -136,9 +141,12 @@ class _Connection(asyncio.Protocol):
         self._paused = False  # the client has too much to read
         self._going_on = False
         self._last = False
+        self._half_closed = False  # the client sends nothing more
+        self._begun = False  # a part of the reply is sent
         self._ending = False
         self._phase = Phase.NOTHING
-        self._wait(_HEAD_SECONDS)
+        self._deadline = 0.0
+        self._wait(_SILENT_SECONDS)
 
     # --- called by the event loop
 
@@ -146,6 +154,7 @@ class _Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         address = transport.get_extra_info("peername")
         self.peer: str = address[0] if address else ""
+        self.client = client_of(self.peer, "", ())
         self._parser = RequestParser(self._server.limits, self.peer)
         if not self._server.admit(self):
             self._refuse(_too_many())
@@ -166,6 +175,17 @@ class _Connection(asyncio.Protocol):
         self._unread += data
         if len(self._unread) > _CHUNK_BYTES:
             self._transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """Tell whether there is something to send yet.
+
+        The client may have closed its half and still read, or be gone, which is the same from here: it gets what can be
+        sent soon.
+        """
+        self._half_closed = True
+        if self._request is not None and not self._begun:
+            self._deadline = min(self._deadline, time.monotonic() + _GONE_SECONDS)
+        return not (self.waits or self._ending)
 
     def pause_writing(self) -> None:
         self._paused = True
@@ -214,7 +234,7 @@ class _Connection(asyncio.Protocol):
         self._parser.feed(data)
         if self._parser.phase is not self._phase:
             self._phase = self._parser.phase
-            self._wait(self._server.limits.body_seconds if self._phase is Phase.BODY else _HEAD_SECONDS)
+            self._wait(self._server.limits.body_seconds)
         if self._parser.must_continue and self._parser.problem is None:
             self._parser.must_continue = False
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -236,6 +256,8 @@ class _Connection(asyncio.Protocol):
             self._unread.clear()
             self._transport.resume_reading()
             self._read(data)
+        elif self.waits and self._half_closed:
+            self._end()
 
     # --- replies
 
@@ -246,7 +268,7 @@ class _Connection(asyncio.Protocol):
             return  # the client is gone
         self._last = request.last or self._server.closing
         head = encode_head(reply, version=request.version, close=self._last)
-        if request.method == "HEAD":
+        if request.method == "HEAD" or reply.size == 0:
             self._transport.write(head)
         elif isinstance(reply.body, bytes) and len(reply.body) <= _CHUNK_BYTES:
             self._transport.write(head + reply.body)
@@ -257,12 +279,14 @@ class _Connection(asyncio.Protocol):
         self._replied()
 
     async def _stream(self, head: bytes, reply: Reply) -> None:
-        """Send a long reply as fast as the client reads it."""
+        """Send a long reply as fast as the client reads it; its head goes when the body can be read."""
         self._server.sending += reply.size
         try:
-            self._transport.write(head)
             async for chunk in _chunks(reply.body):
                 self._wait(_STALL_SECONDS)
+                if not self._begun:
+                    self._begun = True
+                    self._transport.write(head)
                 self._transport.write(chunk)
                 if self._paused:
                     self._resumed = asyncio.get_running_loop().create_future()
@@ -275,12 +299,16 @@ class _Connection(asyncio.Protocol):
             return  # the client is gone
         if (error := task.exception()) is not None:
             _log.error("a reply was not sent to its end", exc_info=error)
-            self.abort()
+            if self._begun or self._ending:
+                self.abort()
+            else:
+                self._refuse(internal())
             return
         self._replied()
 
     def _replied(self) -> None:
         self._request = self._work = None
+        self._begun = False
         if not self._paused:
             self._wait(_IDLE_SECONDS)
         if self._last:
@@ -317,11 +345,12 @@ async def _chunks(body: bytes | FilePart) -> AsyncIterator[bytes | memoryview]:
         return
     loop = asyncio.get_running_loop()
     with await loop.run_in_executor(None, body.path.open, "rb") as file:
-        file.seek(body.start)
-        for start in range(body.start, body.end, _CHUNK_BYTES):
-            chunk = await loop.run_in_executor(None, file.read, min(_CHUNK_BYTES, body.end - start))
+        position = file.seek(body.start)
+        while position < body.end:
+            chunk = await loop.run_in_executor(None, file.read, min(_CHUNK_BYTES, body.end - position))
             if not chunk:
                 raise EOFError(body.path)
+            position += len(chunk)
             yield chunk
 
 

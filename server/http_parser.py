@@ -18,6 +18,7 @@ __all__ = ["Phase", "RequestParser"]
 
 _HEAD_BYTES = 128 * 1024
 _MOST_HEADERS = 200
+_VERSIONS = ("1.0", "1.1")
 _METHOD = re.compile(rb"[A-Za-z!#$%&'*+.^_`|~0-9-]+ [/*h]")  # RFC 9110, section 9.1, and what can follow
 
 
@@ -42,6 +43,7 @@ class RequestParser:
         self.problem: Problem | None = None
         self.must_continue = False
         self._most = limits.body_bytes
+        self._pending = 0  # bytes that llhttp has taken and not told of yet
         self._peer = peer
         self._parser = httptools.HttpRequestParser(self)
         self.on_message_begin()
@@ -53,8 +55,12 @@ class RequestParser:
         After a problem nothing can be read any more. ``must_continue`` is set where the client waits for the answer
         that it may send the body (RFC 9110, section 10.1.1).
         """
+        self._pending += len(data)
         try:
             self._parser.feed_data(data)
+            self._check_pending()
+        except _Refused:
+            return
         except (httptools.HttpParserUpgrade, httptools.HttpParserCallbackError):
             return  # no other protocol is spoken here, the request is answered as it is; or it was refused already
         except httptools.HttpParserError as error:
@@ -76,6 +82,7 @@ class RequestParser:
     def on_message_begin(self) -> None:
         """Begin a request."""
         self.phase = Phase.HEAD
+        self._pending = 0
         self._target = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._named: dict[str, str] = {}
@@ -89,17 +96,20 @@ class RequestParser:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
-        if self.phase is Phase.HEAD:  # else it is a trailer, of which nothing here has need
+        if self.phase is Phase.HEAD:
             self._headers.append((name, value))
             self._count(len(name) + len(value), _HEAD_BYTES)
+        else:  # a trailer, of which nothing here has need
+            self._count(len(name) + len(value), self._most)
 
     def on_headers_complete(self) -> None:
         """Check what the headers say together."""
         self.phase = Phase.BODY
         self._size = 0
         for name, value in self._headers:
-            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t")
             self._named[key] = f"{self._named[key]}, {text}" if key in self._named else text
+        self._check_version()
         self._check_host()
         self._check_body()
         self.must_continue = self._named.get("expect", "").lower() == "100-continue"
@@ -120,12 +130,29 @@ class RequestParser:
     # --- limits
 
     def _count(self, size: int, most: int) -> None:
+        self._pending = 0
         self._size += size
         if self._size > most and self.phase is Phase.BODY:
             self._refuse("body-too-long", f"The request body is longer than {most // 1024} KiB", "Send a shorter query")
         if self._size > most or len(self._headers) > _MOST_HEADERS:
-            detail = f"The request has more than {_HEAD_BYTES // 1024} KiB or {_MOST_HEADERS} headers before its body"
-            self._refuse("request-header-fields-too-large", detail, "Send long queries by POST")
+            self._refuse_head()
+
+    def _check_pending(self) -> None:
+        """Refuse a header, or an extension of a chunk, that never ends: llhttp tells of it when it is whole."""
+        if self._pending > _HEAD_BYTES:
+            self._refuse_head()
+
+    def _refuse_head(self) -> None:
+        detail = f"The request has more than {_HEAD_BYTES // 1024} KiB or {_MOST_HEADERS} headers before its body"
+        self._refuse("request-header-fields-too-large", detail, "Send long queries by POST")
+
+    def _check_version(self) -> None:
+        """Refuse other versions, and in 1.0 what only 1.1 has (RFC 9112, sections 2.3 and 6.1)."""
+        version = self._parser.get_http_version()
+        if version not in _VERSIONS:
+            self._refuse("http-version-not-supported", "The version of HTTP is unknown", "Send requests of HTTP/1.1")
+        if version == "1.0" and "transfer-encoding" in self._named:
+            self._refuse("bad-request", "HTTP/1.0 has no Transfer-Encoding", "Send requests of HTTP/1.1")
 
     def _check_host(self) -> None:
         """Refuse a request that names no host, or two (RFC 9112, section 3.2)."""

@@ -19,11 +19,9 @@ from kb.formats import format_of_file
 from kb.manifest import Manifest, file_digests, versions, write_manifest
 from kb.query import load_files
 from kb.statistics import count_triples
-from server.confinement import die_with_parent
+from server.confinement import die_with_parent, limit_memory
 
 __all__ = ["main"]
-
-_MEBIBYTE = 1024 * 1024
 
 
 def main() -> None:
@@ -31,10 +29,9 @@ def main() -> None:
     task = json.load(sys.stdin)
     die_with_parent(task["parent"])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (task["memory"] * _MEBIBYTE,) * 2)
     problem: dict[str, str | bool] = {}
     try:
-        _build([Path(path) for path in task["paths"]], Path(task["folder"]))
+        _build([Path(path) for path in task["paths"]], Path(task["folder"]), task["memory"])
     except KbError as error:
         problem = {"problem": error.problem, "remedy": error.remedy, "usage": isinstance(error, UsageError)}
     except MemoryError:
@@ -45,11 +42,17 @@ def main() -> None:
     json.dump(problem, sys.stdout)
 
 
-def _build(paths: Sequence[Path], folder: Path) -> None:
+def _build(paths: Sequence[Path], folder: Path, memory: int) -> None:
+    """Build a generation of files.
+
+    :param memory: MiB that may be taken for them, beyond what an empty store needs
+    """
+    store = Store(folder / "store")
+    limit_memory(memory)
     for path in paths:
         if format_of_file(path).name == "rdfxml":
             _refuse_document_type(path)
-    store = load_files(paths, Store(folder / "store"))
+    load_files(paths, store)
     store.flush()
     store.optimize()
     sizes = count_triples(store)

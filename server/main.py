@@ -1,10 +1,13 @@
 """What `kb serve` does: find what is to be served, and serve it until it is told to stop."""
 
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from kb.config import Project
 from kb.generation import Generation, ensure_generation
@@ -16,6 +19,7 @@ from server.supervisor import Supervisor, listen
 __all__ = ["run", "serve"]
 
 _DEFAULTS = Limits()
+_SIGNALLED = 128  # what a shell adds to the number of the signal that ended a program
 
 
 def serve(  # noqa: PLR0913  (the options of `kb serve`)
@@ -73,13 +77,28 @@ def run(config: ServerConfig, host: str, port: int) -> None:
 @contextmanager
 def _generation(source: Project | Generation, data: Sequence[Path], limits: Limits) -> Iterator[Path]:
     if data:
-        folder = Path(tempfile.mkdtemp(prefix="kb-serve-"))
-        try:
-            build_from_files(data, folder, limits)
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        with _ended_by_exception():
+            folder = Path(tempfile.mkdtemp(prefix="kb-serve-"))
+            try:
+                build_from_files(data, folder, limits)
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
     elif isinstance(source, Project):
         yield ensure_generation(source, source.root / "build").folder
     else:
         yield source.folder
+
+
+@contextmanager
+def _ended_by_exception() -> Iterator[None]:
+    """Have SIGTERM end this process as an exception does, so that it cleans up."""
+
+    def end(number: int, _frame: object) -> NoReturn:
+        sys.exit(_SIGNALLED + number)
+
+    former = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)

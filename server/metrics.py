@@ -32,6 +32,7 @@ _ROUTES = frozenset(
         "id",
         "metrics",
         "ontology",
+        "openapi.json",
         "page",
         "question",
         "robots.txt",
@@ -39,6 +40,7 @@ _ROUTES = frozenset(
         "source",
         "sparql",
         "static",
+        "void",
     )
 )
 

@@ -29,7 +29,7 @@ What depends on the data alone carries an ETag, and If-None-Match gets 304.
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """Return the description."""
-    return document("application/json", "openapi", _written)
+    return document("application/json", _written())
 
 
 def _written() -> bytes:

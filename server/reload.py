@@ -20,6 +20,7 @@ RELOADER = "reloader"
 
 _CURRENT = "current"
 _LOOK_SECONDS = 1.0
+_NOTHING = object()  # differs from what a missing file looks like
 
 Prepared = TypeVar("Prepared")
 
@@ -56,14 +57,14 @@ class Reloader(Generic[Prepared]):
         self._generations = generations
         self._prepare = prepare
         self._serve = serve
-        self._seen: object = None
+        self._seen: object = _NOTHING
         self._asked = asyncio.Event()
         self._changes = 0
         self._refusals = 0
 
     def look(self) -> None:
         """Look now, also at what was refused before."""
-        self._seen = None
+        self._seen = _NOTHING
         self._asked.set()
 
     async def run(self, served: str) -> None:

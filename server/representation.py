@@ -16,6 +16,7 @@ from server.exchange import Reply, Request
 __all__ = ["coding_of", "entity_tag", "finish"]
 
 _DIGEST_BYTES = 16
+_SAFE = ("GET", "HEAD")
 #: What would describe a body that a 304 has not (RFC 9110, section 15.4.5).
 _OF_THE_BODY = ("content-type", "content-encoding", "content-disposition", "content-range")
 
@@ -42,8 +43,12 @@ def finish(request: Request, reply: Reply, coding: str | None, encoded: MutableM
     """
     headers = reply.headers
     headers.setdefault("cache-control", "no-cache")
+    if request.method not in _SAFE:
+        headers.pop("etag", None)  # it would be that of what is at the address, not of this answer
+    if reply.status == HTTPStatus.NOT_MODIFIED or _is_part_of_known(request, reply):
+        return _not_modified(reply)
     tag = _tag(request, reply)
-    if reply.size >= LEAST_BYTES and is_compressible(headers.get("content-type", "")):
+    if isinstance(reply.body, bytes) and reply.size >= LEAST_BYTES and is_compressible(headers.get("content-type", "")):
         vary = headers.get("vary")
         if vary is None or "Accept-Encoding" not in vary:
             headers["vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
@@ -59,7 +64,7 @@ def finish(request: Request, reply: Reply, coding: str | None, encoded: MutableM
 
 def _tag(request: Request, reply: Reply) -> str | None:
     """Return the tag of a reply that a client may keep, in its quotes."""
-    if reply.status != HTTPStatus.OK or request.method not in ("GET", "HEAD"):
+    if reply.status != HTTPStatus.OK or request.method not in _SAFE:
         return None
     if (given := reply.headers.get("etag")) is not None:
         return None if given.startswith("W/") else given
@@ -73,6 +78,12 @@ def _has_it(request: Request, tag: str) -> bool:
     """Tell whether If-None-Match names a tag; the comparison is the weak one (RFC 9110, section 13.1.2)."""
     header = request.headers.get("if-none-match")
     return header is not None and (tag in header or header == "*")
+
+
+def _is_part_of_known(request: Request, reply: Reply) -> bool:
+    """Tell whether a reply is a part of what the client has whole: its tag comes first (RFC 9110, section 13.2.2)."""
+    tag = reply.headers.get("etag")
+    return reply.status == HTTPStatus.PARTIAL_CONTENT and tag is not None and _has_it(request, tag)
 
 
 def _not_modified(reply: Reply) -> Reply:

@@ -3,9 +3,11 @@
 import asyncio
 import threading
 from collections.abc import Hashable, Iterable
+from concurrent.futures import CancelledError, Future
 from functools import partial
 
 from server.cache import Cache
+from server.errors import Problem
 from server.messages import Answer, Task
 from server.metrics import Family
 from server.pool import Pool
@@ -53,15 +55,19 @@ class Results:
         """Take note of the running loop, for calls from other threads."""
         self._loop = asyncio.get_running_loop()
 
-    def run(self, task: Task, client: str = "") -> Answer:
+    def run(self, task: Task, client: str, queries: list[Future[Answer]]) -> Answer:
         """Return the answer to a task, in a thread whose turn it is.
 
+        :param queries: takes the answer to come, which others may cancel
         :raises Problem: see `Pool.submit`
         """
         future = asyncio.run_coroutine_threadsafe(self._wait(task, client), self._loop)
+        queries.append(future)
         self.turns.release()
         try:
             return future.result()
+        except CancelledError:
+            raise _forsaken() from None
         finally:
             self.turns.acquire()
 
@@ -102,3 +108,8 @@ class Results:
             self._seen.clear()
         self._seen.add(asked)
         return False
+
+
+def _forsaken() -> Problem:
+    detail = "The client has left, or the server is about to end"
+    return Problem("busy", detail, "Send the query again", headers={"Retry-After": "5"})

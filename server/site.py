@@ -23,12 +23,14 @@ from server.search import SearchIndex
 from server.statistics import Statistics, is_built, read_statistics
 from server.vocabulary import VOCABULARY
 
-__all__ = ["CLIENT", "SITE", "Site", "current_site", "open_site"]
+__all__ = ["CLIENT", "QUERIES", "SITE", "Site", "current_site", "open_site"]
 
 #: Key of the site in ``Flask.extensions``; another one takes its place when there is a new generation.
 SITE = "site"
 #: Key of the client in the WSGI environment, see `server.clients`.
 CLIENT = "kb.client"
+#: Key, there, of a list that takes the queries that the request waits for.
+QUERIES = "kb.queries"
 
 #: Names of things besides their labels.
 _OTHER_NAMES = (
@@ -84,7 +86,7 @@ class Site:
 
         :raises Problem: see `Results.answer`
         """
-        return self.results.run(task, request.environ.get(CLIENT, ""))
+        return self.results.run(task, request.environ[CLIENT], request.environ[QUERIES])
 
 
 def open_site(config: ServerConfig, generation: Generation, results: Results) -> Site:

@@ -52,7 +52,7 @@ def _describe(operation: Operation) -> Response:
     choice = graph_choice(page=True, formats=operation.formats)
     if choice.offer is PAGE_OFFER:
         return _form("")
-    return document(choice.media_type, choice.offer.name, lambda: _description(choice.offer.name))
+    return document(choice.media_type, _description(choice.offer.name))
 
 
 def _description(format_name: str) -> bytes:

@@ -68,6 +68,7 @@ class Supervisor:
             pass_fds=[*listeners, tells],
             stdin=subprocess.PIPE,
             env=environment(),
+            process_group=0,  # Ctrl-C is for this process alone
         )
         os.close(tells)
         if web.stdin is not None:
@@ -84,7 +85,7 @@ class Supervisor:
                     for number in os.read(signals, 1024):
                         if number in (signal.SIGTERM, signal.SIGINT):
                             return True
-                        if number == signal.SIGHUP:
+                        if number == signal.SIGHUP and ready:  # before, it looks at the current generation anyway
                             web.send_signal(signal.SIGHUP)
                     if ready and web.poll() is not None:
                         return False

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import BoundedSemaphore
 
 from flask import Flask
@@ -12,6 +12,7 @@ from server import wsgi
 from server.config import Limits
 from server.exchange import Reply, Request
 from server.fairness import FairQueue
+from server.messages import Answer
 from server.metrics import Family
 
 __all__ = ["Threads"]
@@ -42,10 +43,16 @@ class Threads:
         :raises Problem: 429 or 503 when too many requests wait
         """
         loop = asyncio.get_running_loop()
+        queries: list[Future[Answer]] = []
         await self._thread(client)
-        made = self._threads.submit(self._call, request, client)
+        made = self._threads.submit(self._call, request, client, queries)
         made.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave, client))
-        return await asyncio.wrap_future(made)
+        try:
+            return await asyncio.wrap_future(made)
+        except asyncio.CancelledError:  # the client is gone
+            for query in queries:
+                query.cancel()
+            raise
 
     def families(self) -> Iterable[Family]:
         """Return what is to be measured here."""
@@ -86,6 +93,6 @@ class Threads:
             del self._used[client]
         self._give()
 
-    def _call(self, request: Request, client: str) -> Reply:
+    def _call(self, request: Request, client: str, queries: list[Future[Answer]]) -> Reply:
         with self._turns:
-            return wsgi.call(self._app, request, client, self._server)
+            return wsgi.call(self._app, request, self._server, client, queries)

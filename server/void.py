@@ -27,7 +27,7 @@ def void() -> Response:
     if choice.offer is PAGE_OFFER:
         response = Response(_page(), content_type="text/html; charset=utf-8")
     else:
-        response = document(choice.media_type, choice.offer.name, lambda: _description(choice.offer.name))
+        response = document(choice.media_type, _description(choice.offer.name))
     response.vary.add("Accept")
     return response
 

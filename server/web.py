@@ -33,6 +33,7 @@ __all__ = ["main"]
 
 _BACKLOG = 1024
 _DRAIN_SECONDS = 3.0
+_LAST_SECONDS = 0.5
 _OTHER_DESCRIPTORS = 200
 _COLLECT_AFTER = 20_000
 #: A thread that makes a page gives the event loop its turn after this; in the interpreter's own 5 ms come many queries.
@@ -116,7 +117,9 @@ class _Web:
             await stop.wait()
             await self._stop(servers, tasks)
         finally:
-            await self._pool.close()
+            await self._pool.close()  # what runs ends with a problem
+            await self._http.drain(_LAST_SECONDS)
+            self._http.close()
             self._threads.close()
             self._log.close()
 

@@ -7,6 +7,7 @@ import io
 import re
 import sys
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -14,23 +15,25 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask
 
 from server.exchange import FilePart, Reply, Request
-from server.site import CLIENT
+from server.messages import Answer
+from server.site import CLIENT, QUERIES
 
 __all__ = ["call"]
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/")  # RFC 9110, section 14.4
 _OF_THE_CONNECTION = ("content-length", "connection", "date", "x-sendfile")
-_NOT_HANDED_ON = ("content-length", "transfer-encoding", "proxy")
+_NOT_HANDED_ON = ("content-length", "transfer-encoding", "proxy", "upgrade")
 
 
-def call(app: Flask, request: Request, client: str, server: tuple[str, int]) -> Reply:
+def call(app: Flask, request: Request, server: tuple[str, int], client: str, queries: list[Future[Answer]]) -> Reply:
     """Return the application's reply to a request.
 
     The application gets GET for HEAD: what differs, the missing body, is the connection's business, so that all else
     is the same. A file that is to be sent is not read here.
 
-    :param client: who asks, see `server.clients`
     :param server: host and port on which this server listens
+    :param client: who asks, see `server.clients`
+    :param queries: takes those that the reply has to wait for, to be cancelled where nobody wants it any more
     """
     reply = Reply(0)
 
@@ -41,7 +44,7 @@ def call(app: Flask, request: Request, client: str, server: tuple[str, int]) -> 
             reply.headers[key] = f"{reply.headers[key]}, {value}" if key in reply.headers else value
         return lambda _: None
 
-    output = app(_environ(request, client, server), start_response)
+    output = app({**_environ(request, server, client), QUERIES: queries}, start_response)
     try:
         reply.body = b"".join(output)
     finally:
@@ -60,9 +63,9 @@ def _part(file: Path, content_range: str) -> FilePart:
     return FilePart(file, int(part[1]), int(part[2]) + 1) if part else FilePart(file, 0, file.stat().st_size)
 
 
-def _environ(request: Request, client: str, server: tuple[str, int]) -> dict[str, Any]:
+def _environ(request: Request, server: tuple[str, int], client: str) -> dict[str, Any]:
     return {
-        **dict(_header_variables(request.headers.items())),
+        **dict(_header_variables(request)),
         "REQUEST_METHOD": "GET" if request.method == "HEAD" else request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(request.path.encode("latin-1")).decode("latin-1"),
@@ -83,9 +86,12 @@ def _environ(request: Request, client: str, server: tuple[str, int]) -> dict[str
     }
 
 
-def _header_variables(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    """Yield the headers as WSGI names them; one with an underscore could pass for another one and is left out."""
-    for name, value in headers:
-        if "_" not in name and name not in _NOT_HANDED_ON:
+def _header_variables(request: Request) -> Iterable[tuple[str, str]]:
+    """Yield the headers as WSGI names them; one with an underscore could pass for another one and is left out.
+
+    So is a range, unless the method is GET, the only one that has any (RFC 9110, section 14.2).
+    """
+    for name, value in request.headers.items():
+        if "_" not in name and name not in _NOT_HANDED_ON and (name != "range" or request.method == "GET"):
             key = name.upper().replace("-", "_")
             yield (key if key == "CONTENT_TYPE" else f"HTTP_{key}"), value

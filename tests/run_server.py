@@ -13,7 +13,13 @@ project = Project(Path(settings["project"]))
 if settings.get("data"):
     serve(project, port=int(sys.argv[1]), data=[Path(path) for path in settings["data"]])
 else:
+    generations = settings.get("generations")
     config = ServerConfig(
-        Path(settings["generation"]), project, settings.get("public_base", ""), Limits(**settings.get("limits", {}))
+        generation=Path(settings["generation"]),
+        project=project,
+        public_base=settings.get("public_base", ""),
+        limits=Limits(**settings.get("limits", {})),
+        generations=Path(generations) if generations else None,
+        trusted_proxies=tuple(settings.get("trusted_proxies", ())),
     )
     run(config, "127.0.0.1", int(sys.argv[1]))

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPMessage
@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import IO, Any, Self
 from urllib.parse import urlencode
 
-__all__ = ["Reply", "ServerProcess", "alive", "children", "descendants"]
+from prometheus_client.parser import text_string_to_metric_families
+
+__all__ = ["Reply", "ServerProcess", "alive", "children", "descendants", "eventually"]
 
 _RUNNER = Path(__file__).with_name("run_server.py")
 _START_SECONDS = 60
@@ -99,7 +101,7 @@ class ServerProcess:
             self.process.send_signal(sign)
         return self.process.wait(30)
 
-    def request(
+    def request(  # noqa: PLR0913  what a request is made of
         self,
         method: str,
         path: str,
@@ -107,9 +109,10 @@ class ServerProcess:
         body: bytes | Iterable[bytes] | None = None,
         *,
         timeout: float = 60,
+        source: str = "127.0.0.1",
     ) -> Reply:
-        """Send a request on a connection of its own; redirects are not followed."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        """Send a request on a connection of its own, from an address of this machine; redirects are not followed."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=timeout, source_address=(source, 0))
         try:
             connection.request(method, path, body, dict(headers or {}), encode_chunked=not isinstance(body, bytes))
             response = connection.getresponse()
@@ -121,11 +124,27 @@ class ServerProcess:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.request("GET", path, sent if accept is None else {"Accept": accept, **sent})
 
+    def metric(self, name: str, **labels: str) -> float:
+        """Return the value of one metric now, 0 where it has none yet."""
+        families = text_string_to_metric_families(self.get("/metrics").text)
+        samples = [sample for family in families for sample in family.samples]
+        return sum(
+            sample.value for sample in samples if sample.name == name and labels.items() <= sample.labels.items()
+        )
+
     def query(self, text: str, accept: str = "application/sparql-results+json", **parameters: str) -> Reply:
         """Send a query by POST, directly."""
         path = f"/sparql?{urlencode(parameters)}" if parameters else "/sparql"
         headers = {"Content-Type": "application/sparql-query", "Accept": accept}
         return self.request("POST", path, headers, text.encode())
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until a condition holds."""
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "it did not come to that"
+        time.sleep(0.02)
 
 
 def free_port() -> int:

@@ -75,7 +75,7 @@ _DEFAULTS = Limits()
 )
 @click.option(
     "--load-memory",
-    type=click.IntRange(64),
+    type=click.IntRange(256),
     default=_DEFAULTS.load_memory,
     show_default=True,
     metavar="MIB",

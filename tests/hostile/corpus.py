@@ -1,4 +1,4 @@
-"""The corpus: hostile queries and requests, read from the TOML files beside this module."""
+"""The corpus: hostile queries, requests and RDF files, read from the TOML files beside this module."""
 
 import tomllib
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["QUERIES", "REQUESTS", "ROUNDS", "HostileQuery", "HostileRequest"]
+__all__ = ["FILES", "QUERIES", "REQUESTS", "ROUNDS", "HostileFile", "HostileQuery", "HostileRequest"]
 
 _HERE = Path(__file__).parent
 
@@ -68,6 +68,31 @@ class HostileRequest:
         return self.name
 
 
+@dataclass(frozen=True)
+class HostileFile:
+    """An RDF file, its texts as those of a `HostileQuery`.
+
+    :param name: of the file; the format follows from it
+    :param contains: what the message that refuses it must contain
+    """
+
+    name: str
+    before: str
+    repeat: str = ""
+    times: int = 0
+    after: str = ""
+    close: str = ""
+    contains: str = ""
+
+    def text(self, listener: str) -> str:
+        """Return the content; nothing may ever connect to the listener."""
+        text = self.before + self.repeat * self.times + self.after + self.close * self.times
+        return text.lstrip().replace("{listener}", listener)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 def _tables(path: Path, key: str) -> list[dict[str, Any]]:
     tables: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))[key]
     return tables
@@ -79,3 +104,4 @@ QUERIES = tuple(
     for table in _tables(path, "query")
 )
 REQUESTS = tuple(HostileRequest(**table) for table in _tables(_HERE / "requests.toml", "request"))
+FILES = tuple(HostileFile(**table) for table in _tables(_HERE / "files.toml", "file"))

@@ -33,3 +33,12 @@ def traps(project: Project) -> Iterator[ServerProcess]:
     """A server of a file whose literals and IRIs try to be script."""
     with ServerProcess({"data": [str(_HERE / "traps.trig")], "project": str(project.root)}) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def core(generation: Generation, project: Project) -> Iterator[ServerProcess]:
+    """A server of the shipped graph with few workers, a short queue and little time to send a request."""
+    limits = {"workers": 2, "timeout": 60.0, "connections": 120, "queue": 8, "body_seconds": 1.5, "cache": 2}
+    settings = {"generation": str(generation.folder), "project": str(project.root), "limits": limits}
+    with ServerProcess(settings) as running:
+        yield running

@@ -1,0 +1,115 @@
+"""`kb serve --data` with files made to do harm, too little room, or too little time: a message, and nothing is left."""
+
+import gzip
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from serving import eventually
+
+from kb.errors import KbError
+from kb.generation import open_generation
+from server.config import Limits
+from server.files import build_from_files
+
+pytestmark = pytest.mark.xdist_group("reload")
+
+_KB = Path(sys.executable).with_name("kb")
+_SMALL = Path(__file__).parent.parent / "kb" / "small"
+_LIMITS = Limits(load_memory=256, load_seconds=30.0)
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    content = text.encode("utf-8", "surrogateescape")
+    (folder / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    return folder / name
+
+
+def test_the_least_memory_is_enough_for_a_small_file(tmp_path: Path) -> None:
+    path = write(tmp_path, "small.nt", "<http://a/> <http://b/> <http://c/> .\n")
+    (tmp_path / "store").mkdir()
+    build_from_files([path], tmp_path / "store", _LIMITS)
+    assert open_generation(tmp_path / "store").manifest.sizes.default_graph == 1
+
+
+def test_a_literal_beyond_the_memory_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "huge.nt", '<http://a/> <http://b/> "')
+    os.truncate(path, 500_000_000)  # null bytes may stand in a literal, and take no room on the disk
+    (tmp_path / "store").mkdir()
+    with pytest.raises(KbError, match="took more than 256 MiB of memory"):
+        build_from_files([path], tmp_path / "store", _LIMITS)
+
+
+def kb(tmp_path: Path, *arguments: object, before: Callable[[], None] = lambda: None) -> "subprocess.Popen[str]":
+    """Start `kb` with an empty folder for temporary files."""
+    (tmp_path / "temporary").mkdir(exist_ok=True)
+    return subprocess.Popen(
+        [_KB, *map(str, arguments)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
+        preexec_fn=before,  # noqa: PLW1509  (sets a limit, nothing else)
+    )
+
+
+def require_message(process: "subprocess.Popen[str]", tmp_path: Path, part: str) -> None:
+    """Wait for the end of a process: one clear message, and no temporary folder."""
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode in (1, 2)
+    assert errors.startswith("kb: ")
+    assert part in errors
+    assert errors.count("\n") == 1
+    assert "Traceback" not in errors
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_the_command_says_what_is_wrong_and_leaves_nothing(tmp_path: Path) -> None:
+    whole = write(tmp_path, "whole.nt", "<http://a/> <http://b/> <http://c/> .\n")
+    bomb = write(tmp_path, "bomb.rdf", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    require_message(kb(tmp_path, "serve", "--port", 0, "--data", whole, "--data", bomb), tmp_path, "DOCTYPE")
+
+
+def test_reading_has_a_time_limit(tmp_path: Path) -> None:
+    whole = write(tmp_path, "whole.nt", "<http://a/> <http://b/> <http://c/> .\n")
+    started = kb(tmp_path, "serve", "--port", 0, "--load-timeout", 0.01, "--data", whole)
+    require_message(started, tmp_path, "took longer than 0.01 seconds")
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_told_to_end_while_it_reads_leaves_nothing(tmp_path: Path, sign: signal.Signals) -> None:
+    os.mkfifo(tmp_path / "endless.nt")  # it is read when somebody writes
+    with kb(tmp_path, "serve", "--port", 0, "--data", tmp_path / "endless.nt") as started:
+        eventually(lambda: any((tmp_path / "temporary").iterdir()))
+        started.send_signal(sign)
+        _, errors = started.communicate(timeout=60)
+    assert started.returncode != 0
+    assert errors.strip() == ""
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def limit_files() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+
+def test_too_little_room_for_files_is_said_so(tmp_path: Path) -> None:
+    lines = "".join(f'<http://a/{n}> <http://b/> "{n * 7919}" .\n' for n in range(20_000))
+    large = write(tmp_path, "large.nt", lines)
+    require_message(kb(tmp_path, "serve", "--port", 0, "--data", large, before=limit_files), tmp_path, "(")
+
+
+def test_too_little_room_for_a_build_is_said_so_and_changes_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    build = ("--project", _SMALL, "build", "--no-check", "--out", out)
+    require_message(kb(tmp_path, *build, before=limit_files), tmp_path, "cannot be written")
+    assert [path.name for path in out.iterdir()] == [".lock"]
+    with kb(tmp_path, *build) as whole:
+        assert whole.wait(60) == 0
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    require_message(kb(tmp_path, *build[:-1], "/dev/full/out"), tmp_path, "")
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before

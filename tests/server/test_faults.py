@@ -1,0 +1,141 @@
+"""Faults of the server's own: each ends in a 500 at once, or in a connection that is cut; none hangs."""
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, Response
+from raw import Connection
+from serving import Reply, ServerProcess
+
+from kb.config import Project
+from kb.generation import Generation
+from server.config import Limits, ServerConfig
+from server.gateway import Gateway
+from server.http1 import HttpServer
+from server.logs import AccessLog
+from server.metrics import Metrics
+from server.pool import Pool
+from server.results import Results
+from server.threads import Threads
+
+pytestmark = pytest.mark.xdist_group("core")
+
+
+def faulty(folder: Path) -> Flask:
+    """An application with faults that Flask itself cannot tell."""
+    app = Flask("faulty")
+    (folder / "folder").mkdir()
+    (folder / "short").write_bytes(b"a" * 100)
+
+    def broken() -> Iterator[bytes]:
+        yield b"a"
+        raise RuntimeError("in the middle of a body")
+
+    def send(name: str) -> Callable[[], Response]:
+        return lambda: Response(headers={"X-Sendfile": str(folder / name), "Content-Type": "text/plain"})
+
+    answers: dict[str, Callable[[], Any]] = {
+        "body": lambda: Response(broken()),
+        "vanished": send("vanished"),
+        "unreadable": send("folder"),
+        "header": lambda: Response("a", headers={"X": "\u0416"}),
+        "right": lambda: "right",
+        "short": lambda: Response(
+            status=206, headers={"X-Sendfile": str(folder / "short"), "Content-Range": "bytes 0-999/1000"}
+        ),
+    }
+    for name, answer in answers.items():
+        app.add_url_rule(f"/{name}", name, answer)
+    return app
+
+
+@pytest.fixture(scope="module")
+def port(generation: Generation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a server, in this process, of an application with faults."""
+    ports: list[int] = []
+    started, stop = threading.Event(), asyncio.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        config = ServerConfig(generation.folder, limits=Limits(workers=1))
+        results = Results(Pool(generation, config.limits), 1)
+        app = faulty(tmp_path_factory.mktemp("faulty"))
+        threads = Threads(app, results.turns, config.limits, ("127.0.0.1", 80))
+        log = AccessLog()
+        gateway = Gateway(threads, results, config, Metrics(), log)
+        http = HttpServer(gateway, gateway.refuse, config.limits)
+        loop = asyncio.get_running_loop()
+        listening = await loop.create_server(http.protocol, "127.0.0.1", 0)
+        ports.append(listening.sockets[0].getsockname()[1])
+        loops.append(loop)
+        started.set()
+        await stop.wait()
+        listening.close()
+        http.close()
+        await results.pool.close()
+        threads.close()
+        log.close()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    started.wait()
+    yield ports[0]
+    loops[0].call_soon_threadsafe(stop.set)
+    thread.join()
+
+
+def require_internal(reply: Reply) -> None:
+    assert (reply.status, reply.media_type) == (500, "application/problem+json")
+    assert reply.json["code"] == "internal"
+    assert "Traceback" not in reply.text
+    assert "/" not in reply.json["detail"]
+
+
+@pytest.mark.parametrize("path", ["body", "vanished", "unreadable", "header"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_fault_is_told_at_once(port: int, path: str, method: str) -> None:
+    with Connection(port) as connection:
+        connection.socket.settimeout(5)  # without an answer a connection ends after 40 seconds
+        connection.send(f"{method} /{path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        reply = connection.reply(method)
+        if (method, path) == ("HEAD", "unreadable"):
+            assert reply.status == 200  # nothing of it is read
+        elif method == "HEAD":
+            assert reply.status == 500
+        else:
+            require_internal(reply)
+
+
+def test_a_connection_goes_on_after_a_fault(port: int) -> None:
+    with Connection(port) as connection:
+        connection.socket.settimeout(5)
+        connection.send(b"GET /body HTTP/1.1\r\nHost: a\r\n\r\nGET /right HTTP/1.1\r\nHost: a\r\n\r\n")
+        require_internal(connection.reply())
+        assert connection.reply().text == "right"
+
+
+def test_a_file_that_became_shorter_is_no_whole_answer(port: int) -> None:
+    with Connection(port) as connection:
+        connection.socket.settimeout(5)
+        connection.send(b"GET /short HTTP/1.1\r\nHost: a\r\n\r\n")
+        with pytest.raises(AssertionError, match="the body was cut short"):
+            connection.reply()
+
+
+def test_files_that_vanish_under_a_server(generation: Generation, project: Project, tmp_path: Path) -> None:
+    copied = shutil.copytree(generation.folder, tmp_path / "generation")
+    settings = {"generation": str(copied), "project": str(project.root), "limits": {"workers": 1}}
+    with ServerProcess(settings) as server:
+        assert server.get("/dump/ammtc.nq.gz").status == 200
+        shutil.rmtree(copied / "dump")
+        for address in ("/dump/ammtc.nq.gz", "/dump/entities.ttl", "/dump/"):
+            require_internal(server.request("GET", address, {"Accept": "application/json"}, timeout=5))
+        assert server.get("/dump/entities.ttl", "text/html").status == 500
+        assert server.query("ASK {}").json["boolean"] is True
+        assert server.get("/page/id/ammtc-19", "text/html").status == 200
+        assert str(tmp_path) not in server.get("/dump/ammtc.nq.gz").text

@@ -1,0 +1,151 @@
+"""The processes of a server: whichever dies is replaced, and at the end every request has its answer."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+from raw import Connection
+from serving import Reply, ServerProcess, alive, children, descendants, eventually
+
+from kb.config import Project
+from kb.generation import Generation
+
+pytestmark = pytest.mark.xdist_group("reload")
+
+_WORKERS = 2
+_ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+@pytest.fixture(scope="module")
+def settings(generation: Generation, project: Project) -> dict[str, object]:
+    limits = {"workers": _WORKERS, "timeout": 60.0}
+    generations = str(generation.folder.parent)
+    return {
+        "generation": str(generation.folder),
+        "project": str(project.root),
+        "generations": generations,
+        "limits": limits,
+    }
+
+
+@pytest.fixture(scope="module")
+def server(settings: dict[str, object]) -> Iterator[ServerProcess]:
+    with ServerProcess(settings) as running:
+        yield running
+
+
+def nursery(server: ServerProcess) -> int:
+    (found,) = children(server.web_pid)
+    return found
+
+
+def is_whole(server: ServerProcess) -> bool:
+    return len(descendants(server.pid)) == 2 + _WORKERS and server.metric("kb_workers") == _WORKERS
+
+
+def test_workers_and_nurseries_that_are_killed_are_replaced(server: ServerProcess) -> None:
+    web = server.web_pid
+    for victims in (children(nursery(server)), [nursery(server)], [nursery(server), *children(nursery(server))]):
+        for victim in victims:
+            with suppress(ProcessLookupError):  # workers die with their nursery
+                os.kill(victim, signal.SIGKILL)
+        replies = [server.query(f"ASK {{}} # {number}") for number in range(20)]
+        assert {reply.status for reply in replies} <= {200, 503}
+        eventually(lambda: is_whole(server))
+        assert alive(victims) == set()
+        assert server.query("ASK {} # afterwards").json["boolean"] is True
+    assert server.web_pid == web
+
+
+def test_a_worker_that_is_killed_takes_its_own_query_with_it(server: ServerProcess) -> None:
+    replies: list[Reply] = []
+    thread = threading.Thread(target=lambda: replies.append(server.query(_ENDLESS)))
+    before = {worker: processor_time(worker) for worker in children(nursery(server))}
+    thread.start()
+    eventually(lambda: any(processor_time(worker) > spent + 20 for worker, spent in before.items()))
+    busiest = max(before, key=lambda worker: processor_time(worker) - before[worker])
+    os.kill(busiest, signal.SIGKILL)
+    thread.join()
+    assert (replies[0].status, replies[0].json["code"]) == (503, "memory-limit")
+    assert server.query("ASK {}").json["boolean"] is True
+    eventually(lambda: is_whole(server))
+
+
+def processor_time(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def test_two_servers_serve_one_folder(server: ServerProcess, settings: dict[str, object]) -> None:
+    query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    with ServerProcess(settings) as other:
+        assert server.query(query).body == other.query(query).body
+        assert server.get("/health").json == other.get("/health").json
+    assert server.query(f"{query} # afterwards").status == 200
+
+
+def test_a_server_that_is_told_to_end_leaves_no_request_without_an_answer(settings: dict[str, object]) -> None:
+    with ServerProcess(settings) as server, ExitStack() as stack:
+        processes = descendants(server.pid)
+        endless = [stack.enter_context(Connection(server.port, f"127.0.0.{number}")) for number in range(2, 6)]
+        for number, connection in enumerate(endless):
+            accept = "text/html" if number % 2 else "*/*"
+            head = f"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\nAccept: {accept}\r\n"
+            query = f"{_ENDLESS} # {number}"
+            connection.send(f"{head}Content-Length: {len(query)}\r\n\r\n{query}".encode())
+        eventually(lambda: server.metric("kb_queries_running") == 2 and server.metric("kb_queries_waiting") == 2)
+        large = [stack.enter_context(Connection(server.port, receive=4096)) for _ in range(3)]
+        for connection in large:
+            connection.send(b"GET /graph-store?default&format=nquads HTTP/1.1\r\nHost: a\r\n\r\n")
+        idle = stack.enter_context(Connection(server.port))
+        eventually(lambda: server.metric("kb_connections") >= 8)
+        replies: list[Reply] = []
+        readers = [threading.Thread(target=lambda c=one: replies.append(c.reply())) for one in (*endless, *large)]
+        for reader in readers:
+            reader.start()
+        assert server.stop() == 0
+        for reader in readers:
+            reader.join()
+        assert idle.rest() == b""
+        statuses = sorted(reply.status for reply in replies)
+        assert statuses[-4:] == [503] * 4
+        assert len(statuses) == 7
+        for reply in replies:
+            assert reply.headers["Connection"] == "close"
+            if reply.status == 503:
+                assert int(reply.headers["Retry-After"]) > 0
+                assert "about to end" in reply.text
+        eventually(lambda: not alive(processes))
+        assert "Traceback" not in server.log_text()
+
+
+@pytest.mark.parametrize("which", ["web process", "supervisor"])
+def test_nothing_is_left_of_a_server_whose_parts_are_killed(settings: dict[str, object], which: str) -> None:
+    with ServerProcess(settings) as server:
+        processes = descendants(server.pid)
+        stuck = threading.Thread(target=lambda: ignored(server))
+        stuck.start()
+        eventually(lambda: server.metric("kb_queries_running") == 1)
+        if which == "supervisor":
+            server.stop(signal.SIGKILL)
+        else:
+            os.kill(server.web_pid, signal.SIGKILL)
+        stuck.join()
+        eventually(lambda: not alive(processes))
+        if which == "web process":
+            assert server.query("ASK {}").json["boolean"] is True  # it waits until there is another one
+            eventually(lambda: is_whole(server))
+
+
+def ignored(server: ServerProcess) -> None:
+    with pytest.raises((OSError, ValueError)):
+        server.query(_ENDLESS)
+
+
+def test_ctrl_c_reaches_the_process_that_was_started_alone(server: ServerProcess) -> None:
+    groups = {os.getpgid(process) for process in descendants(server.pid)}  # a terminal signals a group
+    assert os.getpgid(server.pid) not in groups
