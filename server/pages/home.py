@@ -94,7 +94,7 @@ def suggest() -> Response:
     """Return what may be meant by the beginning of a name: a JSON array of objects with text, kind and address."""
     site = current_site()
     hits = site.search.find(request.args.get("q", ""), _MOST_SUGGESTIONS, typing=True)
-    return document("application/json", "suggest", lambda: json.dumps(list(_suggested(site, hits))).encode())
+    return document("application/json", json.dumps(list(_suggested(site, hits))).encode())
 
 
 @blueprint.get("/question/<name>")

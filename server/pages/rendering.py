@@ -1,4 +1,4 @@
-"""How every page becomes an answer: its links to the data, its tag, and what the engine took for it."""
+"""How every page becomes an answer: its links to the data, and what the engine took for it."""
 
 import time
 from urllib.parse import quote, urlencode
@@ -47,9 +47,6 @@ def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **val
         spent = (time.perf_counter() - start) * 1000
         timing = f'engine;dur={look_up.seconds * 1000:.2f};desc="{look_up.asked} queries", render;dur={spent:.2f}'
         response.headers["Server-Timing"] = timing
-    response.add_etag()
-    response.headers["Cache-Control"] = "no-cache"
-    response.make_conditional(request)
     return response
 
 
