@@ -1,5 +1,7 @@
 """Pages of things: one template for all kinds, which differ by their sections; sources and named graphs show more."""
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
@@ -48,7 +50,7 @@ def _shown(iri: str) -> Response:
     sections = Sections(look_up, site.nodes, site.evidence)
     tables = [sections.read(section, iri, _page_of(section.query)) for section in kind.sections]
     path = path_of(iri)
-    address = public_address(f"/page{path}") if path else public_address(site.addresses.resource(iri))
+    address = public_address(f"/page{path}" if path else f"/resource?iri={quote(iri, safe='')}")
     types = [site.nodes.of_iri(type_).text for type_ in site.classes.stated.get(iri, ())]
     return render(
         "source.html" if kind.name == "sources" else "thing.html",

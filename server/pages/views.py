@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from server.addresses import iri_of
+from server.addresses import iri_of, path_of
 from server.dereference import unknown
 from server.descriptions import is_known
 from server.pages.rendering import render, simple_metadata
@@ -90,7 +90,7 @@ def compare_thing(kind: str, name: str) -> Response:
     page = simple_metadata(
         f"Who says so: {thing.node.text}",
         f"What each source says of {thing.node.text}, side by side.",
-        f"/compare/{kind}/{name}",
+        f"/compare{path_of(iri)}",
     )
     return render(
         "compare.html",

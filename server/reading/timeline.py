@@ -60,22 +60,21 @@ class Month:
 
 def months(events: Table, acts: Table) -> tuple[Month, ...]:
     """Return the time line from the answers to the queries ``timeline-events`` and ``timeline-acts``."""
+    known = {moment.node.iri or "": (moment, set(containing)) for moment, containing in _moments(events, "part of")}
     at: dict[str, list[Moment]] = defaultdict(list)
     for act, occasions in _moments(acts, "occasion"):
-        for occasion in occasions or ("",):
+        for occasion in [occasion for occasion in occasions if occasion in known] or [""]:
             at[occasion].append(act)
-    whole: dict[str, list[Moment]] = defaultdict(list)
-    top: list[Moment] = [act for act in at.pop("", []) if act.dates]
-    known = list(_moments(events, "part of"))
-    there = {moment.node.iri for moment, _ in known}
-    for moment, containing in known:
-        full = _with(moment, at.get(moment.node.iri or "", []), ())
-        inside = [iri for iri in containing if iri in there]
-        for iri in inside:
-            whole[iri].append(full)
-        if not inside:
+    top = [act for act in at.pop("", []) if act.dates]
+    roots = {iri for iri, (_, containing) in known.items() if not containing & known.keys() - {iri}}
+    parts: dict[str, list[Moment]] = defaultdict(list)
+    for iri, (moment, containing) in known.items():
+        full = _with(moment, at.get(iri, []), ())
+        for root in containing & roots - {iri}:
+            parts[root].append(full)
+        if iri in roots or not containing & roots:
             top.append(full)
-    return _by_month(_with(moment, moment.acts, whole.get(moment.node.iri or "", [])) for moment in top)
+    return _by_month(_with(moment, moment.acts, parts.get(moment.node.iri or "", [])) for moment in top)
 
 
 def _moments(table: Table, link: str) -> Iterable[tuple[Moment, tuple[str, ...]]]:
