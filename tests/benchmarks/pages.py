@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,19 +51,19 @@ class Measured:
 
 def measure(port: int, rounds: int) -> Iterator[Measured]:
     """Yield the medians of each kind of page that tells what the engine took for it."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    for name, address in PAGES.items():
-        answers = [_ask(connection, address) for _ in range(rounds)]
-        told = [_TIMING.search(timing) for _, timing, _ in answers]
-        engine = [(float(found[1]), int(found[2])) for found in told if found]
-        if engine:
-            yield Measured(
-                name,
-                statistics.median(seconds for seconds, _, _ in answers) * 1000,
-                statistics.median(spent for spent, _ in engine),
-                engine[0][1],
-                answers[0][2] / 1000,
-            )
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        for name, address in PAGES.items():
+            answers = [_ask(connection, address) for _ in range(rounds)]
+            told = [_TIMING.search(timing) for _, timing, _ in answers]
+            engine = [(float(found[1]), int(found[2])) for found in told if found]
+            if engine:
+                yield Measured(
+                    name,
+                    statistics.median(seconds for seconds, _, _ in answers) * 1000,
+                    statistics.median(spent for spent, _ in engine),
+                    engine[0][1],
+                    answers[0][2] / 1000,
+                )
 
 
 def table(found: list[Measured]) -> str:
