@@ -16,7 +16,7 @@ PYTEST_OPTIONS ?= --numprocesses auto --dist loadgroup
 RUNTIME := $(VENV)/installed-runtime
 DEVELOPMENT := $(VENV)/installed-development
 
-.PHONY: help serve build test soak check format lint types imports generated bench workbench lock clean
+.PHONY: help serve build test soak check format lint types imports generated bench screenshots workbench lock clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -59,6 +59,9 @@ bench: $(DEVELOPMENT) ## compare the endpoint with other systems, a minute or tw
 workbench: ## build the script of the SPARQL page from server/workbench; needs Node.js 18 or newer and npm
 	rm -rf build/workbench && mkdir -p build && cp -R server/workbench build/workbench
 	cd build/workbench && npm ci --ignore-scripts --no-audit --no-fund && npm run check && npm run build -- $(CURDIR)/server/static/workbench
+
+screenshots: $(DEVELOPMENT) ## take pictures of each kind of page into build/screenshots: wide, narrow, dark
+	$(BIN)/python tests/browser/screenshots.py
 
 lock: $(DEVELOPMENT) ## write the lock files from pyproject.toml (newest versions: make lock UPGRADE=--upgrade)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE) \

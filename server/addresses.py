@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 from kb.errors import UsageError
 from kb.namespaces import BASE, ONTOLOGY
 
-__all__ = ["KINDS", "Addresses", "iri_of", "is_web_address", "path_of", "require_base"]
+__all__ = ["KINDS", "Addresses", "iri_of", "is_iri", "is_web_address", "path_of", "require_base"]
 
 #: First path segments under which the graph's IRIs live, besides the ontology's own.
 KINDS = ("id", "concept", "source", "graph")
@@ -40,7 +40,7 @@ class Addresses:
         :param host_url: scheme and host of the request, used where no public base is set and where it makes an IRI
         """
         address = self.base or host_url.rstrip("/")
-        return address if _is_iri(address) else "http://localhost"
+        return address if is_iri(address) else "http://localhost"
 
     def endpoint(self, host_url: str) -> str:
         """Return the public address of the SPARQL endpoint."""
@@ -51,13 +51,17 @@ class Addresses:
         path = path_of(iri)
         return None if path is None else self.link(f"/page{path}")
 
+    def resource(self, iri: str) -> str:
+        """Return the link to the page of a thing whose IRI is another site's."""
+        return self.link(f"/resource?iri={quote(iri, safe='')}")
+
 
 def require_base(address: str) -> None:
     """Check that an address can be the public base of a server; ``""`` stands for none.
 
     :raises UsageError: when it has another scheme than http and https, no host, a query, a fragment or a blank
     """
-    if address and (not is_web_address(address) or set(address) & set("?#") or not _is_iri(address)):
+    if address and (not is_web_address(address) or set(address) & set("?#") or not is_iri(address)):
         problem = f"{address!r} cannot be the public base address"
         raise UsageError(problem, "Write one like https://example.org or https://example.org/ammtc")
 
@@ -89,7 +93,8 @@ def is_web_address(iri: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
-def _is_iri(text: str) -> bool:
+def is_iri(text: str) -> bool:
+    """Tell whether a text can be an IRI."""
     try:
         NamedNode(text)
     except ValueError:

@@ -5,11 +5,14 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
-from server.addresses import KINDS, iri_of
+from kb.namespaces import AMMTC
+from server.addresses import KINDS as ADDRESSED
+from server.addresses import iri_of
 from server.api_schemas import problems
 from server.editor import MOST_NAMES
 from server.formats import FORMAT_NAMES, GRAPH_OFFERS, PAGE_OFFER, ROW_OFFERS
 from server.negotiation import Offer
+from server.reading.kinds import KINDS
 from server.site import Site
 
 __all__ = ["paths"]
@@ -27,6 +30,15 @@ _OF_BODIES = (
 )
 _TEXT: _Json = {"type": "string"}
 _IRI: _Json = {"type": "string", "format": "iri"}
+_STATIC = ("text/css", "image/svg+xml", "text/javascript")
+_SUGGESTIONS: _Json = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["text", "kind", "address"],
+        "properties": dict.fromkeys(("text", "also", "kind", "address"), _TEXT),
+    },
+}
 _PAGE: _Json = {PAGE_OFFER.media_types[0]: {"schema": _TEXT}}
 
 
@@ -114,7 +126,7 @@ def _of_things(site: Site) -> _Json:
     see_other = {**_redirect(303), **problems(_BAD_REQUEST, _NOT_FOUND, _NOT_ACCEPTABLE)}
     document = {**_ok("What is known of it", _content(GRAPH_OFFERS), 304), **problems(_NOT_FOUND, *_OF_QUERIES)}
     page = {**_ok("The page", _PAGE, 304), **problems(_NOT_FOUND)}
-    for kind in (*KINDS, "ontology"):
+    for kind in (*ADDRESSED, "ontology"):
         named = _path("name", f"Name of the thing: the part of its IRI behind /{kind}/.", _names(site, kind))
         file = _path("file", "Name and extension of the format.", [f"{name}.ttl" for name in _names(site, kind)])
         described[f"/{kind}/{{name}}"] = _get(
@@ -145,7 +157,11 @@ def _of_pages(site: Site) -> _Json:
     page, names = _ok("The page", _PAGE, 304), list(site.questions)
     words = _in_query("q", _TEXT, "Words of names, in any case and without diacritics.")
     named = _path("name", "Name of the question.", names[:_EXAMPLES], enum=names)
+    beginning = _in_query("q", _TEXT, "The beginning of a name, in any case and without diacritics.")
+    suggestions = _ok("Names with their kinds and addresses", {"application/json": {"schema": _SUGGESTIONS}}, 304)
     return {
+        **_of_views(site),
+        "/suggest": _get("suggest", "Suggest what the beginning of a name may mean", suggestions, [beginning]),
         "/": _get("home", "Say what this is", page),
         "/search": _get("search", "Find things and questions by their names", page, [words]),
         "/question/{name}": _get(
@@ -155,12 +171,64 @@ def _of_pages(site: Site) -> _Json:
             "static",
             "Return a file that the pages need",
             {
-                **_ok("The file", {"text/css": {"schema": _TEXT}, "image/svg+xml": {"schema": _TEXT}}, 304),
+                **_ok("The file", {media_type: {"schema": _TEXT} for media_type in _STATIC}, 304),
                 **problems(_NOT_FOUND),
             },
-            [_path("filename", "Name of the file.", ["style.css", "icon.svg"])],
+            [_path("filename", "Name of the file.", ["style.css", "icon.svg", "suggest.js"])],
         ),
     }
+
+
+def _of_views(site: Site) -> _Json:
+    page = _ok("The page", _PAGE, 304)
+    found, missing = {**page, **problems(_NOT_FOUND)}, problems(_NOT_FOUND)
+    kinds = [kind.name for kind in KINDS if kind.listed]
+    number = {"type": "integer", "minimum": 1}
+    described: _Json = {
+        "/browse": _get("browse", "Show the kinds of things", page),
+        "/browse/{name}": _get(
+            "browseKind",
+            "List the things of a kind",
+            found,
+            [
+                _path("name", "Name of the kind.", kinds[:_EXAMPLES], enum=kinds),
+                _in_query("page", number, "Which page."),
+            ],
+        ),
+        "/timeline": _get("timeline", "Show events and acts along time", page),
+        "/network": _get("network", "Show who met and chaired with whom", page),
+        "/expected": _get("expected", "Show what is expected and not reported as done", page),
+        "/compare": _get("comparisons", "Show how the answers of the sources stand to each other", page),
+        "/term/{name}": _get(
+            "term",
+            "Show a term of the ontology and its use",
+            found,
+            [_path("name", "Local name of the term.", _terms(site))],
+        ),
+        "/resource": _get(
+            "resource",
+            "Show a thing whose IRI is another site's",
+            {**page, **missing},
+            [_in_query("iri", _IRI, "IRI of the thing.")],
+        ),
+        "/statements": _get(
+            "statements",
+            "List the values of one property of a thing",
+            {**page, **missing},
+            [
+                _in_query("thing", _IRI, "IRI of the thing."),
+                _in_query("property", _IRI, "IRI of the property."),
+                _in_query("with", {"enum": ["subject", "object"]}, "What the thing is in the statements."),
+                _in_query("after", _TEXT, "The last value of the page before."),
+            ],
+        ),
+    }
+    for kind in ("id", "concept", "source"):
+        named = _path("name", f"Name of the thing: the part of its IRI behind /{kind}/.", _names(site, kind))
+        described[f"/compare/{kind}/{{name}}"] = _get(
+            f"{kind}Compared", "Show what each source says of a thing, side by side", found, [named]
+        )
+    return described
 
 
 def _of_the_server() -> _Json:
@@ -220,6 +288,12 @@ def _names(site: Site, kind: str) -> list[str]:
     """Return the names of some things of a kind."""
     start = iri_of(kind) + "/"
     return list(islice((iri.removeprefix(start) for iri in site.labels if _is_name(iri, start)), _EXAMPLES))
+
+
+def _terms(site: Site) -> list[str]:
+    """Return the local names of some terms of the ontology."""
+    start = str(AMMTC)
+    return list(islice((iri.removeprefix(start) for iri in site.labels if iri.startswith(start)), _EXAMPLES))
 
 
 def _is_name(iri: str, start: str) -> bool:

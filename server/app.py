@@ -2,9 +2,10 @@
 
 from flask import Flask
 
-from server import data, dereference, dumps, errors, graph_store, health, home, openapi, pages, security, sparql, void
+from server import data, dereference, dumps, errors, graph_store, health, openapi, security, sparql, void
 from server.metrics import METRICS, Metrics
 from server.mount import mount
+from server.pages import home, lists, terms, things, views
 from server.reload import RELOADER, Reloader
 from server.site import SITE, Site, current_site
 
@@ -32,5 +33,19 @@ def add_addresses(app: Flask) -> None:
     """Let an application answer at all addresses of this server."""
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    for module in (health, openapi, sparql, graph_store, void, dereference, data, dumps, pages, home):
+    for module in (
+        health,
+        openapi,
+        sparql,
+        graph_store,
+        void,
+        dereference,
+        data,
+        dumps,
+        terms,
+        things,
+        views,
+        lists,
+        home,
+    ):
         app.register_blueprint(module.blueprint)

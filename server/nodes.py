@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kb.labels import display
-from kb.namespaces import shorten
+from kb.namespaces import AMMTC, shorten
 from server.addresses import Addresses, is_web_address
+from server.dates import in_words
+from server.vocabulary import VOCABULARY
 
 __all__ = ["Node", "Nodes"]
 
@@ -15,6 +18,8 @@ _PLAIN_DATATYPES = (
     "http://www.w3.org/2001/XMLSchema#string",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
 )
+_DATES = ("xsd:date", "xsd:gYearMonth", "xsd:gMonth", "xsd:dateTime")
+_MARKED = frozenset(("done", "expected", "proposed", "same", "narrower", "differing", "onlyHere", "silent"))
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,17 @@ class Node:
     language: str = ""
     datatype: str = ""
     external: bool = False
+
+    @property
+    def words(self) -> str:
+        """The text for readers: a date in words, ``12 September 2025``; anything else as it is."""
+        return in_words(self.text) if self.datatype in _DATES else self.text
+
+    @property
+    def mark(self) -> str:
+        """Local name of a modality or of a comparison class, which pages mark with a colour and a sign, or ``""``."""
+        name = (self.iri or "").removeprefix(str(AMMTC))
+        return name if name in _MARKED else ""
 
 
 class Nodes:
@@ -64,10 +80,20 @@ class Nodes:
         """Return the node of an IRI: linked to its page here, or out into the web, or not at all."""
         text = display(iri, self._labels)
         href = self._addresses.page(iri)
+        if href is None and iri in self._labels and iri not in VOCABULARY:
+            href = self._addresses.resource(iri)
         if href is not None:
             return Node(text, href, iri)
-        return Node(text, iri if is_web_address(iri) else None, iri, external=True)
+        web = is_web_address(iri)
+        return Node(_short_address(iri) if web and text == iri else text, iri if web else None, iri, external=True)
 
     def of_literal(self, text: str, datatype: str, language: str) -> Node:
         """Return the node of a literal."""
         return Node(text, language=language, datatype="" if datatype in _PLAIN_DATATYPES else shorten(datatype))
+
+
+def _short_address(iri: str) -> str:
+    """Return the site and the last part of a web address: ``wikidata.org … Q833``."""
+    parts = urlsplit(iri)
+    last = parts.fragment or parts.path.rstrip("/").rpartition("/")[2]
+    return f"{(parts.hostname or parts.netloc).removeprefix('www.')} … {last}" if last else iri

@@ -3,9 +3,11 @@
 import math
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice, takewhile
 
 from rapidfuzz import fuzz, process
 
@@ -47,12 +49,20 @@ class SearchIndex:
                 self._postings[word].add(position)
         self._words = sorted(self._postings)
 
-    def find(self, query: str, limit: int = 50) -> list[Hit]:
-        """Return what fits a query, the best first; each key once."""
+    def find(self, query: str, limit: int = 50, *, typing: bool = False) -> list[Hit]:
+        """Return what fits a query, the best first; each key once.
+
+        :param typing: the last word may be a beginning, however short; all words must fit
+        """
         scores: dict[int, float] = defaultdict(float)
-        for word in dict.fromkeys(fold(query[:_LONGEST_QUERY])):
-            for position, weight in self._matches(word).items():
-                scores[position] += weight
+        sought = list(dict.fromkeys(fold(query[:_LONGEST_QUERY])))
+        for place, word in enumerate(sought):
+            found = self._matches(word, 1 if typing and place == len(sought) - 1 else _SHORTEST_PREFIX)
+            if typing and place:
+                scores = defaultdict(float, {position: scores[position] for position in found if position in scores})
+            for position, weight in found.items():
+                if not typing or not place or position in scores:
+                    scores[position] += weight
         hits: dict[str, Hit] = {}
         for position, score in scores.items():
             key, text, words = self._entries[position]
@@ -62,23 +72,28 @@ class SearchIndex:
         best = sorted(hits.values(), key=lambda hit: (-hit.score, hit.text))[:limit]
         return [hit for hit in best if hit.score >= _WEAKEST * best[0].score]
 
-    def _matches(self, word: str) -> dict[int, float]:
+    def _matches(self, word: str, shortest_prefix: int) -> dict[int, float]:
         """Return the entries that have a word, or one like it, with the weight of that: rare words weigh more."""
         found: dict[int, float] = {}
-        for other, likeness in self._like(word).items():
+        for other, likeness in self._like(word, shortest_prefix).items():
             weight = likeness * math.log(1 + len(self._entries) / len(self._postings[other]))
             for position in self._postings[other]:
                 found[position] = max(found.get(position, 0.0), weight)
         return found
 
-    def _like(self, word: str) -> dict[str, float]:
+    def _like(self, word: str, shortest_prefix: int) -> dict[str, float]:
         like = {word: 1.0} if word in self._postings else {}
-        if len(word) >= _SHORTEST_PREFIX:
-            like |= {other: 0.7 for other in self._words if other.startswith(word) and other != word}
+        if len(word) >= shortest_prefix:
+            like |= {other: 0.7 for other in self._beginning(word) if other != word}
         if not like and len(word) >= _SHORTEST_NEAR:
             near = process.extract(word, self._words, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=5)
             like = {other: 0.5 for other, _, _ in near}
         return like
+
+    def _beginning(self, word: str) -> list[str]:
+        """Return the words that begin with another one; they stand together in the sorted list."""
+        start = bisect_left(self._words, word)
+        return list(takewhile(lambda other: other.startswith(word), islice(self._words, start, None)))
 
 
 def fold(text: str) -> list[str]:

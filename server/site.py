@@ -11,14 +11,16 @@ from kb.generation import Generation
 from kb.labels import labels
 from kb.namespaces import AMMTC, SOURCE
 from kb.questions import Question, load_questions
-from server.addresses import Addresses, path_of
+from server.addresses import Addresses
 from server.config import ServerConfig
 from server.messages import Answer, Task
 from server.nodes import Nodes
+from server.reading.classes import Classes, read_classes
+from server.reading.evidence import Evidence, read_evidence
+from server.reading.lookups import LookUp
 from server.results import Results
 from server.search import SearchIndex
-from server.statistics import Statistics, read_statistics
-from server.things import Reader
+from server.statistics import Statistics, is_built, read_statistics
 from server.vocabulary import VOCABULARY
 
 __all__ = ["CLIENT", "QUERIES", "SITE", "Site", "current_site", "open_site"]
@@ -57,6 +59,8 @@ class Site:
     search: SearchIndex
     addresses: Addresses
     results: Results
+    classes: Classes
+    evidence: Evidence
 
     @property
     def hash(self) -> str:
@@ -73,9 +77,9 @@ class Site:
         """What the data are made of; counted when it is first asked for."""
         return read_statistics(self.generation)
 
-    def reader(self) -> Reader:
-        """Return a reader for one page."""
-        return Reader(self.store, self.nodes)
+    def look_up(self) -> LookUp:
+        """Return what asks the server's own queries for one page."""
+        return _look_up(self.store, self.generation)
 
     def run(self, task: Task) -> Answer:
         """Return the answer to a task of the current request.
@@ -92,6 +96,9 @@ def open_site(config: ServerConfig, generation: Generation, results: Results) ->
     """
     store = generation.store()
     label_of = labels(store)
+    addresses = Addresses(config.public_base.rstrip("/"))
+    look_up = _look_up(store, generation)
+    nodes = Nodes({**VOCABULARY, **label_of}, addresses)
     questions = {found.name: found for found in load_questions(config.project)} if config.project else {}
     return Site(
         config=config,
@@ -100,8 +107,10 @@ def open_site(config: ServerConfig, generation: Generation, results: Results) ->
         labels={**VOCABULARY, **label_of},
         questions=questions,
         search=SearchIndex(_searchable(store, label_of, questions)),
-        addresses=Addresses(config.public_base.rstrip("/")),
+        addresses=addresses,
         results=results,
+        classes=read_classes(look_up),
+        evidence=read_evidence(look_up, nodes),
     )
 
 
@@ -113,12 +122,16 @@ def current_site() -> Site:
     return site
 
 
+def _look_up(store: Store, generation: Generation) -> LookUp:
+    return LookUp(store, union=not is_built(generation.manifest))
+
+
 def _searchable(
     store: Store, label_of: Mapping[str, str], questions: Mapping[str, Question]
 ) -> Iterator[tuple[str, str]]:
-    """Yield what search finds: the names of the things that have a page here, passages aside, and the questions."""
+    """Yield what search finds: the names of things, passages aside, and the questions."""
     for iri, label in label_of.items():
-        if path_of(iri) is not None and not _is_passage(iri):
+        if not _is_passage(iri):
             yield iri, label
     for predicate in _OTHER_NAMES:
         for quad in store.quads_for_pattern(None, NamedNode(predicate), None, None):

@@ -11,7 +11,8 @@ from browser.visits import Visit
 from kb.config import Project
 from kb.generation import Generation
 
-_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+#: What Chromium is started with.
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 _WIDE = {"width": 1280, "height": 900}
 
 
@@ -27,7 +28,7 @@ def browser(requires: Callable[[str, str], Path]) -> Iterator[Browser]:
     """Chromium, started once; ended with the tests of this folder, as Playwright's event loop runs until then."""
     program = requires("chromium", "Install it: apt-get install chromium")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium
         chromium.close()
 

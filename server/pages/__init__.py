@@ -1,0 +1,1 @@
+"""The pages for people: a blueprint a concern, which read from the graph and show."""

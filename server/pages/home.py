@@ -1,0 +1,152 @@
+"""The way in: the home page, search with suggestions, and the ready questions with their answers."""
+
+import json
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request
+
+from kb.errors import UnknownName
+from kb.namespaces import BASE
+from kb.questions import Question
+from server.documents import document
+from server.formats import PAGE
+from server.messages import Answer, Task
+from server.pages.rendering import public_address, render, simple_metadata
+from server.reading.kinds import KINDS
+from server.reading.metadata import Metadata, linked_data
+from server.reading.sections import Section, Sections
+from server.search import Hit
+from server.site import Site, current_site
+from server.tables import table_of
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("home", __name__)
+
+#: What readers come for stands first; topics that are not named here follow by name.
+_TOPICS = (
+    "Proposals",
+    "Instruments",
+    "Meetings",
+    "Consultations",
+    "People",
+    "States and bodies",
+    "Time",
+    "Comparison",
+    "Unknown",
+    "Statements",
+)
+_MOST_HITS = 60
+_MOST_SUGGESTIONS = 8
+_MOST_CLASSES = 30
+_FIRST_ROWS = 8
+_DESCRIPTION = (
+    "ASEAN's cooperation against transnational crime as a graph of statements: who proposed it, who adopted it, where, "
+    "when, and who says so, with the source and the paragraph beside each."
+)
+_MEETINGS = Section("largest-meetings", "The two big meetings")
+_ADOPTED = Section("adopted", "Adopted, approved, endorsed or released")
+_EXPECTED = Section("expected", "Only expected or proposed")
+_PAGE_BYTES = 4 * 1024 * 1024
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """Say what this is, offer search, the two big meetings, what was adopted and what is expected, ready questions."""
+    site = current_site()
+    manifest = site.generation.manifest
+    look_up = site.look_up()
+    reader = Sections(look_up, site.nodes, site.evidence)
+    kinds = [(kind, len(site.classes.members.get(kind.name, ()))) for kind in KINDS if kind.listed]
+    return render(
+        "home.html",
+        look_up,
+        manifest=manifest,
+        sources=site.evidence.sources or [site.nodes.of_iri(iri) for iri in manifest.sources],
+        meetings=reader.read(_MEETINGS),
+        adopted=reader.read(_ADOPTED, rows=_FIRST_ROWS),
+        expected=reader.read(_EXPECTED, rows=_FIRST_ROWS),
+        topics=_by_topic(site),
+        kinds=[pair for pair in kinds if pair[1]],
+        classes=[(site.nodes.of_iri(iri), size) for iri, size in site.classes.sizes[:_MOST_CLASSES]],
+        page_metadata=_about_the_site(site),
+    )
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """Show the things and the questions whose names fit."""
+    site = current_site()
+    query = request.args.get("q", "").strip()
+    hits = site.search.find(query, _MOST_HITS) if query else []
+    questions = [site.questions[hit.key] for hit in hits if hit.key in site.questions]
+    things = [
+        (site.nodes.of_iri(hit.key), hit.text, [site.nodes.of_iri(type_) for type_ in _types(site, hit.key)])
+        for hit in hits
+        if hit.key not in site.questions
+    ]
+    page = simple_metadata("Search", "Search people, states, meetings, instruments and topics.", "/search")
+    return render("search.html", query=query, questions=questions, things=things, page_metadata=page)
+
+
+@blueprint.get("/suggest")
+def suggest() -> Response:
+    """Return what may be meant by the beginning of a name: a JSON array of objects with text, kind and address."""
+    site = current_site()
+    hits = site.search.find(request.args.get("q", ""), _MOST_SUGGESTIONS, typing=True)
+    return document("application/json", json.dumps(list(_suggested(site, hits))).encode())
+
+
+@blueprint.get("/question/<name>")
+def question(name: str) -> Response:
+    """Show a ready question with its answer and its query."""
+    site = current_site()
+    if name not in site.questions:
+        raise UnknownName("question", name)
+    found = site.questions[name]
+    page = simple_metadata(found.title, found.note or "A ready question, answered with its sources.", request.path)
+    table = table_of(_answer(site, found), site.nodes)
+    return render("question.html", question=found, table=table, page_metadata=page)
+
+
+def _answer(site: Site, found: Question) -> Answer:
+    kinds = dict.fromkeys(("rows", "boolean", "graph"), PAGE)
+    return site.run(Task(found.text, BASE, kinds, site.config.limits.page_rows, _PAGE_BYTES))
+
+
+def _by_topic(site: Site) -> dict[str, list[Question]]:
+    topics: dict[str, list[Question]] = {topic: [] for topic in _TOPICS}
+    for found in sorted(site.questions.values(), key=lambda question: question.topic):
+        topics.setdefault(found.topic, []).append(found)
+    return {topic: questions for topic, questions in topics.items() if questions}
+
+
+def _about_the_site(site: Site) -> Metadata:
+    title = "AMMTC knowledge graph"
+    address = public_address("/")
+    content = {
+        "name": title,
+        "description": _DESCRIPTION,
+        "url": address,
+        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "version": site.hash[:12],
+        "dateModified": site.generation.manifest.created,
+    }
+    return Metadata(title, _DESCRIPTION, address, "", linked_data(address, "Dataset", content))
+
+
+def _types(site: Site, iri: str) -> tuple[str, ...]:
+    return site.classes.stated.get(iri, ())[:1]
+
+
+def _suggested(site: Site, hits: list[Hit]) -> Iterator[dict[str, str]]:
+    for hit in hits:
+        question = site.questions.get(hit.key)
+        if question:
+            yield {"text": question.title, "kind": "question", "address": site.addresses.link(f"/question/{hit.key}")}
+            continue
+        node = site.nodes.of_iri(hit.key)
+        kind = next((site.nodes.of_iri(type_).text for type_ in _types(site, hit.key)), "")
+        if node.href and not node.external:
+            also = hit.text if hit.text != node.text else ""
+            yield {"text": node.text, "also": also, "kind": kind, "address": node.href}

@@ -1,0 +1,100 @@
+"""Lists: all things of a kind, and all values of one property where a page shows the first ones."""
+
+from collections import defaultdict
+
+from flask import Blueprint, Response, request
+from pyoxigraph import Literal, NamedNode
+
+from kb.errors import UnknownName
+from server.addresses import is_iri
+from server.dereference import unknown
+from server.descriptions import is_known
+from server.pages.rendering import render, simple_metadata
+from server.reading.agreement import backing_of_facts
+from server.reading.kinds import KINDS
+from server.reading.lookups import Term, text_of
+from server.reading.things import Value
+from server.site import Site, current_site
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("lists", __name__)
+
+_PAGE_SIZE = 100
+_KINDS = {kind.name: kind for kind in KINDS if kind.listed}
+
+
+@blueprint.get("/browse")
+def browse() -> Response:
+    """Show the kinds of things, with their numbers."""
+    site = current_site()
+    kinds = [(kind, len(site.classes.members.get(kind.name, ()))) for kind in _KINDS.values()]
+    classes = [(site.nodes.of_iri(iri), size) for iri, size in site.classes.sizes[:_PAGE_SIZE]]
+    page = simple_metadata("Browse", "All that the graph has, by kind.", "/browse", "CollectionPage")
+    return render("browse.html", kinds=[pair for pair in kinds if pair[1]], classes=classes, page_metadata=page)
+
+
+@blueprint.get("/browse/<name>")
+def browse_kind(name: str) -> Response:
+    """Show the things of a kind by their names, some on a page."""
+    if name not in _KINDS:
+        raise UnknownName("kind of things", name, list(_KINDS))
+    site = current_site()
+    kind = _KINDS[name]
+    members = sorted(
+        (site.nodes.of_iri(iri) for iri in site.classes.members.get(name, ())), key=lambda node: node.text.casefold()
+    )
+    pages = max(1, -(-len(members) // _PAGE_SIZE))
+    page = min(max(1, request.args.get("page", 1, int)), pages)
+    shown = [
+        (node, [site.nodes.of_iri(type_) for type_ in site.classes.stated.get(node.iri or "", ())])
+        for node in members[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]
+    ]
+    about = simple_metadata(
+        kind.title, f"{kind.title} in the graph: {len(members)}.", f"/browse/{name}", "CollectionPage"
+    )
+    return render(
+        "browse_kind.html", kind=kind, shown=shown, total=len(members), page=page, pages=pages, page_metadata=about
+    )
+
+
+@blueprint.get("/statements")
+def statements() -> Response:
+    """Show the values of one property of a thing, or the things that have it to the thing, some on a page."""
+    site = current_site()
+    thing, prop = request.args.get("thing", ""), request.args.get("property", "")
+    backwards, after = request.args.get("with") == "object", request.args.get("after", "")
+    if not is_known(site.store, thing):
+        raise unknown(thing)
+    if not is_iri(prop):
+        raise unknown(prop)
+    values, last = _values(site, thing, prop, after, backwards=backwards)
+    page = simple_metadata(site.nodes.of_iri(thing).text, "All values of one property.", "/statements")
+    return render(
+        "statements.html",
+        thing=site.nodes.of_iri(thing),
+        predicate=site.nodes.of_iri(prop),
+        values=values,
+        backwards=backwards,
+        after=after,
+        following=last,
+        page_metadata=page,
+    )
+
+
+def _values(site: Site, thing: str, prop: str, after: str, *, backwards: bool) -> tuple[list[Value], str]:
+    """Return the values of one page with their evidence, and the text after which the next page begins, or ``""``."""
+    look_up = site.look_up()
+    bound: dict[str, Term] = {"thing": NamedNode(thing), "property": NamedNode(prop), "after": Literal(after)}
+    rows = look_up.rows("subjects-of" if backwards else "values-of", **bound)
+    terms = list(dict.fromkeys(row["value"] for row in rows))[:_PAGE_SIZE]
+    last = text_of(terms[-1]) if terms else ""
+    cited: dict[Term, list[Term]] = defaultdict(list)
+    query = "evidence-of-subjects" if backwards else "evidence-of-values"
+    for row in look_up.rows(query, **bound, last=Literal(last)):
+        cited[row["value"]].append(row["evidence"])
+    values = [
+        Value(site.nodes.of(term), backing_of_facts(site.evidence.citations(cited[term]), site.evidence))
+        for term in terms
+    ]
+    return values, last if len(rows) > _PAGE_SIZE else ""

@@ -1,0 +1,69 @@
+"""How every page becomes an answer: its links to the data, and what the engine took for it."""
+
+import time
+from urllib.parse import quote, urlencode
+
+from flask import Response, render_template, request
+
+from server.addresses import path_of
+from server.dereference import alternates
+from server.formats import EXTENSIONS, GRAPH_OFFERS
+from server.reading.lookups import LookUp
+from server.reading.metadata import Metadata, linked_data
+from server.site import current_site
+
+__all__ = ["public_address", "render", "simple_metadata"]
+
+_DATA_FORMATS = tuple(
+    (extension, offer.media_types[0])
+    for extension, name in EXTENSIONS.items()
+    for offer in GRAPH_OFFERS
+    if offer.name == name
+)
+
+
+def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **values: object) -> Response:
+    """Return a page.
+
+    :param look_up: what asked the queries for it; their number and time go into ``Server-Timing``
+        (https://www.w3.org/TR/server-timing/)
+    :param iri: of the thing that the page is about
+    """
+    start = time.perf_counter()
+    path = path_of(iri) or ""
+    text = render_template(
+        template,
+        iri=iri,
+        path=path,
+        extensions=tuple(EXTENSIONS),
+        data_formats=_DATA_FORMATS,
+        page_link=_page_link,
+        **values,
+    )
+    response = Response(text, content_type="text/html; charset=utf-8")
+    if path:
+        response.headers["Link"] = alternates(path)
+    if look_up:
+        spent = (time.perf_counter() - start) * 1000
+        timing = f'engine;dur={look_up.seconds * 1000:.2f};desc="{look_up.asked} queries", render;dur={spent:.2f}'
+        response.headers["Server-Timing"] = timing
+    return response
+
+
+def _page_link(name: str, value: object) -> str:
+    """Return the link to the current page with one parameter changed: another page of one of its lists."""
+    link = current_site().addresses.link(quote(request.path))
+    anchor = f"#{name}" if isinstance(value, int) and name not in ("page", "after") else ""
+    return f"{link}?{urlencode({**request.args, name: value})}{anchor}"
+
+
+def public_address(path: str) -> str:
+    """Return the public address of a path of this server."""
+    return current_site().addresses.public(request.host_url) + path
+
+
+def simple_metadata(title: str, description: str, path: str, type_: str = "WebPage") -> Metadata:
+    """Return the metadata of a page that is about no single thing."""
+    address = public_address(path)
+    content = {"name": title, "description": description, "url": address}
+    return Metadata(title, description, address, "", linked_data(address, type_, content))

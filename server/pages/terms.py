@@ -1,0 +1,116 @@
+"""Documentation of the ontology: all its terms on one page, and a page for each with what it is used for."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from flask import Blueprint, Response
+
+from kb.errors import UnknownName
+from kb.namespaces import AMMTC, ONTOLOGY, PREFIXES
+from server.dereference import unknown
+from server.descriptions import is_known
+from server.pages.rendering import public_address, render
+from server.queries import query_about
+from server.reading.agreement import Backing
+from server.reading.kinds import by_heading
+from server.reading.lookups import Row, Term, text_of
+from server.reading.metadata import metadata
+from server.reading.sections import Section, Sections
+from server.reading.things import Group, Reader, Thing, Value
+from server.site import Site, current_site
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("terms", __name__)
+
+_TYPE = f"{PREFIXES['rdf']}type"
+_HIDDEN = frozenset((_TYPE, f"{PREFIXES['rdfs']}label", f"{PREFIXES['rdfs']}isDefinedBy"))
+_KINDS_OF_TERMS = {
+    "Classes": ("Class",),
+    "Properties between things": ("ObjectProperty",),
+    "Properties with a text, a number or a date": ("DatatypeProperty", "AnnotationProperty"),
+    "Individuals": ("NamedIndividual",),
+}
+_USE = Section("property-use", "Statements with it", hint="As many as a page shows; the query gives them all.")
+
+
+@blueprint.get("/page/ontology")
+def ontology() -> Response:
+    """Show the ontology: itself, then all its terms, each under its own anchor."""
+    site = current_site()
+    if not is_known(site.store, ONTOLOGY):
+        raise unknown(ONTOLOGY)
+    look_up = site.look_up()
+    found = Reader(look_up, site.nodes, site.evidence).thing(ONTOLOGY)
+    terms = _terms(site, look_up.rows("terms"))
+    sections = {
+        title: sorted(
+            (term for term in terms if term.classes & _owl(*kinds)), key=lambda term: term.node.text.casefold()
+        )
+        for title, kinds in _KINDS_OF_TERMS.items()
+    }
+    address = public_address("/page/ontology")
+    return render(
+        "ontology.html",
+        look_up,
+        iri=ONTOLOGY,
+        thing=found,
+        facts=by_heading(found.groups),
+        sections=sections,
+        page_metadata=metadata(found, address, "ontology"),
+    )
+
+
+@blueprint.get("/term/<name>")
+def term(name: str) -> Response:
+    """Show a class or a property of the ontology, with the things, statements and questions that use it."""
+    site = current_site()
+    iri = str(AMMTC[name]) if re.fullmatch(r"\w+", name) else ""
+    if not iri or not is_known(site.store, iri):
+        raise UnknownName("term", name)
+    look_up = site.look_up()
+    found = Reader(look_up, site.nodes, site.evidence).thing(iri)
+    is_property = bool(found.classes & _owl("ObjectProperty", "DatatypeProperty", "AnnotationProperty"))
+    sections = Sections(look_up, site.nodes, site.evidence)
+    used = re.compile(rf"\bammtc:{name}\b")
+    return render(
+        "term.html",
+        look_up,
+        iri=iri,
+        name=name,
+        thing=found,
+        facts=by_heading(found.groups),
+        incoming=tuple(group for group in found.incoming if group.predicate.iri != f"{PREFIXES['rdfs']}isDefinedBy"),
+        tables=[sections.read(_USE, iri)] if is_property else [],
+        questions=[question for question in site.questions.values() if used.search(question.text)],
+        page_metadata=metadata(found, public_address(f"/term/{name}"), "term"),
+        describing=query_about("describe", iri),
+    )
+
+
+def _owl(*names: str) -> frozenset[str]:
+    return frozenset(f"{PREFIXES['owl']}{name}" for name in names)
+
+
+def _terms(site: Site, rows: Iterable[Row]) -> list[Thing]:
+    """Return the terms with what the ontology says of each."""
+    said: dict[str, dict[str, dict[Term, bool]]] = defaultdict(lambda: defaultdict(dict))
+    for row in rows:
+        values = said[text_of(row["term"])][text_of(row["property"])]
+        values[row["value"]] = values.get(row["value"], True) and text_of(row["inferred"]) == "true"
+    nodes = site.nodes
+    return [
+        Thing(
+            nodes.of_iri(iri),
+            tuple(Value(nodes.of(value)) for value in properties.get(_TYPE, ())),
+            tuple(
+                Group(
+                    nodes.of_iri(name), tuple(Value(nodes.of(v), Backing(), inferred) for v, inferred in values.items())
+                )
+                for name, values in sorted(properties.items(), key=lambda item: nodes.of_iri(item[0]).text)
+                if name not in _HIDDEN
+            ),
+        )
+        for iri, properties in said.items()
+    ]

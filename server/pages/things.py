@@ -1,0 +1,82 @@
+"""Pages of things: one template for all kinds, which differ by their sections; sources and named graphs show more."""
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
+
+from kb.namespaces import CONCEPT, ID
+from server.addresses import iri_of, path_of
+from server.dereference import unknown
+from server.descriptions import is_known
+from server.pages.rendering import public_address, render
+from server.queries import query_about
+from server.reading.comparisons import comparisons_about
+from server.reading.kinds import by_heading
+from server.reading.metadata import metadata
+from server.reading.passages import passages_of
+from server.reading.sections import Sections
+from server.reading.things import Group, Reader
+from server.site import current_site
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("things", __name__)
+
+
+@blueprint.get("/page/<any(id, concept, source, graph):kind>/<path:name>")
+@blueprint.get("/page/<any(ontology):kind>/<path:name>")
+def thing(kind: str, name: str) -> Response:
+    """Show a thing."""
+    return _shown(iri_of(kind, name))
+
+
+@blueprint.get("/resource")
+def resource() -> Response:
+    """Show a thing whose IRI is not one of this server's: a borrowed term, or anything in files served as they are."""
+    iri = request.args.get("iri", "")
+    if path_of(iri) is not None:
+        raise unknown(iri)
+    return _shown(iri)
+
+
+def _shown(iri: str) -> Response:
+    site = current_site()
+    if not is_known(site.store, iri):
+        raise unknown(iri)
+    look_up = site.look_up()
+    found = Reader(look_up, site.nodes, site.evidence).thing(iri)
+    kind = site.classes.kind(iri)
+    sections = Sections(look_up, site.nodes, site.evidence)
+    tables = [sections.read(section, iri, _page_of(section.query)) for section in kind.sections]
+    path = path_of(iri)
+    address = public_address(f"/page{path}" if path else f"/resource?iri={quote(iri, safe='')}")
+    types = [site.nodes.of_iri(type_).text for type_ in site.classes.stated.get(iri, ())]
+    return render(
+        "source.html" if kind.name == "sources" else "thing.html",
+        look_up,
+        iri=iri,
+        kind=kind,
+        thing=found,
+        facts=by_heading(_uncovered(found.groups, kind.covered)),
+        tables=[table for table in tables if table.rows],
+        incoming=_uncovered(found.incoming, kind.covered_with),
+        comparisons=comparisons_about(look_up, site.nodes, NamedNode(iri)) if site.evidence.sources else (),
+        passages=passages_of(look_up, site.nodes, site.evidence, iri, _page_of("p"))
+        if kind.name == "sources"
+        else None,
+        page_metadata=metadata(found, address, types[0] if types else ""),
+        type_names=types,
+        graph_size=site.generation.manifest.sizes.named_graphs.get(iri),
+        describing=query_about("describe", iri),
+        comparable=kind.listed and bool(site.evidence.sources) and iri.startswith((str(ID), str(CONCEPT))),
+    )
+
+
+def _uncovered(groups: tuple[Group, ...], covered: frozenset[str]) -> tuple[Group, ...]:
+    return tuple(group for group in groups if group.predicate.iri not in covered)
+
+
+def _page_of(name: str) -> int:
+    """Return which page of a section the request asks for."""
+    return request.args.get(name, 1, int)

@@ -1,0 +1,114 @@
+"""Views across the whole graph: comparisons, the time line, the network, and what is expected."""
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
+
+from server.addresses import iri_of, path_of
+from server.dereference import unknown
+from server.descriptions import is_known
+from server.pages.rendering import render, simple_metadata
+from server.queries import query_about
+from server.reading.comparisons import all_comparisons, comparisons_about, side_by_side
+from server.reading.lookups import LookUp
+from server.reading.network import HEIGHT, WIDTH, network
+from server.reading.sections import Section, Sections, Table
+from server.reading.things import Reader
+from server.reading.timeline import months
+from server.site import current_site
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("views", __name__)
+
+_EVENTS = Section("timeline-events", "Events with their dates")
+_ACTS = Section("timeline-acts", "Acts and where they were done or are foreseen")
+_NETWORK = Section("network", "Meetings behind the picture")
+_EXPECTED = Section("expected", "Expected and not yet reported as done")
+
+
+@blueprint.get("/timeline")
+def timeline() -> Response:
+    """Show events and acts along time, as a list and as tables."""
+    look_up = current_site().look_up()
+    events, acts = _whole(look_up, _EVENTS), _whole(look_up, _ACTS)
+    tables = _tables(look_up, _EVENTS, _ACTS)
+    title = "Timeline"
+    described = "Meetings and acts along time: what is reported as done, and what is expected or proposed."
+    page = simple_metadata(title, described, "/timeline")
+    return render("timeline.html", look_up, months=months(events, acts), tables=tables, page_metadata=page)
+
+
+@blueprint.get("/network")
+def who_met_whom() -> Response:
+    """Show who met whom and chaired with whom, as a picture and as a table."""
+    site = current_site()
+    look_up = site.look_up()
+    picture = network(look_up.rows("network"), site.nodes)
+    page = simple_metadata("Network", "Who met whom, and who chaired consultations with whom.", "/network")
+    tables = _tables(look_up, _NETWORK)
+    return render(
+        "network.html", look_up, network=picture, width=WIDTH, height=HEIGHT, tables=tables, page_metadata=page
+    )
+
+
+@blueprint.get("/expected")
+def expected() -> Response:
+    """Show what was announced or proposed and is not reported as done."""
+    look_up = current_site().look_up()
+    page = simple_metadata("Expected", "What was announced or proposed, and is not yet reported as done.", "/expected")
+    return render("expected.html", look_up, tables=_tables(look_up, _EXPECTED), page_metadata=page)
+
+
+@blueprint.get("/compare")
+def compare() -> Response:
+    """Show all questions that were asked of several sources, with how their answers stand to each other."""
+    site = current_site()
+    look_up = site.look_up()
+    found = all_comparisons(look_up, site.nodes)
+    described = (
+        "One question, the sources side by side: where they agree, where they differ, and where they are silent."
+    )
+    page = simple_metadata("Who says so", described, "/compare")
+    return render(
+        "comparisons.html",
+        look_up,
+        comparisons=found,
+        query=query_about("all-comparisons", ""),
+        page_metadata=page,
+    )
+
+
+@blueprint.get("/compare/<any(id, concept, source):kind>/<path:name>")
+def compare_thing(kind: str, name: str) -> Response:
+    """Show what each source says of a thing, side by side."""
+    site = current_site()
+    iri = iri_of(kind, name)
+    if not is_known(site.store, iri):
+        raise unknown(iri)
+    look_up = site.look_up()
+    thing = Reader(look_up, site.nodes, site.evidence).thing(iri)
+    page = simple_metadata(
+        f"Who says so: {thing.node.text}",
+        f"What each source says of {thing.node.text}, side by side.",
+        f"/compare{path_of(iri)}",
+    )
+    return render(
+        "compare.html",
+        look_up,
+        thing=thing,
+        rows=side_by_side(thing, site.evidence),
+        comparisons=comparisons_about(look_up, site.nodes, NamedNode(iri)),
+        query=query_about("evidence-about", iri),
+        page_metadata=page,
+    )
+
+
+def _tables(look_up: LookUp, *sections: Section) -> list[Table]:
+    site = current_site()
+    reader = Sections(look_up, site.nodes, site.evidence)
+    return [reader.read(section, page=request.args.get(section.query, 1, int)) for section in sections]
+
+
+def _whole(look_up: LookUp, section: Section) -> Table:
+    site = current_site()
+    return Sections(look_up, site.nodes, site.evidence).read(section, rows=1000)

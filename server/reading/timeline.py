@@ -1,0 +1,132 @@
+"""The time line: events with the acts done or foreseen at them, by month; what is expected is kept apart."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from server.nodes import Node
+from server.reading.agreement import Backing
+from server.reading.sections import Entry, Table
+
+__all__ = ["Moment", "Month", "months"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """An event, or an act that has a date of its own.
+
+    :param node: the event or the act
+    :param kind: its class, or None
+    :param dates: what the sources give as its date, as exact as they do
+    :param until: its last day, where that is given
+    :param expected: it is announced, not reported
+    :param backing: what the dates rest on
+    :param acts: the acts at an event: done, then expected and proposed ones
+    :param parts: the events that belong to it
+    :param status: the modality of an act
+    """
+
+    node: Node
+    kind: Node | None
+    dates: tuple[Node, ...]
+    until: tuple[Node, ...]
+    expected: bool
+    backing: Backing | None
+    acts: tuple["Moment", ...] = ()
+    parts: tuple["Moment", ...] = ()
+    status: Node | None = None
+
+    @property
+    def first(self) -> Node | None:
+        """The earliest of the most exact dates: those with a year come before those without."""
+        return min(self.dates, key=lambda date: (date.text.startswith("-"), -len(date.text), date.text), default=None)
+
+    @property
+    def day(self) -> str:
+        """That date as the sources give it, for sorting: ``2025-09-08``, ``2025-10``, ``--10``."""
+        return self.first.text if self.first else ""
+
+
+@dataclass(frozen=True)
+class Month:
+    """Some moments in their order.
+
+    :param date: the month, the year, or None where no date is given
+    """
+
+    date: Node | None
+    moments: tuple[Moment, ...]
+
+
+def months(events: Table, acts: Table) -> tuple[Month, ...]:
+    """Return the time line from the answers to the queries ``timeline-events`` and ``timeline-acts``."""
+    known = {moment.node.iri or "": (moment, set(containing)) for moment, containing in _moments(events, "part of")}
+    at: dict[str, list[Moment]] = defaultdict(list)
+    for act, occasions in _moments(acts, "occasion"):
+        for occasion in [occasion for occasion in occasions if occasion in known] or [""]:
+            at[occasion].append(act)
+    top = [act for act in at.pop("", []) if act.dates]
+    roots = {iri for iri, (_, containing) in known.items() if not containing & known.keys() - {iri}}
+    parts: dict[str, list[Moment]] = defaultdict(list)
+    for iri, (moment, containing) in known.items():
+        full = _with(moment, at.get(iri, []), ())
+        for root in containing & roots - {iri}:
+            parts[root].append(full)
+        if iri in roots or not containing & roots:
+            top.append(full)
+    return _by_month(_with(moment, moment.acts, parts.get(moment.node.iri or "", [])) for moment in top)
+
+
+def _moments(table: Table, link: str) -> Iterable[tuple[Moment, tuple[str, ...]]]:
+    for entry in table.rows:
+        linked = tuple(node.iri or "" for node in _nodes(table, entry, link))
+        status = _nodes(table, entry, "status")
+        expected = bool(status) and all(node.mark != "done" for node in status)
+        kinds = _nodes(table, entry, "kind")
+        yield (
+            Moment(
+                entry.cells[0][0].node,
+                kinds[0] if kinds else None,
+                _nodes(table, entry, "date"),
+                _nodes(table, entry, "until"),
+                expected,
+                entry.backing,
+                status=status[0] if status else None,
+            ),
+            linked,
+        )
+
+
+def _nodes(table: Table, entry: Entry, column: str) -> tuple[Node, ...]:
+    place = table.column(column)
+    return () if place is None else tuple(cell.node for cell in entry.cells[place])
+
+
+def _with(moment: Moment, acts: Iterable[Moment], parts: Iterable[Moment]) -> Moment:
+    return Moment(
+        moment.node,
+        moment.kind,
+        moment.dates,
+        moment.until,
+        moment.expected,
+        moment.backing,
+        tuple(sorted(acts, key=lambda act: act.expected)),
+        tuple(sorted(parts, key=lambda part: part.day)),
+        moment.status,
+    )
+
+
+def _by_month(moments: Iterable[Moment]) -> tuple[Month, ...]:
+    found: dict[str, list[Moment]] = defaultdict(list)
+    for moment in sorted(moments, key=lambda moment: (moment.day, moment.node.text)):
+        found[moment.day[:7]].append(moment)
+    return tuple(Month(_month(start), tuple(shown)) for start, shown in sorted(found.items(), key=_undated_last))
+
+
+def _undated_last(item: tuple[str, list[Moment]]) -> tuple[bool, str]:
+    return (not item[0] or item[0].startswith("-"), item[0])
+
+
+def _month(start: str) -> Node | None:
+    datatype = {4: "xsd:gYear", 7: "xsd:gYearMonth"}.get(len(start), "xsd:gMonth")
+    return Node(start, datatype=datatype) if start else None

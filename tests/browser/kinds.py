@@ -1,0 +1,42 @@
+"""The kinds of pages of the shipped graph, an address each: what is tested and shown in the browser."""
+
+__all__ = ["PAGES"]
+
+#: Name -> address.
+PAGES = {
+    "home": "/",
+    "search": "/search?q=declaration",
+    "browse": "/browse",
+    "list": "/browse/instruments",
+    "meeting": "/page/id/ammtc-19",
+    "programme": "/page/id/somtc-25",
+    "series": "/page/id/somtc",
+    "state": "/page/id/malaysia",
+    "official": "/page/id/luong-tam-quang",
+    "instrument": "/page/id/plan-of-action-2026-2035",
+    "body": "/page/id/moha-malaysia",
+    "group": "/page/id/asean-member-states",
+    "topic": "/page/concept/cybercrime",
+    "scheme": "/page/concept/crime-areas",
+    "measure": "/page/id/measure-drug-free-border-communes",
+    "act": "/page/id/nst-adoption-plan-of-action",
+    "source": "/page/source/nst-2025-09-12",
+    "source-with-parts": "/page/source/daily8-saifuddin",
+    "graph": "/page/graph/nst-2025-09-12",
+    "comparison": "/page/id/editorial-comparison-plan-of-action",
+    "ontology": "/page/ontology",
+    "class": "/term/Meeting",
+    "property": "/term/proposedBy",
+    "borrowed-term": "/resource?iri=http%3A%2F%2Fxmlns.com%2Ffoaf%2F0.1%2FPerson",
+    "values": "/statements?thing=https%3A%2F%2Fw3id.org%2Fammtc%2Fid%2Fammtc-19"
+    "&property=https%3A%2F%2Fw3id.org%2Fammtc%2Fontology%23participant",
+    "compare": "/compare",
+    "side-by-side": "/compare/id/ammtc-19",
+    "timeline": "/timeline",
+    "network": "/network",
+    "expected": "/expected",
+    "question": "/question/who-proposed-drug-free-border-communes",
+    "downloads": "/dump/",
+    "dataset": "/.well-known/void",
+    "missing": "/page/id/nothing-of-this-name",
+}

@@ -1,0 +1,251 @@
+"""A reader in the browser: each kind of page, a citation, search with suggestions, the views, the keyboard."""
+
+import json
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from kb_serve import KbServe
+from playwright.sync_api import Page, expect
+
+from browser.kinds import PAGES
+from browser.visits import Visit
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+_TELEPHONE = {"width": 360, "height": 740}
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than the window."""
+    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wider
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "missing"])
+def test_every_kind_of_page_can_be_read(visit: Visit, name: str) -> None:
+    page = visit.go(PAGES[name])
+    expect(page.locator("h1")).to_have_count(1)
+    assert page.title().endswith("AMMTC knowledge graph")
+    assert overflow(page) <= 0
+    shown = [word for text in page.locator("main > :not(.about)").all_inner_texts() for word in text.split()]
+    assert "None" not in shown
+    assert not [word for word in shown if re.match("https://w3id.org/ammtc/(id|concept|source|ontology#)", word)]
+
+
+@pytest.mark.parametrize("name", ["meeting", "state", "instrument", "topic", "source", "ontology", "class", "home"])
+def test_a_page_says_what_it_is_to_other_programs(visit: Visit, name: str) -> None:
+    page = visit.go(PAGES[name])
+    content = json.loads(page.locator("script[type='application/ld+json']").inner_text())
+    assert content["@context"] == "https://schema.org"
+    assert content["name"] == page.locator("meta[property='og:title']").get_attribute("content")
+    assert content["description"] == page.locator("meta[name=description]").get_attribute("content")
+    assert page.locator("meta[property='og:description']").get_attribute("content") == content["description"]
+    if name in ("meeting", "state", "instrument", "topic", "source", "ontology"):
+        assert page.locator("link[rel=alternate][type='text/turtle']").count() == 1
+        assert content["@id"] in page.locator("#about + dl").inner_text()
+        assert f"{content['@id']}. CC BY 4.0." in page.locator(".cite-as").inner_text()
+
+
+def test_a_meeting_shows_its_programme_by_days(visit: Visit) -> None:
+    page = visit.go("/page/id/somtc-25")
+    expect(page.get_by_role("heading", name="Day 2 · 25 June 2025")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="13th SOMTC + Canada Consultation").first
+    expect(row).to_contain_text("Lao PDR")
+    expect(row).to_contain_text("Malaysiakini 18")
+
+
+def test_a_series_shows_the_gaps_in_its_ordinals(visit: Visit) -> None:
+    page = visit.go("/page/id/somtc")
+    expect(page.get_by_text("Nos. 1 to 24: no source here speaks of them.")).to_be_visible()
+
+
+def test_an_instrument_shows_how_far_it_got_by_source(visit: Visit) -> None:
+    page = visit.go("/page/id/plan-of-action-2026-2035")
+    steps = page.locator(".ladder .step strong").all_inner_texts()
+    assert steps.index("Proposal") < steps.index("Approval") < steps.index("Adoption")
+    source = page.get_by_role("rowheader", name="Malaysiakini announcement of 30 June 2025")
+    row = page.get_by_role("row").filter(has=source)
+    expect(row).to_contain_text("ASEAN Plan of Action to Combat Transnational Crime (2026")
+    expect(row).to_contain_text("development")
+
+
+def test_a_citation_opens_to_who_says_so_and_who_does_not(visit: Visit) -> None:
+    page = visit.go("/page/id/ammtc-19")
+    fact = page.locator(".facts li").filter(has_text="Melaka").filter(has_text="Cong Tuan 2").first
+    panel = fact.locator(".panel")
+    expect(panel).to_be_hidden()
+    fact.locator("summary").click()
+    expect(panel).to_contain_text("Stated in")
+    expect(panel).to_contain_text("Derived, not stated.")
+    expect(panel).to_contain_text("1 independent voice")
+    expect(panel).to_contain_text("Says nothing of it: Daily8 page on Saifuddin Nasution Ismail")
+    panel.get_by_role("link", name="Cong Tuan's article of 11 September 2025, paragraph 2").first.click()
+    assert page.url.endswith("/page/source/cong-tuan-2025-09-11#p2")
+    expect(page.locator("#p2")).to_contain_text("19th ASEAN Ministerial Meeting")
+
+
+def test_a_copy_is_neither_a_voice_nor_silent(visit: Visit) -> None:
+    page = visit.go("/page/id/somtc-25")
+    fact = page.locator(".facts li").filter(has_text="Putrajaya").first
+    fact.locator("summary").click()
+    expect(fact).to_contain_text("1 independent voice")
+    expect(fact).to_contain_text("no voice of its own: Daily8 page on Saifuddin Nasution Ismail")
+    silence = fact.locator("p").filter(has_text="Says nothing of it")
+    expect(silence).to_contain_text("NST report of 12 September 2025")
+    expect(silence).not_to_contain_text("Daily8")
+
+
+def test_an_inferred_value_is_explained(visit: Visit) -> None:
+    page = visit.go("/page/id/measure-drug-free-border-communes")
+    fact = page.locator(".facts li").filter(has_text="Viet Nam").filter(has_text="inferred").last
+    fact.locator("summary").click()
+    expect(fact).to_contain_text("chain of properties")
+    expect(fact).to_contain_text("proposes drug-free border communes")
+
+
+def test_suggestions_find_a_name_without_its_diacritics(visit: Visit) -> None:
+    page = visit.go("/")
+    field = page.get_by_role("combobox", name="Search")
+    field.press_sequentially("quâng")
+    options = page.get_by_role("option")
+    expect(options.filter(has_text="Luong Tam Quang").first).to_be_visible()
+    field.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    field.press("Escape")
+    expect(options.first).to_be_hidden()
+    field.fill("")
+    field.press_sequentially("AMMTC 1")
+    choice = options.filter(has_text="19th ASEAN Ministerial Meeting on Transnational Crime").first
+    expect(choice).to_contain_text("ministerial meeting")
+    choice.click()
+    page.wait_for_url("**/page/id/ammtc-19")
+
+
+def test_a_suggestion_is_taken_by_keyboard(visit: Visit) -> None:
+    page = visit.go("/timeline")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    field = page.get_by_role("combobox", name="Search")
+    expect(field).to_be_focused()
+    page.keyboard.type("melaka decl")
+    expect(page.get_by_role("option").first).to_contain_text("Melaka Declaration")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/page/id/melaka-declaration")
+
+
+def test_a_citation_opens_and_closes_by_keyboard(visit: Visit) -> None:
+    page = visit.go("/page/id/ammtc-19")
+    details = page.locator("details.ev").first
+    details.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(details.locator(".panel")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(details.locator(".panel a").first).to_be_focused()
+    details.locator("summary").focus()
+    page.keyboard.press("Space")
+    expect(details.locator(".panel")).to_be_hidden()
+
+
+def test_the_timeline_keeps_what_is_expected_apart(visit: Visit) -> None:
+    page = visit.go("/timeline")
+    months = page.locator(".month > h2").all_inner_texts()
+    assert months.index("June 2025") < months.index("September 2025") < months.index("October 2025")
+    summit = page.locator(".moments > li").filter(has_text="47th ASEAN Summit").last
+    assert "expected" in (summit.get_attribute("class") or "")
+    meeting = page.locator(".moments > li").filter(has_text="19th ASEAN Ministerial Meeting").first
+    assert "done" in (meeting.get_attribute("class") or "")
+    page.get_by_role("link", name="As tables, with the queries").click()
+    expect(page.locator("#timeline-acts")).to_be_attached()
+
+
+def test_the_network_is_a_picture_and_a_table(visit: Visit) -> None:
+    page = visit.go("/network")
+    assert page.locator("svg path.met").count() >= 9
+    assert page.locator("svg path.chaired").count() >= 10
+    expect(page.get_by_role("row").filter(has_text="Luong Tam Quang").first).to_contain_text("Viet Nam")
+    page.locator("svg a").filter(has_text="Malaysia").locator("circle").click()
+    page.wait_for_url("**/page/id/malaysia")
+
+
+@pytest.mark.parametrize("name", ["timeline", "network", "expected", "compare", "side-by-side", "instrument", "state"])
+def test_each_view_leads_to_its_query(visit: Visit, name: str) -> None:
+    page = visit.go(PAGES[name])
+    links = [link.get_attribute("href") or "" for link in page.locator("main a.run").all()]
+    assert links
+    for link in links:
+        query = parse_qs(urlsplit(link).query)["query"][0]
+        answer = page.request.get(
+            f"{visit.base}{link}", headers={"Accept": "application/sparql-results+json, text/turtle"}
+        )
+        assert answer.ok, query
+        assert len(answer.body()) > 100, query
+
+
+def test_sources_stand_side_by_side(visit: Visit) -> None:
+    page = visit.go("/compare/id/ammtc-19")
+    heads = page.locator(".sides thead th").all_inner_texts()
+    row = page.locator(".sides tbody tr").filter(has=page.locator("th", has_text="duration in days"))
+    assert row.locator("td").nth(heads.index("NST") - 1).inner_text().startswith("5")
+    assert row.locator("td").nth(heads.index("VNA") - 1).inner_text() == ""
+    page = visit.go("/compare")
+    question = page.locator(".matrix tr").filter(has_text="How far did the ASEAN Plan of Action 2026-2035 get?")
+    expect(question).to_contain_text("differs")
+    question.get_by_role("link", name="How far did").click()
+    expect(page.locator("main")).to_contain_text("Adoption is the stronger act")
+
+
+def test_what_is_expected_is_listed_with_its_date(visit: Visit) -> None:
+    page = visit.go("/expected")
+    row = page.get_by_role("row").filter(has_text="Timor-Leste's full membership of ASEAN").first
+    expect(row).to_contain_text("47th ASEAN Summit")
+    expect(row).to_contain_text("October 2025")
+    expect(page.locator("main")).not_to_contain_text("adoption of the ASEAN Border Management Cooperation Roadmap")
+
+
+def test_pages_read_without_script(open_visit: Callable[..., Visit], server: KbServe) -> None:
+    visit = open_visit(server, java_script_enabled=False)
+    page = visit.go("/")
+    assert page.locator("[role=combobox], [role=listbox]").count() == 0
+    page.locator(".big input[name=q]").fill("bali work plan")
+    page.locator(".big button").click()
+    page.get_by_role("link", name="Bali Work Plan").first.click()
+    expect(page.locator("h1")).to_have_text("Bali Work Plan (2019-2025)")
+    details = page.locator("details.ev").first
+    details.locator("summary").click()
+    expect(details.locator(".panel")).to_be_visible()
+    for name in ("timeline", "network", "compare", "expected", "meeting"):
+        visit.go(PAGES[name])
+        assert len(page.locator("main").inner_text()) > 500
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "missing"])
+def test_nothing_is_wider_than_a_telephone(open_visit: Callable[..., Visit], server: KbServe, name: str) -> None:
+    visit = open_visit(server, viewport=_TELEPHONE)
+    page = visit.go(PAGES[name])
+    for details in page.locator("details.ev:visible").all()[:3]:
+        details.locator("summary").click()
+    assert overflow(page) <= 0
+
+
+def test_dark_mode_is_dark(open_visit: Callable[..., Visit], server: KbServe) -> None:
+    colours = {}
+    for scheme in ("light", "dark"):
+        page = open_visit(server, color_scheme=scheme).go("/page/id/ammtc-19")
+        colours[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    brightness = {scheme: sum(map(int, colour[4:-1].split(","))) for scheme, colour in colours.items()}
+    assert brightness["dark"] < 100
+    assert brightness["light"] > 700
+
+
+def test_print_leaves_out_what_paper_cannot_use(visit: Visit) -> None:
+    page = visit.go("/page/id/ammtc-19")
+    page.emulate_media(media="print")
+    expect(page.locator(".top nav")).to_be_hidden()
+    expect(page.locator(".search").first).to_be_hidden()
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.get_by_text("NST 5").first).to_be_visible()
