@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from rdflib import Literal, URIRef
 from rdflib.namespace import RDF, RDFS, XSD
+from rdflib.term import Node
 
-__all__ = ["belongs", "canonical", "datatype_of", "differ", "is_well_formed", "supertypes"]
+__all__ = ["belongs", "canonical", "datatype_of", "differ", "is_datatype", "is_well_formed", "supertypes", "value_key"]
 
 #: Datatype -> the datatype that it restricts directly (https://www.w3.org/TR/xmlschema11-2/#built-in-datatypes).
 _RESTRICTS = {
@@ -157,6 +158,22 @@ def differ(first: Literal, second: Literal) -> bool:
     if _primitive(types[0]) != _primitive(types[1]) or first.language != second.language:
         return True
     return _comparable(first) != _comparable(second)
+
+
+def is_datatype(term: Node) -> bool:
+    """Tell whether a term is a datatype that is known here."""
+    return term in _KNOWN or term == RDFS.Literal
+
+
+def value_key(literal: Literal) -> tuple[str, ...] | None:
+    """Return what two literals have in common exactly when they have the same value (rule dt-eq, as for `belongs`).
+
+    None where it cannot be told: for ill-formed literals and for datatypes that are not known here.
+    """
+    own = datatype_of(literal)
+    if own not in _KNOWN or not is_well_formed(str(literal), own):
+        return None
+    return str(_primitive(own)), (literal.language or "").lower(), _comparable(literal)
 
 
 _KNOWN = {*_LEXICAL, RDF.PlainLiteral}

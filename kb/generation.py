@@ -37,7 +37,6 @@ from kb.turtle import write_text
 
 __all__ = ["Generation", "Progress", "build", "ensure_generation", "open_generation"]
 
-_REASONER = "owlrl"
 _CURRENT = "current"
 _KEPT = 2
 _HASH = re.compile("[0-9a-f]{64}")
@@ -90,13 +89,14 @@ def ensure_generation(project: Project, out: Path, progress: Progress | None = N
     return build(project, out, progress)
 
 
-def build(project: Project, out: Path, progress: Progress | None = None) -> Generation:
+def build(project: Project, out: Path, progress: Progress | None = None, reasoner: str = "kb") -> Generation:
     """Load, reason, and write the generation of the files as they are; then make it the current one.
 
     One that is there and whole is taken as it is. Of the others only the newest is kept. Processes that build into the
     same folder wait for each other.
 
     :param out: folder of generations, made if it is missing
+    :param reasoner: its name in `kb.reason.REASONERS`
     :raises UnwritablePath: when anything cannot be written; the generations that are there stay as they are
     :raises DataError: when the files cannot be used
     """
@@ -104,10 +104,10 @@ def build(project: Project, out: Path, progress: Progress | None = None) -> Gene
     try:
         with _lock(out, report):
             _remove((*out.glob(f"{_NEW}*"), *out.glob(f"{_OLD}*")))
-            digest = content_hash(project)
+            digest = content_hash(project, reasoner)
             if not _is_whole(out / digest):
                 with _temporary(out) as folder:
-                    _write(project, folder, digest, report)
+                    _write(project, folder, reasoner, digest, report)
                     _replace(out / digest, folder)
             write_text(out / _CURRENT, f"{digest}\n")
             _prune(out, digest)
@@ -165,30 +165,30 @@ def _is_whole(home: Path) -> bool:
         return False
 
 
-def _write(project: Project, folder: Path, digest: str, report: Progress) -> None:
+def _write(project: Project, folder: Path, reasoner: str, digest: str, report: Progress) -> None:
     """Write a whole generation into an empty folder and bring it to the disk."""
     report("reading the files")
     documents = load_documents(project)
-    if content_hash(project) != digest:
+    if content_hash(project, reasoner) != digest:
         raise DataError(f"{project.root}: the files changed while they were read", "Run the command again")
     report("reasoning")
-    graphs = named_graphs(documents, infer(merged(documents)).inferred)
+    graphs = named_graphs(documents, infer(merged(documents), reasoner).inferred)
     report("writing the store")
     quads = assemble(graphs)
     write_store(quads, folder / "store")
     report("writing the dumps")
     write_dumps(graphs, quads, folder / "dump")
-    write_manifest(folder, _manifest(folder, digest, documents))
+    write_manifest(folder, _manifest(folder, reasoner, digest, documents))
     _sync(folder)
 
 
-def _manifest(folder: Path, digest: str, documents: tuple[Document, ...]) -> Manifest:
+def _manifest(folder: Path, reasoner: str, digest: str, documents: tuple[Document, ...]) -> Manifest:
     store = Store.read_only(str(folder / "store"))
     sizes = count_triples(store)
     return Manifest(
         hash=digest,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        reasoner=_REASONER,
+        reasoner=reasoner,
         versions=versions(),
         sizes=sizes,
         sources=tuple(document.iri for document in documents if document.is_source),

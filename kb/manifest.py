@@ -18,7 +18,7 @@ __all__ = ["MANIFEST", "Manifest", "content_hash", "file_digests", "read_manifes
 #: Name of the manifest in a generation's folder.
 MANIFEST = "manifest.json"
 
-_LIBRARIES = ("pyoxigraph", "rdflib", "owlrl")
+_LIBRARIES = ("pyoxigraph", "rdflib", "polars", "owlrl")
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,16 @@ class Manifest:
     files: dict[str, str]
 
 
-def content_hash(project: Project) -> str:
+def content_hash(project: Project, reasoner: str = "kb") -> str:
     """Return the SHA-256, in hexadecimal, of all that a generation is made from.
 
     That is the names and bytes of the Turtle files, and the program: its own source files, as the version alone stays
     the same while it is developed, and the versions of the libraries.
 
+    :param reasoner: its name in `kb.reason.REASONERS`
     :raises MissingFile: when a file cannot be read
     """
-    digest = hashlib.sha256(json.dumps(versions()).encode())
+    digest = hashlib.sha256(json.dumps([reasoner, versions()]).encode())
     package = Path(kb.__file__).parent
     program = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".rq"))
     for root, paths in ((package, program), (project.root, turtle_files(project))):

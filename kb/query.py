@@ -5,6 +5,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ from pyoxigraph import (
     DefaultGraph,
     Literal,
     NamedNode,
+    Quad,
     QueryBoolean,
     QuerySolution,
     QuerySolutions,
@@ -24,6 +26,7 @@ from pyoxigraph import (
     Store,
     Triple,
     Variable,
+    parse,
 )
 
 from kb.errors import MissingFile, QueryError, RdfSyntaxError
@@ -41,6 +44,7 @@ __all__ = [
     "evaluate",
     "evaluate_stored",
     "load_files",
+    "read_statements",
     "serialize",
     "write",
 ]
@@ -190,12 +194,31 @@ def load_files(paths: Iterable[Path], store: Store | None = None) -> Store:
     return store
 
 
+def read_statements(path: Path) -> Iterator[Quad]:
+    """Yield the statements of an RDF file as `load_files` reads it; blank nodes of several files stay apart.
+
+    :raises MissingFile: when the file cannot be read
+    :raises UnknownName: when its name promises no known format
+    :raises RdfSyntaxError: with the line, where the parser tells it; statements before it are yielded
+    """
+    format_ = format_of_file(path)
+    with _opened(path, format_) as file:
+        yield from parse(file, format_.engine, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
+
+
 def _load(store: Store, path: Path, format_: Format[RdfFormat]) -> None:
+    with _opened(path, format_) as file:
+        store.bulk_load(file, format_.engine, base_iri=path.resolve().as_uri())
+
+
+@contextmanager
+def _opened(path: Path, format_: Format[RdfFormat]) -> Iterator[IO[bytes]]:
+    """Open a file to be parsed; what goes wrong meanwhile is an error of ours."""
     try:
         with _open(path) as file:
             if format_.name == "rdfxml":
                 _require_well_formed(file, path)
-            store.bulk_load(file, format_.engine, base_iri=path.resolve().as_uri())
+            yield file
     except SyntaxError as error:
         raise RdfSyntaxError(path, _POSITION.sub("", error.msg), error.lineno) from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:

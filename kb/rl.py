@@ -28,7 +28,8 @@ def owlrl_closure(premises: Graph) -> Graph:
     - the rules that conclude "false" are left out: `kb.clashes` finds the contradictions, with their statements;
     - every literal gets the types of its datatype, also one without (`xsd:string`) and one with a language tag
       (`rdf:langString`), but datatypes get no axioms: dt-not-type compares the values;
-    - prp-key compares all properties of a key: owlrl (7.6.2) forgets the last one.
+    - prp-key compares all properties of a key: owlrl (7.6.2) forgets the last one;
+    - scm-sco and scm-spo also conclude that a term is below itself, on which other rules can rest: owlrl leaves it out.
 
     :param premises: a graph with well-formed RDF lists, and with numbers as cardinalities
     """
@@ -71,6 +72,7 @@ _TRIGGER_TYPES = {
     OWL.TransitiveProperty,
     RDF.Property,
 }
+_HIERARCHIES = {RDFS.subClassOf, RDFS.subPropertyOf}
 _CARDINALITIES = {OWL.maxCardinality, OWL.maxQualifiedCardinality}
 #: With the same subject and object these lead to nothing that is not stated already.
 _REFLEXIVE = {OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty}
@@ -91,6 +93,8 @@ class _Closure(OWLRL_Semantics):  # type: ignore[misc]  # owlrl has no types
 
     def rules(self, t: Triple, cycle_num: int) -> None:
         s, p, o = t
+        if p in _HIERARCHIES and (o, p, s) in self.graph:
+            self.store_triple((s, p, s))
         if p == OWL.hasKey:
             self._same_by_key(s, members(self.graph, o))
         elif p in _CARDINALITIES and not isinstance(o, Literal):

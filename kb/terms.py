@@ -7,7 +7,7 @@ from rdflib.term import Node
 
 from kb.errors import DataError
 
-__all__ = ["EngineTerm", "to_engine", "triples_to_engine"]
+__all__ = ["EngineTerm", "to_engine", "to_triple", "triples_to_engine"]
 
 EngineTerm = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
 
@@ -18,7 +18,7 @@ def triples_to_engine(graph: Graph) -> list[pyoxigraph.Triple]:
     :raises DataError: when pyoxigraph has no such statement
     """
     terms = {node: to_engine(node) for statement in graph for node in statement}
-    return [_triple(terms[s], terms[p], terms[o]) for s, p, o in graph]
+    return [to_triple(terms[s], terms[p], terms[o]) for s, p, o in graph]
 
 
 def to_engine(node: Node) -> EngineTerm:
@@ -40,7 +40,11 @@ def to_engine(node: Node) -> EngineTerm:
     raise _no_term(node)
 
 
-def _triple(s: EngineTerm, p: EngineTerm, o: EngineTerm) -> pyoxigraph.Triple:
+def to_triple(s: EngineTerm, p: EngineTerm, o: EngineTerm) -> pyoxigraph.Triple:
+    """Return the statement of three terms.
+
+    :raises DataError: when RDF has no such statement: a literal as subject, or a predicate that is no IRI
+    """
     if isinstance(s, pyoxigraph.Literal | pyoxigraph.Triple) or not isinstance(p, pyoxigraph.NamedNode):
         raise _no_term((s, p, o))
     return pyoxigraph.Triple(s, p, o)

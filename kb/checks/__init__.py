@@ -29,7 +29,10 @@ RULES: tuple[Rule, ...] = (
 
 
 def run_checks(
-    project: Project, texts: Path | None = None, progress: Callable[[str], None] | None = None
+    project: Project,
+    texts: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+    reasoner: str = "kb",
 ) -> tuple[Finding, ...]:
     """Return what the rules find, ordered by file and line.
 
@@ -37,9 +40,10 @@ def run_checks(
 
     :param texts: folder of the source texts; None leaves out the rules that need them
     :param progress: is told the title of each rule before the rule runs
+    :param reasoner: its name in `kb.reason.REASONERS`
     :raises MissingFile: when there is no such project
     """
-    context = Context(project, texts)
+    context = Context(project, texts, reasoner)
     first = files.FILE_RULES
     findings = list(_run(first, context, progress))
     try:

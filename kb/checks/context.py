@@ -27,10 +27,12 @@ class Context:
 
     :param project: the folders
     :param texts: folder of the source texts, for the rules that compare them; None leaves these rules out
+    :param reasoner: its name in `kb.reason.REASONERS`
     """
 
     project: Project
     texts: Path | None = None
+    reasoner: str = "kb"
 
     @cached_property
     def canonical(self) -> Mapping[Path, bool | RdfSyntaxError]:
@@ -60,7 +62,7 @@ class Context:
     @cached_property
     def inference(self) -> Inference:
         """What follows from `asserted`, and what contradicts itself."""
-        return infer(self.asserted)
+        return infer(self.asserted, self.reasoner)
 
     @cached_property
     def closure(self) -> Graph:

@@ -19,6 +19,8 @@ _FINDINGS, _WRONG_USE = 1, 2
 _SUBCOMMANDS = {
     "check": Subcommand("checks", "Find what is wrong with the files."),
     "build": Subcommand("build", "Load, reason, validate, write the store and the dumps."),
+    "explain": Subcommand("explain", "Say why a statement holds."),
+    "reason": Subcommand("reason", "Add what follows to any RDF files."),
     "query": Subcommand("query", "Run a stored question or a query of your own."),
     "export": Subcommand("export", "Write the graph or a part of it in a format of RDF."),
     "evidence": Subcommand("checks", "Compare the cited passages with the texts."),

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from kb.checks import run_checks
-from kb.cli.commands import FOLDER, ExampleCommand
+from kb.cli.commands import FOLDER, REASONER, ExampleCommand
 from kb.cli.console import deliver, is_terminal, progress, say
 from kb.cli.session import Session
 from kb.cli.tables import size_table
@@ -18,19 +18,20 @@ __all__ = ["build"]
 @click.command(cls=ExampleCommand, examples=["kb build", "kb build --out /srv/ammtc"])
 @click.option("--out", type=FOLDER, metavar="DIR", help="Where generations are kept; instead of --build-dir.")
 @click.option("--no-check", is_flag=True, help="Build although the checks find errors.")
+@REASONER
 @click.pass_obj
-def build(session: Session, out: Path | None, no_check: bool) -> int:
+def build(session: Session, out: Path | None, no_check: bool, reasoner: str) -> int:
     """Load, reason, validate, write the store and the dumps; print how much they hold.
 
     The generation appears whole or not at all, and the one before it stays. Where `kb check` finds errors, nothing is
     written. A generation of the files as they are is not written again.
     """
     with progress("Building") as report:
-        findings = () if no_check else run_checks(session.project, progress=report)
+        findings = () if no_check else run_checks(session.project, progress=report, reasoner=reasoner)
         if any(finding.severity == "error" for finding in findings):
             deliver(render(findings, "text", session.project.root))
             return 1
-        generation = build_generation(session.project, out or session.generations, report)
+        generation = build_generation(session.project, out or session.generations, report, reasoner)
     deliver(size_table(generation, terminal=is_terminal()))
     say(f"Built in {generation.folder}")
     return 0

@@ -7,7 +7,7 @@ import click
 
 from kb.checks import Context, run_checks
 from kb.checks.citations import RULES
-from kb.cli.commands import FOLDER, ExampleCommand
+from kb.cli.commands import FOLDER, REASONER, ExampleCommand
 from kb.cli.console import deliver, progress
 from kb.cli.session import Session
 from kb.evidence import domain_statements, passages
@@ -28,15 +28,16 @@ _FORMAT = click.option(
 @click.command(cls=ExampleCommand, examples=["kb check", "kb check --texts texts/ --format json"])
 @_FORMAT
 @click.option("--texts", type=FOLDER, metavar="DIR", help="The source texts; cited passages must be in them.")
+@REASONER
 @click.pass_obj
-def check(session: Session, form: str, texts: Path | None) -> int:
+def check(session: Session, form: str, texts: Path | None, reasoner: str) -> int:
     """Find what is wrong with the files: file, line or thing, rule, what to do.
 
     Syntax, canonical form, imports, declared terms, consistency, shapes, evidence, dates, names. Exits with 1 when
     there is an error.
     """
     with progress("Checking") as report:
-        findings = run_checks(session.project, texts, report)
+        findings = run_checks(session.project, texts, report, reasoner)
     return _deliver_findings(findings, form, session)
 
 

@@ -7,12 +7,21 @@ from typing import Any, NamedTuple
 
 import click
 
-__all__ = ["FILE", "FOLDER", "ExampleCommand", "ExampleGroup", "Subcommand"]
+__all__ = ["FILE", "FOLDER", "REASONER", "ExampleCommand", "ExampleGroup", "Subcommand"]
 
 
 #: Types of options and arguments. Whether the path exists is for the library to say.
 FILE = click.Path(path_type=Path)
 FOLDER = click.Path(path_type=Path)
+
+#: The option of all commands that reason; the names are those of `kb.reason.REASONERS`.
+REASONER = click.option(
+    "--reasoner",
+    type=click.Choice(["kb", "owlrl"]),
+    default="kb",
+    show_default=True,
+    help="kb's own, or owlrl, the reference that it is tested against.",
+)
 
 
 class Subcommand(NamedTuple):

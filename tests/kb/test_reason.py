@@ -90,6 +90,18 @@ def test_keys_compare_all_their_properties() -> None:
     assert set(infer(graph).inferred.triples((None, OWL.sameAs, None))) == set(expected)
 
 
+def test_a_class_is_below_itself_when_it_is_equivalent_to_another() -> None:
+    text = """
+        :A owl:equivalentClass [ owl:onProperty :p ; owl:someValuesFrom :A ] .
+        :B owl:equivalentClass [ owl:onProperty :p ; owl:someValuesFrom :A ] .
+    """
+    graph = parse_text(f"@prefix : <{EX}> .\n@prefix owl: <{OWL}> .\n{text}", Path("case.ttl"))
+    same = (EX.B, RDFS.subClassOf, EX.A)  # by scm-sco A is below itself, and by scm-svf1 so is the restriction
+    assert same in infer(graph).inferred
+    assert same in infer(graph, "owlrl").inferred
+    assert same not in _plain_closure(graph)
+
+
 def test_nothing_is_written_into_the_asserted_graph() -> None:
     graph = parse(CASES / "closure" / "meetings.ttl")
     before = set(graph)
@@ -158,8 +170,8 @@ def test_a_cardinality_that_is_made_the_same_as_a_thing_does_no_harm() -> None:
 CLASS = st.sampled_from([EX[name] for name in "ABCD"])
 PROPERTY = st.sampled_from([EX[name] for name in "pqrs"])
 INDIVIDUAL = st.sampled_from([EX[name] for name in "vwxyz"])
-# owlrl types no literal without a datatype; by RDF 1.1 that is an xsd:string.
-VALUE = st.sampled_from([Literal(1), Literal("a", datatype=XSD.string), Literal("1", datatype=XSD.byte)])
+# owlrl types no literal without a datatype; by RDF 1.1 that is an xsd:string. It has no dt-eq: no two are equal here.
+VALUE = st.sampled_from([Literal(7), Literal("a", datatype=XSD.string), Literal("8", datatype=XSD.byte)])
 CARDINAL = XSD.nonNegativeInteger
 DATATYPE = st.sampled_from([XSD.integer, XSD.decimal, XSD.string])
 KINDS = (
@@ -212,6 +224,10 @@ def test_the_conclusions_are_those_of_plain_owlrl_on_random_ontologies(
         for triple in ((s, p, node), (node, RDF.type, OWL.Restriction), (node, OWL.onProperty, on)):
             graph.add(triple)
         graph.add((node, kind, filler))
+    # Declared, so that each is below itself: owlrl concludes that by scm-cls and scm-op, and by no other rule.
+    for terms, kind in (("ABCD", OWL.Class), ("pqrs", OWL.ObjectProperty)):
+        for name in terms:
+            graph.add((EX[name], RDF.type, kind))
     plain = _plain_closure(graph)
     inference = infer(graph)
     errors = set(plain.subjects(RDF.type, ERRNS.ErrorMessage))

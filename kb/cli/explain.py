@@ -1,0 +1,41 @@
+"""`kb explain`: why a statement holds."""
+
+import click
+
+from kb.cli.commands import ExampleCommand
+from kb.cli.console import deliver
+from kb.cli.session import Session
+from kb.explain import FORMATS, find_statement, origins, render, render_missing
+from kb.load import load_documents, merged
+from kb.reasoning import Materialization
+
+__all__ = ["explain"]
+
+
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        'kb explain "Viet Nam" a foaf:Agent',
+        "kb explain id:viet-nam a foaf:Agent --format json",
+    ],
+)
+@click.argument("subject", metavar="S")
+@click.argument("predicate", metavar="P")
+@click.argument("value", metavar="O")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Of the proof.")
+@click.pass_obj
+def explain(session: Session, subject: str, predicate: str, value: str, form: str) -> int:
+    """Say why a statement holds: the steps of inference down to asserted statements, each with source and passage.
+
+    S, P and O are IRIs, CURIEs or names; P may be "a", O a literal in quotation marks. The proof is the one that
+    needs the fewest rounds. Of one that does not follow it says what is missing nearest to it, and exits with 1.
+    """
+    statement = find_statement(session.generation().store(), (subject, predicate, value))
+    documents = load_documents(session.project)
+    materialization = Materialization.of_graph(merged(documents))
+    proof = materialization.prove(statement)
+    if proof is None:
+        deliver(render_missing(statement, materialization.missing(statement)))
+        return 1
+    deliver(render(proof, origins(documents), form))
+    return 0

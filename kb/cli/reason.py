@@ -1,0 +1,52 @@
+"""`kb reason`: what follows from any RDF files."""
+
+from itertools import chain
+from pathlib import Path
+
+import click
+
+from kb.cli.commands import FILE, ExampleCommand
+from kb.cli.console import progress, say
+from kb.cli.session import Session
+from kb.explain import statement_text
+from kb.formats import format_of_file
+from kb.query import read_statements
+from kb.reasoning import Materialization
+from kb.reasoning.output import write
+
+__all__ = ["reason"]
+
+
+@click.command(
+    cls=ExampleCommand,
+    examples=["kb reason mine.ttl -o closed.ttl", "kb reason mine.ttl more.nq.gz -o inferred.nt.gz --inferred-only"],
+)
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@click.option(
+    "-o", "--output", type=FILE, required=True, metavar="OUT", help="Where to write; its ending is the format."
+)
+@click.option("--inferred-only", is_flag=True, help="Write only what is not in the files.")
+@click.pass_obj
+def reason(_: Session, files: tuple[Path, ...], output: Path, inferred_only: bool) -> int:
+    """Add to RDF files all that follows from them by OWL 2 RL, and say what contradicts itself in them.
+
+    Any ontology, any data: Turtle, TriG, N-Triples, N-Quads, RDF/XML or JSON-LD, each also with .gz behind its ending.
+    Named graphs are merged, imports are not followed. Exits with 1 where there is a contradiction; OUT is written all
+    the same.
+    """
+    format_of_file(output)
+    with progress("Reasoning") as report:
+        report("reading the files")
+        statements = chain.from_iterable(map(read_statements, files))
+        materialization = Materialization.of_statements(
+            statements, lambda done, known: report(f"round {done}, {known:,} statements")
+        )
+        report("looking for contradictions")
+        clashes = materialization.clashes()
+        report("writing")
+        written = write(materialization, output, inferred_only=inferred_only)
+    for clash in clashes:
+        grounds = "".join(f"    {statement_text(triple)}\n" for triple in clash.statements)
+        say(f"{clash.message} (rule {clash.rule}):\n{grounds}".rstrip())
+    say(f"{output}: {written:,} statements")
+    return int(bool(clashes))

@@ -1,0 +1,173 @@
+"""Explanations: proofs with the source and the passage of every asserted statement, as text, as JSON, as a graph."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph
+from pyoxigraph import RdfFormat, Store, parse
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.namespace import PROV, RDF, RDFS, XSD
+from rdflib.term import Node
+
+from kb.clashes import Triple
+from kb.errors import UnknownName
+from kb.evidence import evidence_of
+from kb.labels import display, resolve
+from kb.load import Document
+from kb.namespaces import AMMTC, PREFIXES, shorten
+from kb.reasoning.proof import Missing, Proof
+from kb.turtle import serialize
+
+__all__ = ["FORMATS", "Origin", "find_statement", "origins", "render", "render_missing", "statement_text"]
+
+FORMATS = ("text", "json", "turtle")
+
+_RULES = URIRef("https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules")
+_INDENT = "    "
+#: Names in a proof as a graph, which stand for something there only.
+_STEP, _RULE, _NODE = "urn:proof:step-", "urn:proof:rule-", "urn:proof:node-"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a statement is asserted.
+
+    :param graph: IRI of the named graph
+    :param file: the document's file, as its folder and name
+    :param evidence: IRIs of the passages or derivations that it rests on, sorted
+    """
+
+    graph: str
+    file: str
+    evidence: tuple[str, ...]
+
+
+#: Returns where a statement is asserted.
+Origins = Mapping[Triple, Sequence[Origin]]
+
+
+def find_statement(store: Store, names: tuple[str, str, str]) -> Triple:
+    """Return the statement that a person means by three names.
+
+    :param names: of the subject, the predicate (``a`` is rdf:type) and the object, as `kb.labels.resolve` takes them;
+        the object may be a literal as Turtle writes it, in quotation marks
+    :raises UnknownName: when a name stands for nothing
+    :raises AmbiguousName: when it stands for several things
+    """
+    subject, predicate, value = names
+    s = URIRef(resolve(store, subject))
+    p = RDF.type if predicate == "a" else URIRef(resolve(store, predicate))
+    return s, p, _literal(value) if value.startswith('"') else URIRef(resolve(store, value))
+
+
+def origins(documents: Iterable[Document]) -> Origins:
+    """Return for each statement of some documents where it is asserted, with its evidence."""
+    found: defaultdict[Triple, list[Origin]] = defaultdict(list)
+    for document in documents:
+        annotated = evidence_of(document.graph)
+        carried = {s: set(document.graph.objects(s, AMMTC.evidence)) for s in document.graph.subjects(AMMTC.evidence)}
+        for triple in document.graph:
+            evidence = annotated.get(triple) or carried.get(triple[0], set())
+            file = f"{document.path.parent.name}/{document.path.name}"
+            found[triple].append(Origin(document.iri, file, tuple(sorted(map(str, evidence)))))
+    return found
+
+
+def render(proof: Proof, where: Origins, form: str) -> str:
+    """Return a proof as an indented tree (``text``), as ``json`` or as a ``turtle`` graph.
+
+    The tree has a statement a line, with the rule that concludes it or the places where it is asserted; the lines below
+    it, further in, are the rule's premises. A statement that was proven above is not proven again.
+
+    In the graph each step is an rdf:Statement; `prov:wasDerivedFrom` leads to its premises, `prov:wasQuotedFrom` to
+    the graphs and the passages, and `prov:wasGeneratedBy` to the rule.
+    """
+    if form == "json":
+        return json.dumps(_as_json(proof, where), ensure_ascii=False, indent=2) + "\n"
+    if form == "turtle":
+        return serialize(_as_graph(proof, where))
+    return "".join(f"{line}\n" for line in _as_text(proof, where, "", set()))
+
+
+def render_missing(statement: Triple, missing: Missing | None) -> str:
+    """Say that a statement does not follow, and what is missing nearest to it where that can be told."""
+    text = f"Not entailed: {statement_text(statement)}\n"
+    if missing is None:
+        return f"{text}No rule comes near to it.\n"
+    known = "".join(f"{_INDENT}{statement_text(triple)}\n" for triple in missing.known)
+    lacking = "".join(f"{_INDENT}{' '.join('…' if n is None else term_text(n) for n in t)}\n" for t in missing.lacking)
+    return f"{text}Nearest is the rule {missing.rule}. It holds that\n{known}What is missing:\n{lacking}"
+
+
+def statement_text(statement: Triple) -> str:
+    """Return a statement with CURIEs."""
+    return " ".join(map(term_text, statement))
+
+
+def term_text(node: Node) -> str:
+    """Return a term with CURIEs, as Turtle would write it with the project's prefixes."""
+    if isinstance(node, URIRef):
+        return shorten(str(node)) if node != RDF.type else "a"
+    if isinstance(node, Literal):
+        text = Literal(str(node), lang=node.language).n3()
+        return text if node.datatype is None else f"{text}^^{shorten(str(node.datatype))}"
+    return "[]"
+
+
+def _literal(text: str) -> Literal:
+    prefixes = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
+    try:
+        (statement,) = parse(f"{prefixes}<a:> <a:> {text} .", RdfFormat.TURTLE)
+    except (SyntaxError, ValueError) as error:
+        raise UnknownName("literal", text) from error
+    value = statement.object
+    if not isinstance(value, pyoxigraph.Literal):
+        raise UnknownName("literal", text)
+    if value.language:
+        return Literal(value.value, lang=value.language)
+    datatype = URIRef(value.datatype.value)
+    return Literal(value.value, datatype=None if datatype == XSD.string else datatype)
+
+
+def _as_text(proof: Proof, where: Origins, indent: str, proven: set[Triple]) -> Iterator[str]:
+    repeated = proof.rule is not None and proof.statement in proven
+    proven.add(proof.statement)
+    reason = "see above" if repeated else proof.rule or _places(where.get(proof.statement, ()))
+    yield f"{indent}{statement_text(proof.statement)}  [{reason}]"
+    for premise in () if repeated else proof.premises:
+        yield from _as_text(premise, where, indent + _INDENT, proven)
+
+
+def _places(found: Sequence[Origin]) -> str:
+    places = (", ".join([origin.file, *(display(iri, {}) for iri in origin.evidence)]) for origin in found)
+    return "asserted: " + "; ".join(places) if found else "asserted"
+
+
+def _as_json(proof: Proof, where: Origins) -> dict[str, object]:
+    step: dict[str, object] = {"statement": [node.n3() for node in proof.statement], "rule": proof.rule}
+    if proof.rule is not None:
+        return {**step, "premises": [_as_json(premise, where) for premise in proof.premises]}
+    found = where.get(proof.statement, ())
+    return {**step, "sources": [{"graph": o.graph, "file": o.file, "evidence": list(o.evidence)} for o in found]}
+
+
+def _as_graph(proof: Proof, where: Origins) -> Graph:
+    graph = Graph()
+    steps = {step.statement: (URIRef(f"{_STEP}{number}"), step) for number, step in enumerate(proof.steps(), 1)}
+    for name, step in steps.values():
+        graph.add((name, RDF.type, RDF.Statement))
+        for part, node in zip((RDF.subject, RDF.predicate, RDF.object), step.statement, strict=True):
+            graph.add((name, part, URIRef(f"{_NODE}{node}") if isinstance(node, BNode) else node))
+        for premise in step.premises:
+            graph.add((name, PROV.wasDerivedFrom, steps[premise.statement][0]))
+        if step.rule is not None:
+            rule = URIRef(f"{_RULE}{step.rule}")
+            graph.add((name, PROV.wasGeneratedBy, rule))
+            graph.add((rule, RDFS.label, Literal(step.rule)))
+            graph.add((rule, RDFS.isDefinedBy, _RULES))
+        for origin in where.get(step.statement, ()) if step.rule is None else ():
+            for iri in (origin.graph, *origin.evidence):
+                graph.add((name, PROV.wasQuotedFrom, URIRef(iri)))
+    return graph

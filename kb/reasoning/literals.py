@@ -1,0 +1,29 @@
+"""What the rules of table 8 conclude about literals: their datatypes, and which of them have the same value.
+
+https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules, table 8 ("The Semantics of
+Datatypes"). dt-type2 gives a literal the types that some rule asks for, not all of them; dt-diff and dt-not-type find
+contradictions, see `kb.clashes`.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from rdflib import Literal, URIRef
+
+from kb.datatypes import datatype_of, supertypes, value_key
+
+__all__ = ["equal_literals", "types_of"]
+
+
+def types_of(literal: Literal) -> tuple[URIRef, ...]:
+    """Return the datatypes that contain a literal by dt-type2: its own, and those that this one restricts."""
+    own = datatype_of(literal)
+    return (own, *supertypes(own))
+
+
+def equal_literals(literals: Iterable[tuple[int, Literal]]) -> Iterator[tuple[int, int]]:
+    """Yield pairs of literals with the same value (dt-eq); in a class of several each is paired with the first."""
+    first: dict[tuple[str, ...], int] = {}
+    for number, literal in literals:
+        key = value_key(literal)
+        if key is not None and first.setdefault(key, number) != number:
+            yield first[key], number

@@ -1,0 +1,46 @@
+"""Numbers of predicates, which are fewer than terms and are packed into fewer bits."""
+
+from kb.reasoning.vocabulary import TERMS
+
+__all__ = ["Predicates"]
+
+
+class Predicates:
+    """Terms as predicates, numbered in the order in which they are met; the vocabulary has the numbers of its terms.
+
+    Inside a chain of more than two properties there are predicates that stand for its beginnings, without a term.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = {number: number for number in range(len(TERMS))}
+        self._terms: list[int | None] = list(range(len(TERMS)))
+        self._inside: dict[tuple[int, int], int] = {}
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def number(self, term: int) -> int:
+        """Return the number of a term as a predicate."""
+        if term not in self._numbers:
+            self._numbers[term] = len(self._terms)
+            self._terms.append(term)
+        return self._numbers[term]
+
+    def find(self, term: int) -> int | None:
+        """Return the number of a term, or None when it was never a predicate."""
+        return self._numbers.get(term)
+
+    def term(self, number: int) -> int | None:
+        """Return the term of a predicate, or None for one inside a chain."""
+        return self._terms[number]
+
+    def terms(self) -> list[int | None]:
+        """Return the terms, in the order of their numbers."""
+        return self._terms
+
+    def inside(self, first: int, second: int) -> int:
+        """Return the predicate for two that follow each other."""
+        if (first, second) not in self._inside:
+            self._inside[first, second] = len(self._terms)
+            self._terms.append(None)
+        return self._inside[first, second]

@@ -1,0 +1,252 @@
+"""The rules of a schema as tables: small frames that the columns of statements are joined with.
+
+Each table belongs to the rules of https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules
+that its comment names. All columns are unsigned 64-bit numbers: p, q and the like are predicates, the others terms.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+from rdflib.namespace import OWL, RDF, RDFS
+
+from kb.reasoning.predicates import Predicates
+from kb.reasoning.schema import Schema
+from kb.reasoning.vocabulary import NUMBER_OF
+
+__all__ = ["Key", "Program", "Table", "compile_schema"]
+
+_TYPE, _THING = NUMBER_OF[RDF.type], NUMBER_OF[OWL.Thing]
+_SUB, _EQUIVALENT = NUMBER_OF[RDFS.subClassOf], NUMBER_OF[OWL.equivalentClass]
+_SUB_PROPERTY, _EQUIVALENT_PROPERTY = NUMBER_OF[RDFS.subPropertyOf], NUMBER_OF[OWL.equivalentProperty]
+_ON, _SOME, _ALL = NUMBER_OF[OWL.onProperty], NUMBER_OF[OWL.someValuesFrom], NUMBER_OF[OWL.allValuesFrom]
+_AND = NUMBER_OF[OWL.intersectionOf]
+_MAXIMA = (NUMBER_OF[OWL.maxCardinality], NUMBER_OF[OWL.maxQualifiedCardinality])
+_CHAIN, _KEY = NUMBER_OF[OWL.propertyChainAxiom], NUMBER_OF[OWL.hasKey]
+
+Row = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of numbers, and for the columns that statements are looked up in, the set of their values."""
+
+    frame: pl.DataFrame
+    values: Mapping[str, frozenset[int]]
+
+    def __bool__(self) -> bool:
+        return self.frame.height > 0
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a class (prp-key)."""
+
+    keyed: int
+    properties: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Program:
+    """The tables of a schema; two programs are equal when their rules are.
+
+    :param up: cax-sco, cax-eqc1, cax-eqc2, cls-uni, cls-int2: instances of c are instances of d; transitive
+    :param forward: prp-spo1, prp-eqp1, prp-eqp2: p implies q
+    :param backward: prp-inv1, prp-inv2, prp-symp: p implies q the other way round
+    :param domain: prp-dom, cls-svf2: what has p is a c
+    :param range: prp-rng: values of p are c
+    :param chain: prp-trp, prp-spo2: p1 followed by p2 implies q; longer chains have predicates of their own between
+    :param some: cls-svf1: what has a c as p is an r
+    :param every: cls-avf: values of p of an r are c
+    :param value: cls-hv1, cls-hv2: an r is what has the value v of p
+    :param part: cls-int1: the class c is the intersection, numbered i, of the classes m
+    :param functional: prp-fp
+    :param inverse: prp-ifp
+    :param most: cls-maxc2, cls-maxqc3, cls-maxqc4: an r has at most one p that is a c
+    :param keys: prp-key
+    :param asked: classes of which some rule, also one that concludes "false", needs to know the instances
+    """
+
+    up: Table
+    forward: Table
+    backward: Table
+    domain: Table
+    range: Table
+    chain: Table
+    some: Table
+    every: Table
+    value: Table
+    part: Table
+    functional: Table
+    inverse: Table
+    most: Table
+    keys: tuple[Key, ...]
+    asked: frozenset[int]
+    content: tuple[frozenset[Row], ...] = field(repr=False)
+
+    @property
+    def is_meta(self) -> bool:
+        """Whether rules ask for rdf:type as for any other property."""
+        tables = (getattr(self, name) for name in _PREDICATE_TABLES)
+        return any(_TYPE in values for table in tables for name, values in table.values.items() if name[0] == "p")
+
+
+_PREDICATE_TABLES = (
+    *("forward", "backward", "domain", "range", "chain", "some", "every", "value", "functional", "inverse", "most"),
+)
+
+#: Tells whether the node, a literal, is the cardinality 1.
+IsOne = Callable[[int], bool]
+
+
+def compile_schema(schema: Schema, predicates: Predicates, is_one: IsOne) -> Program:
+    """Return the tables of a schema that is closed under table 9.
+
+    :param predicates: gives terms their numbers as predicates, and gets new ones for the inside of long chains
+    """
+    draft = _Draft(schema, predicates, is_one)
+    asked = draft.asked()
+    up = [(c, d) for c, d in draft.up() if d != _THING or _THING in asked]
+    rows = {
+        "up": (("c", "d"), up),
+        "forward": (("p", "q"), draft.forward()),
+        "backward": (("p", "q"), draft.backward()),
+        "domain": (("p", "c"), draft.domain(asked)),
+        "range": (("p", "c"), draft.range(asked)),
+        "chain": (("p1", "p2", "q"), draft.chain()),
+        "some": (("p", "c", "r"), draft.some()),
+        "every": (("p", "r", "c"), draft.every()),
+        "value": (("p", "o", "r"), draft.value()),
+        "part": (("i", "c", "m"), draft.part()),
+        "functional": (("p",), draft.kind(OWL.FunctionalProperty)),
+        "inverse": (("p",), draft.kind(OWL.InverseFunctionalProperty)),
+        "most": (("r", "p", "c"), draft.most()),
+    }
+    unique = {name: (columns, sorted(set(found))) for name, (columns, found) in rows.items()}
+    keys = tuple(draft.keys())
+    content = (*(frozenset(found) for _, found in unique.values()), frozenset((k.keyed, *k.properties) for k in keys))
+    tables = {name: _table(columns, found) for name, (columns, found) in unique.items()}
+    return Program(**tables, keys=keys, asked=asked, content=content)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Row]) -> Table:
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.UInt64), orient="row")
+    return Table(frame, {name: frozenset(row[i] for row in rows) for i, name in enumerate(columns)})
+
+
+@dataclass
+class _Draft:
+    """The rows of the tables, as the schema has them; predicates that have no number yet get one."""
+
+    schema: Schema
+    predicates: Predicates
+    is_one: IsOne
+
+    def up(self) -> Iterator[Row]:
+        yield from ((c, d) for c, d in self.schema.pairs(_SUB) if c != d)
+        yield from self._both(_EQUIVALENT, lambda c: c)
+
+    def forward(self) -> Iterator[Row]:
+        number = self.predicates.number
+        yield from ((number(p), number(q)) for p, q in self.schema.pairs(_SUB_PROPERTY) if p != q)
+        yield from self._both(_EQUIVALENT_PROPERTY, number)
+        chains = self.schema.lists(_CHAIN)
+        yield from ((number(chain[0]), number(q)) for q, chain in chains if len(chain) == 1)
+
+    def backward(self) -> Iterator[Row]:
+        number = self.predicates.number
+        for p, q in self.schema.pairs(NUMBER_OF[OWL.inverseOf]):
+            yield from ((number(p), number(q)), (number(q), number(p)))
+        yield from ((p, p) for (p,) in self.kind(OWL.SymmetricProperty))
+
+    def domain(self, asked: frozenset[int]) -> Iterator[Row]:
+        yield from self._least(NUMBER_OF[RDFS.domain], asked)
+        for r, p, c in self._restrictions(_SOME):
+            if c == _THING:
+                yield p, r
+
+    def range(self, asked: frozenset[int]) -> Iterator[Row]:
+        yield from self._least(NUMBER_OF[RDFS.range], asked)
+
+    def chain(self) -> Iterator[Row]:
+        yield from ((p, p, p) for (p,) in self.kind(OWL.TransitiveProperty))
+        for q, chain in self.schema.lists(_CHAIN):
+            numbers = list(map(self.predicates.number, chain))
+            while len(numbers) > 2:  # noqa: PLR2004  a pair is what one join follows
+                first, second, *rest = numbers
+                inside = self.predicates.inside(first, second)
+                yield first, second, inside
+                numbers = [inside, *rest]
+            if len(numbers) == 2:  # noqa: PLR2004
+                yield numbers[0], numbers[1], self.predicates.number(q)
+
+    def some(self) -> Iterator[Row]:
+        yield from ((p, c, r) for r, p, c in self._restrictions(_SOME) if c != _THING)
+
+    def every(self) -> Iterator[Row]:
+        yield from ((p, r, c) for r, p, c in self._restrictions(_ALL))
+
+    def value(self) -> Iterator[Row]:
+        yield from ((p, v, r) for r, p, v in self._restrictions(NUMBER_OF[OWL.hasValue]))
+
+    def part(self) -> Iterator[Row]:
+        for i, (c, head) in enumerate(sorted(self.schema.pairs(_AND))):
+            yield from ((i, c, m) for m in self.schema.members(head))
+
+    def kind(self, kind: object) -> Iterator[Row]:
+        subjects = self.schema.subjects(_TYPE, NUMBER_OF[kind])  # type: ignore[index]
+        yield from ((self.predicates.number(p),) for p in subjects)
+
+    def most(self) -> Iterator[Row]:
+        for kind in _MAXIMA:
+            for r, p, number in self._restrictions(kind):
+                if self.is_one(number):
+                    classes: Iterable[int] = (_THING,)
+                    if kind == _MAXIMA[1]:
+                        classes = self.schema.objects(NUMBER_OF[OWL.onClass], r)
+                    yield from ((r, p, c) for c in classes)
+
+    def keys(self) -> Iterator[Key]:
+        for c, properties in self.schema.lists(_KEY):
+            if properties:
+                yield Key(c, tuple(map(self.predicates.number, properties)))
+
+    def asked(self) -> frozenset[int]:
+        """Return the classes in the premises of rules; owl:Thing not for being the superclass of itself."""
+        schema = self.schema
+        found = {c for c, d in self.up() if d not in {_THING, c}}
+        found |= {m for _, members in schema.lists(_AND) for m in members}
+        for p in (OWL.disjointWith, OWL.complementOf):
+            found |= {c for pair in schema.pairs(NUMBER_OF[p]) for c in pair}
+        for axiom in schema.subjects(_TYPE, NUMBER_OF[OWL.AllDisjointClasses]):
+            for head in schema.objects(NUMBER_OF[OWL.members], axiom):
+                found |= set(schema.members(head))
+        found |= {c for c, _ in schema.pairs(_KEY)}
+        for kind in (_SOME, _ALL, NUMBER_OF[OWL.hasValue], *_MAXIMA):
+            found |= {r for r, _ in schema.pairs(kind)}
+        found |= {c for _, c in schema.pairs(_SOME) if c != _THING}
+        found |= {c for _, c in schema.pairs(NUMBER_OF[OWL.onClass]) if c != _THING}
+        return frozenset(found)
+
+    def _both(self, p: int, number: Callable[[int], int]) -> Iterator[Row]:
+        for c, d in self.schema.pairs(p):
+            if c != d:
+                yield from ((number(c), number(d)), (number(d), number(c)))
+
+    def _restrictions(self, kind: int) -> Iterator[Row]:
+        """Yield restriction, property and filler."""
+        for r, filler in self.schema.pairs(kind):
+            yield from ((r, self.predicates.number(p), filler) for p in self.schema.objects(_ON, r))
+
+    def _least(self, p: int, asked: frozenset[int]) -> Iterator[Row]:
+        """Yield each property with its classes but those above another one of them: `up` leads there."""
+        for q, classes in self.schema.by_subject(p).items():
+            number = self.predicates.number(q)
+            for c in classes:
+                known = c == _THING and _THING not in asked
+                if not known and not any(self._is_above(c, other) for other in classes):
+                    yield number, c
+
+    def _is_above(self, c: int, other: int) -> bool:
+        above = self.schema.objects(_SUB, other)
+        return c in above and other not in self.schema.objects(_SUB, c)

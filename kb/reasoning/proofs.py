@@ -1,0 +1,405 @@
+"""Proofs: why a statement follows, down to statements that are asserted.
+
+Each statement that was found keeps the round in which it was. Some rule concludes it from statements of earlier rounds;
+a proof takes, at each step, the premises whose latest round is the earliest. So it ends, and no other way leads to the
+asserted statements in fewer rounds.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice, product
+
+from rdflib import BNode, Literal
+from rdflib.namespace import OWL, RDF
+
+from kb.reasoning.engine import Engine
+from kb.reasoning.facts import Facts
+from kb.reasoning.literals import types_of
+from kb.reasoning.rulebook import Atom, Rule, rules_by_predicate
+from kb.reasoning.vocabulary import NUMBER_OF
+
+__all__ = ["Derivation", "Prover"]
+
+#: Subject, predicate and object, as numbers of terms.
+Statement = tuple[int, int, int]
+
+_TYPE, _SAME = NUMBER_OF[RDF.type], NUMBER_OF[OWL.sameAs]
+_AND, _CHAIN, _KEY = NUMBER_OF[OWL.intersectionOf], NUMBER_OF[OWL.propertyChainAxiom], NUMBER_OF[OWL.hasKey]
+_CLASS = NUMBER_OF[OWL.Class]
+#: What is a class without any premise -> the rule that says so.
+_FREE = {NUMBER_OF[OWL.Thing]: "cls-thing", NUMBER_OF[OWL.Nothing]: "cls-nothing1"}
+_MEMBER, _EQUALS = "in", "="
+_ALWAYS = 1 << 16
+_SMALL = 500_000  # statements that are indexed in Python's memory
+_TRIED = 1000  # premises of a kind that are tried for what is nearest to a proof
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The last step of a proof.
+
+    :param rule: its name in the tables, or None for a statement that is asserted
+    :param premises: what it is concluded from, in the order of the table
+    :param inner: the derivations of premises that are steps on the way to this one
+    """
+
+    rule: str | None
+    premises: tuple[Statement, ...] = ()
+    inner: Mapping[Statement, "Derivation"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A way to conclude a statement, with the round of its latest premise."""
+
+    latest: int
+    derivation: Derivation
+
+
+class Prover:
+    """Finds the last step of a proof of each statement; the steps before it are the proofs of its premises.
+
+    :param is_asserted: tells whether a statement is asserted, under the names that it has there
+    """
+
+    def __init__(self, engine: Engine, is_asserted: Callable[[Statement], bool]) -> None:
+        self._engine = engine
+        self._is_asserted = is_asserted
+        self._names: dict[int, str] = {}
+
+    def derive(self, statement: Statement, before: int = _ALWAYS) -> Derivation | None:
+        """Return the last step of a proof, or None when the statement does not follow.
+
+        :param before: the round of a statement that it is a premise of; only what was found earlier counts
+        """
+        if self._is_asserted(statement):
+            return Derivation(None)
+        if statement[1] == _SAME:
+            return self._same(statement, before)
+        found = self.round_of(statement)
+        if found is not None and found < before:
+            return self._by_rule(statement, found)
+        return self._renamed(statement, self._names_of(statement), before)
+
+    def round_of(self, statement: Statement) -> int | None:
+        """Return the round in which a statement was found under just these names."""
+        s, p, o = statement
+        return min((found for _, _, found in self._match(s, p, o)), default=None)
+
+    def follows(self, statement: Statement) -> bool:
+        """Tell whether a statement is asserted or follows, under any names."""
+        s, p, o = map(self._engine.equality.representative, statement)
+        number = self._engine.predicates.find(p)
+        same = statement[1] == _SAME and s == o
+        return same or (number is not None and any(True for _ in self._engine.facts.match(number, s, o)))
+
+    def nearest(self, statement: Statement) -> tuple[str, tuple[Statement, ...], tuple[Atom, ...]] | None:
+        """Return the rule that lacks least for concluding a statement, what it has, and what it lacks.
+
+        Only rules count of which some premise holds: what the schema says, mostly.
+        """
+        found: list[tuple[int, int, str, tuple[Statement, ...], tuple[Atom, ...]]] = []
+        for rule in self._rules(statement):
+            bindings = _unify(rule.head, statement, {})
+            if bindings is not None:
+                for ends, lacking in self._partly(rule.body, bindings):
+                    known = tuple(
+                        _ground(a, ends) for a in rule.body if a not in lacking and a[1] not in (_MEMBER, _EQUALS)
+                    )
+                    bound = tuple(_bound(atom, ends) for atom in lacking)
+                    if known and statement not in bound:
+                        found.append((len(lacking), -len(known), rule.name, known, bound))
+        best = min(found, key=lambda way: (*way[:3], str(way[3:])), default=None)
+        return None if best is None else best[2:]
+
+    def _partly(
+        self, body: tuple[Atom, ...], bindings: Mapping[str, int]
+    ) -> Iterator[tuple[Mapping[str, int], tuple[Atom, ...]]]:
+        """Yield the ways to make the first atoms of a body true, and the atoms after them that then are not."""
+        atom = max(body, key=lambda atom: _selectivity(_bound(atom, bindings)))
+        rest = tuple(other for other in body if other is not atom)
+        matched = False
+        for statement, _ in islice(self._atom(_bound(atom, bindings)), _TRIED):
+            extended = _unify(atom, statement, bindings)
+            if extended is not None and rest:
+                matched = True
+                yield from self._partly(rest, extended)
+        if not matched:
+            yield bindings, body
+
+    def _by_rule(self, statement: Statement, found: int) -> Derivation | None:
+        earliest: list[_Found] = []
+        for candidate in self._candidates(statement, found):
+            if not earliest or candidate.latest < earliest[0].latest:
+                earliest = [candidate]
+            elif candidate.latest == earliest[0].latest:
+                earliest.append(candidate)
+        if earliest:
+            return min(earliest, key=self._order).derivation if len(earliest) > 1 else earliest[0].derivation
+        return self._renamed(statement, self._replaced_names(statement, found), found)
+
+    def _order(self, candidate: _Found) -> tuple[str, ...]:
+        """Return what decides between ways with equally late premises: names, which are the same in each run."""
+        terms = (term for premise in candidate.derivation.premises for term in premise)
+        return candidate.derivation.rule or "", *map(self._name, terms)
+
+    def _name(self, term: int) -> str:
+        if term not in self._names:
+            node = self._engine.dictionary.node(term)
+            self._names[term] = "" if isinstance(node, BNode) else str(node)
+        return self._names[term]
+
+    def _candidates(self, statement: Statement, before: int) -> Iterator[_Found]:
+        s, p, o = statement
+        if p == _TYPE:
+            yield from self._literal_type(s, o)
+            if o == _CLASS and s in _FREE:
+                yield _Found(0, Derivation(_FREE[s]))
+            yield from self._intersection(s, o, before)
+        yield from self._chains(statement, before)
+        for rule in self._rules(statement):
+            bindings = _unify(rule.head, statement, {})
+            if bindings is not None:
+                for latest, ends in self._solve(rule.body, bindings, before):
+                    premises = tuple(_ground(atom, ends) for atom in rule.body if atom[1] not in (_MEMBER, _EQUALS))
+                    yield _Found(latest, Derivation(rule.name, premises))
+
+    def _rules(self, statement: Statement) -> Iterable[Rule]:
+        rules = rules_by_predicate()
+        return (*rules.get(statement[1], ()), *rules.get(None, ()))
+
+    def _solve(
+        self, body: tuple[Atom, ...], bindings: Mapping[str, int], before: int, latest: int = 0
+    ) -> Iterator[tuple[int, Mapping[str, int]]]:
+        """Yield the ways to make a body true by statements found earlier, each with its latest round."""
+        if not body:
+            yield latest, bindings
+            return
+        atom = max(body, key=lambda atom: _selectivity(_bound(atom, bindings)))
+        rest = tuple(other for other in body if other is not atom)
+        for statement, found in self._atom(_bound(atom, bindings)):
+            extended = _unify(atom, statement, bindings)
+            if found < before and extended is not None:
+                yield from self._solve(rest, extended, before, max(latest, found))
+
+    def _atom(self, atom: Atom) -> Iterator[tuple[tuple[int | str, ...], int]]:
+        s, p, o = (term if isinstance(term, int) else None for term in atom)
+        if atom[1] == _MEMBER and isinstance(atom[2], int):
+            yield from (((m, _MEMBER, atom[2]), 0) for m in self._engine.schema.members(atom[2]))
+        elif atom[1] == _EQUALS:
+            if s is not None and self._is_one(s):
+                yield (s, _EQUALS, atom[2]), 0
+        elif p is not None:
+            yield from (((x, p, y), found) for x, y, found in self._match(s, p, o))
+
+    def _match(self, s: int | None, p: int, o: int | None) -> Iterator[tuple[int, int, int]]:
+        number = self._engine.predicates.find(p)
+        if number is None:
+            return
+        for facts, index in self._indices:
+            yield from facts.match(number, s, o) if index is None else index.match(number, s, o)
+
+    @cached_property
+    def _indices(self) -> tuple[tuple[Facts, "_Index | None"], ...]:
+        both = (self._engine.facts, self._engine.replaced)
+        return tuple((facts, _Index(facts) if len(facts) <= _SMALL else None) for facts in both)
+
+    def _is_one(self, term: int) -> bool:
+        node = self._engine.dictionary.node(term)
+        return isinstance(node, Literal) and node.value == 1
+
+    def _literal_type(self, s: int, o: int) -> Iterator[_Found]:
+        """Rule dt-type2."""
+        node, kind = self._engine.dictionary.node(s), self._engine.dictionary.node(o)
+        if isinstance(node, Literal) and kind in types_of(node):
+            yield _Found(0, Derivation("dt-type2"))
+
+    def _intersection(self, x: int, c: int, before: int) -> Iterator[_Found]:
+        """Rule cls-int1."""
+        for _, head, stated in self._match(c, _AND, None):
+            wanted = [(x, _TYPE, m) for m in self._engine.schema.members(head)]
+            yield from self._all("cls-int1", [((c, _AND, head), stated)], wanted, before)
+
+    def _all(
+        self, rule: str, first: list[tuple[Statement, int]], wanted: list[Statement], before: int
+    ) -> Iterator[_Found]:
+        rounds = [*(found for _, found in first), *map(self.round_of, wanted)]
+        known = [found for found in rounds if found is not None]
+        if wanted and len(known) == len(rounds) and max(known) < before:
+            yield _Found(max(known), Derivation(rule, (*(statement for statement, _ in first), *wanted)))
+
+    def _chains(self, statement: Statement, before: int) -> Iterator[_Found]:
+        """Rule prp-spo2."""
+        s, p, o = statement
+        for _, head, stated in self._match(p, _CHAIN, None):
+            chain = self._engine.schema.members(head)
+            if stated < before and chain:
+                for latest, path in self._paths(s, chain, o, before):
+                    yield _Found(max(latest, stated), Derivation("prp-spo2", ((p, _CHAIN, head), *path)))
+
+    def _paths(self, s: int, chain: list[int], o: int, before: int) -> Iterator[tuple[int, tuple[Statement, ...]]]:
+        first, *rest = chain
+        for _, y, found in self._match(s, first, None if rest else o):
+            if found < before:
+                step = (s, first, y)
+                if not rest:
+                    yield found, (step,)
+                else:
+                    yield from ((max(found, latest), (step, *path)) for latest, path in self._paths(y, rest, o, before))
+
+    # Equality
+
+    @cached_property
+    def _stated_same(self) -> dict[int, list[tuple[int, Statement, int]]]:
+        """Term -> the terms that some statement makes the same, with the statement and its round."""
+        found: dict[int, list[tuple[int, Statement, int]]] = {}
+        for x, y, round_ in self._engine.replaced.match(_SAME, None, None):
+            if x != y:
+                found.setdefault(x, []).append((y, (x, _SAME, y), round_))
+                found.setdefault(y, []).append((x, (x, _SAME, y), round_))
+        return found
+
+    def _same(self, statement: Statement, before: int) -> Derivation | None:
+        """Rules eq-ref, eq-sym and eq-trans, and those that conclude that things are the same."""
+        x, _, y = statement
+        found = self.round_of(statement)
+        if x == y:
+            return Derivation("eq-ref")
+        if found is not None and found < before:
+            return self._by_rule(statement, found) or self._by_key(statement, found)
+        if (stated := self.round_of((y, _SAME, x))) is not None and stated < before:
+            return Derivation("eq-sym", ((y, _SAME, x),))
+        path = self._path(x, y, before)
+        return Derivation("eq-trans", ((x, _SAME, path[-2]), (path[-2], _SAME, y))) if len(path) > 2 else None  # noqa: PLR2004
+
+    def _path(self, x: int, y: int, before: int) -> list[int]:
+        """Return the terms on the shortest way from one to another, or none."""
+        reached: dict[int, int] = {x: x}
+        waiting = deque([x])
+        while waiting and y not in reached:
+            node = waiting.popleft()
+            for other, _, found in self._stated_same.get(node, ()):
+                if found < before and other not in reached:
+                    reached[other] = node
+                    waiting.append(other)
+        if y not in reached:
+            return []
+        path = [y]
+        while path[-1] != x:
+            path.append(reached[path[-1]])
+        return path[::-1]
+
+    def _by_key(self, statement: Statement, before: int) -> Derivation | None:
+        """Rules prp-key and dt-eq."""
+        x, _, y = statement
+        for c, head, stated in self._match(None, _KEY, None):
+            first = [((c, _KEY, head), stated), *(((z, _TYPE, c), self._when((z, _TYPE, c))) for z in (x, y))]
+            shared = [self._shared(x, p, y, before) for p in self._engine.schema.members(head)]
+            if max(found for _, found in first) < before and shared and all(shared):
+                values = (pair for pairs in shared for pair in pairs)
+                return Derivation("prp-key", (*(premise for premise, _ in first), *values))
+        both = (self._engine.dictionary.node(term) for term in (x, y))
+        return Derivation("dt-eq") if all(isinstance(node, Literal) for node in both) else None
+
+    def _when(self, statement: Statement) -> int:
+        found = self.round_of(statement)
+        return _ALWAYS if found is None else found
+
+    def _shared(self, x: int, p: int, y: int, before: int) -> tuple[Statement, ...]:
+        for _, value, found in self._match(x, p, None):
+            if max(found, self._when((y, p, value))) < before:
+                return (x, p, value), (y, p, value)
+        return ()
+
+    def _names_of(self, statement: Statement) -> Iterator[Statement]:
+        """Yield a statement under the names for which it was found."""
+        s, p, o = map(self._engine.equality.representative, statement)
+        yield s, p, o
+
+    def _replaced_names(self, statement: Statement, before: int) -> Iterator[Statement]:
+        """Yield a statement under the names that it had before they were replaced."""
+        for s, p, o in product(*map(self._engine.equality.members, statement)):
+            found = self.round_of((s, p, o))
+            if (s, p, o) != statement and found is not None and found < before:
+                yield s, p, o
+
+    def _renamed(self, statement: Statement, others: Iterable[Statement], before: int) -> Derivation | None:
+        """Rules eq-rep-s, eq-rep-p and eq-rep-o: one name after the other."""
+        for other in others:
+            if self.round_of(other) is not None and self._are_same(other, statement, before):
+                return self._replacement(statement, other)
+        return None
+
+    def _are_same(self, statement: Statement, other: Statement, before: int) -> bool:
+        pairs = zip(statement, other, strict=True)
+        return statement != other and all(x == y or self._path(x, y, before) for x, y in pairs)
+
+    def _replacement(self, statement: Statement, other: Statement) -> Derivation:
+        current, last = other, Derivation(None)
+        inner: dict[Statement, Derivation] = {}
+        for place, rule in enumerate(("eq-rep-s", "eq-rep-p", "eq-rep-o")):
+            old, new = other[place], statement[place]
+            if old != new:
+                last = Derivation(rule, ((old, _SAME, new), current), dict(inner))
+                s, p, o = (*statement[: place + 1], *other[place + 1 :])
+                current = (s, p, o)
+                inner = {current: last}
+        return last
+
+
+class _Index:
+    """Statements in Python's memory, where a look-up takes a thousandth of that on columns."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._by_subject: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
+        self._by_object: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
+        self._by_predicate: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for key, found in facts.frame.iter_rows():
+            p, s, o = facts.layout.unpack(key)
+            row = s, o, found
+            self._by_subject[p, s].append(row)
+            self._by_object[p, o].append(row)
+            self._by_predicate[p].append(row)
+
+    def match(self, p: int, s: int | None, o: int | None) -> Iterable[tuple[int, int, int]]:
+        """See `Facts.match`."""
+        if s is None:
+            return self._by_predicate.get(p, ()) if o is None else self._by_object.get((p, o), ())
+        rows = self._by_subject.get((p, s), ())
+        if o is None:
+            return rows
+        others = self._by_object.get((p, o), ())
+        return (
+            [row for row in others if row[0] == s] if len(others) < len(rows) else [row for row in rows if row[1] == o]
+        )
+
+
+def _selectivity(atom: Atom) -> tuple[bool, int]:
+    """Return how soon an atom should be solved: never before its predicate is known, then the more is known."""
+    known = isinstance(atom[1], int) or (atom[1] == _MEMBER and isinstance(atom[2], int))
+    known = known or (atom[1] == _EQUALS and isinstance(atom[0], int))
+    return known, sum(isinstance(term, int) for term in (atom[0], atom[2]))
+
+
+def _bound(atom: Atom, bindings: Mapping[str, int]) -> Atom:
+    s, p, o = (bindings.get(term, term) if isinstance(term, str) else term for term in atom)
+    return s, p, o
+
+
+def _ground(atom: Atom, bindings: Mapping[str, int]) -> Statement:
+    s, p, o = (bindings[term] if isinstance(term, str) else term for term in atom)
+    return s, p, o
+
+
+def _unify(atom: Atom, statement: tuple[int | str, ...], bindings: Mapping[str, int]) -> dict[str, int] | None:
+    """Return the bindings with which an atom is a statement, or None."""
+    extended = dict(bindings)
+    for term, value in zip(atom, statement, strict=True):
+        if isinstance(term, str) and term.startswith("?") and isinstance(value, int):
+            if extended.setdefault(term, value) != value:
+                return None
+        elif term != value:
+            return None
+    return extended

@@ -1,0 +1,207 @@
+"""What follows inside the schema: the rules of table 9, and cls-oo, on sets of numbers.
+
+https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules, table 9 ("The Semantics of Schema
+Vocabulary"). A schema is small beside its data, so this is plain Python; what it concludes is compiled into tables
+for the columns by `kb.reasoning.program`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+from rdflib.namespace import OWL, RDF, RDFS
+
+from kb.reasoning.vocabulary import NUMBER_OF
+
+__all__ = ["Fact", "Schema", "close"]
+
+#: Predicate, subject, object, as numbers.
+Fact = tuple[int, int, int]
+
+_TYPE, _FIRST, _REST, _NIL = (NUMBER_OF[term] for term in (RDF.type, RDF.first, RDF.rest, RDF.nil))
+_SUB, _EQUIVALENT = NUMBER_OF[RDFS.subClassOf], NUMBER_OF[OWL.equivalentClass]
+_SUB_PROPERTY, _EQUIVALENT_PROPERTY = NUMBER_OF[RDFS.subPropertyOf], NUMBER_OF[OWL.equivalentProperty]
+_DOMAIN, _RANGE = NUMBER_OF[RDFS.domain], NUMBER_OF[RDFS.range]
+_ON, _SOME, _ALL = NUMBER_OF[OWL.onProperty], NUMBER_OF[OWL.someValuesFrom], NUMBER_OF[OWL.allValuesFrom]
+_VALUE = NUMBER_OF[OWL.hasValue]
+_AND, _OR, _ONE_OF = NUMBER_OF[OWL.intersectionOf], NUMBER_OF[OWL.unionOf], NUMBER_OF[OWL.oneOf]
+_THING, _NOTHING, _CLASS = NUMBER_OF[OWL.Thing], NUMBER_OF[OWL.Nothing], NUMBER_OF[OWL.Class]
+_PROPERTIES = (NUMBER_OF[OWL.ObjectProperty], NUMBER_OF[OWL.DatatypeProperty])
+
+#: Rules cls-thing and cls-nothing1, which have no premises.
+_CLASSES = ((_TYPE, _THING, _CLASS), (_TYPE, _NOTHING, _CLASS))
+_NONE: frozenset[int] = frozenset()
+
+
+class Schema:
+    """Statements indexed by predicate and subject, and by predicate and object."""
+
+    def __init__(self) -> None:
+        self._objects: defaultdict[int, defaultdict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+        self._subjects: defaultdict[int, defaultdict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+
+    def __contains__(self, fact: Fact) -> bool:
+        p, s, o = fact
+        return o in self.objects(p, s)
+
+    def add(self, fact: Fact) -> None:
+        """Add a statement."""
+        p, s, o = fact
+        self._objects[p][s].add(o)
+        self._subjects[p][o].add(s)
+
+    def objects(self, p: int, s: int) -> AbstractSet[int]:
+        """Return the objects of a predicate and a subject."""
+        return self._objects[p].get(s, _NONE)
+
+    def subjects(self, p: int, o: int) -> AbstractSet[int]:
+        """Return the subjects of a predicate and an object."""
+        return self._subjects[p].get(o, _NONE)
+
+    def by_subject(self, p: int) -> Mapping[int, AbstractSet[int]]:
+        """Return the statements of a predicate: subject -> objects."""
+        return self._objects[p]
+
+    def pairs(self, p: int) -> Iterator[tuple[int, int]]:
+        """Yield subject and object of each statement of a predicate."""
+        return ((s, o) for s, objects in self._objects[p].items() for o in objects)
+
+    def members(self, head: int) -> list[int]:
+        """Return the members of an RDF list; of one that is damaged, those up to the damage."""
+        found: list[int] = []
+        seen: set[int] = set()
+        while head != _NIL and head not in seen:
+            seen.add(head)
+            found += sorted(self.objects(_FIRST, head))[:1]
+            head = min(self.objects(_REST, head), default=_NIL)
+        return found
+
+    def lists(self, p: int) -> Iterator[tuple[int, list[int]]]:
+        """Yield the subjects of a predicate, each with the members of the list that is its object."""
+        return ((s, self.members(head)) for s, head in self.pairs(p))
+
+
+def close(schema: Schema, facts: Iterable[Fact]) -> list[list[Fact]]:
+    """Add statements to an empty schema, with all that follows by table 9, cls-oo, cls-thing and cls-nothing1.
+
+    :return: the new statements, one list a round
+    """
+    latest = [*facts, *_CLASSES]
+    for fact in latest:
+        schema.add(fact)
+    rounds: list[list[Fact]] = [list(_CLASSES)]
+    while latest:
+        found: dict[Fact, None] = {}
+        for p, s, o in latest:
+            for rule in _RULES.get(p, ()):
+                for fact in rule(schema, s, o):
+                    if fact not in schema:
+                        found[fact] = None
+        latest = list(found)
+        for fact in latest:
+            schema.add(fact)
+        rounds += [latest] if latest else []
+    return rounds
+
+
+def _declaration(_: Schema, s: int, kind: int) -> Iterator[Fact]:
+    """Rules scm-cls, scm-op and scm-dp."""
+    if kind == _CLASS:
+        yield from ((_SUB, s, s), (_EQUIVALENT, s, s), (_SUB, s, _THING), (_SUB, _NOTHING, s))
+    elif kind in _PROPERTIES:
+        yield from ((_SUB_PROPERTY, s, s), (_EQUIVALENT_PROPERTY, s, s))
+
+
+def _sub_class(schema: Schema, c: int, d: int) -> Iterator[Fact]:
+    """Rules scm-sco, scm-eqc2, scm-dom1, scm-rng1, scm-svf1 and scm-avf1, from a statement c rdfs:subClassOf d."""
+    if c != d:
+        yield from [(_SUB, c, e) for e in schema.objects(_SUB, d)]
+        yield from [(_SUB, b, d) for b in schema.subjects(_SUB, c)]
+        yield from [(_DOMAIN, p, d) for p in schema.subjects(_DOMAIN, c)]
+        yield from [(_RANGE, p, d) for p in schema.subjects(_RANGE, c)]
+    if c in schema.objects(_SUB, d):
+        yield from ((_EQUIVALENT, c, d), (_EQUIVALENT, d, c))
+    for quantifier in (_SOME, _ALL):
+        if uppers := schema.subjects(quantifier, d):
+            yield from _restrictions_of_classes(schema, schema.subjects(quantifier, c), uppers)
+
+
+def _restrictions_of_classes(schema: Schema, lowers: AbstractSet[int], uppers: AbstractSet[int]) -> Iterator[Fact]:
+    for lower in sorted(lowers):
+        for upper in sorted(uppers):
+            if schema.objects(_ON, lower) & schema.objects(_ON, upper):
+                yield (_SUB, lower, upper)
+
+
+def _equivalent_class(_: Schema, c: int, d: int) -> Iterator[Fact]:
+    """Rule scm-eqc1."""
+    yield from ((_SUB, c, d), (_SUB, d, c))
+
+
+def _sub_property(schema: Schema, p: int, q: int) -> Iterator[Fact]:
+    """Rules scm-spo, scm-eqp2, scm-dom2, scm-rng2, scm-hv, scm-svf2 and scm-avf2, from p rdfs:subPropertyOf q."""
+    if p != q:
+        yield from [(_SUB_PROPERTY, p, r) for r in schema.objects(_SUB_PROPERTY, q)]
+        yield from [(_SUB_PROPERTY, o, q) for o in schema.subjects(_SUB_PROPERTY, p)]
+        yield from [(_DOMAIN, p, c) for c in schema.objects(_DOMAIN, q)]
+        yield from [(_RANGE, p, c) for c in schema.objects(_RANGE, q)]
+    if p in schema.objects(_SUB_PROPERTY, q):
+        yield from ((_EQUIVALENT_PROPERTY, p, q), (_EQUIVALENT_PROPERTY, q, p))
+    if uppers := schema.subjects(_ON, q):
+        yield from _restrictions_of_properties(schema, schema.subjects(_ON, p), uppers)
+
+
+def _restrictions_of_properties(schema: Schema, lowers: AbstractSet[int], uppers: AbstractSet[int]) -> Iterator[Fact]:
+    for lower in sorted(lowers):
+        for upper in sorted(uppers):
+            if any(schema.objects(kind, lower) & schema.objects(kind, upper) for kind in (_VALUE, _SOME)):
+                yield (_SUB, lower, upper)
+            if schema.objects(_ALL, lower) & schema.objects(_ALL, upper):
+                yield (_SUB, upper, lower)
+
+
+def _equivalent_property(_: Schema, p: int, q: int) -> Iterator[Fact]:
+    """Rule scm-eqp1."""
+    yield from ((_SUB_PROPERTY, p, q), (_SUB_PROPERTY, q, p))
+
+
+def _domain(schema: Schema, p: int, c: int) -> Iterator[Fact]:
+    """Rules scm-dom1 and scm-dom2."""
+    yield from [(_DOMAIN, p, d) for d in schema.objects(_SUB, c)]
+    yield from [(_DOMAIN, q, c) for q in schema.subjects(_SUB_PROPERTY, p)]
+
+
+def _range(schema: Schema, p: int, c: int) -> Iterator[Fact]:
+    """Rules scm-rng1 and scm-rng2."""
+    yield from [(_RANGE, p, d) for d in schema.objects(_SUB, c)]
+    yield from [(_RANGE, q, c) for q in schema.subjects(_SUB_PROPERTY, p)]
+
+
+def _intersection(schema: Schema, c: int, head: int) -> Iterator[Fact]:
+    """Rule scm-int."""
+    yield from ((_SUB, c, member) for member in schema.members(head))
+
+
+def _union(schema: Schema, c: int, head: int) -> Iterator[Fact]:
+    """Rule scm-uni."""
+    yield from ((_SUB, member, c) for member in schema.members(head))
+
+
+def _one_of(schema: Schema, c: int, head: int) -> Iterator[Fact]:
+    """Rule cls-oo."""
+    yield from ((_TYPE, member, c) for member in schema.members(head))
+
+
+#: Predicate -> the rules that a statement with it can start. Restrictions are all there from the first round on.
+_RULES: dict[int, tuple[Callable[[Schema, int, int], Iterator[Fact]], ...]] = {
+    _TYPE: (_declaration,),
+    _SUB: (_sub_class,),
+    _EQUIVALENT: (_equivalent_class,),
+    _SUB_PROPERTY: (_sub_property,),
+    _EQUIVALENT_PROPERTY: (_equivalent_property,),
+    _DOMAIN: (_domain,),
+    _RANGE: (_range,),
+    _AND: (_intersection,),
+    _OR: (_union,),
+    _ONE_OF: (_one_of,),
+}

@@ -1,0 +1,73 @@
+"""The terms that the rules of OWL 2 RL name, with fixed numbers: the same in every dictionary."""
+
+from rdflib import URIRef
+from rdflib.namespace import OWL, RDF, RDFS, XSD
+
+__all__ = ["NUMBER_OF", "SCHEMA_CLASSES", "SCHEMA_PROPERTIES", "TERMS"]
+
+#: Number -> term; each is a number of a term and of a predicate at once. rdf:type is 0 so that types sort first.
+TERMS: tuple[URIRef, ...] = (
+    RDF.type,
+    OWL.sameAs,
+    OWL.differentFrom,
+    RDF.first,
+    RDF.rest,
+    RDF.nil,
+    RDFS.subClassOf,
+    RDFS.subPropertyOf,
+    RDFS.domain,
+    RDFS.range,
+    OWL.equivalentClass,
+    OWL.equivalentProperty,
+    OWL.inverseOf,
+    OWL.propertyChainAxiom,
+    OWL.hasKey,
+    OWL.propertyDisjointWith,
+    OWL.disjointWith,
+    OWL.complementOf,
+    OWL.intersectionOf,
+    OWL.unionOf,
+    OWL.oneOf,
+    OWL.onProperty,
+    OWL.onClass,
+    OWL.someValuesFrom,
+    OWL.allValuesFrom,
+    OWL.hasValue,
+    OWL.maxCardinality,
+    OWL.maxQualifiedCardinality,
+    OWL.members,
+    OWL.distinctMembers,
+    OWL.sourceIndividual,
+    OWL.assertionProperty,
+    OWL.targetIndividual,
+    OWL.targetValue,
+    OWL.Thing,
+    OWL.Nothing,
+    OWL.Class,
+    OWL.ObjectProperty,
+    OWL.DatatypeProperty,
+    OWL.AnnotationProperty,
+    OWL.FunctionalProperty,
+    OWL.InverseFunctionalProperty,
+    OWL.IrreflexiveProperty,
+    OWL.SymmetricProperty,
+    OWL.AsymmetricProperty,
+    OWL.TransitiveProperty,
+    OWL.AllDifferent,
+    OWL.AllDisjointClasses,
+    OWL.AllDisjointProperties,
+    OWL.Axiom,
+    OWL.Annotation,
+    RDFS.Datatype,
+    RDFS.Literal,
+    *(XSD[name] for name in ("string", "integer", "decimal", "boolean", "double", "date", "dateTime")),
+)
+
+#: Term -> number.
+NUMBER_OF: dict[URIRef, int] = {term: number for number, term in enumerate(TERMS)}
+
+#: Numbers of the predicates from whose statements rules are compiled.
+SCHEMA_PROPERTIES = frozenset(range(NUMBER_OF[RDF.first], NUMBER_OF[OWL.Thing]))
+
+#: Numbers of the classes with which a type statement is part of the schema.
+SCHEMA_CLASSES = frozenset(range(NUMBER_OF[OWL.Class], NUMBER_OF[OWL.Axiom]))

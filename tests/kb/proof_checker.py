@@ -1,0 +1,152 @@
+"""A checker of proofs that shares nothing with what finds them: each step must be an instance of a rule's table.
+
+The rules are read from ``reason/tables.txt``, in the notation of the recommendation; three that quantify over a list
+and two about literals are written out here. Lists are read from the graph that the proof starts from.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import OWL, RDF, RDFS, XSD
+from rdflib.term import Node
+
+from kb.reasoning.proof import Proof
+
+__all__ = ["problems"]
+
+TABLES = Path(__file__).parent / "reason" / "tables.txt"
+NAMESPACES = {"owl": OWL, "rdf": RDF, "rdfs": RDFS}
+
+Triple = tuple[Node, Node, Node]
+Pattern = tuple[str, ...]
+Bindings = dict[str, Node]
+
+
+def problems(proof: Proof, asserted: Graph) -> list[str]:
+    """Return what is wrong with a proof: steps that are no instance of their rule, leaves that are not asserted.
+
+    Premises are part of their step, so a proof that ends is no circle.
+    """
+    found = [] if _holds(proof, asserted) else [f"{proof.rule}: {proof.statement}"]
+    return [*found, *(problem for premise in proof.premises for problem in problems(premise, asserted))]
+
+
+def _holds(step: Proof, asserted: Graph) -> bool:
+    premises = [premise.statement for premise in step.premises]
+    if step.rule is None:
+        return not premises and step.statement in asserted
+    if step.rule in SPECIAL:
+        return SPECIAL[step.rule](step.statement, premises, asserted)
+    return any(
+        _covers(conditions, premises, asserted, bindings)
+        for conditions, conclusion in tables()[step.rule]
+        if (bindings := _match(conclusion, step.statement, {})) is not None
+    )
+
+
+@cache
+def tables() -> dict[str, list[tuple[list[Pattern], Pattern]]]:
+    found: dict[str, list[tuple[list[Pattern], Pattern]]] = {}
+    for line in TABLES.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            name, premises, conclusion = (part.strip() for part in line.split("|"))
+            found.setdefault(name, []).append((list(_patterns(premises)), next(_patterns(conclusion))))
+    return found
+
+
+def _patterns(text: str) -> Iterator[Pattern]:
+    for kind, inside in re.findall(r"(\w+)\(([^)]*)\)", text):
+        yield kind, *inside.split(", ")
+
+
+def _covers(conditions: Sequence[Pattern], premises: Sequence[Triple], asserted: Graph, bindings: Bindings) -> bool:
+    """Tell whether the conditions are met, each T() by a premise, so that every premise is used."""
+    stated = [condition for condition in conditions if condition[0] == "T"]
+    if len(stated) != len(premises):
+        return False
+    for condition, premise in zip(stated, premises, strict=True):
+        extended = _match(condition, premise, bindings)
+        if extended is None:
+            return False
+        bindings = extended
+    return all(_side_condition(c, bindings, asserted) for c in conditions if c[0] != "T")
+
+
+def _side_condition(condition: Pattern, bindings: Bindings, asserted: Graph) -> bool:
+    if condition[0] == "ONE":
+        number = bindings[condition[1]]
+        return isinstance(number, Literal) and int(number) == 1
+    return bindings[condition[2]] in members(bindings[condition[1]], asserted)
+
+
+def _match(pattern: Pattern, statement: Triple, bindings: Bindings) -> Bindings | None:
+    extended = dict(bindings)
+    for term, node in zip(pattern[1:], statement, strict=True):
+        expected = extended.setdefault(term, node) if term.startswith("?") else _named(term)
+        if expected != node:
+            return None
+    return extended
+
+
+def _named(term: str) -> URIRef:
+    prefix, _, local = term.partition(":")
+    return URIRef(f"{NAMESPACES[prefix]}{local}")
+
+
+def members(head: Node, asserted: Graph) -> list[Node]:
+    found: list[Node] = []
+    while head != RDF.nil:
+        (first,), (head,) = asserted.objects(head, RDF.first), asserted.objects(head, RDF.rest)
+        found.append(first)
+    return found
+
+
+def intersection(statement: Triple, premises: Sequence[Triple], asserted: Graph) -> bool:
+    x, p, c = statement
+    (d, q, head), *types = premises
+    return (p, d, q) == (RDF.type, c, OWL.intersectionOf) and types == [
+        (x, RDF.type, member) for member in members(head, asserted)
+    ]
+
+
+def chain(statement: Triple, premises: Sequence[Triple], asserted: Graph) -> bool:
+    x, p, y = statement
+    (q, axiom, head), *links = premises
+    nodes = [links[0][0], *(o for _, _, o in links)]
+    joined = all(s == node for (s, _, _), node in zip(links, nodes[:-1], strict=True))
+    properties = [link[1] for link in links] == members(head, asserted)
+    return (q, axiom) == (p, OWL.propertyChainAxiom) and joined and properties and (nodes[0], nodes[-1]) == (x, y)
+
+
+def key(statement: Triple, premises: Sequence[Triple], asserted: Graph) -> bool:
+    x, p, y = statement
+    (c, axiom, head), *rest = premises
+    types, values = rest[:2], rest[2:]
+    expected = [(x, RDF.type, c), (y, RDF.type, c)]
+    pairs = list(zip(values[::2], values[1::2], strict=True))
+    same = all(
+        a == (x, q, a[2]) and b == (y, q, a[2]) for q, (a, b) in zip(members(head, asserted), pairs, strict=True)
+    )
+    return (p, axiom) == (OWL.sameAs, OWL.hasKey) and types == expected and same and bool(pairs)
+
+
+def literal_type(statement: Triple, premises: Sequence[Triple], _: Graph) -> bool:
+    literal, p, datatype = statement
+    return isinstance(literal, Literal) and p == RDF.type and str(datatype).startswith(str(XSD)) and not premises
+
+
+def equal_literals(statement: Triple, premises: Sequence[Triple], _: Graph) -> bool:
+    x, p, y = statement
+    return isinstance(x, Literal) and isinstance(y, Literal) and x.eq(y) and p == OWL.sameAs and not premises
+
+
+SPECIAL = {
+    "cls-int1": intersection,
+    "prp-spo2": chain,
+    "prp-key": key,
+    "dt-type2": literal_type,
+    "dt-eq": equal_literals,
+}

@@ -1,0 +1,170 @@
+"""Explanations and `kb reason`, on the command line and as values."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from proof_checker import problems
+from rdflib import URIRef
+from rdflib.namespace import PROV, RDF
+
+from kb.config import Project
+from kb.explain import find_statement, origins, render
+from kb.generation import Generation, build
+from kb.load import load_documents, merged
+from kb.namespaces import AMMTC, ID, SOURCE
+from kb.query import load_files
+from kb.reasoning import Materialization
+from kb.turtle import parse, parse_text
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def run(generation: Generation) -> Run:
+    """`run(*arguments)`: `kb` on the shipped graph, as in a pipe."""
+
+    def run_kb(*arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "kb", "--build-dir", str(generation.folder.parent), *arguments]
+        return subprocess.run(command, check=False, capture_output=True, text=True, **{"cwd": ROOT, **changes})
+
+    return run_kb
+
+
+def test_a_proof_is_a_tree_of_steps(run: Run) -> None:
+    done = run("explain", "Viet Nam", "a", "foaf:Agent")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "id:viet-nam a foaf:Agent  [cax-sco]\n"
+        "    ammtc:State rdfs:subClassOf foaf:Agent  [asserted: ontology/schema.ttl]\n"
+        "    id:viet-nam a ammtc:State  [asserted: graph/entities.ttl]\n"
+    )
+
+
+def test_a_proof_ends_in_sources_and_passages(run: Run) -> None:
+    done = run("explain", "id:malaysia", "ammtc:met", "id:canada")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "[asserted: graph/malaysiakini-2025-06-30.ttl, malaysiakini-2025-06-30 ¶39]" in done.stdout
+    assert "[prp-spo2]\n    ammtc:met owl:propertyChainAxiom []  [asserted: ontology/schema.ttl]\n" in done.stdout
+
+
+def test_a_proof_as_json_nests_its_steps(run: Run) -> None:
+    done = run("explain", "Viet Nam", "a", "foaf:Agent", "--format", "json")
+    step = json.loads(done.stdout)
+    assert step["rule"] == "cax-sco"
+    assert [premise["rule"] for premise in step["premises"]] == [None, None]
+    assert step["premises"][1]["sources"][0]["file"] == "graph/entities.ttl"
+
+
+def test_of_what_does_not_follow_the_nearest_is_told(run: Run) -> None:
+    done = run("explain", "id:viet-nam", "a", "ammtc:Meeting")
+    assert done.returncode == 1
+    first, second, *_ = done.stdout.splitlines()
+    assert first == "Not entailed: id:viet-nam a ammtc:Meeting"
+    assert second.startswith("Nearest is the rule ")
+
+
+def test_each_form_tells_of_all_steps(project: Project, generation: Generation) -> None:
+    documents = load_documents(project)
+    graph, where = merged(documents), origins(documents)
+    materialization = Materialization.of_graph(graph)
+    statement = find_statement(generation.store(), ("Viet Nam", "a", "foaf:Agent"))
+    assert statement == (ID["viet-nam"], RDF.type, URIRef("http://xmlns.com/foaf/0.1/Agent"))
+    deepest = max(map(materialization.prove, materialization.inferred()), key=lambda proof: proof.depth if proof else 0)
+    assert deepest is not None
+    assert problems(deepest, graph) == []
+    steps = {step.statement: step for step in deepest.steps()}
+    text = render(deepest, where, "text")
+    assert text.count("[asserted: ") >= sum(step.rule is None for step in steps.values())
+    tree = json.loads(render(deepest, where, "json"))
+    assert _statements(tree) == {tuple(node.n3() for node in statement) for statement in steps}
+    described = parse_text(render(deepest, where, "turtle"), Path("proof.ttl"))
+    assert len(set(described.subjects(RDF.type, RDF.Statement))) == len(steps)
+    quoted = {str(iri) for iri in described.objects(None, PROV.wasQuotedFrom)}
+    assert any(iri.startswith(str(SOURCE)) for iri in quoted)
+
+
+def test_literals_are_written_as_in_turtle(generation: Generation) -> None:
+    store = generation.store()
+    _, _, value = find_statement(store, ("19th AMMTC", "ammtc:ordinal", '"19"^^xsd:integer'))
+    assert value.n3() == '"19"^^<http://www.w3.org/2001/XMLSchema#integer>'
+    assert find_statement(store, ("19th AMMTC", "rdfs:label", '"x"@en'))[1] != AMMTC.ordinal
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("nobody at all", "a", "foaf:Agent"), "No thing is called 'nobody at all'"),
+        (("Viet Nam", "a", '"unended'), "No literal is called"),
+    ],
+)
+def test_a_name_that_stands_for_nothing_is_refused(run: Run, names: tuple[str, ...], message: str) -> None:
+    done = run("explain", *names)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_any_files_are_reasoned_on(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "schema.ttl").write_text(
+        "@prefix : <urn:x:> . :A <http://www.w3.org/2000/01/rdf-schema#subClassOf> :B ."
+    )
+    (tmp_path / "data.nt").write_text(f"<urn:x:i> <{RDF.type}> <urn:x:A> .\n_:b <{RDF.type}> <urn:x:A> .\n")
+    done = run("reason", "schema.ttl", "data.nt", "-o", "out.ttl", "--inferred-only", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "out.ttl: 2 statements\n")
+    assert {o for _, _, o in parse(tmp_path / "out.ttl")} == {URIRef("urn:x:B")}
+    assert run("reason", "schema.ttl", "data.nt", "-o", "all.nq.gz", cwd=tmp_path).returncode == 0
+    assert len(load_files([tmp_path / "all.nq.gz"])) == 5
+
+
+def test_contradictions_are_told_and_the_file_is_written(run: Run, tmp_path: Path) -> None:
+    owl = "http://www.w3.org/2002/07/owl#"
+    (tmp_path / "data.nt").write_text(
+        f"<urn:x:A> <{owl}disjointWith> <urn:x:B> .\n"
+        f"<urn:x:i> <{RDF.type}> <urn:x:A> .\n<urn:x:i> <{RDF.type}> <urn:x:B> .\n"
+    )
+    done = run("reason", "data.nt", "-o", "out.nt", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "(rule cax-dw):\n    urn:x:i a urn:x:A\n" in done.stderr
+    assert (tmp_path / "out.nt").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("absent.nt", "-o", "out.nt"), "absent.nt: no such file"),
+        (("data.nt", "-o", "out.pdf"), "No RDF file extension is called 'out.pdf'"),
+        (("data.pdf", "-o", "out.nt"), "No RDF file extension is called 'data.pdf'"),
+        (("bad.ttl", "-o", "out.nt"), "bad.ttl:1"),
+    ],
+)
+def test_wrong_files_are_refused(run: Run, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    (tmp_path / "data.nt").write_text("")
+    (tmp_path / "bad.ttl").write_text("this is no Turtle")
+    done = run("reason", *arguments, cwd=tmp_path)
+    assert done.returncode in {1, 2}
+    assert message in done.stderr
+    assert not (tmp_path / "out.nt").exists()
+    assert "Traceback" not in done.stderr
+
+
+def test_owlrl_builds_the_same_graph(small_project: Project, tmp_path: Path) -> None:
+    ours, reference = build(small_project, tmp_path / "a"), build(small_project, tmp_path / "b", reasoner="owlrl")
+    assert (ours.manifest.reasoner, reference.manifest.reasoner) == ("kb", "owlrl")
+    assert set(ours.store()) == set(reference.store())
+    assert ours.manifest.hash != reference.manifest.hash
+
+
+def test_the_checks_run_with_owlrl_too(run: Run) -> None:
+    done = run("check", "--reasoner", "owlrl")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def _statements(step: dict[str, Any]) -> set[tuple[str, ...]]:
+    return {tuple(step["statement"])}.union(*map(_statements, step.get("premises", ())))

@@ -1,0 +1,207 @@
+"""kb's engine as a whole: against owlrl, its proofs, changes to what is asserted, graphs and stores in and out."""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from proof_checker import problems
+from pyoxigraph import NamedNode, Quad, Store
+from random_ontologies import AXIOM, AXIOMS, FACT, Axiom, graph_of
+from rdflib import Graph, Literal, Namespace
+from rdflib.namespace import OWL, RDF, RDFS, XSD
+
+from kb.config import Project
+from kb.errors import DataError, UnknownName, UnwritablePath
+from kb.load import load_documents, merged
+from kb.query import load_files
+from kb.reason import Clash, infer
+from kb.reasoning import Materialization
+from kb.reasoning.output import extend_store, triples, write
+from kb.terms import triples_to_engine
+from kb.turtle import parse_text
+
+EX = Namespace("https://w3id.org/ammtc/id/")
+#: Which of several equal individuals a message names depends on how their list is read.
+NAMES_VARY = {"eq-diff2", "eq-diff3"}
+
+
+@pytest.fixture(scope="module")
+def shipped(project: Project) -> Graph:
+    return merged(load_documents(project))
+
+
+@pytest.fixture(scope="module")
+def materialization(shipped: Graph) -> Materialization:
+    return Materialization.of_graph(shipped)
+
+
+def test_it_infers_what_owlrl_infers_from_the_shipped_graph(shipped: Graph, materialization: Materialization) -> None:
+    ours, reference = set(materialization.inferred()), infer(shipped, "owlrl")
+    differing = ours ^ set(reference.inferred)
+    sys.stdout.write(f"differing statements: {sorted(differing)}\n")
+    assert differing == set()
+    assert len(ours) > 1000
+    assert materialization.clashes() == reference.clashes == ()
+
+
+def test_each_proof_of_the_shipped_graph_is_right(shipped: Graph, materialization: Materialization) -> None:
+    inferred = materialization.inferred()
+    proofs = {statement: materialization.prove(statement) for statement in inferred}
+    assert [statement for statement, proof in proofs.items() if proof is None or proof.statement != statement] == []
+    assert [problem for proof in proofs.values() if proof for problem in problems(proof, shipped)] == []
+    assert {None, "prp-dom", "prp-spo2", "prp-inv1", "cax-sco", "scm-dom2"} <= {
+        step.rule for proof in proofs.values() if proof for step in proof.steps()
+    }
+
+
+@settings(max_examples=150, deadline=None)
+@given(AXIOMS)
+def test_it_infers_what_owlrl_infers_from_random_ontologies(axioms: list[Axiom]) -> None:
+    graph = graph_of(axioms)
+    ours, reference = infer(graph), infer(graph, "owlrl")
+    assert set(ours.inferred) == set(reference.inferred)
+    assert said(ours.clashes) == said(reference.clashes)
+
+
+@settings(max_examples=80, deadline=None)
+@given(AXIOMS)
+def test_each_proof_of_random_ontologies_is_right(axioms: list[Axiom]) -> None:
+    graph = graph_of(axioms)
+    materialization = Materialization.of_graph(graph)
+    for statement in materialization.inferred():
+        proof = materialization.prove(statement)
+        assert proof is not None, statement
+        assert problems(proof, graph) == []
+
+
+@settings(max_examples=120, deadline=None)
+@given(AXIOMS, st.lists(st.tuples(st.booleans(), AXIOM | FACT, st.integers(0, 99)), max_size=5))
+def test_a_change_gives_the_same_as_from_scratch(axioms: list[Axiom], changes: list[tuple[bool, Axiom, int]]) -> None:
+    changed = Materialization.of_graph(graph_of(axioms))
+    for adding, axiom, number in changes:
+        if adding or not axioms:
+            axioms = [*axioms, axiom]
+            changed.add(axiom)
+        else:
+            gone = axioms[number % len(axioms)]
+            axioms = [other for other in axioms if other is not gone]
+            kept = graph_of(axioms)
+            changed.remove(triple for triple in gone if triple not in kept)
+        scratch = Materialization.of_graph(graph_of(axioms))
+        assert set(changed.inferred()) == set(scratch.inferred())
+        assert {clash.rule for clash in changed.clashes()} == {clash.rule for clash in scratch.clashes()}
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(FACT, max_size=15), AXIOMS)
+def test_proofs_are_right_after_changes(facts: list[Axiom], axioms: list[Axiom]) -> None:
+    changed = Materialization.of_graph(graph_of([*axioms, *facts[::2]]))
+    changed.add(graph_of(facts[1::2]))
+    kept = graph_of([*axioms, *facts[2:]])
+    changed.remove(triple for fact in facts[:2] for triple in fact if triple not in kept)
+    for statement in changed.inferred():
+        proof = changed.prove(statement)
+        assert proof is not None, statement
+        assert problems(proof, kept) == []
+
+
+def test_a_statement_that_does_not_follow_has_no_proof_but_what_is_missing() -> None:
+    chairs = graph(":chairs rdfs:domain :Official . :Official rdfs:subClassOf :Person . :tan :attends :dinner .")
+    materialization = Materialization.of_graph(chairs)
+    assert materialization.prove((EX.tan, RDF.type, EX.Official)) is None
+    missing = materialization.missing((EX.tan, RDF.type, EX.Official))
+    assert missing is not None
+    assert (missing.rule, missing.known) == ("prp-dom", ((EX.chairs, RDFS.domain, EX.Official),))
+    assert missing.lacking == ((EX.tan, EX.chairs, None),)
+    assert materialization.missing((EX.tan, EX.unheard, EX.of)) is None
+
+
+def test_adding_what_is_malformed_changes_nothing() -> None:
+    materialization = Materialization.of_graph(graph(":A rdfs:subClassOf :B . :x a :A ."))
+    before = set(materialization.inferred())
+    with pytest.raises(DataError, match="An RDF list is broken"):
+        materialization.add(graph(":C owl:unionOf [ rdf:first :A ] ."))
+    assert set(materialization.inferred()) == before
+    materialization.add(graph(":y a :A ."))
+    assert set(materialization.inferred()) == before | {(EX.y, RDF.type, EX.B)}
+
+
+def test_an_annotation_property_counts_as_soon_as_an_axiom_is_about_it() -> None:
+    materialization = Materialization.of_graph(graph(":alias a owl:AnnotationProperty . :x :alias 'ex' ."))
+    assert len(materialization.inferred()) == 0
+    axiom = graph(":alias rdfs:subPropertyOf :name .")
+    materialization.add(axiom)
+    assert set(materialization.inferred()) == {(EX.x, EX.name, Literal("ex"))}
+    materialization.remove(axiom)
+    assert len(materialization.inferred()) == 0
+
+
+def test_more_terms_than_there_was_room_for_are_added() -> None:
+    materialization = Materialization.of_graph(graph(":p rdfs:domain :A ."))
+    more = [(EX[f"x{number}"], EX[f"q{number}"], Literal(number)) for number in range(3000)]
+    materialization.add([*more, (EX.x, EX.p, EX.y)])
+    assert set(materialization.inferred()) == {(EX.x, RDF.type, EX.A)}
+
+
+def test_plain_and_typed_strings_are_one_literal() -> None:
+    plain, typed = Literal("a"), Literal("a", datatype=XSD.string)
+    rules = graph(":Named owl:onProperty :name ; owl:someValuesFrom xsd:string . :hv owl:onProperty :name .")
+    rules += graph(":V owl:onProperty :name ; owl:hasValue 'a' .")
+    inferred = infer(rules + graph(":x :name 'a'^^xsd:string .")).inferred
+    assert {(EX.x, RDF.type, EX.Named), (EX.x, RDF.type, EX.V)} <= set(inferred)
+    assert plain != typed
+    assert (EX.x, EX.name, plain) not in inferred
+
+
+def test_a_store_gives_the_same_as_a_graph(shipped: Graph, materialization: Materialization) -> None:
+    store = Store()
+    store.bulk_extend(Quad(t.subject, t.predicate, t.object) for t in triples_to_engine(shipped))
+    of_store = Materialization.of_statements(store)
+    assert set(of_store.inferred()) == set(materialization.inferred())
+    graph_name = NamedNode("https://w3id.org/ammtc/graph/inferred")
+    extend_store(store, of_store, graph_name)
+    assert len(list(store.quads_for_pattern(None, None, None, graph_name))) == len(materialization.inferred())
+    found = set(triples(materialization, materialization.conclusions()))
+    assert found == set(triples_to_engine(materialization.inferred()))
+
+
+@pytest.mark.parametrize("name", ["out.nt", "out.ttl", "out.nq.gz", "out.rdf", "out.jsonld", "out.trig"])
+def test_files_hold_what_is_asserted_and_inferred(name: str, tmp_path: Path) -> None:
+    materialization = Materialization.of_graph(graph(":A rdfs:subClassOf :B . :x a :A ; :name 'Ex'@en, 'ä\\n' ."))
+    assert write(materialization, tmp_path / name) == len(load_files([tmp_path / name])) == 5
+    assert write(materialization, tmp_path / name, inferred_only=True) == 1
+    assert [str(quad.object) for quad in load_files([tmp_path / name])] == [f"<{EX.B}>"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_file_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    materialization = Materialization.of_graph(Graph())
+    with pytest.raises(UnknownName, match="extension"):
+        write(materialization, tmp_path / "out.pdf")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnwritablePath):
+        write(materialization, tmp_path / "file" / "out.nt")
+
+
+def test_results_are_identical_from_run_to_run(project: Project, tmp_path: Path) -> None:
+    source = tmp_path / "data.nt"
+    lines = [f"{t} .\n" for t in triples_to_engine(merged(d for d in load_documents(project) if not d.is_schema))]
+    source.write_text("".join(sorted(lines)), encoding="utf-8")
+    command = [sys.executable, "-m", "kb", "reason", str(source), str(project.ontology / "external.ttl"), "-o"]
+    for seed in ("1", "2"):
+        subprocess.run([*command, str(tmp_path / f"{seed}.nt")], env={"PYTHONHASHSEED": seed}, check=True)
+    assert (tmp_path / "1.nt").read_bytes() == (tmp_path / "2.nt").read_bytes()
+
+
+def said(clashes: Iterable[Clash]) -> set[tuple[str, str]]:
+    return {(clash.rule, "" if clash.rule in NAMES_VARY else clash.message) for clash in clashes}
+
+
+def graph(text: str) -> Graph:
+    namespaces = {"": EX, "owl": OWL, "rdf": RDF, "rdfs": RDFS, "xsd": XSD}
+    prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in namespaces.items())
+    return parse_text(prefixes + text, Path("case.ttl"))
