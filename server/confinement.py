@@ -38,9 +38,15 @@ def close_descriptors(keep: int) -> None:
 
 
 def limit_memory(mebibytes: int) -> None:
-    """Allow this much more address space than is in use now; beyond it an allocation fails."""
+    """Allow this much more address space than is in use now; beyond it an allocation fails.
+
+    Where the whole server was started with a lower limit, that one stays.
+    """
     pages = int(Path("/proc/self/statm").read_bytes().split()[0])
     ceiling = pages * resource.getpagesize() + mebibytes * _MEBIBYTE
+    _, given = resource.getrlimit(resource.RLIMIT_AS)
+    if given != resource.RLIM_INFINITY:
+        ceiling = min(ceiling, given)
     resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
 
 

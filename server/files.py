@@ -52,6 +52,9 @@ def build_from_files(paths: Sequence[Path], folder: Path, limits: Limits) -> Non
 def _crashed(status: int, limits: Limits) -> DataError:
     if status == -signal.SIGSEGV:
         return DataError("A file is nested too deeply to be read", "Serve files that are not made to do harm")
+    if status != -signal.SIGABRT:
+        problem = f"The process that reads the files ended with status {status}"
+        return DataError(problem, "Try again; if that does not help, tell whoever maintains kb")
     return DataError(
         f"Reading the files took more than {limits.load_memory} MiB of memory",
         "Serve fewer files, or set --load-memory higher",

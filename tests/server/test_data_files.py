@@ -30,6 +30,18 @@ def write(folder: Path, name: str, text: str) -> Path:
     return folder / name
 
 
+def test_a_lower_limit_of_the_whole_server_stays(tmp_path: Path) -> None:
+    path = write(tmp_path, "small.nt", "<http://a/> <http://b/> <http://c/> .\n")
+    program = (
+        "import resource, sys; from pathlib import Path; from server.config import Limits;"
+        "from server.files import build_from_files; resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30));"
+        f"build_from_files([Path({str(path)!r})], Path({str(tmp_path / 'store')!r}), Limits(load_memory=100_000))"
+    )
+    (tmp_path / "store").mkdir()
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert open_generation(tmp_path / "store").manifest.sizes.default_graph == 1
+
+
 def test_the_least_memory_is_enough_for_a_small_file(tmp_path: Path) -> None:
     path = write(tmp_path, "small.nt", "<http://a/> <http://b/> <http://c/> .\n")
     (tmp_path / "store").mkdir()
