@@ -23,7 +23,7 @@ class Limits:
     :param memory: MiB of address space that a worker may take for its queries, beyond what it needs to start
     :param store_memory: MiB that the store may take to be held in memory, which all workers share; a larger one is
         queried on the disk
-    :param workers: query worker processes; one client gets all but one of them at a time, where there are two or more
+    :param workers: query worker processes; one client gets half of them at a time
     :param queue: queries that may wait for a worker, half of them of one client; the next one is refused
     :param cache: MiB of answers that are kept, to be given again; 0 for none
     :param connections: open connections, a quarter of them of one client
@@ -43,7 +43,7 @@ class Limits:
     timeout: float = 10.0
     memory: int = 512
     store_memory: int = 1024
-    workers: int = field(default_factory=lambda: (os.cpu_count() or 1) + 1)
+    workers: int = field(default_factory=lambda: 2 * (os.cpu_count() or 1))
     queue: int = 128
     cache: int = 64
     connections: int = 1000
@@ -62,7 +62,7 @@ class Limits:
     @property
     def workers_of_client(self) -> int:
         """Workers that one client may keep busy."""
-        return max(1, self.workers - 1)
+        return (self.workers + 1) // 2
 
     @property
     def connections_of_client(self) -> int:

@@ -13,6 +13,7 @@ from kb.namespaces import AMMTC, SOURCE
 from kb.questions import Question, load_questions
 from server.addresses import Addresses
 from server.config import ServerConfig
+from server.memory import fits_into_memory
 from server.messages import Answer, Task
 from server.nodes import Nodes
 from server.reading.classes import Classes, read_classes
@@ -24,6 +25,9 @@ from server.statistics import Statistics, is_built, read_statistics
 from server.vocabulary import VOCABULARY
 
 __all__ = ["CLIENT", "QUERIES", "SITE", "Site", "current_site", "open_site"]
+
+#: A store that takes more stays on the disk: the query workers have one in memory already.
+_MOST_MEBIBYTES = 64
 
 #: Key of the site in ``Flask.extensions``; another one takes its place when there is a new generation.
 SITE = "site"
@@ -94,7 +98,7 @@ def open_site(config: ServerConfig, generation: Generation, results: Results) ->
 
     :raises GenerationError: when it cannot be read all the same
     """
-    store = generation.store()
+    store = _store(generation)
     label_of = labels(store)
     addresses = Addresses(config.public_base.rstrip("/"))
     look_up = _look_up(store, generation)
@@ -112,6 +116,16 @@ def open_site(config: ServerConfig, generation: Generation, results: Results) ->
         classes=read_classes(look_up),
         evidence=read_evidence(look_up, nodes),
     )
+
+
+def _store(generation: Generation) -> Store:
+    """Return the store that pages read; a small one is copied into memory, where it is several times faster."""
+    store = generation.store()
+    if not fits_into_memory(generation, _MOST_MEBIBYTES):
+        return store
+    copy = Store()
+    copy.bulk_extend(store)
+    return copy
 
 
 def current_site() -> Site:

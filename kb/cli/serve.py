@@ -54,9 +54,9 @@ _DEFAULTS = Limits()
     "--workers",
     type=click.IntRange(1, 256),
     default=_DEFAULTS.workers,
-    show_default="processors + 1",
+    show_default="twice the processors",
     metavar="N",
-    help="Queries answered at the same time; one client gets one less.",
+    help="Queries answered at the same time; one client gets half of them.",
 )
 @click.option(
     "--cache",
