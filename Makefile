@@ -10,7 +10,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-PYTEST_OPTIONS ?= --numprocesses auto --dist loadgroup
+# More processes than processors: many tests wait for a server or a browser.
+PYTEST_OPTIONS ?= --numprocesses $(shell echo $$(($$(nproc) + 2))) --dist loadgroup
 
 # Empty files that say what .venv holds: a lock file newer than them is installed again.
 RUNTIME := $(VENV)/installed-runtime

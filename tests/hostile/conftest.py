@@ -14,7 +14,7 @@ from kb.generation import Generation
 from server.config import Limits
 
 #: Seconds for a query.
-TIMEOUT = 1.5
+TIMEOUT = 1.0
 
 _WORKERS = Limits().workers
 _LIMITS = {"timeout": TIMEOUT, "memory": 256, "rows": 2000, "result_bytes": 1_000_000, "body_seconds": 3.0}
