@@ -61,7 +61,7 @@ def test_every_answer_counts_once(path: str) -> None:
 
 def test_targets_are_taken_in_turn_and_may_repeat() -> None:
     with serving() as (port, handler):
-        outcome = work(Job(port, ["/a", "/b"], 1, 0.2, numbered=False))
+        outcome = work(Job(port, ["/a", "/b"], 1, 1.0, numbered=False))
     assert handler.seen[:4] == ["/a", "/b", "/a", "/b"]
     assert len(outcome.latencies) == len(handler.seen)
 
