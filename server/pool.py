@@ -58,7 +58,9 @@ class Pool:
         self._queue: FairQueue[Run] = FairQueue(limits.queue, "query workers")
         self._workers: set[Worker] = set()  # those that are ready
         self._numbers = count(1)
-        self._chores: set[asyncio.Task[None]] = set()
+        self._dying: set[Worker] = set()  # those that have ended, why is not known yet
+        self._chores: set[asyncio.Task[None]] = set()  # given up when the pool is closed
+        self._closings: set[asyncio.Task[None]] = set()  # waited for then
         self._recall: asyncio.TimerHandle | None = None
         self._closed = False
         self._restarts = 0
@@ -132,15 +134,20 @@ class Pool:
     async def close(self) -> None:
         """End all workers; tasks on the way end with a problem."""
         self._closed = True
-        for chore in self._chores:
-            chore.cancel()
-        runs = {*self._queue, *(run for worker in self._workers for run in worker.runs)}
+        await self._abandon_chores()
+        runs = {*self._queue, *(run for worker in self._workers | self._dying for run in worker.runs)}
         for run in runs:
             if not run.is_over:
                 run.fail(_ended())
         for worker in self._workers:
             worker.close()
-        await asyncio.gather(*(nursery.close() for nursery in (self._nursery, *self._former)))
+        await asyncio.gather(*self._closings, *(nursery.close() for nursery in (self._nursery, *self._former)))
+
+    async def _abandon_chores(self) -> None:
+        chores = list(self._chores)
+        for chore in chores:
+            chore.cancel()
+        await asyncio.gather(*chores, return_exceptions=True)
 
     # --- a task's way
 
@@ -255,19 +262,24 @@ class Pool:
     def _ended(self, worker: Worker) -> None:
         """Take note that a worker has ended by itself."""
         self._workers.discard(worker)
+        self._dying.add(worker)
         self._do(self._explain(worker))
 
     async def _explain(self, worker: Worker) -> None:
         status = await worker.nursery.reap(worker)
+        self._dying.discard(worker)
         self._lose(worker, None if status == ORPHANED else _crashed(status, self._limits))
         self._dispatch()
 
     # --- workers come and go
 
     def _do(self, chore: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(chore)
-        self._chores.add(task)
-        task.add_done_callback(self._chores.discard)
+        self._keep(self._chores, chore)
+
+    def _keep(self, tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
     async def _brood(self, nursery: Nursery) -> list[Worker]:
         """Return as many new workers as there should be.
@@ -292,7 +304,7 @@ class Pool:
         try:
             if await asyncio.wait_for(ready.get(), _READY_SECONDS) != READY:
                 raise ConnectionResetError("it ended at once")
-        except OSError:  # TimeoutError is one
+        except (OSError, asyncio.CancelledError):  # TimeoutError is an OSError
             self._kill(worker)
             raise
         worker.on_frame, worker.on_end = self._answered, self._ended
@@ -342,7 +354,7 @@ class Pool:
         """End the nurseries of earlier generations whose last worker has gone."""
         for nursery in self._former - {worker.nursery for worker in self._workers}:
             self._former.discard(nursery)
-            self._do(nursery.close())
+            self._keep(self._closings, nursery.close())
 
 
 def _crowded() -> Problem:

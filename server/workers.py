@@ -102,7 +102,12 @@ class Nursery:
 
         :raises OSError: when no process can be made
         """
-        return await self._run(self._spawn)
+        spawning = self._run(self._spawn)
+        try:
+            return await asyncio.shield(spawning)
+        except asyncio.CancelledError:
+            spawning.add_done_callback(_forget)  # the thread goes on, and nobody will take what it brings
+            raise
 
     def kill(self, worker: Worker) -> None:
         """End a worker, whatever it does."""
@@ -184,6 +189,11 @@ class Nursery:
                 stdin=subprocess.DEVNULL,
                 env=environment(),
             )
+
+
+def _forget(spawning: "asyncio.Future[Worker]") -> None:
+    with suppress(OSError):
+        spawning.result().channel.close()
 
 
 def _ignore_frame(worker: Worker, frame: Frame) -> None:

@@ -1,6 +1,7 @@
 """The pool of query workers: what their deaths mean, who gets them, and that none is left."""
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -154,6 +155,22 @@ def test_workers_that_died_while_idle_are_replaced(generation: Generation) -> No
         assert await outcome(pool, ASK) == _TRUE
 
     with_pool(generation, use, workers=2)
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.001, 0.005, 0.02, 0.1])
+def test_a_pool_closed_while_it_replaces_a_worker_leaves_nothing(generation: Generation, moment: float) -> None:
+    async def use(pool: Pool) -> set[int]:
+        before = {nursery(), *children(nursery())}
+        for worker in children(nursery()):
+            os.kill(worker, signal.SIGKILL)
+        await asyncio.sleep(moment)
+        return {*before, *children(nursery())}
+
+    opened = set(os.listdir("/proc/self/fd"))
+    processes = with_pool(generation, use, workers=4)
+    gc.collect()  # a socket that nobody closed is an error here
+    assert set(os.listdir("/proc/self/fd")) <= opened
+    assert alive(processes) == set()
 
 
 def test_a_nursery_that_died_is_started_again(generation: Generation) -> None:
