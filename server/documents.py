@@ -8,5 +8,5 @@ __all__ = ["document"]
 
 
 def document(media_type: str, body: bytes) -> Response:
-    """Return the answer to the current request; `server.representation` gives it its tag."""
+    """Return the answer to the current request; `server.http.representation` gives it its tag."""
     return Response(body, content_type=content_type(media_type), headers={"Cache-Control": "no-cache"})

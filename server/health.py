@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, current_app, jsonify
 
+from server.generations.reload import RELOADER, Reloader
 from server.metrics import CONTENT_TYPE, METRICS, Metrics
-from server.reload import RELOADER, Reloader
 from server.site import Site, current_site
 
 __all__ = ["blueprint"]

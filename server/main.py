@@ -13,7 +13,7 @@ from kb.config import Project
 from kb.generation import Generation, ensure_generation
 from server import logs
 from server.config import Limits, ServerConfig
-from server.files import build_from_files
+from server.generations.files import build_from_files
 from server.supervisor import Supervisor, listen
 
 __all__ = ["run", "serve"]

@@ -13,15 +13,15 @@ from kb.namespaces import AMMTC, SOURCE
 from kb.questions import Question, load_questions
 from server.addresses import Addresses
 from server.config import ServerConfig
-from server.memory import fits_into_memory
-from server.messages import Answer, Task
+from server.dataset.statistics import Statistics, is_built, read_statistics
+from server.evaluation.memory import fits_into_memory
+from server.evaluation.messages import Answer, Task
+from server.evaluation.results import Results
 from server.nodes import Nodes
 from server.reading.classes import Classes, read_classes
 from server.reading.evidence import Evidence, read_evidence
 from server.reading.lookups import LookUp
-from server.results import Results
 from server.search import SearchIndex
-from server.statistics import Statistics, is_built, read_statistics
 from server.vocabulary import VOCABULARY
 
 __all__ = ["CLIENT", "QUERIES", "SITE", "Site", "current_site", "open_site"]

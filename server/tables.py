@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from server.messages import Answer
+from server.evaluation.messages import Answer
 from server.nodes import Node, Nodes
 
 __all__ = ["Table", "table_of"]

@@ -19,15 +19,15 @@ from server import logs
 from server.app import create_app
 from server.clients import is_proxy
 from server.config import ServerConfig
-from server.confinement import die_with_parent
-from server.gateway import Gateway
-from server.http1 import HttpServer
+from server.evaluation.confinement import die_with_parent
+from server.evaluation.pool import Pool
+from server.evaluation.results import Results
+from server.generations.reload import Reloader
+from server.http.connections import HttpServer
+from server.http.gateway import Gateway
+from server.http.threads import Threads
 from server.metrics import Family, Metrics
-from server.pool import Pool
-from server.reload import Reloader
-from server.results import Results
 from server.site import SITE, Site, open_site
-from server.threads import Threads
 
 __all__ = ["main"]
 

@@ -7,8 +7,8 @@ from pyoxigraph import Literal, NamedNode
 
 from kb.errors import UnknownName
 from server.addresses import is_iri
-from server.dereference import unknown
-from server.descriptions import is_known
+from server.linked_data.dereference import unknown
+from server.linked_data.descriptions import is_known
 from server.pages.rendering import render, simple_metadata
 from server.reading.agreement import backing_of_facts
 from server.reading.kinds import KINDS

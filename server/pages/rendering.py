@@ -6,8 +6,8 @@ from urllib.parse import quote, urlencode
 from flask import Response, render_template, request
 
 from server.addresses import path_of
-from server.dereference import alternates
 from server.formats import EXTENSIONS, GRAPH_OFFERS
+from server.linked_data.dereference import alternates
 from server.reading.lookups import LookUp
 from server.reading.metadata import Metadata, linked_data
 from server.site import current_site

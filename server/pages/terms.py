@@ -8,8 +8,8 @@ from flask import Blueprint, Response
 
 from kb.errors import UnknownName
 from kb.namespaces import AMMTC, ONTOLOGY, PREFIXES
-from server.dereference import unknown
-from server.descriptions import is_known
+from server.linked_data.dereference import unknown
+from server.linked_data.descriptions import is_known
 from server.pages.rendering import public_address, render
 from server.queries import query_about
 from server.reading.agreement import Backing

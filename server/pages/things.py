@@ -7,8 +7,8 @@ from pyoxigraph import NamedNode
 
 from kb.namespaces import CONCEPT, ID
 from server.addresses import iri_of, path_of
-from server.dereference import unknown
-from server.descriptions import is_known
+from server.linked_data.dereference import unknown
+from server.linked_data.descriptions import is_known
 from server.pages.rendering import public_address, render
 from server.queries import query_about
 from server.reading.comparisons import comparisons_about

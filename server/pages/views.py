@@ -4,8 +4,8 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from server.addresses import iri_of, path_of
-from server.dereference import unknown
-from server.descriptions import is_known
+from server.linked_data.dereference import unknown
+from server.linked_data.descriptions import is_known
 from server.pages.rendering import render, simple_metadata
 from server.queries import query_about
 from server.reading.comparisons import all_comparisons, comparisons_about, side_by_side

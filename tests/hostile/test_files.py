@@ -9,7 +9,7 @@ from hostile.conftest import Listener
 from hostile.corpus import FILES, ROUNDS, HostileFile
 from kb.errors import KbError
 from server.config import Limits
-from server.files import build_from_files
+from server.generations.files import build_from_files
 
 pytestmark = pytest.mark.xdist_group("hostile")
 

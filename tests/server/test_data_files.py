@@ -15,7 +15,7 @@ from serving import eventually
 from kb.errors import KbError
 from kb.generation import open_generation
 from server.config import Limits
-from server.files import build_from_files
+from server.generations.files import build_from_files
 
 pytestmark = pytest.mark.xdist_group("reload")
 
@@ -34,7 +34,8 @@ def test_a_lower_limit_of_the_whole_server_stays(tmp_path: Path) -> None:
     path = write(tmp_path, "small.nt", "<http://a/> <http://b/> <http://c/> .\n")
     program = (
         "import resource, sys; from pathlib import Path; from server.config import Limits;"
-        "from server.files import build_from_files; resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30));"
+        "from server.generations.files import build_from_files;"
+        "resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30));"
         f"build_from_files([Path({str(path)!r})], Path({str(tmp_path / 'store')!r}), Limits(load_memory=100_000))"
     )
     (tmp_path / "store").mkdir()

@@ -15,13 +15,13 @@ from serving import Reply, ServerProcess
 from kb.config import Project
 from kb.generation import Generation
 from server.config import Limits, ServerConfig
-from server.gateway import Gateway
-from server.http1 import HttpServer
+from server.evaluation.pool import Pool
+from server.evaluation.results import Results
+from server.http.connections import HttpServer
+from server.http.gateway import Gateway
+from server.http.threads import Threads
 from server.logs import AccessLog
 from server.metrics import Metrics
-from server.pool import Pool
-from server.results import Results
-from server.threads import Threads
 
 pytestmark = pytest.mark.xdist_group("core")
 

@@ -16,10 +16,10 @@ from serving import alive, children
 
 from kb.generation import Generation
 from server.config import Limits
-from server.confinement import limit_descriptors, limit_memory
 from server.errors import Problem
-from server.messages import Answer, Task
-from server.pool import Pool
+from server.evaluation.confinement import limit_descriptors, limit_memory
+from server.evaluation.messages import Answer, Task
+from server.evaluation.pool import Pool
 
 _JSON = dict.fromkeys(("rows", "boolean"), "json")
 _TRUE = '{"head":{},"boolean":true}'
@@ -61,7 +61,7 @@ async def outcome(pool: Pool, asked: Task, client: str = "") -> str:
 
 
 def nursery() -> int:
-    (found,) = [pid for pid in children(os.getpid()) if "server.nursery" in command(pid)]
+    (found,) = [pid for pid in children(os.getpid()) if "server.evaluation.nursery" in command(pid)]
     return found
 
 
@@ -159,17 +159,17 @@ def test_workers_that_died_while_idle_are_replaced(generation: Generation) -> No
 
 @pytest.mark.parametrize("moment", [0.0, 0.001, 0.005, 0.02, 0.1])
 def test_a_pool_closed_while_it_replaces_a_worker_leaves_nothing(generation: Generation, moment: float) -> None:
-    async def use(pool: Pool) -> set[int]:
+    async def use(_: Pool) -> set[int]:
         before = {nursery(), *children(nursery())}
         for worker in children(nursery()):
             os.kill(worker, signal.SIGKILL)
         await asyncio.sleep(moment)
         return {*before, *children(nursery())}
 
-    opened = set(os.listdir("/proc/self/fd"))
+    opened = set(Path("/proc/self/fd").iterdir())
     processes = with_pool(generation, use, workers=4)
     gc.collect()  # a socket that nobody closed is an error here
-    assert set(os.listdir("/proc/self/fd")) <= opened
+    assert set(Path("/proc/self/fd").iterdir()) <= opened
     assert alive(processes) == set()
 
 
@@ -326,4 +326,4 @@ def test_confinement_writes_no_core() -> None:
 
 
 def test_nothing_of_a_worker_is_left_in_this_process() -> None:
-    assert [pid for pid in children(os.getpid()) if "server.nursery" in command(pid)] == []
+    assert [pid for pid in children(os.getpid()) if "server.evaluation.nursery" in command(pid)] == []

@@ -1,0 +1,192 @@
+"""The statements of the dataset's description: VoID and DCAT of a generation and of what it is made of."""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from urllib.parse import quote
+
+from pyoxigraph import BlankNode, NamedNode, Triple
+
+from kb.formats import format_of_file
+from kb.generation import Generation
+from kb.namespaces import BASE, INFERRED, ONTOLOGY
+from server.dataset.rdf import Node, say, term, typed, written
+from server.dataset.service_description import FORMAT_IRIS
+from server.dataset.statistics import Links, Statistics, Use, is_built
+from server.formats import GRAPH_OFFERS
+
+__all__ = ["describe_dataset"]
+
+_TITLE = "AMMTC knowledge graph"
+_DESCRIPTION = (
+    "ASEAN's cooperation against transnational crime as a graph of statements, each with the source and the paragraph "
+    "that it rests on."
+)
+#: What is said of the graph that no file holds.
+_INFERRED = (
+    ("dcterms:title", "Inferred statements"),
+    ("dcterms:description", "What follows from the other graphs by the rules of OWL 2 RL."),
+)
+_MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+_SHA256 = term("spdx:checksumAlgorithm_sha256")
+
+
+def describe_dataset(base: str, generation: Generation, statistics: Statistics, format_name: str) -> bytes:
+    """Return the description of a generation's dataset in an RDF format.
+
+    :param base: public address of this server, without a final slash
+    """
+    return written(_Description(base, generation, statistics).statements(), format_name)
+
+
+class _Description:
+    """Writes the description part by part."""
+
+    def __init__(self, base: str, generation: Generation, statistics: Statistics) -> None:
+        self._base = base
+        self._generation = generation
+        self._manifest = generation.manifest
+        self._statistics = statistics
+        self._dataset = self._part("dataset")
+        self._ours = is_built(generation.manifest)
+
+    def statements(self) -> Iterator[Triple]:
+        """Yield all statements, in the order in which one reads them."""
+        return chain(
+            self._document(), self._whole(), self._size(), self._partitions(), self._linksets(), self._graphs(),
+            self._services(),
+        )  # fmt: skip
+
+    def _document(self) -> Iterator[Triple]:
+        types = term("void:DatasetDescription"), term("foaf:Document")
+        yield from say(self._at("/.well-known/void"), ("a", types), ("foaf:primaryTopic", self._dataset))
+
+    def _whole(self) -> Iterator[Triple]:
+        said_of_ontology = self._statistics.graphs.get(ONTOLOGY, ())
+        yield from say(
+            self._dataset,
+            ("a", (term("void:Dataset"), term("dcat:Dataset"))),
+            ("dcterms:title", self._title),
+            ("dcterms:description", _DESCRIPTION if self._ours else ()),
+            ("dcterms:license", self._statistics.licences),
+            ("dcterms:identifier", self._manifest.hash),
+            ("dcterms:modified", typed(self._manifest.created, "xsd:dateTime")),
+            ("dcat:version", [value for name, value in said_of_ontology if name == term("dcat:version")]),
+            ("foaf:homepage", self._at("/")),
+            ("void:uriSpace", BASE if self._ours else ()),
+            ("void:sparqlEndpoint", self._at("/sparql")),
+            ("void:feature", [FORMAT_IRIS[offer.name] for offer in GRAPH_OFFERS]),
+        )
+        of_graphs = set(self._manifest.dumps.values())
+        for name, path in sorted(self._generation.dumps.items()):
+            if name not in of_graphs:
+                yield from self._dump(self._dataset, name, path)
+
+    def _size(self) -> Iterator[Triple]:
+        yield from _use(self._dataset, self._statistics.total)
+        yield from say(
+            self._dataset,
+            ("void:classes", len(self._statistics.classes)),
+            ("void:properties", len(self._statistics.properties)),
+            ("void:vocabulary", [NamedNode(iri) for iri in self._statistics.vocabularies]),
+        )
+
+    def _partitions(self) -> Iterator[Triple]:
+        for number, (iri, entities) in enumerate(self._statistics.classes.items()):
+            part = BlankNode(f"class{number}")
+            yield from say(self._dataset, ("void:classPartition", part))
+            yield from say(part, ("void:class", NamedNode(iri)), ("void:entities", entities))
+        for number, (iri, use) in enumerate(self._statistics.properties.items()):
+            part = BlankNode(f"property{number}")
+            yield from say(self._dataset, ("void:propertyPartition", part))
+            yield from say(part, ("void:property", NamedNode(iri)))
+            yield from _use(part, use)
+
+    def _linksets(self) -> Iterator[Triple]:
+        sites = sorted({links.site for links in self._statistics.links})
+        nodes = {site: BlankNode(f"site{number}") for number, site in enumerate(sites)}
+        for number, links in enumerate(self._statistics.links):
+            yield from self._linkset(self._part(f"links-{number + 1}"), links, nodes[links.site])
+        for site, node in nodes.items():
+            yield from say(node, ("a", term("void:Dataset")), ("void:uriSpace", site))
+
+    def _linkset(self, linkset: NamedNode, links: Links, site: Node) -> Iterator[Triple]:
+        yield from say(self._dataset, ("void:subset", linkset))
+        yield from say(
+            linkset,
+            ("a", term("void:Linkset")),
+            ("void:linkPredicate", NamedNode(links.predicate)),
+            ("void:subjectsTarget", self._dataset),
+            ("void:objectsTarget", site),
+            ("void:triples", links.triples),
+        )
+
+    def _graphs(self) -> Iterator[Triple]:
+        for iri, triples in sorted(self._manifest.sizes.named_graphs.items()):
+            graph = NamedNode(iri)
+            yield from say(self._dataset, ("void:subset", graph))
+            yield from say(graph, ("a", (term("void:Dataset"), term("dcat:Dataset"))), ("void:triples", triples))
+            yield from say(graph, *self._statistics.graphs.get(iri, _INFERRED if iri == str(INFERRED) else ()))
+            if (name := self._manifest.dumps.get(iri)) is not None:
+                yield from self._dump(graph, name, self._generation.dumps[name])
+
+    def _dump(self, dataset: NamedNode, name: str, path: Path) -> Iterator[Triple]:
+        address, distribution = self._at(f"/dump/{quote(name)}"), self._part(f"dump-{quote(name)}")
+        digest = self._manifest.files[f"dump/{name}"]
+        checksum = BlankNode(f"sha256x{digest}")
+        yield from say(dataset, ("void:dataDump", address), ("dcat:distribution", distribution))
+        yield from say(
+            distribution,
+            ("a", term("dcat:Distribution")),
+            ("dcterms:title", name),
+            ("dcat:downloadURL", address),
+            ("dcat:mediaType", NamedNode(_MEDIA_TYPES + format_of_file(path).media_type)),
+            ("dcat:compressFormat", NamedNode(f"{_MEDIA_TYPES}application/gzip") if name.endswith(".gz") else ()),
+            ("dcat:byteSize", typed(str(path.stat().st_size), "xsd:nonNegativeInteger")),
+            ("dcterms:license", self._statistics.licences),
+            ("spdx:checksum", checksum),
+        )
+        yield from say(checksum, ("spdx:algorithm", _SHA256), ("spdx:checksumValue", typed(digest, "xsd:hexBinary")))
+
+    def _services(self) -> Iterator[Triple]:
+        queries, graphs = self._part("sparql"), self._part("graph-store")
+        yield from say(
+            self._part("catalog"),
+            ("a", term("dcat:Catalog")),
+            ("dcterms:title", self._title),
+            ("dcat:dataset", self._dataset),
+            ("dcat:service", (queries, graphs)),
+        )
+        yield from self._service(queries, "SPARQL endpoint", "/sparql", "sparql11-protocol")
+        yield from say(queries, ("dcat:endpointDescription", self._at("/sparql")))
+        yield from self._service(graphs, "Graph store", "/graph-store", "sparql11-http-rdf-update")
+
+    def _service(self, service: NamedNode, title: str, path: str, recommendation: str) -> Iterator[Triple]:
+        yield from say(
+            service,
+            ("a", term("dcat:DataService")),
+            ("dcterms:title", title),
+            ("dcterms:conformsTo", NamedNode(f"https://www.w3.org/TR/{recommendation}/")),
+            ("dcat:endpointURL", self._at(path)),
+            ("dcat:endpointDescription", self._at("/openapi.json")),
+            ("dcat:servesDataset", self._dataset),
+        )
+
+    @property
+    def _title(self) -> str:
+        return _TITLE if self._ours else "RDF dataset"
+
+    def _at(self, path: str) -> NamedNode:
+        return NamedNode(self._base + path)
+
+    def _part(self, fragment: str) -> NamedNode:
+        return self._at(f"/.well-known/void#{fragment}")
+
+
+def _use(node: Node, use: Use) -> Iterator[Triple]:
+    yield from say(
+        node,
+        ("void:triples", use.triples),
+        ("void:distinctSubjects", use.subjects),
+        ("void:distinctObjects", use.objects),
+    )

@@ -1,0 +1,74 @@
+"""The service description of the endpoint, made of what it really serves.
+
+SPARQL 1.1 Service Description (https://www.w3.org/TR/sparql11-service-description/), with the sizes of the graphs in
+VoID (https://www.w3.org/TR/void/).
+"""
+
+from collections.abc import Iterator, Mapping
+
+from pyoxigraph import BlankNode, NamedNode, Triple
+
+from kb.manifest import Manifest
+from server.dataset.rdf import Node, say, term, written
+from server.dataset.statistics import is_built
+from server.formats import GRAPH_OFFERS, ROW_OFFERS
+
+__all__ = ["FORMAT_IRIS", "describe_service"]
+
+#: Name of a format -> its IRI in https://www.w3.org/ns/formats/
+FORMAT_IRIS = {
+    "json": term("formats:SPARQL_Results_JSON"),
+    "xml": term("formats:SPARQL_Results_XML"),
+    "csv": term("formats:SPARQL_Results_CSV"),
+    "tsv": term("formats:SPARQL_Results_TSV"),
+    "turtle": term("formats:Turtle"),
+    "ntriples": term("formats:N-Triples"),
+    "rdfxml": term("formats:RDF_XML"),
+    "jsonld": term("formats:JSON-LD"),
+    "trig": term("formats:TriG"),
+    "nquads": term("formats:N-Quads"),
+}
+
+_SIMPLE = NamedNode("http://www.w3.org/ns/entailment/Simple")
+
+
+def describe_service(base: str, manifest: Manifest, labels: Mapping[str, str], format_name: str) -> bytes:
+    """Return the service description in an RDF format.
+
+    It names no extension function, aggregate or input format, as there is none. Queries are answered by simple
+    entailment over the default graph, which holds what was inferred.
+
+    :param base: public address of this server, without a final slash
+    :param manifest: of the served generation
+    :param labels: IRI of a named graph -> its label
+    """
+    return written(_service(base, manifest, labels), format_name)
+
+
+def _service(base: str, manifest: Manifest, labels: Mapping[str, str]) -> Iterator[Triple]:
+    endpoint, dataset = NamedNode(f"{base}/sparql"), NamedNode(f"{base}/.well-known/void#dataset")
+    graphs = {BlankNode(f"named{number}"): iri for number, iri in enumerate(sorted(manifest.sizes.named_graphs))}
+    default, available = BlankNode("default"), BlankNode("available")
+    yield from say(
+        endpoint,
+        ("a", term("sd:Service")),
+        ("sd:endpoint", endpoint),
+        ("sd:supportedLanguage", (term("sd:SPARQL10Query"), term("sd:SPARQL11Query"))),
+        ("sd:feature", term("sd:UnionDefaultGraph") if is_built(manifest) else ()),
+        ("sd:resultFormat", [FORMAT_IRIS[offer.name] for offer in (*ROW_OFFERS, *GRAPH_OFFERS)]),
+        ("sd:defaultEntailmentRegime", _SIMPLE),
+        ("sd:defaultDataset", dataset),
+        ("sd:availableGraphs", available),
+    )
+    yield from say(dataset, ("a", term("sd:Dataset")), ("sd:defaultGraph", default), ("sd:namedGraph", graphs))
+    yield from _graph(default, manifest.sizes.default_graph)
+    yield from say(available, ("a", term("sd:GraphCollection")), ("sd:namedGraph", graphs))
+    for number, (named, iri) in enumerate(graphs.items()):
+        content = BlankNode(f"graph{number}")
+        yield from say(named, ("a", term("sd:NamedGraph")), ("sd:name", NamedNode(iri)), ("sd:graph", content))
+        yield from _graph(content, manifest.sizes.named_graphs[iri])
+        yield from say(content, ("dcterms:title", (labels[iri],) if iri in labels else ()))
+
+
+def _graph(node: Node, triples: int) -> Iterator[Triple]:
+    yield from say(node, ("a", (term("sd:Graph"), term("void:Dataset"))), ("void:triples", triples))

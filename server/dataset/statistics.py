@@ -1,0 +1,113 @@
+"""What a generation is made of, counted in the data themselves: classes, properties, vocabularies, links."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions
+
+from kb.generation import Generation
+from kb.manifest import Manifest
+from server.dataset.rdf import Term
+from server.queries import stored_query
+
+__all__ = ["Links", "Statistics", "Use", "is_built", "read_statistics"]
+
+_NAMESPACE = re.compile(r"^[a-z][a-z0-9+.-]*:.*[/#]", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Use:
+    """How much something is used.
+
+    :param triples: statements
+    :param subjects: different subjects of these
+    :param objects: different objects
+    """
+
+    triples: int
+    subjects: int
+    objects: int
+
+
+@dataclass(frozen=True)
+class Links:
+    """Statements that lead to another site.
+
+    :param predicate: IRI of the linking property
+    :param site: scheme and host of the other site, ``https://schema.org/``
+    :param triples: how many there are
+    """
+
+    predicate: str
+    site: str
+    triples: int
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What a dataset is made of.
+
+    :param total: the dataset as a whole
+    :param classes: IRI of a class -> number of its instances
+    :param properties: IRI of a property -> its use
+    :param links: to other sites
+    :param licences: of the documents in the data
+    :param graphs: IRI of a named graph -> what it says of itself, as (CURIE of a property, value)
+    """
+
+    total: Use
+    classes: Mapping[str, int]
+    properties: Mapping[str, Use]
+    links: tuple[Links, ...]
+    licences: tuple[Term, ...]
+    graphs: Mapping[str, tuple[tuple[NamedNode, Term], ...]]
+
+    @property
+    def vocabularies(self) -> list[str]:
+        """Namespace IRIs of the classes and properties."""
+        found = (_NAMESPACE.match(iri) for iri in (*self.classes, *self.properties))
+        return sorted({match[0] for match in found if match})
+
+
+def is_built(manifest: Manifest) -> bool:
+    """Tell whether `kb build` made a generation: then its default graph is the union of its named graphs."""
+    return manifest.reasoner != "none"
+
+
+def read_statistics(generation: Generation) -> Statistics:
+    """Count what a generation holds; seconds for a million statements, in which other threads go on.
+
+    Where the default graph is not the union of all graphs, they are counted together.
+    """
+    store = generation.store()
+
+    def rows(name: str) -> Iterator[QuerySolution]:
+        result = store.query(stored_query(name), use_default_graph_as_union=not is_built(generation.manifest))
+        return iter(result) if isinstance(result, QuerySolutions) else iter(())
+
+    (total,) = (_use(row) for row in rows("totals"))
+    return Statistics(
+        total,
+        classes={row["class"].value: _number(row["entities"]) for row in rows("classes")},
+        properties={row["property"].value: _use(row) for row in rows("properties")},
+        links=tuple(Links(row["property"].value, row["site"].value, _number(row["triples"])) for row in rows("links")),
+        licences=tuple(row["licence"] for row in rows("licences")),
+        graphs=_by_graph(rows("graphs")),
+    )
+
+
+def _by_graph(rows: Iterator[QuerySolution]) -> Mapping[str, tuple[tuple[NamedNode, Term], ...]]:
+    found: dict[str, list[tuple[NamedNode, Term]]] = defaultdict(list)
+    for row in rows:
+        found[row["graph"].value].append((row["as"], row["value"]))
+    return {graph: tuple(said) for graph, said in found.items()}
+
+
+def _use(row: QuerySolution) -> Use:
+    return Use(_number(row["triples"]), _number(row["subjects"]), _number(row["objects"]))
+
+
+def _number(term: object) -> int:
+    return int(term.value) if isinstance(term, Literal) else 0

@@ -1,0 +1,212 @@
+"""Answers to tasks: a query evaluated on a store and its result written within the limits. Runs in query workers."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+
+from kb.errors import KbError, QueryError
+from kb.formats import RDF_FORMATS, serialize_rdf
+from kb.query import Boolean, Result, Rows, Term, Triples, evaluate, write
+from server.errors import Problem
+from server.evaluation.merging import MERGED, merged
+from server.evaluation.messages import Answer, Task
+from server.evaluation.refusals import read_dataset, refuse_unknown_graphs, refuse_updates
+from server.formats import GRAPH_OFFERS, PAGE, ROW_OFFERS, media_types
+
+__all__ = ["answer", "warm_up"]
+
+
+def answer(store: Store, task: Task) -> Answer:
+    """Return the answer to a task.
+
+    :raises Problem: 403 for updates, 400 for graphs that the store has not, 406 when the client accepts no format of
+        this kind of result, 422 when the result is larger than a limit
+    :raises QueryError: see `kb.query.evaluate`
+    """
+    try:
+        result = _evaluated(store, task)
+    except QueryError:
+        refuse_updates(task.query)  # the engine takes no update for a query
+        raise
+    kind = _kind(result)
+    if kind not in task.formats:
+        raise _not_acceptable(kind)
+    if task.formats[kind] == PAGE:
+        return _page(result, task)
+    body = _triples(result, task) if isinstance(result, Triples) else _rows(result, task)
+    return Answer(kind, task.formats[kind], body, digest=_digest(body))
+
+
+def warm_up() -> None:
+    """Answer a query of each kind on an empty store: what is left to import later could not be opened any more."""
+    store = Store()
+    for query, formats in _EACH_KIND:
+        for format_name in formats:
+            answer(store, Task(query, "http://example.org/", dict.fromkeys(_DESCRIPTIONS, format_name), 1, 100_000))
+    for refused in ("SELECT", "SELECT * { SERVICE <http://example.org/> {} }", "SELECT * FROM <http://a.example/> {}"):
+        with suppress(KbError, Problem):
+            answer(store, Task(refused, "http://example.org/", {}, 0, 0))
+
+
+def _evaluated(store: Store, task: Task) -> Result:
+    dataset = read_dataset(task)
+    if dataset is None:
+        return evaluate(store, task.query, base=task.base)
+    refuse_unknown_graphs(store, dataset)
+    default = tuple(dict.fromkeys(dataset.default))
+    if len(default) > 1:
+        store, default = merged(store, default, dataset.named), (MERGED,)
+    return evaluate(store, task.query, base=task.base, default_graphs=default, named_graphs=dataset.named)
+
+
+def _kind(result: Result) -> str:
+    match result:
+        case Rows():
+            return "rows"
+        case Boolean():
+            return "boolean"
+        case Triples():
+            return "graph"
+
+
+def _rows(result: Rows | Boolean, task: Task) -> bytes:
+    format_name = task.formats[_kind(result)]
+    output = _Bounded(task.byte_limit)
+    try:
+        write(result, format_name, output)
+    except QueryError:
+        if output.full:
+            raise _too_many_bytes(task) from None
+        raise
+    body = output.getvalue()
+    if isinstance(result, Rows) and _count(body, format_name, task.row_limit) > task.row_limit:
+        raise _too_many_rows(task)
+    return body
+
+
+def _triples(result: Triples, task: Task) -> bytes:
+    distinct: dict[Triple, None] = {}
+    for triple in result:
+        distinct[triple] = None
+        if len(distinct) > task.row_limit:
+            raise _too_many_rows(task)
+    output = io.BytesIO()
+    serialize_rdf(_in_graph(distinct, task), RDF_FORMATS[task.formats["graph"]], output)
+    if output.tell() > task.byte_limit:
+        raise _too_many_bytes(task)
+    return output.getvalue()
+
+
+def _in_graph(triples: Iterable[Triple], task: Task) -> Iterable[Triple] | Iterable[Quad]:
+    if task.into is None or task.formats["graph"] not in ("trig", "nquads"):
+        return triples
+    graph = NamedNode(task.into)
+    return [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples]
+
+
+class _Bounded(io.BytesIO):
+    """A buffer that takes so many bytes and no more."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+        self.full = False
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # bytes is all that the engine writes
+        if self.tell() + len(data) > self._limit:
+            self.full = True
+            raise OSError("the result is too large")
+        return super().write(data)
+
+
+def _count(body: bytes, format_name: str, enough: int) -> int:
+    """Return how many rows a result has, counted in the text, since the engine writes it in one go.
+
+    Where the text has no more than ``enough`` separators, their number is returned: no fewer than the rows.
+    """
+    if format_name == "xml":
+        return body.count(b"<result>")
+    if format_name == "tsv":
+        return body.count(b"\n") - 1
+    if format_name == "csv":
+        most = body.count(b"\n") - 1
+        return most if most <= enough else sum(1 for _ in csv.reader(io.StringIO(body.decode(), newline=""))) - 1
+    most = body.count(b"},{") + 1
+    return most if most <= enough else len(json.loads(body)["results"]["bindings"])
+
+
+def _page(result: Result, task: Task) -> Answer:
+    """Return the first rows of a result for a page: ``{"columns": […], "rows": [[term or null, …], …]}``."""
+    if isinstance(result, Boolean):
+        body = json.dumps({"boolean": bool(result)}).encode()
+        return Answer("boolean", PAGE, body, digest=_digest(body))
+    columns: Iterable[str] = result.variables if isinstance(result, Rows) else ("subject", "predicate", "object")
+    rows: list[list[dict[str, str] | None]] = []
+    size, complete = 0, True
+    for row in result:
+        cells = [None if term is None else _cell(term) for term in row]
+        size += sum(len(text) for cell in cells if cell for text in cell.values())
+        if len(rows) == task.row_limit or size > task.byte_limit:
+            complete = False
+            break
+        rows.append(cells)
+    body = json.dumps({"columns": list(columns), "rows": rows}, ensure_ascii=False).encode()
+    return Answer(_kind(result), PAGE, body, complete, _digest(body))
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def _cell(term: Term) -> dict[str, str]:
+    """Return a term as SPARQL 1.1 Query Results JSON writes it, without its ``type`` for a quoted triple."""
+    match term:
+        case NamedNode():
+            return {"type": "uri", "value": term.value}
+        case BlankNode():
+            return {"type": "bnode", "value": term.value}
+        case Literal(language=str(language)):
+            return {"type": "literal", "value": term.value, "language": language}
+        case Literal():
+            return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
+        case _:
+            return {"type": "triple", "value": str(term)}
+
+
+def _not_acceptable(kind: str) -> Problem:
+    offers = media_types(GRAPH_OFFERS if kind == "graph" else ROW_OFFERS)
+    return Problem(
+        "not-acceptable",
+        f"The result of this query is {_DESCRIPTIONS[kind]}, and the Accept header allows none of its formats",
+        f"Accept one of {', '.join(offers)}",
+        members={"available": offers},
+    )
+
+
+_EACH_KIND = (
+    ("SELECT * { }", ("json", "xml", "csv", "tsv", PAGE)),
+    ("ASK { }", ("json", "xml", "csv", "tsv", PAGE)),
+    ("CONSTRUCT { <s> <p> 'o' } { }", ("turtle", "ntriples", "rdfxml", "jsonld", "trig", "nquads", PAGE)),
+)
+_DESCRIPTIONS = {"rows": "a table", "boolean": "true or false", "graph": "a graph"}
+
+
+def _too_many_rows(task: Task) -> Problem:
+    return _too_large(f"{task.row_limit:,} rows")
+
+
+def _too_many_bytes(task: Task) -> Problem:
+    return _too_large(f"{task.byte_limit // 1024:,} KiB")
+
+
+def _too_large(limit: str) -> Problem:
+    return Problem(
+        "result-too-large",
+        f"The result has more than {limit}, the limit here",
+        "Add LIMIT and OFFSET, or fetch the dump",
+    )

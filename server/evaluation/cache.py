@@ -1,0 +1,64 @@
+"""Answers that are kept to be given again: those asked for last, as long as they fit into the memory for them."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+
+from server.evaluation.messages import Answer
+
+__all__ = ["Cache"]
+
+_OVERHEAD = 1500  # bytes of an entry besides its texts, measured
+_WIDEST = 4  # bytes of a character
+_PART = 8
+
+
+class Cache:
+    """Answers by key; the one that was not asked for longest goes first.
+
+    :param most: bytes that all entries together may take
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._entries: OrderedDict[Hashable, tuple[Answer, int]] = OrderedDict()
+        self.size = 0
+        self.hits = 0
+        self.misses = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: Hashable) -> Answer | None:
+        """Return the answer with that key, if it is there."""
+        entry = self._entries.get(key)
+        if entry is None:
+            self.misses += 1
+            return None
+        self.hits += 1
+        self._entries.move_to_end(key)
+        return entry[0]
+
+    def put(self, key: Hashable, answer: Answer, text: str) -> None:
+        """Keep an answer, unless it alone would take more than an eighth of the memory.
+
+        The body is counted twice, since clients may ask for it compressed, which is kept with it.
+
+        :param text: the part of the key that can be long
+        """
+        size = 2 * len(answer.body) + _WIDEST * len(text) + _OVERHEAD
+        if size > self._most // _PART:
+            return
+        self._remove(key)
+        self._entries[key] = answer, size
+        self.size += size
+        while self.size > self._most:
+            self._remove(next(iter(self._entries)))
+
+    def clear(self) -> None:
+        """Forget all answers."""
+        self._entries.clear()
+        self.size = 0
+
+    def _remove(self, key: Hashable) -> None:
+        _, size = self._entries.pop(key, (None, 0))
+        self.size -= size

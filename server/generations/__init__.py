@@ -1,0 +1,1 @@
+"""What is served: files or built generations, inspected before and replaced while serving."""

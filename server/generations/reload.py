@@ -1,0 +1,119 @@
+"""A new generation is served as soon as it is the current one, without losing a request; a damaged one never is."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from kb.errors import GenerationError, KbError
+from kb.generation import Generation
+from server.generations.inspection import inspect
+from server.metrics import Family
+
+__all__ = ["RELOADER", "Refused", "Reloader"]
+
+#: Key of the reloader in ``Flask.extensions``.
+RELOADER = "reloader"
+
+_CURRENT = "current"
+_LOOK_SECONDS = 1.0
+_NOTHING = object()  # differs from what a missing file looks like
+
+Prepared = TypeVar("Prepared")
+
+_log = logging.getLogger("server.generations.reload")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A generation that should be served, and is not.
+
+    :param hash: its content hash
+    :param reason: what is wrong with it
+    """
+
+    hash: str
+    reason: str
+
+
+class Reloader(Generic[Prepared]):
+    """Watches a folder of generations for another current one.
+
+    :param generations: the folder, or None where nothing changes
+    :param prepare: gets ready to serve a generation that is whole; called in a thread
+    :param serve: serves it from now on
+    """
+
+    def __init__(
+        self,
+        generations: Path | None,
+        prepare: Callable[[Generation], Prepared],
+        serve: Callable[[Generation, Prepared], Awaitable[None]],
+    ) -> None:
+        self.refused: Refused | None = None
+        self._generations = generations
+        self._prepare = prepare
+        self._serve = serve
+        self._seen: object = _NOTHING
+        self._asked = asyncio.Event()
+        self._changes = 0
+        self._refusals = 0
+
+    def look(self) -> None:
+        """Look now, also at what was refused before."""
+        self._seen = _NOTHING
+        self._asked.set()
+
+    async def run(self, served: str) -> None:
+        """Look again and again, until this is cancelled.
+
+        :param served: content hash of the generation that is served at first
+        """
+        while self._generations is not None:
+            name, seen = _current(self._generations)
+            if seen != self._seen:
+                self._seen = seen
+                if name == served:
+                    self.refused = None
+                elif await self._change(self._generations, name):
+                    served = name
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), _LOOK_SECONDS)
+            self._asked.clear()
+
+    def families(self) -> Iterable[Family]:
+        """Return what is to be measured here."""
+        yield Family("kb_reloads_total", "counter", "New generations that were served.", [("", (), self._changes)])
+        refused = "New generations that were not served, because they are damaged."
+        yield Family("kb_reloads_refused_total", "counter", refused, [("", (), self._refusals)])
+
+    async def _change(self, generations: Path, name: str) -> bool:
+        """Serve the current generation if it is whole; tell whether it is."""
+        loop = asyncio.get_running_loop()
+        try:
+            generation = await inspect(generations)
+            prepared = await loop.run_in_executor(None, self._prepare, generation)
+            await self._serve(generation, prepared)
+        except KbError as error:
+            reason = error.reason if isinstance(error, GenerationError) else error.problem
+            _log.error("generation %s is not served: %s", name[:12], reason)
+            self.refused = Refused(name, reason)
+            self._refusals += 1
+            return False
+        _log.info("generation %s is served", generation.manifest.hash[:12])
+        self.refused = None
+        self._changes += 1
+        return True
+
+
+def _current(generations: Path) -> tuple[str, object]:
+    """Return the hash of the current generation, and what is different when the file that holds it was replaced."""
+    file = generations / _CURRENT
+    try:
+        state = file.stat()
+        return file.read_text(encoding="ascii").strip(), (state.st_ino, state.st_mtime_ns)
+    except (OSError, UnicodeDecodeError):
+        return "", None

@@ -1,0 +1,1 @@
+"""The graph as linked data: dereferenced IRIs, data documents, whole graphs, dumps and their description."""

@@ -1,0 +1,56 @@
+"""Data documents: what the graph says about one thing, or all that one of its graphs holds, in each RDF format."""
+
+import io
+
+from flask import Blueprint, Response
+from pyoxigraph import Store
+
+from kb.formats import RDF_FORMATS, serialize_rdf
+from kb.jsonld import compact_jsonld
+from server.addresses import iri_of, path_of
+from server.documents import document
+from server.formats import by_extension
+from server.linked_data.dereference import alternates, unknown
+from server.linked_data.descriptions import describe, is_known, merged
+from server.linked_data.graphs import whole_graph
+from server.negotiation import Choice
+from server.site import current_site
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("data", __name__, url_prefix="/data")
+
+
+@blueprint.get("/<any(id, concept, source, graph, ontology):kind>/<path:file>")
+@blueprint.get("/<string:file>")
+def data(file: str, kind: str = "") -> Response:
+    """Return a data document: ``/data/id/ammtc-19.ttl``, ``/data/ontology.jsonld`` and so on."""
+    site = current_site()
+    name, _, extension = file.rpartition(".")
+    iri = iri_of(kind, name) if kind else iri_of(name)
+    path, offer = path_of(iri), by_extension(extension)
+    if offer is None or path is None or (not kind and name != "ontology") or not is_known(site.store, iri):
+        raise unknown(iri)
+    choice = Choice(offer, offer.media_types[0])
+    whole = iri in site.generation.manifest.sizes.named_graphs
+    response = whole_graph(iri, choice) if whole else _description(iri, choice)
+    response.headers["Link"] = alternates(path, besides=offer.name)
+    return response
+
+
+def _description(iri: str, choice: Choice) -> Response:
+    store = current_site().store
+    return document(choice.media_type, _written(store, iri, choice.offer.name))
+
+
+def _written(store: Store, iri: str, format_name: str) -> bytes:
+    """Write what is known of a thing; TriG and N-Quads tell which graph makes each statement."""
+    quads = describe(store, iri)
+    if format_name == "jsonld":
+        return compact_jsonld(merged(quads))
+    output = io.BytesIO()
+    if format_name in ("trig", "nquads"):
+        serialize_rdf(sorted(quads, key=lambda quad: str(quad.graph_name)), RDF_FORMATS[format_name], output)
+    else:
+        serialize_rdf(merged(quads), RDF_FORMATS[format_name], output)
+    return output.getvalue()

@@ -1,0 +1,69 @@
+"""Dereferencing: every IRI of the graph leads by 303 to its page or to its data, as the Accept header says.
+
+https://www.w3.org/TR/cooluris/#r303gendocument and, for what 303 says, RFC 9110, section 15.4.4. The IRI of a named
+graph leads to all that the graph holds: that is how the Graph Store HTTP Protocol is answered where the address itself
+names the graph (https://www.w3.org/TR/sparql11-http-rdf-update/#direct-graph-identification).
+"""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from flask import Blueprint, Response
+
+from server.addresses import iri_of, path_of
+from server.choices import graph_choice
+from server.errors import Problem
+from server.formats import EXTENSIONS, GRAPH_OFFERS, PAGE_OFFER
+from server.linked_data.descriptions import is_known
+from server.site import current_site
+
+__all__ = ["alternates", "blueprint", "unknown"]
+
+blueprint = Blueprint("dereference", __name__)
+
+_EXTENSION_OF = {name: extension for extension, name in EXTENSIONS.items()}
+
+
+@blueprint.get("/<any(id, concept, source, graph):kind>/<path:name>")
+@blueprint.get("/<any(ontology):kind>")
+@blueprint.get("/<any(ontology):kind>/<path:name>")
+def dereference(kind: str, name: str = "") -> Response:
+    """Send the client from a thing to a document about it."""
+    iri = iri_of(kind, name)
+    path = path_of(iri)
+    if path is None or not is_known(current_site().store, iri):
+        raise unknown(iri)
+    choice = graph_choice(page=True)
+    document = f"/page{path}" if choice.offer is PAGE_OFFER else f"/data{path}.{_EXTENSION_OF[choice.offer.name]}"
+    response = Response(status=HTTPStatus.SEE_OTHER)
+    response.headers["Location"] = current_site().addresses.link(document)
+    response.headers["Link"] = alternates(path)
+    response.vary.add("Accept")
+    return response
+
+
+def unknown(iri: str) -> Problem:
+    """Return the answer that nothing is known about an IRI."""
+    detail = f"This graph says nothing about {iri}"
+    return Problem("not-found", detail, "Check the spelling, or search from the home page")
+
+
+def alternates(path: str, besides: str = "") -> str:
+    """Return a Link header (RFC 8288) with the documents about a thing and the description of the whole dataset.
+
+    :param path: of the thing's IRI
+    :param besides: format of the data document whose header it is, which names the thing instead of itself
+    """
+    return ", ".join(_links(path, besides))
+
+
+def _links(path: str, besides: str) -> Iterator[str]:
+    link = current_site().addresses.link
+    for offer in GRAPH_OFFERS:
+        if offer.name != besides:
+            document = link(f"/data{path}.{_EXTENSION_OF[offer.name]}")
+            yield f'<{document}>; rel="alternate"; type="{offer.media_types[0]}"'
+    if besides:
+        yield f'<{link(f"/page{path}")}>; rel="alternate"; type="{PAGE_OFFER.media_types[0]}"'
+        yield f'<{link(path)}>; rel="describes"'  # RFC 6892
+    yield f'<{link("/.well-known/void#dataset")}>; rel="http://rdfs.org/ns/void#inDataset"'

@@ -1,0 +1,45 @@
+"""The Graph Store HTTP Protocol, its reading half: a graph that the query string names, whole.
+
+https://www.w3.org/TR/sparql11-http-rdf-update/#indirect-graph-identification. Writing is refused with 405. Where the
+address itself is the graph's, `server.linked_data.dereference` answers.
+"""
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
+
+from server.choices import graph_choice
+from server.errors import Problem
+from server.linked_data.graphs import whole_graph
+from server.protocol import read_parameters, single
+from server.site import current_site
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("graph_store", __name__)
+
+
+@blueprint.get("/graph-store")
+def graph_store() -> Response:
+    """Return the graph that ``?graph=`` names, or the default graph for ``?default``."""
+    parameters = read_parameters(request.query_string)
+    iri = single(parameters, "graph")
+    default = any(name == "default" for name, _ in parameters)
+    if default == (iri is not None):
+        detail = "The request names two graphs" if default else "The request names no graph"
+        raise Problem("bad-request", detail, "Send either `graph` with the IRI of a named graph, or `default`")
+    if iri is not None:
+        _require_graph(iri)
+    choice = graph_choice(page=False, formats=[value for name, value in parameters if name == "format"])
+    response = whole_graph(iri, choice)
+    response.vary.add("Accept")
+    return response
+
+
+def _require_graph(iri: str) -> None:
+    try:
+        NamedNode(iri)
+    except ValueError:
+        raise Problem("bad-request", f"{iri!r} is no absolute IRI", "Write the graph's IRI in full") from None
+    if iri not in current_site().generation.manifest.sizes.named_graphs:
+        detail = f"There is no graph called {iri}"
+        raise Problem("not-found", detail, "Name one of the graphs in the service description of the SPARQL endpoint")

@@ -1,0 +1,43 @@
+"""Whole graphs: the content of a named graph or of the default graph, written by a query worker."""
+
+from flask import Response, request
+
+from server.documents import document
+from server.errors import Problem
+from server.evaluation.messages import Task
+from server.negotiation import Choice
+from server.queries import stored_query
+from server.site import current_site
+
+__all__ = ["whole_graph"]
+
+
+def whole_graph(iri: str | None, choice: Choice) -> Response:
+    """Return the answer to the current request that holds a whole graph, or none of it.
+
+    TriG and N-Quads say which graph it is; the other formats hold its triples alone.
+
+    :param iri: of a named graph that the generation has; None for the default graph
+    :raises Problem: 422 for a graph with more triples than a result may have; see also `Pool.run`
+    """
+    site = current_site()
+    limits, sizes = site.config.limits, site.generation.manifest.sizes
+    size = sizes.default_graph if iri is None else sizes.named_graphs[iri]
+    if size > limits.rows:
+        raise _too_large(size, limits.rows)
+    task = Task(
+        query=stored_query("graph"),
+        base=site.addresses.endpoint(request.host_url),
+        formats={"graph": choice.offer.name},
+        row_limit=limits.rows,
+        byte_limit=limits.result_bytes,
+        default_graphs=None if iri is None else (iri,),
+        named_graphs=None if iri is None else (),
+        into=iri,
+    )
+    return document(choice.media_type, site.run(task).body)
+
+
+def _too_large(size: int, most: int) -> Problem:
+    detail = f"The graph has {size:,} triples, and an answer may hold {most:,}"
+    return Problem("result-too-large", detail, "Fetch the dump, or query for a part of the graph")

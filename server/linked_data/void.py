@@ -1,0 +1,64 @@
+"""The description of the dataset for machines and for people, in VoID and DCAT, written from the data.
+
+VoID (https://www.w3.org/TR/void/), which also reserves the address ``/.well-known/void``; DCAT 3
+(https://www.w3.org/TR/vocab-dcat-3/).
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from flask import Blueprint, Response, render_template, request
+
+from server.choices import graph_choice
+from server.dataset.description import describe_dataset
+from server.documents import document
+from server.formats import PAGE_OFFER
+from server.site import current_site
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("void", __name__)
+
+
+@blueprint.get("/.well-known/void")
+def void() -> Response:
+    """Return the description of the dataset."""
+    choice = graph_choice(page=True)
+    if choice.offer is PAGE_OFFER:
+        response = Response(_page(), content_type="text/html; charset=utf-8")
+    else:
+        response = document(choice.media_type, _description(choice.offer.name))
+    response.vary.add("Accept")
+    return response
+
+
+@blueprint.get("/void")
+def short_address() -> Response:
+    """Lead to the description of the dataset."""
+    location = current_site().addresses.link("/.well-known/void")
+    return Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": location})
+
+
+def _description(format_name: str) -> bytes:
+    site = current_site()
+    return describe_dataset(site.addresses.public(request.host_url), site.generation, site.statistics, format_name)
+
+
+def _page() -> str:
+    site = current_site()
+    found = site.statistics
+    uses = {iri: use.triples for iri, use in found.properties.items()}
+    return render_template(
+        "void.html",
+        statistics=found,
+        classes=[(site.nodes.of_iri(iri), found.classes[iri]) for iri in _most_first(found.classes)],
+        properties=[(site.nodes.of_iri(iri), found.properties[iri]) for iri in _most_first(uses)],
+        graphs=[(site.nodes.of_iri(iri), size) for iri, size in site.generation.manifest.sizes.named_graphs.items()],
+        vocabularies=[site.nodes.of_iri(iri) for iri in found.vocabularies],
+        links=[(site.nodes.of_iri(link.predicate), link) for link in found.links],
+        licences=[site.nodes.of(value) for value in found.licences],
+    )
+
+
+def _most_first(counts: Mapping[str, int]) -> list[str]:
+    return sorted(counts, key=lambda iri: (-counts[iri], iri))
