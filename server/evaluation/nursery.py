@@ -97,7 +97,7 @@ class _Workers:
                 self._alive.discard(worker)
                 return {"status": os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])}
             case {"calm": int(worker)} if worker in self._alive:
-                os.setpriority(os.PRIO_PROCESS, worker, _CALM)
+                _calm(worker)
         return {"status": ORPHANED}  # of a worker of another nursery, with which it died
 
     def bury(self) -> None:
@@ -131,6 +131,13 @@ class _Workers:
         self._killed.add(worker)
         os.kill(worker, signal.SIGKILL)
         self.bury()  # it may have ended before
+
+
+def _calm(process: int) -> None:
+    """Give a process the lowest priority: on Linux each of its threads has its own."""
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), _CALM)
 
 
 if __name__ == "__main__":

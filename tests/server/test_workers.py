@@ -145,6 +145,22 @@ def test_a_query_does_not_wait_behind_a_slow_one_while_a_worker_is_free(generati
     with_pool(generation, use, workers=3, timeout=5.0)
 
 
+def test_a_slow_query_has_the_lowest_priority_in_every_thread(generation: Generation) -> None:
+    def priorities(worker: int) -> set[int]:
+        threads = [int(thread.name) for thread in Path(f"/proc/{worker}/task").iterdir()]
+        assert len(threads) > 1  # the engine's is not the first
+        return {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads}
+
+    async def use(pool: Pool) -> None:
+        (worker,) = children(nursery())
+        assert priorities(worker) == {os.getpriority(os.PRIO_PROCESS, 0)}
+        slow = submit(pool, ENDLESS)
+        await until(lambda: priorities(worker) == {19})
+        slow.cancel()
+
+    with_pool(generation, use, timeout=5.0)
+
+
 def test_workers_that_died_while_idle_are_replaced(generation: Generation) -> None:
     async def use(pool: Pool) -> None:
         workers = set(children(nursery()))
