@@ -77,17 +77,28 @@ def run(config: ServerConfig, host: str, port: int) -> None:
 @contextmanager
 def _generation(source: Project | Generation, data: Sequence[Path], limits: Limits) -> Iterator[Path]:
     if data:
-        with _ended_by_exception():
-            folder = Path(tempfile.mkdtemp(prefix="kb-serve-"))
-            try:
-                build_from_files(data, folder, limits)
-                yield folder
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
+        with _ended_by_exception(), _temporary_folder() as folder:
+            build_from_files(data, folder, limits)
+            yield folder
     elif isinstance(source, Project):
         yield ensure_generation(source, source.root / "build").folder
     else:
         yield source.folder
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Make a folder and remove it; a signal between its making and what removes it waits."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    folder = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="kb-serve-"))
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        yield folder
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
