@@ -2,14 +2,13 @@
 
 from flask import Flask, Response, request
 
-__all__ = ["CORS_METHODS", "HEADERS", "register"]
+__all__ = ["HEADERS", "register"]
 
 #: Nothing runs and nothing is fetched but this server's own scripts, style sheets, images and answers.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-CORS_METHODS = "GET, HEAD, POST, OPTIONS"
 
 #: Of every answer.
 HEADERS = {
@@ -21,7 +20,6 @@ HEADERS = {
     "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After, SPARQL-Row-Limit",
 }
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": CORS_METHODS,
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, Range",
     "Access-Control-Max-Age": "86400",
 }
@@ -37,4 +35,5 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.method == "OPTIONS":
         response.headers.update(_PREFLIGHT)
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
     return response
