@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+from kb.build import ensure_generation
 from kb.config import Project
-from kb.generation import Generation, ensure_generation
+from kb.generation import Generation
 from server import logs
 from server.config import Limits, ServerConfig
 from server.generations.files import build_from_files

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kb.build import ensure_generation
 from kb.config import Project
-from kb.generation import Generation, ensure_generation
+from kb.generation import Generation
 
 ROOT = Path(__file__).resolve().parent.parent
 

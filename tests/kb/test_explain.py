@@ -12,9 +12,10 @@ from proof_checker import problems
 from rdflib import URIRef
 from rdflib.namespace import PROV, RDF
 
+from kb.build import build
 from kb.config import Project
 from kb.explain import find_statement, origins, render
-from kb.generation import Generation, build
+from kb.generation import Generation
 from kb.load import load_documents, merged
 from kb.namespaces import AMMTC, ID, SOURCE
 from kb.query import load_files

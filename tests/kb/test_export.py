@@ -9,11 +9,12 @@ import rdflib
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, Store
 from rdflib.compare import isomorphic
 
+from kb.build import build
 from kb.config import Project
 from kb.errors import AmbiguousName, DataError, UnknownName
 from kb.export import export, resolve_graph
 from kb.formats import RDF_FORMATS
-from kb.generation import Generation, build
+from kb.generation import Generation
 from kb.namespaces import GRAPH, INFERRED, ONTOLOGY
 from kb.turtle import is_canonical
 

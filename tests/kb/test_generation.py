@@ -16,10 +16,11 @@ import pytest
 import rdflib
 from rdflib.compare import isomorphic
 
+from kb.build import build, ensure_generation
 from kb.config import Project
 from kb.errors import DataError, GenerationError, RdfSyntaxError, UnwritablePath
 from kb.evidence import domain_statements
-from kb.generation import Generation, build, ensure_generation, open_generation
+from kb.generation import Generation, open_generation
 from kb.load import load_documents, merged
 from kb.manifest import content_hash, file_digests
 from kb.namespaces import GRAPH, INFERRED
@@ -283,7 +284,7 @@ BUILD = """
 import os, signal, sys
 from pathlib import Path
 from kb.config import Project
-from kb.generation import build
+from kb.build import build
 def progress(stage):
     if stage == sys.argv[3]:
         os.kill(os.getpid(), signal.SIGKILL)

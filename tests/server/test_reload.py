@@ -17,8 +17,9 @@ import pytest
 from raw import Connection
 from serving import ServerProcess, children, eventually
 
+from kb.build import build
 from kb.config import Project
-from kb.generation import Generation, build
+from kb.generation import Generation
 from kb.manifest import file_digests
 
 pytestmark = pytest.mark.xdist_group("reload")

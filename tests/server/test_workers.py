@@ -189,6 +189,14 @@ def test_a_pool_closed_while_it_replaces_a_worker_leaves_nothing(generation: Gen
     assert alive(processes) == set()
 
 
+def test_a_nursery_has_one_thread_as_it_forks(generation: Generation) -> None:
+    async def use(pool: Pool) -> None:
+        assert await outcome(pool, ASK) == _TRUE
+        assert len(list(Path(f"/proc/{nursery()}/task").iterdir())) == 1
+
+    with_pool(generation, use)
+
+
 def test_a_nursery_that_died_is_started_again(generation: Generation) -> None:
     async def use(pool: Pool) -> None:
         first = nursery()
