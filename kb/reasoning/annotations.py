@@ -1,21 +1,24 @@
 """What in a graph means nothing to a reasoner: annotations, and conclusions that are trivial."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 from polars import col
 from rdflib.namespace import OWL, RDF, RDFS
 
+from kb.reasoning.columns import Column, among, column, distinct, joined
 from kb.reasoning.dictionary import BLANK, LITERAL, VOCABULARY, Dictionary
+from kb.reasoning.facts import Layout
+from kb.reasoning.predicates import Predicates
 from kb.reasoning.vocabulary import NUMBER_OF
 
 __all__ = [
-    "ANNOTATING",
     "BUILT_IN_ANNOTATIONS",
     "EXPRESSION",
     "REFLEXIVE",
     "Annotations",
+    "axiom_nodes",
     "find_annotations",
     "is_in",
     "without_trivial",
@@ -59,43 +62,69 @@ REFLEXIVE = (OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClas
 _TYPE = NUMBER_OF[RDF.type]
 _KIND = NUMBER_OF[OWL.AnnotationProperty]
 _NODES = (NUMBER_OF[OWL.Axiom], NUMBER_OF[OWL.Annotation])
-#: Numbers of the classes of annotation properties and of annotated axioms' nodes.
-ANNOTATING = (_KIND, *_NODES)
 _THING, _NOTHING, _SUB = (NUMBER_OF[term] for term in (OWL.Thing, OWL.Nothing, RDFS.subClassOf))
 _CLASS_POSITIONS = (_TYPE, _SUB, NUMBER_OF[RDFS.domain], NUMBER_OF[RDFS.range])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Annotations:
-    """What `kb.reason.logical_part` leaves out, as numbers of terms.
+    """What `kb.reason.logical_part` leaves out.
 
-    :param declared: the annotation properties
+    :param declared: the annotation properties, as numbers of terms
     :param silent: those of them that no axiom is about
-    :param nodes: the nodes of annotated axioms
+    :param predicates: the same as numbers of predicates, sorted
+    :param nodes: the nodes of annotated axioms, as numbers of terms, sorted
     """
 
     declared: frozenset[int]
     silent: frozenset[int]
-    nodes: frozenset[int]
+    predicates: Column
+    nodes: Column
 
-    def without(self, statements: pl.DataFrame) -> pl.DataFrame:
-        """Return the statements that are no annotations, of a frame of terms with the columns p, s and o."""
-        return statements.filter(~is_in("p", self.silent) & ~is_in("s", self.nodes))
+    def logical(self, statements: Column, layout: Layout) -> Column:
+        """Return the packed statements that are no annotations."""
+        annotating = among(layout.predicate(statements), self.predicates)
+        return statements[~(annotating | among(layout.subject(statements), self.nodes))]
+
+    def concerns(self, statements: Column, layout: Layout) -> bool:
+        """Tell whether packed statements say something about annotation properties, so that others may be silent."""
+        declared = column(sorted({*self.declared, _KIND}))
+        return bool((among(layout.subject(statements), declared) | among(layout.object(statements), declared)).any())
+
+    def without(self, nodes: Column) -> "Annotations":
+        """Return the same with fewer nodes."""
+        return replace(self, nodes=self.nodes[~among(self.nodes, nodes)])
+
+    def with_more(self, nodes: Column) -> "Annotations":
+        """Return the same with more nodes."""
+        return replace(self, nodes=distinct(joined((self.nodes, nodes))))
 
 
-def find_annotations(statements: pl.DataFrame, dictionary: Dictionary) -> Annotations:
+def axiom_nodes(statements: Column, layout: Layout) -> Column:
+    """Return the nodes that packed statements, sorted, make nodes of annotated axioms."""
+    types = statements[: statements.searchsorted(column((layout.pack(_TYPE + 1, 0, 0),)))[0]]
+    return distinct(layout.subject(types[among(layout.object(types), column(_NODES))]))
+
+
+def find_annotations(statements: Column, layout: Layout, predicates: Predicates, dictionary: Dictionary) -> Annotations:
     """Find the annotations among the statements of a graph.
 
-    :param statements: numbers of terms in the columns p, s and o
+    :param statements: packed, sorted
     """
-    types = statements.filter(col("p") == _TYPE)
-    nodes = frozenset(types.filter(is_in("o", _NODES))["s"])
+    types = statements[: statements.searchsorted(column((layout.pack(_TYPE + 1, 0, 0),)))[0]]
+    kinds = types[layout.object(types) == _KIND]
     built_in = {number for term in BUILT_IN_ANNOTATIONS if (number := dictionary.find(term)) is not None}
-    declared = frozenset(built_in | set(types.filter(col("o") == _KIND)["s"]))
-    about = statements.filter(is_in("s", declared) | is_in("o", declared)).filter(
-        ~is_in("p", declared), ~is_in("s", nodes), ~((col("p") == _TYPE) & (col("o") == _KIND))
-    )
-    return Annotations(declared, declared - set(about["s"]) - set(about["o"]), nodes)
+    declared = frozenset({*built_in, *layout.subject(kinds).tolist()})
+    every = Annotations(declared, declared, _numbers(declared, predicates), axiom_nodes(statements, layout))
+    about = every.logical(statements, layout)
+    about = about[~among(about, kinds)]
+    mentioned = (part[among(part, column(sorted(declared)))] for part in (layout.subject(about), layout.object(about)))
+    silent = declared - set(joined(mentioned).tolist())
+    return replace(every, silent=silent, predicates=_numbers(silent, predicates))
+
+
+def _numbers(terms: Iterable[int], predicates: Predicates) -> Column:
+    return column(sorted(number for term in terms if (number := predicates.find(term)) is not None))
 
 
 def without_trivial(statements: pl.DataFrame, asserted: pl.DataFrame, dictionary: Dictionary) -> pl.DataFrame:
@@ -107,9 +136,10 @@ def without_trivial(statements: pl.DataFrame, asserted: pl.DataFrame, dictionary
     expressions = frozenset(n for term in EXPRESSION if (n := dictionary.find(term)) is not None)
     kinds = dictionary.kinds()
     writing = asserted.filter(is_in("p", expressions))["s"].unique()
-    structural = writing.filter(kinds.gather(writing) == BLANK)
-    s, p, o = (kinds.gather(statements[name]) for name in "spo")
-    kept = statements.filter((s != LITERAL) & (p != LITERAL) & (p != BLANK) & ~((s == VOCABULARY) & (o == VOCABULARY)))
+    structural = writing.filter(pl.Series(kinds[writing.to_numpy()] == BLANK))
+    s, p, o = (kinds[statements[name].to_numpy()] for name in "spo")
+    stated = (s < LITERAL) & (p < LITERAL) & (p != BLANK) & ~((s == VOCABULARY) & (o == VOCABULARY))
+    kept = statements.filter(pl.Series(stated))
     return kept.filter(
         ~((col("s") == col("o")) & is_in("p", [NUMBER_OF[term] for term in REFLEXIVE])),
         ~((col("o") == _THING) & is_in("p", _CLASS_POSITIONS)),

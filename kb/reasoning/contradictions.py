@@ -1,23 +1,24 @@
 """Contradictions on columns: which terms take part in one, so that `kb.clashes` need look at these only."""
 
-from collections.abc import Iterable, Iterator
-from itertools import combinations, pairwise
+from collections.abc import Iterator
+from itertools import chain, combinations, pairwise
 
-import polars as pl
-from polars import col
+import numpy as np
 from rdflib import Literal, URIRef
 from rdflib.namespace import OWL, RDF
 from rdflib.term import Node
 
-from kb.datatypes import belongs, datatype_of, is_well_formed
+from kb.datatypes import belongs, datatype_of
+from kb.reasoning.columns import Column, among, column, joined
 from kb.reasoning.dictionary import LITERAL
 from kb.reasoning.engine import Engine
+from kb.reasoning.rules import members_by_class
 from kb.reasoning.vocabulary import NUMBER_OF
 
 __all__ = ["ill_formed", "suspects"]
 
 _TYPE, _DIFFERENT = NUMBER_OF[RDF.type], NUMBER_OF[OWL.differentFrom]
-_THING, _NOTHING, _MEMBERS = NUMBER_OF[OWL.Thing], NUMBER_OF[OWL.Nothing], NUMBER_OF[OWL.members]
+_NOTHING, _MEMBERS = NUMBER_OF[OWL.Nothing], NUMBER_OF[OWL.members]
 _ON, _ON_CLASS = NUMBER_OF[OWL.onProperty], NUMBER_OF[OWL.onClass]
 
 
@@ -27,24 +28,21 @@ def suspects(engine: Engine) -> set[int]:
     The rules are those of `kb.clashes.RULES`.
     """
     found: set[int] = set()
-    for part in (_same_and_different(engine), _properties(engine), _classes(engine), _none_allowed(engine)):
-        found.update(part)
-    return found | set(ill_formed(engine)) | set(_outside(engine))
+    for part in (_same_and_different, _properties, _classes, _none_allowed, ill_formed, _outside):
+        found.update(part(engine))
+    return found
 
 
 def ill_formed(engine: Engine) -> Iterator[int]:
     """Yield the literals in statements that are no value of their own datatype (dt-not-type)."""
-    for number, literal in engine.dictionary.literals():
-        if not is_well_formed(str(literal), datatype_of(literal)):
-            number_of = engine.equality.representative(number)
-            if len(engine.facts.about(pl.Series([number_of], dtype=pl.UInt64))):
-                yield number_of
+    return (engine.equality.representative(number) for number in sorted(engine.ill_formed) if engine.is_used(number))
 
 
 def _same_and_different(engine: Engine) -> Iterator[int]:
     """Rules eq-diff1, eq-diff2, eq-diff3 and dt-diff."""
-    rows = engine.layout.frame(engine.facts.of_predicates([_DIFFERENT]))
-    yield from rows.filter(col("s") == col("o"))["s"]
+    different = engine.facts.of_predicate(_DIFFERENT)
+    subjects = engine.layout.subject(different)
+    yield from subjects[subjects == engine.layout.object(different)].tolist()
     for axiom in engine.schema.subjects(_TYPE, NUMBER_OF[OWL.AllDifferent]):
         for lists in (_MEMBERS, NUMBER_OF[OWL.distinctMembers]):
             for head in engine.schema.objects(lists, axiom):
@@ -57,17 +55,18 @@ def _same_and_different(engine: Engine) -> Iterator[int]:
 
 def _properties(engine: Engine) -> Iterator[int]:
     """Rules prp-irp, prp-asyp, prp-pdw, prp-adp, prp-npa1 and prp-npa2."""
-    layout, schema = engine.layout, engine.schema
-    for p in _numbers(engine, schema.subjects(_TYPE, NUMBER_OF[OWL.IrreflexiveProperty])):
-        yield from layout.frame(engine.facts.of_predicates([p])).filter(col("s") == col("o"))["s"]
-    for p in _numbers(engine, schema.subjects(_TYPE, NUMBER_OF[OWL.AsymmetricProperty])):
-        rows = layout.frame(engine.facts.of_predicates([p])).with_columns(layout.key(col("p"), col("o"), col("s")))
-        yield from _ends(engine.facts.known(rows))
+    layout, facts = engine.layout, engine.facts
+    for p in _numbers(engine, OWL.IrreflexiveProperty):
+        rows = facts.of_predicate(p)
+        yield from layout.subject(rows[layout.subject(rows) == layout.object(rows)]).tolist()
+    for p in _numbers(engine, OWL.AsymmetricProperty):
+        rows = facts.of_predicate(p)
+        yield from _ends(engine, rows[facts.known(layout.exchange(rows))])
     for p, q in _disjoint_properties(engine):
-        rows = layout.frame(engine.facts.of_predicates([p])).with_columns(layout.key(q, col("s"), col("o")))
-        yield from _ends(engine.facts.known(rows))
+        rows = facts.of_predicate(p)
+        yield from _ends(engine, rows[facts.known(layout.key(q, layout.subject(rows), layout.object(rows)))])
     for fact in _denied(engine):
-        if any(True for _ in engine.facts.match(*fact)):
+        if any(True for _ in facts.match(*fact)):
             yield from fact[1:]
 
 
@@ -89,15 +88,13 @@ def _denied(engine: Engine) -> Iterator[tuple[int, int, int]]:
 
 def _classes(engine: Engine) -> Iterator[int]:
     """Rules cls-nothing2, cls-com, cax-dw and cax-adc: nothing belongs to two of a set."""
-    types = engine.layout.frame(engine.facts.of_predicates([_TYPE])).select("s", c="o")
-    yield from types.filter(col("c") == _NOTHING)["s"]
-    rows: list[tuple[int, int]] = []
-    for number, disjoint in enumerate(_disjoint_classes(engine)):
-        if len(set(disjoint)) < len(disjoint):  # what is disjoint with itself has no instance
-            yield from types.filter(col("c").is_in([c for c in disjoint if disjoint.count(c) > 1]))["s"]
-        rows += [(number, c) for c in set(disjoint)]
-    sets = pl.DataFrame(rows, schema={"set": pl.UInt64, "c": pl.UInt64}, orient="row")
-    yield from types.join(sets, on="c").select("s", "set").filter(pl.struct("s", "set").is_duplicated())["s"].unique()
+    sets = list(_disjoint_classes(engine))
+    classes = column(sorted({_NOTHING, *chain.from_iterable(sets)}))
+    members = members_by_class(engine.layout, engine.facts.of_predicate(_TYPE), classes)
+    yield from members.get(_NOTHING, column(())).tolist()
+    for disjoint in sets:  # what is disjoint with itself is there twice, so it has no instance
+        together = np.sort(joined(members[c] for c in disjoint if c in members), kind="stable")
+        yield from together[1:][together[1:] == together[:-1]].tolist()
 
 
 def _disjoint_classes(engine: Engine) -> Iterator[list[int]]:
@@ -113,25 +110,33 @@ def _none_allowed(engine: Engine) -> Iterator[int]:
             node = engine.dictionary.node(number)
             if isinstance(node, Literal) and node.value == 0:
                 for p in engine.schema.objects(_ON, r):
-                    rows = engine.layout.frame(engine.facts.of_predicates([engine.predicates.number(p)]))
-                    rows = engine.facts.known(
-                        rows.with_columns(engine.layout.key(_TYPE, col("s"), pl.lit(r, pl.UInt64)))
-                    )
-                    yield from _ends(rows)
+                    rows = engine.facts.of_predicate(engine.predicates.number(p))
+                    limited = engine.layout.key(_TYPE, engine.layout.subject(rows), r)
+                    yield from _ends(engine, rows[engine.facts.known(limited)])
 
 
 def _outside(engine: Engine) -> Iterator[int]:
     """Rule dt-not-type: literals that a statement puts into a datatype whose values they are not."""
-    types = engine.layout.frame(engine.facts.of_predicates([_TYPE])).select("s", "o")
-    literals = _literals(engine, types["s"])
-    rows = types.filter(col("s").is_in(literals.implode())).rows()
-    pairs = [(number, name, datatype) for number, datatype in rows for name in engine.equality.members(number)]
-    nodes = engine.dictionary.nodes([name for _, name, _ in pairs])
-    datatypes = sorted({datatype for _, _, datatype in pairs})
-    kinds = dict(zip(datatypes, engine.dictionary.nodes(datatypes), strict=True))
-    for (number, _, datatype), literal in zip(pairs, nodes, strict=True):
-        if _is_outside(literal, kinds[datatype]):
+    pairs = list(_typed_literals(engine))
+    kinds = sorted({datatype for _, _, datatype in pairs})
+    datatypes = dict(zip(kinds, engine.dictionary.nodes(kinds), strict=True))
+    own = engine.dictionary.datatypes([name for _, name, _ in pairs])
+    foreign = [pair for pair, datatype in zip(pairs, own, strict=True) if datatype != datatypes[pair[2]]]
+    literals = engine.dictionary.nodes([name for _, name, _ in foreign])
+    for (number, _, datatype), literal in zip(foreign, literals, strict=True):
+        if _is_outside(literal, datatypes[datatype]):
             yield number
+
+
+def _typed_literals(engine: Engine) -> Iterator[tuple[int, int, int]]:
+    """Yield each literal that has a type, with each of its names and types."""
+    types = engine.facts.of_predicate(_TYPE)
+    named = column(names[0] for names in engine.equality.classes())
+    individuals = engine.layout.subject(types)
+    chosen = types[(engine.dictionary.kinds()[individuals] >= LITERAL) | among(individuals, named)]
+    for key in chosen.tolist():
+        _, number, datatype = engine.layout.unpack(key)
+        yield from ((number, name, datatype) for name in engine.equality.members(number))
 
 
 def _is_outside(literal: Node, datatype: Node) -> bool:
@@ -141,26 +146,17 @@ def _is_outside(literal: Node, datatype: Node) -> bool:
     return datatype_of(literal) != datatype and not belongs(literal, datatype)
 
 
-def _literals(engine: Engine, terms: pl.Series) -> pl.Series:
-    """Return the representatives among some terms that are literals or have a literal as a name."""
-    unique = terms.unique()
-    named = [names[0] for names in engine.equality.classes()]
-    chosen = (engine.dictionary.kinds().gather(unique) == LITERAL) | unique.is_in(
-        pl.Series(named, dtype=pl.UInt64).implode()
-    )
-    return unique.filter(chosen)
-
-
 def _axioms(engine: Engine, kind: int) -> Iterator[list[int]]:
     """Yield the members of the axioms of a kind."""
     for axiom in engine.schema.subjects(_TYPE, kind):
         yield from (engine.schema.members(head) for head in engine.schema.objects(_MEMBERS, axiom))
 
 
-def _numbers(engine: Engine, terms: Iterable[int]) -> list[int]:
-    return [engine.predicates.number(term) for term in sorted(terms)]
+def _numbers(engine: Engine, kind: URIRef) -> list[int]:
+    """Return the numbers of the properties of a kind."""
+    return [engine.predicates.number(term) for term in sorted(engine.schema.subjects(_TYPE, NUMBER_OF[kind]))]
 
 
-def _ends(rows: pl.DataFrame) -> Iterator[int]:
-    yield from rows["s"]
-    yield from rows["o"]
+def _ends(engine: Engine, statements: Column) -> Iterator[int]:
+    yield from engine.layout.subject(statements).tolist()
+    yield from engine.layout.object(statements).tolist()

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyoxigraph
 from pyoxigraph import RdfFormat, parse
@@ -9,6 +11,7 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
+from kb.datatypes import datatype_of
 from kb.reasoning.vocabulary import TERMS
 from kb.terms import to_engine
 
@@ -16,6 +19,7 @@ __all__ = [
     "BLANK",
     "IRI",
     "LITERAL",
+    "TYPED",
     "VOCABULARY",
     "Dictionary",
     "NodeDictionary",
@@ -23,8 +27,11 @@ __all__ = [
     "text_of",
 ]
 
-#: Kinds of terms; the IRIs of OWL, RDF, RDFS and XML Schema are one of their own.
-IRI, VOCABULARY, BLANK, LITERAL = range(4)
+#: Kinds of terms; the IRIs of OWL, RDF, RDFS and XML Schema are one of their own, and so are literals with a datatype
+#: other than those of strings and texts of a language. From `LITERAL` on all are literals.
+IRI, VOCABULARY, BLANK, LITERAL, TYPED = range(5)
+
+Kinds = npt.NDArray[np.uint8]
 
 _VOCABULARIES = tuple(str(namespace) for namespace in (OWL, RDF, RDFS, XSD))
 _PLAIN = {None, XSD.string, RDF.langString}
@@ -32,6 +39,9 @@ _PLAIN = {None, XSD.string, RDF.langString}
 
 class Dictionary:
     """Terms and their numbers; the vocabulary comes first, the others in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self._kinds: Kinds = np.zeros(0, dtype=np.uint8)
 
     def __len__(self) -> int:
         raise NotImplementedError
@@ -62,15 +72,27 @@ class Dictionary:
         written = {number: text_of(self.node(number)) for number in unique}
         return numbers.replace_strict(written, return_dtype=pl.String)
 
-    def literals(self, start: int = 0, *, texts: bool = False) -> Iterator[tuple[int, Literal]]:
-        """Yield the literals from a number on.
+    def literals(self, *, texts: bool = False) -> Iterator[tuple[int, Literal]]:
+        """Yield the literals.
 
         :param texts: whether strings and texts of a language are wanted too
         """
+        numbers = np.flatnonzero(self.kinds() >= (LITERAL if texts else TYPED)).tolist()
+        for number, node in zip(numbers, self.nodes(numbers), strict=True):
+            if isinstance(node, Literal):
+                yield number, node
+
+    def datatypes(self, numbers: list[int]) -> list[URIRef | None]:
+        """Return the datatypes of some terms, None for what is no literal."""
         raise NotImplementedError
 
-    def kinds(self) -> pl.Series:
-        """Return the kind of each term, in the order of the numbers: `IRI`, `VOCABULARY`, `BLANK` or `LITERAL`."""
+    def kinds(self) -> Kinds:
+        """Return the kind of each term, in the order of the numbers: `IRI`, `VOCABULARY` and so on."""
+        if len(self._kinds) < len(self):
+            self._kinds = np.concatenate([self._kinds, self._kinds_from(len(self._kinds))])
+        return self._kinds
+
+    def _kinds_from(self, start: int) -> Kinds:
         raise NotImplementedError
 
 
@@ -78,6 +100,7 @@ class NodeDictionary(Dictionary):
     """A dictionary of rdflib's terms."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._nodes: list[Node] = list(TERMS)
         self._numbers: dict[Node, int] = {node: number for number, node in enumerate(TERMS)}
 
@@ -104,21 +127,20 @@ class NodeDictionary(Dictionary):
         """See `Dictionary.node`."""
         return self._nodes[number]
 
-    def literals(self, start: int = 0, *, texts: bool = False) -> Iterator[tuple[int, Literal]]:
-        """See `Dictionary.literals`."""
-        for number, node in enumerate(self._nodes[start:], start):
-            if isinstance(node, Literal) and (texts or node.datatype not in _PLAIN):
-                yield number, node
+    def datatypes(self, numbers: list[int]) -> list[URIRef | None]:
+        """See `Dictionary.datatypes`."""
+        nodes = map(self.node, numbers)
+        return [datatype_of(node) if isinstance(node, Literal) else None for node in nodes]
 
-    def kinds(self) -> pl.Series:
-        """See `Dictionary.kinds`."""
-        return pl.Series([_kind(node) for node in self._nodes], dtype=pl.UInt8)
+    def _kinds_from(self, start: int) -> Kinds:
+        return np.array([_kind(node) for node in self._nodes[start:]], dtype=np.uint8)
 
 
 class TextDictionary(Dictionary):
     """A dictionary of terms as N-Triples writes them, kept in columns: for more terms than Python objects bear."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._type = pl.Categorical(pl.Categories.random(physical=pl.UInt32))
         self._seed = pl.Series([text_of(term) for term in TERMS]).cast(self._type)  # the numbers live as long as this
         self._size = len(TERMS)
@@ -158,34 +180,41 @@ class TextDictionary(Dictionary):
         literals = _literals([text for text in texts if text.startswith('"')])
         return [next(literals) if text.startswith('"') else _resource(text) for text in texts]
 
-    def literals(self, start: int = 0, *, texts: bool = False) -> Iterator[tuple[int, Literal]]:
-        """See `Dictionary.literals`."""
-        numbers = pl.int_range(start, self._size, dtype=pl.UInt64, eager=True)
-        terms = pl.DataFrame({"number": numbers, "text": self.texts(numbers)})
-        chosen = pl.col("text").str.starts_with('"') & (texts | pl.col("text").str.ends_with(">"))
-        typed = terms.filter(chosen)
-        yield from zip(typed["number"], _literals(typed["text"].to_list()), strict=True)
+    def datatypes(self, numbers: list[int]) -> list[URIRef | None]:
+        """See `Dictionary.datatypes`; from the texts alone, which is quick."""
+        texts = self.texts(pl.Series(numbers, dtype=pl.UInt64)).to_list()
+        endings = [text.rpartition('"')[2] if text.startswith('"') else None for text in texts]
+        known = {ending: _datatype(ending) for ending in set(endings)}
+        return [known[ending] for ending in endings]
 
-    def kinds(self) -> pl.Series:
-        """See `Dictionary.kinds`."""
+    def _kinds_from(self, start: int) -> Kinds:
         text = pl.col("text").str
         kind = (
             pl.when(text.starts_with('"'))
-            .then(LITERAL)
+            .then(pl.when(text.ends_with(">")).then(TYPED).otherwise(LITERAL))
             .when(text.starts_with("_"))
             .then(BLANK)
             .when(pl.any_horizontal(text.starts_with(f"<{iri}") for iri in _VOCABULARIES))
             .then(VOCABULARY)
             .otherwise(IRI)
         )
-        numbers = pl.int_range(self._size, dtype=pl.UInt64, eager=True)
-        return pl.select(text=self.texts(numbers)).select(kind.cast(pl.UInt8)).to_series()
+        numbers = pl.int_range(start, self._size, dtype=pl.UInt64, eager=True)
+        return pl.select(text=self.texts(numbers)).select(kind.cast(pl.UInt8)).to_series().to_numpy()
 
 
 def _kind(node: Node) -> int:
     if isinstance(node, URIRef):
         return VOCABULARY if str(node).startswith(_VOCABULARIES) else IRI
-    return LITERAL if isinstance(node, Literal) else BLANK
+    if isinstance(node, Literal):
+        return LITERAL if node.language or node.datatype in _PLAIN else TYPED
+    return BLANK
+
+
+def _datatype(ending: str | None) -> URIRef | None:
+    """Return the datatype of a literal by what stands behind its last quotation mark in N-Triples."""
+    if ending is None or ending.startswith("^^"):
+        return None if ending is None else URIRef(ending[3:-1])
+    return RDF.langString if ending else XSD.string
 
 
 def text_of(node: Node) -> str:

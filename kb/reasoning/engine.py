@@ -4,18 +4,18 @@ In each round the rules see only what the round before found, beside all that is
 schema is closed first, in Python, and compiled into tables; it is compiled again when a round finds something about it.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-import polars as pl
+import numpy as np
 from rdflib import Literal
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
-from kb.datatypes import is_datatype
+from kb.datatypes import datatype_of, is_datatype, is_well_formed
+from kb.reasoning.columns import Column, Mask, column, distinct, joined
 from kb.reasoning.dictionary import Dictionary
 from kb.reasoning.equality import Equality
-from kb.reasoning.facts import KEY, Facts, Layout
+from kb.reasoning.facts import Facts, Layout
 from kb.reasoning.literals import equal_literals, types_of
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.program import Program, compile_schema
@@ -51,58 +51,61 @@ class Engine:
         self._progress = progress
         self._program: Program | None = None
         self._stale = True
-        self._literals = 0  # the number of terms whose literals were compared
+        #: Literals that are no value of their own datatype.
+        self.ill_formed: set[int] = set()
+        self._values: dict[tuple[str, ...], int] = {}  # value -> a literal that has it
 
-    def add(self, asserted: pl.Series) -> None:
+    def add(self, asserted: Column) -> None:
         """Add packed statements, with all that follows from them.
 
-        :param asserted: those that are known already do no harm
+        :param asserted: sorted, each once; those that are known already do no harm
         """
         canonical = self.equality.canonical(asserted, self.layout, self.predicates)
         if self.equality:
             self._replace(asserted, canonical)
         new = self.facts.new(canonical)
+        literals = self._new_literals(new)
         self._note(new, self.round if self.equality else 0)
-        self.saturate(_union(new, self._equal_literals()))
+        self.saturate(_union(new, self._equal_literals(literals)))
 
-    def has_room(self, terms: pl.Series) -> bool:
+    def has_room(self, predicates: Iterable[int]) -> bool:
         """Tell whether statements with some predicates still fit into the layout, all terms being in the dictionary."""
-        more = sum(self.predicates.find(term) is None for term in terms.unique())
+        more = sum(self.predicates.find(term) is None for term in set(predicates))
         return len(self.dictionary) <= self.layout.mask and len(self.predicates) + more < self.layout.predicates
 
-    def saturate(self, pending: pl.Series) -> None:
+    def saturate(self, pending: Column) -> None:
         """Apply all rules until nothing new follows.
 
-        :param pending: statements among the facts to which no rule was applied yet
+        :param pending: statements among the facts to which no rule was applied yet, sorted
         """
         while len(pending):
             pending = self._equated(pending)
             pending = self._compiled(pending)
-            pending = self._risen(pending)
+            pending = _union(pending, self.found(superclasses(self.step(pending))))
             if self._progress is not None:
                 self._progress(self.round, len(self.facts))
-            step = Step(self.facts, pending, self.program.is_meta)
-            pending = self.found(conclude(step, self.program))
+            pending = self.found(conclude(self.step(pending)))
+
+    def step(self, new: Column) -> Step:
+        """Return the next step from some of the facts, sorted."""
+        return Step(self.facts, new, self.program)
 
     @property
     def program(self) -> Program:
-        """The rules of the schema as it is."""
+        """The rules of the schema as it was compiled last."""
         if self._program is None:
-            self._compiled(self.facts.keys.head(0))
+            self._compiled(column(()))
         return self._program or compile_schema(self.schema, self.predicates, self._is_one)
 
-    def found(self, conclusions: Iterable[pl.Series]) -> pl.Series:
-        """Note conclusions as a round of their own, and return those that are new."""
-        parts = [part for part in conclusions if len(part)]
-        if not parts:
-            return self.facts.keys.head(0)
-        new = self.facts.new(self.equality.canonical(pl.concat(parts), self.layout, self.predicates))
+    def found(self, conclusions: Column) -> Column:
+        """Note conclusions as a round of their own, and return those that are new, sorted."""
+        new = self.facts.new(self.equality.canonical(conclusions, self.layout, self.predicates))
         if len(new):
             self.round += 1
             self._note(new, self.round)
         return new
 
-    def types_of_literals(self) -> pl.Series:
+    def types_of_literals(self) -> Column:
         """Apply dt-type2 for the datatypes whose instances a rule asks for."""
         classes = sorted(self.program.asked)
         asked = {
@@ -112,83 +115,79 @@ class Engine:
         pairs = ((n, d) for n, literal in literals for d in types_of(literal))
         return self._keys((_TYPE, n, self.dictionary.number(d)) for n, d in pairs if d in asked)
 
-    def is_schema(self, keys: pl.Series) -> bool:
+    def is_schema(self, keys: Column) -> bool:
         """Tell whether there is a statement about the schema among some sorted ones."""
-        bounds = (min(SCHEMA_PROPERTIES), max(SCHEMA_PROPERTIES) + 1)
-        low, high = (bisect_left(keys, self.layout.pack(p, 0, 0)) for p in bounds)
-        if high > low:
-            return True
-        classes = keys.head(bisect_left(keys, self.layout.pack(_TYPE + 1, 0, 0))) & self.layout.mask
-        return bool(classes.is_between(min(SCHEMA_CLASSES), max(SCHEMA_CLASSES)).any())
+        low, _ = self.layout.span(min(SCHEMA_PROPERTIES), 0)
+        _, high = self.layout.span(0, max(SCHEMA_PROPERTIES))
+        start, stop = keys.searchsorted(column((low, high)))
+        return bool(start < stop) or bool(self._is_schema_type(self.facts.part(keys, _TYPE)).any())
 
-    def _note(self, keys: pl.Series, found: int) -> None:
+    def _is_schema_type(self, types: Column) -> Mask:
+        classes = self.layout.object(types)
+        return (classes >= min(SCHEMA_CLASSES)) & (classes <= max(SCHEMA_CLASSES))
+
+    def _note(self, keys: Column, found: int) -> None:
         self.facts.add(keys, found)
         self._stale = self._stale or self.is_schema(keys)
 
-    def _replace(self, asserted: pl.Series, canonical: pl.Series) -> None:
-        changed = asserted.filter(asserted != canonical)
+    def _replace(self, asserted: Column, canonical: Column) -> None:
+        changed = asserted[asserted != canonical]
         self.replaced.add(self.replaced.new(changed), 0)
         if len(changed):
             self.round += 1
 
-    def _risen(self, pending: pl.Series) -> pl.Series:
-        """Add the superclasses of new types; what they follow from is transitive, so once is enough."""
-        new = self.found([superclasses(Step(self.facts, pending), self.program)])
-        return _union(pending, new)
-
-    def _equated(self, pending: pl.Series) -> pl.Series:
+    def _equated(self, pending: Column) -> Column:
         """Merge the terms that are said to be the same, and let one stand for all in every statement."""
-        low, high = (bisect_left(pending, self.layout.pack(p, 0, 0)) for p in (_SAME, _SAME + 1))
-        if low == high:
+        said = self.facts.part(pending, _SAME)
+        if len(said) == 0:
             return pending
-        pairs = self.layout.frame(pending.slice(low, high - low)).filter(pl.col("s") != pl.col("o"))
-        gone = self.equality.merge(pairs.select("s", "o").iter_rows())
-        old = self.facts.about(pl.Series(gone, dtype=pl.UInt64), self.equality.renamed(gone, self.predicates))
-        removed = self.facts.remove(old)
-        for (found,), rows in removed.partition_by("r", as_dict=True).items():
-            self.replaced.add(self.replaced.new(rows[KEY]), int(found))
-        new = self.found([old, self._types_of_equal(gone)])
-        return _union(self.facts.known(pending.to_frame(KEY))[KEY], new)
+        pairs = zip(self.layout.subject(said).tolist(), self.layout.object(said).tolist(), strict=True)
+        gone = self.equality.merge((x, y) for x, y in pairs if x != y)
+        old = self.facts.about(column(sorted(gone)), self.equality.renamed(gone, self.predicates))
+        removed, rounds = self.facts.remove(old)
+        for found in np.unique(rounds).tolist():
+            self.replaced.add(self.replaced.new(removed[rounds == found]), found)
+        new = self.found(joined((old, self._types_of_equal(gone))))
+        return _union(pending[self.facts.known(pending)], new)
 
-    def _compiled(self, pending: pl.Series) -> pl.Series:
+    def _compiled(self, pending: Column) -> Column:
         """Compile the rules anew where the schema changed; return all statements where they are other ones now."""
         if not self._stale:
             return pending
         self._stale = False
         self.schema = Schema()
-        added = [self._inside_schema(facts) for facts in close(self.schema, self._schema_facts())]
+        rounds = close(self.schema, self._schema_facts())
+        added = [self.found(self._keys(facts)) for facts in rounds]
         before, self._program = self._program, compile_schema(self.schema, self.predicates, self._is_one)
-        added.append(self.found([self.types_of_literals()]))
+        added.append(self.found(self.types_of_literals()))
         self._stale = False
-        if before is None or before.content != self._program.content:
-            return self.facts.frame[KEY]
-        return _union(pending, *added)
+        return self.facts.keys if before != self._program else _union(pending, *added)
 
-    def _schema_facts(self) -> list[Fact]:
-        classes = pl.col("o").is_between(min(SCHEMA_CLASSES), max(SCHEMA_CLASSES))
-        types = self.layout.frame(self.facts.of_predicates([_TYPE])).filter(classes)
-        rows = pl.concat([types, self.layout.frame(self.facts.of_predicates(SCHEMA_PROPERTIES))])
-        return list(rows.iter_rows())
-
-    def _inside_schema(self, facts: list[Fact]) -> pl.Series:
-        rows = pl.DataFrame(facts, schema={"p": pl.UInt64, "s": pl.UInt64, "o": pl.UInt64}, orient="row")
-        return self.found([rows.select(self.layout.key(pl.col("p"), pl.col("s"), pl.col("o")))[KEY]])
+    def _schema_facts(self) -> Iterator[Fact]:
+        types = self.facts.of_predicate(_TYPE)
+        others = self.facts.of_predicates(min(SCHEMA_PROPERTIES), max(SCHEMA_PROPERTIES))
+        return map(self.layout.unpack, joined((types[self._is_schema_type(types)], others)).tolist())
 
     def _is_one(self, term: int) -> bool:
         node = self.dictionary.node(term)
         return isinstance(node, Literal) and node.value == 1
 
-    def _equal_literals(self) -> pl.Series:
-        """Apply dt-eq to the literals that no statement before had."""
-        if self._literals == 0:
-            literals: Iterable[tuple[int, Literal]] = self.dictionary.literals()
-        elif any(True for _ in self.dictionary.literals(self._literals)):
-            literals = self.dictionary.literals()
-        else:
-            literals = ()
-        self._literals = len(self.dictionary)
-        pairs = list(equal_literals(self._with_plain(literals)))
-        return self.found([self._keys((_SAME, x, y) for x, y in pairs if self._is_used(x) and self._is_used(y))])
+    def _new_literals(self, new: Column) -> list[tuple[int, Literal]]:
+        """Return the literals among the objects of statements; of the first statements those with a datatype alone."""
+        if len(self.facts) == 0:
+            return list(self.dictionary.literals())
+        numbers = distinct(self.layout.object(new)).tolist()
+        names = [name for number in numbers for name in self.equality.members(number)]
+        nodes = zip(names, self.dictionary.nodes(names), strict=True)
+        return [(number, node) for number, node in nodes if isinstance(node, Literal)]
+
+    def _equal_literals(self, literals: Iterable[tuple[int, Literal]]) -> Column:
+        """Apply dt-eq to literals beside those that were compared before."""
+        for number, literal in literals:
+            if not is_well_formed(str(literal), datatype_of(literal)):
+                self.ill_formed.add(number)
+        pairs = equal_literals(self._with_plain(literals), self._values, self.is_used)
+        return self.found(self._keys((_SAME, x, y) for x, y in pairs))
 
     def _with_plain(self, literals: Iterable[tuple[int, Literal]]) -> Iterable[tuple[int, Literal]]:
         """Yield with each literal of a restriction of xsd:string the plain string with the same characters."""
@@ -199,25 +198,25 @@ class Engine:
                     yield known, plain
             yield number, literal
 
-    def _is_used(self, literal: int) -> bool:
-        return len(self.facts.about(pl.Series([self.equality.representative(literal)], dtype=pl.UInt64))) > 0
+    def is_used(self, term: int) -> bool:
+        """Tell whether there is a statement about a term."""
+        return len(self.facts.about(column((self.equality.representative(term),)))) > 0
 
     def _is_datatype(self, term: int, node: Node) -> bool:
         return is_datatype(node) or (_TYPE, term, _DATATYPE) in self.schema
 
-    def _types_of_equal(self, gone: Iterable[int]) -> pl.Series:
+    def _types_of_equal(self, gone: Iterable[int]) -> Column:
         """Apply dt-type2 to the literals that have another name now."""
         names = {name for term in gone for name in self.equality.members(term)}
         nodes = ((name, self.dictionary.node(name)) for name in sorted(names))
         pairs = [(n, d) for n, node in nodes if isinstance(node, Literal) for d in types_of(node)]
         return self._keys((_TYPE, n, self.dictionary.number(d)) for n, d in pairs)
 
-    def _keys(self, facts: Iterable[Fact]) -> pl.Series:
-        return pl.Series(KEY, [self.layout.pack(*fact) for fact in facts], dtype=pl.UInt64)
+    def _keys(self, facts: Iterable[Fact]) -> Column:
+        high, low = 2 * self.layout.bits, self.layout.bits
+        return column((p << high) | (s << low) | o for p, s, o in facts)
 
 
-def _union(*parts: pl.Series) -> pl.Series:
+def _union(*parts: Column) -> Column:
     filled = [part for part in parts if len(part)]
-    if len(filled) < 2:  # noqa: PLR2004  nothing to join
-        return filled[0] if filled else parts[0]
-    return pl.concat(filled).unique().sort()
+    return distinct(joined(filled)) if len(filled) > 1 else joined(filled)

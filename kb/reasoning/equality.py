@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from kb.reasoning.facts import KEY, Layout
+from kb.reasoning.columns import Column, among, column
+from kb.reasoning.facts import Layout
 from kb.reasoning.predicates import Predicates
 
 __all__ = ["Equality"]
@@ -49,15 +50,18 @@ class Equality:
             self._members[representative].sort()
         return gone
 
-    def canonical(self, keys: pl.Series, layout: Layout, predicates: Predicates) -> pl.Series:
+    def canonical(self, keys: Column, layout: Layout, predicates: Predicates) -> Column:
         """Return packed statements with the representative in the place of each term."""
         if not self or len(keys) == 0:
             return keys
-        frame = layout.frame(keys).with_columns(pl.col("s", "o").replace(self._representative))
-        renamed = {p: predicates.number(r) for p, r in self._renamed(predicates)}
-        return frame.select(
-            layout.key(pl.col("p").replace(renamed) if renamed else pl.col("p"), pl.col("s"), pl.col("o"))
-        )[KEY]
+        terms = column(sorted(self._representative))
+        stand_ins = column(map(self._representative.__getitem__, terms.tolist()))
+        renamed = dict(sorted(self._renamed(predicates)))
+        return layout.key(
+            _replaced(layout.predicate(keys), column(renamed), column(renamed.values())),
+            _replaced(layout.subject(keys), terms, stand_ins),
+            _replaced(layout.object(keys), terms, stand_ins),
+        )
 
     def renamed(self, terms: Iterable[int], predicates: Predicates) -> list[int]:
         """Return the numbers as predicates of terms, where they have one."""
@@ -69,12 +73,23 @@ class Equality:
         return pl.DataFrame(pairs, schema={"term": pl.UInt64, "name": pl.UInt64}, orient="row")
 
     def _renamed(self, predicates: Predicates) -> Iterator[tuple[int, int]]:
+        """Yield predicates that have another name, and the predicate that stands for it."""
         for term, representative in self._representative.items():
             if (number := predicates.find(term)) is not None and term != representative:
-                yield number, representative
+                yield number, predicates.number(representative)
 
     def _join(self, low: int, high: int) -> None:
         joined = self._members.pop(high, [high])
         self._members[low] = [*self._members.get(low, [low]), *joined]
         for term in joined:
             self._representative[term] = low
+
+
+def _replaced(numbers: Column, old: Column, new: Column) -> Column:
+    """Return numbers with others in the place of some, which are given sorted."""
+    chosen = among(numbers, old)
+    if not chosen.any():
+        return numbers
+    replaced = numbers.copy()
+    replaced[chosen] = new[old.searchsorted(numbers[chosen])]
+    return replaced

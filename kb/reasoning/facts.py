@@ -1,29 +1,25 @@
-"""Statements as sorted columns of integers: one number a statement, found by binary search or by joins.
+"""Statements as sorted columns of integers: one number a statement, found by binary search.
 
 A statement is packed into one 64-bit number, predicate first, then subject, then object. So the sorted column is an
-index by predicate and by predicate and subject; a second one, with subject and object exchanged, is kept where rules
-ask for subjects. New statements are kept apart from the many old ones until there are enough of them to merge.
+index by predicate and by predicate and subject; for a predicate of which rules ask for subjects there is a second one,
+with subject and object exchanged.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, reduce
 
-import polars as pl
+import numpy as np
 
 from kb.errors import DataError
+from kb.reasoning.columns import Column, Mask, Places, Tagged, Tags, among, column, distinct, joined
 
-__all__ = ["KEY", "Facts", "Layout"]
+__all__ = ["Facts", "Layout"]
 
-#: Name of the column that holds packed statements.
-KEY = "k"
-_ROUND = "r"
-#: Binary search beats a join while there are fewer rows to look for than one in so many.
-_SPARSE = 12
-#: Recent statements are merged into the old ones when they are more than one in so many.
-_MERGED = 6
 _WORD = 64
 _LEAST_BITS = 21
+#: To look for each statement about some terms costs as much as looking at so many.
+_SEARCH = 8
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class Layout:
             )
         return layout
 
-    @property
+    @cached_property
     def mask(self) -> int:
         """The largest number of a term."""
         return (1 << self.bits) - 1
@@ -64,27 +60,45 @@ class Layout:
         """Return predicate, subject and object."""
         return key >> 2 * self.bits, (key >> self.bits) & self.mask, key & self.mask
 
-    def key(self, p: pl.Expr | int, s: pl.Expr, o: pl.Expr) -> pl.Expr:
-        """Return the packed statements of three columns."""
-        first = pl.lit(p << 2 * self.bits, pl.UInt64) if isinstance(p, int) else p * (1 << 2 * self.bits)
-        return (first + s * (1 << self.bits) + o).alias(KEY)
+    def key(self, p: Column | int, s: Column | int, o: Column | int) -> Column:
+        """Return the packed statements of three columns; a number stands for a column that holds nothing else."""
+        parts = (p << self._above, s << self._middle, o)
+        columns = [part for part in parts if isinstance(part, np.ndarray)]
+        constant = sum(int(part) for part in parts if not isinstance(part, np.ndarray))
+        packed = reduce(np.bitwise_or, columns)
+        return packed | np.uint64(constant) if constant else packed
 
-    def frame(self, keys: pl.Series) -> pl.DataFrame:
-        """Return the columns ``p``, ``s`` and ``o`` of packed statements."""
-        return pl.select(
-            p=keys // (1 << 2 * self.bits),
-            s=(keys // (1 << self.bits)) & self.mask,
-            o=keys & self.mask,
-        )
+    def predicate(self, keys: Column) -> Column:
+        """Return the predicates of packed statements."""
+        return keys >> self._above
 
-    def prefix(self, p: pl.Expr, node: pl.Expr) -> pl.Expr:
-        """Return predicate and subject (or object) as one number, as `Facts.objects` takes it."""
-        return (p * (1 << self.bits) + node).alias("prefix")
+    def subject(self, keys: Column) -> Column:
+        """Return the subjects of packed statements."""
+        return (keys >> self._middle) & self._mask
 
-    def exchange(self, keys: pl.Series) -> pl.Series:
+    def object(self, keys: Column) -> Column:
+        """Return the objects of packed statements."""
+        return keys & self._mask
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return the least and the largest packed statement of the predicates from one to another."""
+        return first << 2 * self.bits, ((last + 1) << 2 * self.bits) - 1
+
+    def exchange(self, keys: Column) -> Column:
         """Return packed statements with subject and object exchanged."""
-        frame = self.frame(keys)
-        return frame.select(self.key(pl.col("p"), pl.col("o"), pl.col("s")))[KEY]
+        return self.key(self.predicate(keys), self.object(keys), self.subject(keys))
+
+    @cached_property
+    def _above(self) -> np.uint64:
+        return np.uint64(2 * self.bits)
+
+    @cached_property
+    def _middle(self) -> np.uint64:
+        return np.uint64(self.bits)
+
+    @cached_property
+    def _mask(self) -> np.uint64:
+        return np.uint64(self.mask)
 
 
 class Facts:
@@ -92,186 +106,128 @@ class Facts:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._runs = [_empty(), _empty()]
-        self._by_object: tuple[pl.Series, pl.Series] | None = None
+        self._facts = Tagged()
+        self._by_object: dict[int, Tagged] = {}
+        self._is_indexed = False
 
     def __len__(self) -> int:
-        return sum(run.height for run in self._runs)
+        return len(self._facts)
 
     @property
-    def keys(self) -> pl.Series:
-        """All statements; the order follows from how they were added."""
-        return pl.concat([run[KEY] for run in self._runs])
+    def keys(self) -> Column:
+        """All statements, sorted."""
+        return self._facts.items()[0]
 
-    @property
-    def frame(self) -> pl.DataFrame:
-        """All statements with their rounds, sorted: the columns ``k`` and ``r``."""
-        return self._runs[0].merge_sorted(self._runs[1], KEY)
+    def items(self) -> tuple[Column, Tags]:
+        """Return all statements, sorted, and their rounds."""
+        return self._facts.items()
 
-    def add(self, keys: pl.Series, found: int) -> None:
+    def add(self, keys: Column, found: int) -> None:
         """Add statements that are not in the set, sorted, each once.
 
         :param found: the round
         """
-        if len(keys) == 0:
-            return
-        new = pl.DataFrame({KEY: keys, _ROUND: pl.repeat(found, len(keys), dtype=pl.UInt16, eager=True)})
-        self._extend(new)
-        if self._by_object is not None:
-            old, recent = self._by_object
-            self._by_object = _merged_if_many(old, _merge(recent, self.layout.exchange(keys).sort()))
+        self._facts.add(keys, np.full(len(keys), found, dtype=np.uint32))
+        for p, index in self._by_object.items():
+            part = np.sort(self.layout.exchange(self.part(keys, p)))
+            index.add(part, np.full(len(part), found, dtype=np.uint32))
 
-    def remove(self, keys: pl.Series) -> pl.DataFrame:
-        """Take statements out and return them with their rounds."""
-        gone = pl.concat([self._in_run(run, keys.to_frame(KEY)) for run in self._runs])
-        self._runs = [_without(run, keys) for run in self._runs]
-        if self._by_object is not None:
-            exchanged = self.layout.exchange(keys)
-            old, recent = (_without(run.to_frame(KEY), exchanged)[KEY] for run in self._by_object)
-            self._by_object = old, recent
-        return gone
+    def remove(self, keys: Column) -> tuple[Column, Tags]:
+        """Take statements out, and return those that were there with their rounds."""
+        for p, index in self._by_object.items():
+            index.remove(self.layout.exchange(self.part(keys, p)))
+        return self._facts.remove(keys)
 
-    def new(self, keys: pl.Series) -> pl.Series:
+    def new(self, keys: Column) -> Column:
         """Return those of some statements that are not in the set, sorted, each once."""
-        left = keys.unique().sort()
-        for run in self._runs:
-            left = _absent(left, run[KEY])
-        return left
+        candidates = distinct(keys)
+        return candidates[~self._facts.contains(candidates)]
 
-    def known(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the rows of a frame whose statement, in the column ``k``, is in the set."""
-        return pl.concat([_present(frame, run[KEY]) for run in self._runs])
+    def known(self, keys: Column) -> Mask:
+        """Tell which statements are in the set."""
+        return self._facts.contains(keys)
 
-    def objects(self, probes: pl.DataFrame) -> pl.DataFrame:
-        """Return the probes with each object of their predicate and subject, in the column ``hit``.
+    def objects(self, p: int, subjects: Column) -> tuple[Places, Column]:
+        """Return the objects of a predicate and some subjects, and for each the place of its subject."""
+        return self._hits(self._facts, p, subjects)
 
-        :param probes: a frame with the column ``prefix``, see `Layout.prefix`
+    def subjects(self, p: int, objects: Column) -> tuple[Places, Column]:
+        """Return the subjects of a predicate and some objects, and for each the place of its object."""
+        return self._hits(self._index(p), p, objects)
+
+    def of_predicate(self, p: int) -> Column:
+        """Return the statements of a predicate."""
+        return joined(part for part, _ in self._facts.between(*self.layout.span(p, p)))
+
+    def of_predicates(self, first: int, last: int) -> Column:
+        """Return the statements of the predicates from one to another, each predicate's together."""
+        return joined(part for part, _ in self._facts.between(*self.layout.span(first, last)))
+
+    def index(self) -> None:
+        """Index all statements by object: then what is said about a few terms is found without looking at all."""
+        self._is_indexed = True
+        for p in range(self._predicates):
+            self._index(p)
+
+    def about(self, terms: Column, predicates: Iterable[int] = ()) -> Column:
+        """Return the statements that have one of some terms as subject or object, or one of some predicates, sorted.
+
+        :param terms: sorted, each once
         """
-        return self._all_hits([run[KEY] for run in self._runs], probes)
+        few = self._is_indexed and len(terms) * self._predicates * _SEARCH < len(self)
+        found = self._search_about(terms) if few else self._filter_about(terms)
+        return distinct(joined([*map(self.of_predicate, predicates), *found]))
 
-    def subjects(self, probes: pl.DataFrame) -> pl.DataFrame:
-        """Return the probes with each subject of their predicate and object, in the column ``hit``."""
-        if probes.height and self._by_object is None:
-            self._by_object = self.layout.exchange(self.keys).sort(), _empty()[KEY]
-        return self._all_hits(self._by_object or (), probes)
-
-    def of_predicates(self, predicates: Iterable[int]) -> pl.Series:
-        """Return the statements of some predicates, each predicate's together."""
-        spans = list(_spans(sorted(predicates)))
-        parts = [part for run in self._runs for low, high in spans if len(part := self._slice(run[KEY], low, high))]
-        return pl.concat(parts) if parts else _empty()[KEY]
-
-    def about(self, terms: pl.Series, predicates: Iterable[int] = ()) -> pl.Series:
-        """Return the statements that have one of some terms as subject or object, or one of some predicates."""
-        return pl.concat([run[KEY].filter(self._about(run[KEY], terms, predicates)) for run in self._runs])
+    def has_subject(self, terms: Column) -> bool:
+        """Tell whether one of some terms is the subject of a statement."""
+        return len(terms) > 0 and any(len(self.objects(p, terms)[1]) for p in range(self._predicates))
 
     def match(self, p: int, s: int | None, o: int | None) -> Iterator[tuple[int, int, int]]:
         """Yield subject, object and round of the statements with a predicate, and a subject or object where given."""
         if s is None and o is not None:
-            probe = pl.DataFrame({"prefix": [p << self.layout.bits | o]}, schema={"prefix": pl.UInt64})
-            for subject in self.subjects(probe)["hit"]:
-                yield from self._range(p, subject, o)
+            yield from ((x, y, found) for y, x, found in self._match(self._index(p), p, o, None))
         else:
-            yield from self._range(p, s, o)
+            yield from self._match(self._facts, p, s, o)
 
-    def _range(self, p: int, s: int | None, o: int | None) -> Iterator[tuple[int, int, int]]:
+    def part(self, keys: Column, p: int) -> Column:
+        """Return the statements of a predicate among sorted ones."""
+        low, high = self.layout.span(p, p)
+        start, stop = keys.searchsorted(column((low, high)))
+        return keys[start:stop]
+
+    @property
+    def _predicates(self) -> int:
+        return (self._facts.largest() >> 2 * self.layout.bits) + 1
+
+    def _index(self, p: int) -> Tagged:
+        if p not in self._by_object:
+            index = self._by_object[p] = Tagged()
+            for keys, rounds in self._facts.between(*self.layout.span(p, p)):
+                exchanged = self.layout.exchange(keys)
+                order = np.argsort(exchanged)
+                index.add(exchanged[order], rounds[order])
+        return self._by_object[p]
+
+    def _hits(self, index: Tagged, p: int, nodes: Column) -> tuple[Places, Column]:
+        low = self.layout.key(p, nodes, 0)
+        rows, found = index.hits(low, low | np.uint64(self.layout.mask), self.layout.span(p, p))
+        return rows, self.layout.object(found)
+
+    def _match(self, index: Tagged, p: int, s: int | None, o: int | None) -> Iterator[tuple[int, int, int]]:
         low = self.layout.pack(p, s or 0, o or 0)
         high = self.layout.pack(p, self.layout.mask if s is None else s, self.layout.mask if o is None else o)
-        for run in self._runs:
-            start, end = bisect_left(run[KEY], low), bisect_right(run[KEY], high)
-            for key, found in run.slice(start, end - start).iter_rows():
+        for keys, rounds in index.between(low, high):
+            for key, found in zip(keys.tolist(), rounds.tolist(), strict=True):
                 _, subject, value = self.layout.unpack(key)
                 yield subject, value, found
 
-    def _extend(self, new: pl.DataFrame) -> None:
-        old, recent = self._runs
-        recent = _merge_frames(recent, new)
-        if recent.height * _MERGED > old.height:
-            old, recent = _merge_frames(old, recent), _empty()
-        self._runs = [old, recent]
+    def _search_about(self, terms: Column) -> Iterator[Column]:
+        for p in range(self._predicates):
+            rows, objects = self.objects(p, terms)
+            yield self.layout.key(p, terms[rows], objects)
+            rows, subjects = self.subjects(p, terms)
+            yield self.layout.key(p, subjects, terms[rows])
 
-    def _in_run(self, run: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
-        return run.join(wanted, on=KEY, how="semi")
-
-    def _slice(self, run: pl.Series, low: int, high: int) -> pl.Series:
-        start, end = (bisect_left(run, self.layout.pack(p, 0, 0)) for p in (low, high + 1))
-        return run.slice(start, end - start)
-
-    def _all_hits(self, runs: Iterable[pl.Series], probes: pl.DataFrame) -> pl.DataFrame:
-        if probes.height == 0:
-            return probes.with_columns(hit=pl.lit(None, pl.UInt64))
-        return pl.concat([self._hits(run, probes) for run in runs])
-
-    def _hits(self, run: pl.Series, probes: pl.DataFrame) -> pl.DataFrame:
-        if probes.height * _SPARSE < len(run):
-            return self._search(run, probes)
-        prefix = pl.select(prefix=run // (1 << self.layout.bits), hit=run & self.layout.mask)
-        return probes.join(prefix, on="prefix")
-
-    def _search(self, run: pl.Series, probes: pl.DataFrame) -> pl.DataFrame:
-        low = probes["prefix"] * (1 << self.layout.bits)
-        start, end = run.search_sorted(low, "left"), run.search_sorted(low + self.layout.mask, "right")
-        ranged = probes.with_columns(_start=start, _end=end).filter(pl.col("_start") < pl.col("_end"))
-        ranged = ranged.with_columns(_at=pl.int_ranges("_start", "_end")).explode("_at")
-        hits = run.gather(ranged["_at"]) & self.layout.mask
-        return ranged.drop("_start", "_end", "_at").with_columns(hit=hits)
-
-    def _about(self, keys: pl.Series, terms: pl.Series, predicates: Iterable[int]) -> pl.Series:
-        wanted, frame = terms.implode(), self.layout.frame(keys)
-        chosen = frame["s"].is_in(wanted) | frame["o"].is_in(wanted)
-        if named := list(predicates):
-            chosen |= frame["p"].is_in(pl.Series(named, dtype=pl.UInt64).implode())
-        return chosen
-
-
-def _spans(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last of each row of numbers that follow each other."""
-    start = 0
-    for place, number in enumerate(numbers):
-        if place + 1 == len(numbers) or numbers[place + 1] != number + 1:
-            yield numbers[start], number
-            start = place + 1
-
-
-def _empty() -> pl.DataFrame:
-    return pl.DataFrame(schema={KEY: pl.UInt64, _ROUND: pl.UInt16})
-
-
-def _merge_frames(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
-    if old.height == 0 or new.height == 0:
-        return old if new.height == 0 else new
-    return old.merge_sorted(new, KEY)
-
-
-def _merge(old: pl.Series, new: pl.Series) -> pl.Series:
-    return _merge_frames(old.to_frame(KEY), new.to_frame(KEY))[KEY]
-
-
-def _merged_if_many(old: pl.Series, recent: pl.Series) -> tuple[pl.Series, pl.Series]:
-    if len(recent) * _MERGED > len(old):
-        return _merge(old, recent), _empty()[KEY]
-    return old, recent
-
-
-def _without(run: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
-    return run.filter(~run[KEY].is_in(keys.implode()))
-
-
-def _present(frame: pl.DataFrame, run: pl.Series) -> pl.DataFrame:
-    if frame.height * _SPARSE < len(run):
-        return frame.filter(_found(frame[KEY], run))
-    return frame.join(run.to_frame(KEY), on=KEY, how="semi")
-
-
-def _absent(keys: pl.Series, run: pl.Series) -> pl.Series:
-    if len(run) == 0 or len(keys) == 0:
-        return keys
-    if len(keys) * _SPARSE < len(run):
-        return keys.filter(~_found(keys, run))
-    return keys.to_frame(KEY).join(run.to_frame(KEY), on=KEY, how="anti", maintain_order="left")[KEY]
-
-
-def _found(keys: pl.Series, run: pl.Series) -> pl.Series:
-    """Tell for each statement whether it is in a sorted column that is not empty."""
-    place = run.search_sorted(keys).clip(0, len(run) - 1)
-    return run.gather(place) == keys
+    def _filter_about(self, terms: Column) -> Iterator[Column]:
+        for keys, _ in self._facts.between(0, (1 << _WORD) - 1):
+            yield keys[among(self.layout.subject(keys), terms) | among(self.layout.object(keys), terms)]

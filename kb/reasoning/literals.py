@@ -5,7 +5,7 @@ Datatypes"). dt-type2 gives a literal the types that some rule asks for, not all
 contradictions, see `kb.clashes`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rdflib import Literal, URIRef
 
@@ -20,10 +20,18 @@ def types_of(literal: Literal) -> tuple[URIRef, ...]:
     return (own, *supertypes(own))
 
 
-def equal_literals(literals: Iterable[tuple[int, Literal]]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of literals with the same value (dt-eq); in a class of several each is paired with the first."""
-    first: dict[tuple[str, ...], int] = {}
+def equal_literals(
+    literals: Iterable[tuple[int, Literal]], first: dict[tuple[str, ...], int], is_used: Callable[[int], bool]
+) -> Iterator[tuple[int, int]]:
+    """Yield pairs of literals with the same value (dt-eq); in a class of several each is paired with the first.
+
+    :param first: value -> the literal that has it, of those before; gets more
+    :param is_used: tells whether a literal is in a statement; others are paired with none
+    """
     for number, literal in literals:
         key = value_key(literal)
-        if key is not None and first.setdefault(key, number) != number:
-            yield first[key], number
+        if key is not None and first.setdefault(key, number) != number and is_used(number):
+            if is_used(first[key]):
+                yield first[key], number
+            else:
+                first[key] = number

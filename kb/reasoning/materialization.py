@@ -6,6 +6,7 @@ Semantics: the rules of OWL 2 RL, https://www.w3.org/TR/owl2-profiles/#Reasoning
 from collections.abc import Iterable
 from itertools import islice
 
+import numpy as np
 import polars as pl
 import pyoxigraph
 from polars import col
@@ -14,11 +15,12 @@ from rdflib.namespace import OWL, RDF
 
 from kb.clashes import Clash, Triple, find_clashes
 from kb.errors import DataError
-from kb.reasoning.annotations import ANNOTATING, Annotations, find_annotations, is_in, without_trivial
+from kb.reasoning.annotations import Annotations, axiom_nodes, find_annotations, is_in, without_trivial
+from kb.reasoning.columns import Column, Mask, among, column, distinct, joined
 from kb.reasoning.contradictions import ill_formed, suspects
 from kb.reasoning.dictionary import Dictionary, NodeDictionary, TextDictionary
 from kb.reasoning.engine import Engine, Progress
-from kb.reasoning.facts import KEY
+from kb.reasoning.facts import Facts
 from kb.reasoning.literals import types_of
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.proof import Explainer, Missing, Proof
@@ -34,6 +36,7 @@ EngineStatement = pyoxigraph.Triple | pyoxigraph.Quad
 
 _TYPE = NUMBER_OF[RDF.type]
 _LISTS = {NUMBER_OF[RDF.first], NUMBER_OF[RDF.rest]}
+_INSIDE = (1 << 64) - 1  # stands for a predicate inside a chain, which is no term
 _CHUNK = 200_000  # statements that are read at a time
 
 
@@ -49,10 +52,10 @@ class Materialization:
 
     def __init__(self, dictionary: Dictionary, asserted: pl.DataFrame, progress: Progress | None = None) -> None:
         self.dictionary = dictionary
-        self._asserted = asserted.unique(maintain_order=True)
         self._progress = progress
         self._explaining: Explainer | None = None
-        self._start()
+        self._are_gone = False
+        self._start(asserted)
 
     @classmethod
     def of_graph(cls, graph: Iterable[Triple], progress: Progress | None = None) -> "Materialization":
@@ -75,31 +78,24 @@ class Materialization:
 
         :raises DataError: as for the whole; nothing is changed then
         """
-        self._explaining = None
-        more = _numbered(statements, self.dictionary).unique(maintain_order=True)
-        more = more.join(self._asserted, on=["s", "p", "o"], how="anti", maintain_order="left")
-        before, self._asserted = self._asserted, pl.concat([self._asserted, more])
-        annotations, engine = self._annotations_after(more), self._engine
-        new = annotations.without(more)
-        if annotations != self._annotations or touches_lists(new) or not engine.has_room(new["p"]):
-            self._restart(before)
-        else:
-            engine.add(_packed(new, engine))
+        rows = _numbered(statements, self.dictionary)
+        if not self._add(rows):
+            self._start(pl.concat([self.asserted, rows]))
 
     def remove(self, statements: Iterable[Triple]) -> None:
         """Take asserted statements back, with what follows no longer; others that are named are ignored.
 
         What rested on them is derived again where it can be; where the schema or an equality rested on them, all is.
         """
-        self._explaining = None
-        less = _numbered(statements, self.dictionary).join(self._asserted, on=["s", "p", "o"], how="semi")
-        before, self._asserted = self._asserted, self._asserted.join(less, on=["s", "p", "o"], how="anti")
-        annotations, engine = self._annotations_after(less), self._engine
-        if annotations == self._annotations:
-            kept = annotations.without(self._asserted)
-            if remove(engine, _packed(annotations.without(less), engine), _packed(kept, engine)):
-                return
-        self._restart(before)
+        engine = self._engine
+        keys = _packed(_with_room(_numbered(statements, self.dictionary), engine), engine)
+        gone, _ = self._known.remove(keys[self._known.known(keys)])
+        self._are_gone, self._explaining = self._are_gone or len(gone) > 0, None
+        annotations = self._annotations_without(gone)
+        if annotations is None or not remove(engine, annotations.logical(gone, engine.layout), self._is_asserted):
+            self._restart_without(gone)
+        else:
+            self._annotations = annotations
 
     def statements(self) -> pl.DataFrame:
         """Return all that holds, also the trivial: numbers of terms in the columns s, p and o."""
@@ -107,9 +103,10 @@ class Materialization:
 
     def conclusions(self) -> pl.DataFrame:
         """Return what is neither asserted nor trivial (see `kb.reason.conclusions`), in the order of the numbers."""
-        new = self.statements().join(self._asserted, on=["s", "p", "o"], how="anti")
+        asserted = self.asserted
+        new = self.statements().join(asserted, on=["s", "p", "o"], how="anti")
         new = new.filter(~is_in("p", self._annotations.silent))
-        return without_trivial(new, self._asserted, self.dictionary).sort("s", "p", "o")
+        return without_trivial(new, asserted, self.dictionary).sort("s", "p", "o")
 
     def inferred(self) -> Graph:
         """Return what is neither asserted nor trivial as a graph."""
@@ -117,8 +114,12 @@ class Materialization:
 
     @property
     def asserted(self) -> pl.DataFrame:
-        """What is asserted, annotations included: numbers of terms in the columns s, p and o."""
-        return self._asserted
+        """What is asserted, also annotations, in the order of adding: numbers of terms in the columns s, p and o."""
+        rows = pl.concat(self._given).unique(maintain_order=True)
+        if not self._are_gone:
+            self._given = [rows]
+            return rows
+        return rows.filter(pl.Series(self._known.known(_keys(rows, self._engine)), dtype=pl.Boolean))
 
     @property
     def rounds(self) -> int:
@@ -141,58 +142,95 @@ class Materialization:
     @property
     def _explainer(self) -> Explainer:
         if self._explaining is None:
-            known = set(self._asserted.iter_rows())
-            self._explaining = Explainer(Prover(self._engine, known.__contains__), self.dictionary)
+            self._explaining = Explainer(Prover(self._engine, self._known), self.dictionary)
         return self._explaining
 
-    def _start(self) -> None:
-        annotations = find_annotations(self._asserted, self.dictionary)
-        logical = annotations.without(self._asserted)
-        require_well_formed(logical, self.dictionary)
+    def _start(self, asserted: pl.DataFrame) -> None:
+        """Reason from scratch; on an error everything is as it was."""
         predicates = Predicates()
-        for term in logical["p"].unique().sort():
+        for term in np.flatnonzero(np.bincount(asserted["p"].to_numpy())).tolist():
             predicates.number(term)
         engine = Engine(self.dictionary, predicates, self._progress)
-        engine.add(_packed(logical, engine))
+        keys = _packed(asserted, engine)
+        annotations = find_annotations(keys, engine.layout, predicates, self.dictionary)
+        logical = annotations.logical(keys, engine.layout)
+        require_well_formed(logical, engine.layout, predicates, self.dictionary)
+        engine.add(logical)
+        known = Facts(engine.layout)
+        known.add(keys, 0)
+        self._known, self._given, self._are_gone = known, [asserted], False
         self._annotations, self._engine = annotations, engine
+        self._explaining = None
 
-    def _restart(self, before: pl.DataFrame) -> None:
-        """Reason from scratch; on an error everything is as it was."""
+    def _add(self, rows: pl.DataFrame) -> bool:
+        """Add statements to what is known; False, with nothing changed, where all has to be reasoned anew."""
+        engine = self._engine
+        if not engine.has_room(rows["p"]):
+            return False
+        new = self._known.new(_packed(rows, engine))
+        annotations = self._annotations_with(new)
+        if annotations is None or touches_lists(annotations.logical(new, engine.layout), engine.layout):
+            return False
+        self._given.append(rows)
+        self._known.add(new, 0)
+        self._annotations, self._explaining = annotations, None
+        engine.add(annotations.logical(new, engine.layout))
+        return True
+
+    def _restart_without(self, gone: Column) -> None:
         try:
-            self._start()
+            self._start(self.asserted)
         except DataError:
-            self._asserted = before
+            self._known.add(gone, 0)
             raise
 
-    def _annotations_after(self, changed: pl.DataFrame) -> Annotations:
-        """Return what is an annotation now; only statements about annotations can change it."""
-        rows = changed.filter(
-            is_in("s", self._annotations.declared) | is_in("o", {*self._annotations.declared, *ANNOTATING})
-        )
-        return find_annotations(self._asserted, self.dictionary) if rows.height else self._annotations
+    def _annotations_with(self, new: Column) -> Annotations | None:
+        """Return what is an annotation beside new statements, or None where older ones have to be looked at again."""
+        layout = self._engine.layout
+        nodes = axiom_nodes(new, layout)
+        if self._annotations.concerns(new, layout) or self._engine.facts.has_subject(nodes):
+            return None
+        return self._annotations.with_more(nodes) if len(nodes) else self._annotations
+
+    def _annotations_without(self, gone: Column) -> Annotations | None:
+        """Return what is an annotation without statements, or None where others have to be looked at again."""
+        layout = self._engine.layout
+        nodes = axiom_nodes(gone, layout)
+        if self._annotations.concerns(gone, layout) or self._known.has_subject(nodes):
+            return None
+        return self._annotations.without(nodes) if len(nodes) else self._annotations
+
+    def _is_asserted(self, keys: Column) -> Mask:
+        """Tell which statements are asserted, and no annotations."""
+        known = self._known.known(keys)
+        if known.any():
+            layout, annotations = self._engine.layout, self._annotations
+            known &= ~among(layout.predicate(keys), annotations.predicates)
+            known &= ~among(layout.subject(keys), annotations.nodes)
+        return known
 
     def _under_all_names(self, statements: pl.DataFrame) -> pl.DataFrame:
         """Apply eq-rep-s, eq-rep-p and eq-rep-o: repeat statements for each name of their terms."""
         if not self._engine.equality:
             return statements
         names = self._engine.equality.table()
-        for column in ("s", "p", "o"):
-            named = statements.join(names, left_on=column, right_on="term", how="left")
-            statements = named.with_columns(pl.coalesce("name", column).alias(column)).select("s", "p", "o")
+        for place in ("s", "p", "o"):
+            named = statements.join(names, left_on=place, right_on="term", how="left")
+            statements = named.with_columns(pl.coalesce("name", place).alias(place)).select("s", "p", "o")
         return statements
 
     def _evidence(self, found: set[int]) -> Graph:
         """Return what `find_clashes` needs to know about some terms: their statements, and the schema."""
         engine = self._engine
-        classes = self._engine.layout.frame(engine.facts.of_predicates([_TYPE])).filter(is_in("o", SCHEMA_CLASSES))
-        keys = [
-            engine.facts.about(pl.Series(sorted(found), dtype=pl.UInt64)),
-            engine.facts.of_predicates(SCHEMA_PROPERTIES - _LISTS),
-            classes.select(engine.layout.key(col("p"), col("s"), col("o")))[KEY],
-        ]
+        types = engine.facts.of_predicate(_TYPE)
+        keys = (
+            engine.facts.about(column(sorted(found))),
+            engine.facts.of_predicates(min(SCHEMA_PROPERTIES), max(SCHEMA_PROPERTIES)),
+            types[among(engine.layout.object(types), column(sorted(SCHEMA_CLASSES)))],
+        )
         # Lists as they are written: under all names of its member a cell would have several firsts.
-        lists = self._asserted.filter(is_in("p", _LISTS))
-        rows = _terms(pl.concat(keys).unique(), engine).filter(~is_in("p", _LISTS))
+        lists = self.asserted.filter(is_in("p", _LISTS))
+        rows = _terms(distinct(joined(keys)), engine).filter(~is_in("p", _LISTS))
         graph = self._graph(pl.concat([self._under_all_names(rows), lists]))
         for number in ill_formed(engine):
             literals = (self.dictionary.node(name) for name in engine.equality.members(number))
@@ -212,18 +250,33 @@ class Materialization:
         return graph
 
 
-def _packed(statements: pl.DataFrame, engine: Engine) -> pl.Series:
-    """Return statements as the engine packs them."""
-    numbers = {term: engine.predicates.number(term) for term in statements["p"].unique().sort()}
-    key = engine.layout.key(col("p").replace(numbers), col("s"), col("o"))
-    return statements.select(key)[KEY].unique().sort()
+def _keys(statements: pl.DataFrame, engine: Engine) -> Column:
+    """Return statements as the engine packs them, in their order."""
+    s, p, o = (statements[name].to_numpy() for name in "spo")
+    terms = np.flatnonzero(np.bincount(p.astype(np.intp))).tolist()
+    numbers = np.zeros(max(terms, default=0) + 1, dtype=np.uint64)
+    numbers[terms] = list(map(engine.predicates.number, terms))
+    return engine.layout.key(numbers[p], s, o)
 
 
-def _terms(keys: pl.Series, engine: Engine) -> pl.DataFrame:
+def _packed(statements: pl.DataFrame, engine: Engine) -> Column:
+    """Return statements as the engine packs them, sorted, each once."""
+    return distinct(_keys(statements, engine))
+
+
+def _with_room(statements: pl.DataFrame, engine: Engine) -> pl.DataFrame:
+    """Return the statements that can be packed; all that are known can."""
+    known = [engine.predicates.find(term) is not None for term in statements["p"].to_list()]
+    fits = pl.max_horizontal("s", "o") <= engine.layout.mask
+    return statements.filter(pl.Series(known, dtype=pl.Boolean)).filter(fits)
+
+
+def _terms(keys: Column, engine: Engine) -> pl.DataFrame:
     """Return packed statements as numbers of terms, without those inside chains."""
-    frame = engine.layout.frame(keys)
-    terms = pl.Series(engine.predicates.terms(), dtype=pl.UInt64)
-    return frame.with_columns(p=terms.gather(frame["p"])).drop_nulls("p").select("s", "p", "o")
+    terms = np.array([_INSIDE if term is None else term for term in engine.predicates.terms()], dtype=np.uint64)
+    layout = engine.layout
+    columns = {"s": layout.subject(keys), "p": terms[layout.predicate(keys)], "o": layout.object(keys)}
+    return pl.DataFrame(columns).filter(col("p") != _INSIDE)
 
 
 def _numbered(statements: Iterable[Triple], dictionary: Dictionary) -> pl.DataFrame:

@@ -1,20 +1,23 @@
-"""The rules of a schema as tables: small frames that the columns of statements are joined with.
+"""The rules of a schema as tables: what follows from a statement with a predicate, or from a type with a class.
 
 Each table belongs to the rules of https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules
-that its comment names. All columns are unsigned 64-bit numbers: p, q and the like are predicates, the others terms.
+that its comment names. p, q and the like are numbers of predicates, the others numbers of terms.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
-import polars as pl
+from rdflib import URIRef
 from rdflib.namespace import OWL, RDF, RDFS
 
+from kb.reasoning.columns import Column, column
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.schema import Schema
 from kb.reasoning.vocabulary import NUMBER_OF
 
-__all__ = ["Key", "Program", "Table", "compile_schema"]
+__all__ = ["Intersection", "Key", "Most", "Program", "Row", "Table", "compile_schema"]
 
 _TYPE, _THING = NUMBER_OF[RDF.type], NUMBER_OF[OWL.Thing]
 _SUB, _EQUIVALENT = NUMBER_OF[RDFS.subClassOf], NUMBER_OF[OWL.equivalentClass]
@@ -25,17 +28,8 @@ _MAXIMA = (NUMBER_OF[OWL.maxCardinality], NUMBER_OF[OWL.maxQualifiedCardinality]
 _CHAIN, _KEY = NUMBER_OF[OWL.propertyChainAxiom], NUMBER_OF[OWL.hasKey]
 
 Row = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of numbers, and for the columns that statements are looked up in, the set of their values."""
-
-    frame: pl.DataFrame
-    values: Mapping[str, frozenset[int]]
-
-    def __bool__(self) -> bool:
-        return self.frame.height > 0
+#: The number that a statement is looked up by -> the other numbers of the rows that have it.
+Table = Mapping[int, list[Row]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,24 @@ class Key:
     """A key of a class (prp-key)."""
 
     keyed: int
-    properties: tuple[int, ...]
+    properties: Row
+
+
+@dataclass(frozen=True)
+class Intersection:
+    """A class and those that it is the intersection of (cls-int1)."""
+
+    whole: int
+    parts: Row
+
+
+@dataclass(frozen=True)
+class Most:
+    """An r has at most one p that is a c (cls-maxc2, cls-maxqc3, cls-maxqc4)."""
+
+    r: int
+    p: int
+    c: int
 
 
 @dataclass(frozen=True)
@@ -59,41 +70,66 @@ class Program:
     :param some: cls-svf1: what has a c as p is an r
     :param every: cls-avf: values of p of an r are c
     :param value: cls-hv1, cls-hv2: an r is what has the value v of p
-    :param part: cls-int1: the class c is the intersection, numbered i, of the classes m
     :param functional: prp-fp
     :param inverse: prp-ifp
-    :param most: cls-maxc2, cls-maxqc3, cls-maxqc4: an r has at most one p that is a c
+    :param parts: cls-int1
+    :param most: cls-maxc2, cls-maxqc3, cls-maxqc4
     :param keys: prp-key
     :param asked: classes of which some rule, also one that concludes "false", needs to know the instances
     """
 
-    up: Table
-    forward: Table
-    backward: Table
-    domain: Table
-    range: Table
-    chain: Table
-    some: Table
-    every: Table
-    value: Table
-    part: Table
-    functional: Table
-    inverse: Table
-    most: Table
+    up: tuple[Row, ...]
+    forward: tuple[Row, ...]
+    backward: tuple[Row, ...]
+    domain: tuple[Row, ...]
+    range: tuple[Row, ...]
+    chain: tuple[Row, ...]
+    some: tuple[Row, ...]
+    every: tuple[Row, ...]
+    value: tuple[Row, ...]
+    functional: frozenset[int]
+    inverse: frozenset[int]
+    parts: tuple[Intersection, ...]
+    most: tuple[Most, ...]
     keys: tuple[Key, ...]
     asked: frozenset[int]
-    content: tuple[frozenset[Row], ...] = field(repr=False)
 
-    @property
-    def is_meta(self) -> bool:
-        """Whether rules ask for rdf:type as for any other property."""
-        tables = (getattr(self, name) for name in _PREDICATE_TABLES)
-        return any(_TYPE in values for table in tables for name, values in table.values.items() if name[0] == "p")
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables by what new statements are looked up by: their predicate, or, of types, their class."""
+        return {
+            "up": _table(self.up),
+            "forward": _table(self.forward),
+            "backward": _table(self.backward),
+            "domain": _table(self.domain),
+            "range": _table(self.range),
+            "chain": _table(self.chain),
+            "chain by second": _table((second, first, q) for first, second, q in self.chain),
+            "some": _table(self.some),
+            "some by class": _table((c, p, r) for p, c, r in self.some),
+            "every": _table(self.every),
+            "every by class": _table((r, p, c) for p, r, c in self.every),
+            "value": _table(self.value),
+            "value by class": _table((r, p, v) for p, v, r in self.value),
+        }
 
+    @cached_property
+    def predicates(self) -> Column:
+        """The predicates of new statements from which a rule concludes something, sorted."""
+        by_predicate = ("forward", "backward", "domain", "range", "chain", "chain by second", "some", "every", "value")
+        numbers = {p for name in by_predicate for p in self.tables[name]} | self.functional | self.inverse
+        numbers |= {most.p for most in self.most} | {p for key in self.keys for p in key.properties}
+        return column(sorted(numbers))
 
-_PREDICATE_TABLES = (
-    *("forward", "backward", "domain", "range", "chain", "some", "every", "value", "functional", "inverse", "most"),
-)
+    @cached_property
+    def classes(self) -> Column:
+        """The classes of new types from which a rule concludes something, sorted."""
+        by_class = ("up", "some by class", "every by class", "value by class")
+        numbers = {c for name in by_class for c in self.tables[name]} | {key.keyed for key in self.keys}
+        numbers |= {m for intersection in self.parts for m in intersection.parts}
+        numbers |= {c for most in self.most for c in (most.r, most.c)}
+        return column(sorted(numbers))
+
 
 #: Tells whether the node, a literal, is the cardinality 1.
 IsOne = Callable[[int], bool]
@@ -106,32 +142,34 @@ def compile_schema(schema: Schema, predicates: Predicates, is_one: IsOne) -> Pro
     """
     draft = _Draft(schema, predicates, is_one)
     asked = draft.asked()
-    up = [(c, d) for c, d in draft.up() if d != _THING or _THING in asked]
-    rows = {
-        "up": (("c", "d"), up),
-        "forward": (("p", "q"), draft.forward()),
-        "backward": (("p", "q"), draft.backward()),
-        "domain": (("p", "c"), draft.domain(asked)),
-        "range": (("p", "c"), draft.range(asked)),
-        "chain": (("p1", "p2", "q"), draft.chain()),
-        "some": (("p", "c", "r"), draft.some()),
-        "every": (("p", "r", "c"), draft.every()),
-        "value": (("p", "o", "r"), draft.value()),
-        "part": (("i", "c", "m"), draft.part()),
-        "functional": (("p",), draft.kind(OWL.FunctionalProperty)),
-        "inverse": (("p",), draft.kind(OWL.InverseFunctionalProperty)),
-        "most": (("r", "p", "c"), draft.most()),
-    }
-    unique = {name: (columns, sorted(set(found))) for name, (columns, found) in rows.items()}
-    keys = tuple(draft.keys())
-    content = (*(frozenset(found) for _, found in unique.values()), frozenset((k.keyed, *k.properties) for k in keys))
-    tables = {name: _table(columns, found) for name, (columns, found) in unique.items()}
-    return Program(**tables, keys=keys, asked=asked, content=content)
+    return Program(
+        up=_rows((c, d) for c, d in draft.up() if d != _THING or _THING in asked),
+        forward=_rows(draft.forward()),
+        backward=_rows(draft.backward()),
+        domain=_rows(draft.domain(asked)),
+        range=_rows(draft.range(asked)),
+        chain=_rows(draft.chain()),
+        some=_rows(draft.some()),
+        every=_rows(draft.every()),
+        value=_rows(draft.value()),
+        functional=frozenset(draft.kind(OWL.FunctionalProperty)),
+        inverse=frozenset(draft.kind(OWL.InverseFunctionalProperty)),
+        parts=tuple(draft.parts()),
+        most=tuple(Most(*row) for row in _rows(draft.most())),
+        keys=tuple(draft.keys()),
+        asked=asked,
+    )
 
 
-def _table(columns: Sequence[str], rows: Sequence[Row]) -> Table:
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.UInt64), orient="row")
-    return Table(frame, {name: frozenset(row[i] for row in rows) for i, name in enumerate(columns)})
+def _rows(rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(sorted(set(rows)))
+
+
+def _table(rows: Iterable[Row]) -> Table:
+    table: defaultdict[int, list[Row]] = defaultdict(list)
+    for first, *rest in rows:
+        table[first].append(tuple(rest))
+    return dict(table)
 
 
 @dataclass
@@ -157,7 +195,7 @@ class _Draft:
         number = self.predicates.number
         for p, q in self.schema.pairs(NUMBER_OF[OWL.inverseOf]):
             yield from ((number(p), number(q)), (number(q), number(p)))
-        yield from ((p, p) for (p,) in self.kind(OWL.SymmetricProperty))
+        yield from ((p, p) for p in self.kind(OWL.SymmetricProperty))
 
     def domain(self, asked: frozenset[int]) -> Iterator[Row]:
         yield from self._least(NUMBER_OF[RDFS.domain], asked)
@@ -169,7 +207,7 @@ class _Draft:
         yield from self._least(NUMBER_OF[RDFS.range], asked)
 
     def chain(self) -> Iterator[Row]:
-        yield from ((p, p, p) for (p,) in self.kind(OWL.TransitiveProperty))
+        yield from ((p, p, p) for p in self.kind(OWL.TransitiveProperty))
         for q, chain in self.schema.lists(_CHAIN):
             numbers = list(map(self.predicates.number, chain))
             while len(numbers) > 2:  # noqa: PLR2004  a pair is what one join follows
@@ -189,13 +227,13 @@ class _Draft:
     def value(self) -> Iterator[Row]:
         yield from ((p, v, r) for r, p, v in self._restrictions(NUMBER_OF[OWL.hasValue]))
 
-    def part(self) -> Iterator[Row]:
-        for i, (c, head) in enumerate(sorted(self.schema.pairs(_AND))):
-            yield from ((i, c, m) for m in self.schema.members(head))
+    def parts(self) -> Iterator[Intersection]:
+        for c, head in sorted(self.schema.pairs(_AND)):
+            if members := self.schema.members(head):
+                yield Intersection(c, tuple(members))
 
-    def kind(self, kind: object) -> Iterator[Row]:
-        subjects = self.schema.subjects(_TYPE, NUMBER_OF[kind])  # type: ignore[index]
-        yield from ((self.predicates.number(p),) for p in subjects)
+    def kind(self, kind: URIRef) -> Iterator[int]:
+        return map(self.predicates.number, self.schema.subjects(_TYPE, NUMBER_OF[kind]))
 
     def most(self) -> Iterator[Row]:
         for kind in _MAXIMA:
@@ -207,7 +245,7 @@ class _Draft:
                     yield from ((r, p, c) for c in classes)
 
     def keys(self) -> Iterator[Key]:
-        for c, properties in self.schema.lists(_KEY):
+        for c, properties in sorted(self.schema.lists(_KEY)):
             if properties:
                 yield Key(c, tuple(map(self.predicates.number, properties)))
 

@@ -6,7 +6,7 @@ asserted statements in fewer rounds.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, product
@@ -61,12 +61,12 @@ class _Found:
 class Prover:
     """Finds the last step of a proof of each statement; the steps before it are the proofs of its premises.
 
-    :param is_asserted: tells whether a statement is asserted, under the names that it has there
+    :param asserted: what is asserted, under the names that it has there
     """
 
-    def __init__(self, engine: Engine, is_asserted: Callable[[Statement], bool]) -> None:
+    def __init__(self, engine: Engine, asserted: Facts) -> None:
         self._engine = engine
-        self._is_asserted = is_asserted
+        self._asserted = asserted
         self._names: dict[int, str] = {}
 
     def derive(self, statement: Statement, before: int = _ALWAYS) -> Derivation | None:
@@ -82,6 +82,11 @@ class Prover:
         if found is not None and found < before:
             return self._by_rule(statement, found)
         return self._renamed(statement, self._names_of(statement), before)
+
+    def _is_asserted(self, statement: Statement) -> bool:
+        s, p, o = statement
+        number = self._engine.predicates.find(p)
+        return number is not None and any(True for _ in self._asserted.match(number, s, o))
 
     def round_of(self, statement: Statement) -> int | None:
         """Return the round in which a statement was found under just these names."""
@@ -356,7 +361,8 @@ class _Index:
         self._by_subject: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
         self._by_object: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
         self._by_predicate: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        for key, found in facts.frame.iter_rows():
+        keys, rounds = facts.items()
+        for key, found in zip(keys.tolist(), rounds.tolist(), strict=True):
             p, s, o = facts.layout.unpack(key)
             row = s, o, found
             self._by_subject[p, s].append(row)

@@ -1,25 +1,28 @@
 """The rules on columns: what follows in one step from new statements, together with all that are known.
 
-Each function takes the new statements and a table of `kb.reasoning.program.Program`, and returns conclusions as packed
-statements, known or not. Names of rules are those of tables 4 to 8 of
+Each function takes the new statements and the tables of a `kb.reasoning.program.Program`, and yields conclusions as
+packed statements, known or not. Names of rules are those of tables 4 to 8 of
 https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-import polars as pl
-from polars import col
+import numpy as np
+import numpy.typing as npt
 from rdflib.namespace import OWL, RDF
 
-from kb.reasoning.facts import KEY, Facts, Layout
-from kb.reasoning.program import Key, Program, Table
+from kb.reasoning.columns import Column, Mask, among, distinct, firsts, joined
+from kb.reasoning.facts import Facts, Layout
+from kb.reasoning.program import Intersection, Key, Most, Program, Row
 from kb.reasoning.vocabulary import NUMBER_OF
 
-__all__ = ["Step", "conclude", "superclasses"]
+__all__ = ["Step", "conclude", "members_by_class", "superclasses"]
 
+#: Numbers below this one have 16 bits.
+_SHORT = 1 << 16
 _TYPE, _SAME, _THING = NUMBER_OF[RDF.type], NUMBER_OF[OWL.sameAs], NUMBER_OF[OWL.Thing]
 
 
@@ -28,12 +31,12 @@ class Step:
     """New statements beside all that are known; the new ones are among these.
 
     :param new: packed statements, sorted, each once
-    :param meta: whether rules ask for rdf:type as for any other property
+    :param program: what follows; new statements that nothing follows from are left out of `links` and `members`
     """
 
     facts: Facts
-    new: pl.Series
-    meta: bool = False
+    new: Column
+    program: Program
 
     @property
     def layout(self) -> Layout:
@@ -41,212 +44,234 @@ class Step:
         return self.facts.layout
 
     @cached_property
-    def types(self) -> pl.DataFrame:
-        """The new types: individual ``s`` and class ``c``."""
-        return self.layout.frame(self.new.head(self._types)).select("s", c="o")
+    def links(self) -> Mapping[int, tuple[Column, Column]]:
+        """Predicate -> subjects and objects of the new statements, sorted by subject."""
+        predicates, shift = self.program.predicates, 2 * self.layout.bits
+        start, stop = (self.new.searchsorted(bound << shift) for bound in (predicates, predicates + 1))
+        bounds = zip(predicates.tolist(), start.tolist(), stop.tolist(), strict=True)
+        parts = ((p, self.new[low:high]) for p, low, high in bounds if low < high)
+        return {p: (self.layout.subject(part), self.layout.object(part)) for p, part in parts}
 
     @cached_property
-    def links(self) -> pl.DataFrame:
-        """The other new statements: ``p``, ``s`` and ``o``."""
-        return self.layout.frame(self.new if self.meta else self.new.slice(self._types))
+    def members(self) -> Mapping[int, Column]:
+        """Class -> individuals of the new types, sorted."""
+        return members_by_class(self.layout, self.facts.part(self.new, _TYPE), self.program.classes)
 
-    @cached_property
-    def classes(self) -> frozenset[int]:
-        """The classes of the new types."""
-        return frozenset(self.types["c"].unique())
+    def of_predicate(self, name: str) -> Iterator[tuple[int, Column, Column, Row]]:
+        """Yield predicate, subjects and objects of new statements with each row of a table that is about them."""
+        table = self.program.tables[name]
+        for p in self.links.keys() & table.keys():
+            for row in table[p]:
+                yield p, *self.links[p], row
 
-    @cached_property
-    def predicates(self) -> frozenset[int]:
-        """The predicates of the other new statements."""
-        return frozenset(self.links["p"].unique())
+    def of_class(self, name: str) -> Iterator[tuple[int, Column, Row]]:
+        """Yield class and individuals of new types with each row of a table that is about them."""
+        table = self.program.tables[name]
+        for c in self.members.keys() & table.keys():
+            for row in table[c]:
+                yield c, self.members[c], row
 
-    @cached_property
-    def _types(self) -> int:
-        return bisect_left(self.new, self.layout.pack(_TYPE + 1, 0, 0))
+    def are(self, individuals: Column, c: int) -> Mask:
+        """Tell which individuals are known to belong to a class."""
+        return self.facts.known(self.layout.key(_TYPE, individuals, c))
 
 
-def superclasses(step: Step, program: Program) -> pl.Series:
+def members_by_class(layout: Layout, types: Column, classes: Column) -> dict[int, Column]:
+    """Return the individuals, sorted, of each of some classes that has any.
+
+    :param types: packed statements of rdf:type, sorted
+    :param classes: sorted, each once
+    """
+    chosen = types[among(layout.object(types), classes)]
+    place = classes.searchsorted(layout.object(chosen))
+    short = place.astype(np.uint16) if len(classes) < _SHORT else place  # short numbers are sorted in linear time
+    ordered = layout.subject(chosen[np.argsort(short, kind="stable")])
+    stops = np.bincount(place, minlength=len(classes)).cumsum().tolist()
+    bounds = zip(classes.tolist(), [0, *stops], stops, strict=False)
+    return {c: ordered[start:stop] for c, start, stop in bounds if start < stop}
+
+
+def superclasses(step: Step) -> Column:
     """Return the new types' superclasses: cax-sco and the rules that the table stands for."""
-    if step.classes.isdisjoint(program.up.values["c"]):
-        return _none()
-    return step.types.join(program.up.frame, on="c").select(step.layout.key(_TYPE, col("s"), col("d")))[KEY]
+    rows = step.of_class("up")
+    return joined(step.layout.key(_TYPE, members, d) for _, members, (d,) in rows)
 
 
-def conclude(step: Step, program: Program) -> list[pl.Series]:
+def conclude(step: Step) -> Column:
     """Return what follows in one step by all rules but those in `superclasses`."""
-    found = [
-        rule(step, table)
-        for name, column, rule in _LINK_RULES
-        if (table := getattr(program, name)) and not step.predicates.isdisjoint(table.values[column])
-    ]
-    found += [
-        rule(step, table)
-        for name, column, rule in _TYPE_RULES
-        if (table := getattr(program, name)) and not step.classes.isdisjoint(table.values[column])
-    ]
-    return [*found, *_at_most_one(step, program.most), *(_same_by_key(step, key) for key in program.keys)]
+    return joined(part for rule in _RULES for part in rule(step))
 
 
-def _forward(step: Step, table: Table) -> pl.Series:
-    return step.links.join(table.frame, on="p").select(step.layout.key(col("q"), col("s"), col("o")))[KEY]
+def _forward(step: Step) -> Iterator[Column]:
+    for _, s, o, (q,) in step.of_predicate("forward"):
+        yield step.layout.key(q, s, o)
 
 
-def _backward(step: Step, table: Table) -> pl.Series:
-    return step.links.join(table.frame, on="p").select(step.layout.key(col("q"), col("o"), col("s")))[KEY]
+def _backward(step: Step) -> Iterator[Column]:
+    for _, s, o, (q,) in step.of_predicate("backward"):
+        yield step.layout.key(q, o, s)
 
 
-def _domain(step: Step, table: Table) -> pl.Series:
-    return _typed(step, table, "s")
+def _domain(step: Step) -> Iterator[Column]:
+    for _, s, _, (c,) in step.of_predicate("domain"):
+        yield step.layout.key(_TYPE, firsts(s), c)
 
 
-def _range(step: Step, table: Table) -> pl.Series:
-    return _typed(step, table, "o")
+def _range(step: Step) -> Iterator[Column]:
+    for _, _, o, (c,) in step.of_predicate("range"):
+        yield step.layout.key(_TYPE, distinct(o), c)
 
 
-def _typed(step: Step, table: Table, end: str) -> pl.Series:
-    chosen = step.links.filter(_is_in("p", table)).select(step.layout.prefix(col("p"), col(end)))
-    ends = pl.DataFrame({"prefix": chosen["prefix"].unique()}).select(
-        p=col("prefix") // (1 << step.layout.bits), node=col("prefix") & step.layout.mask
-    )
-    return ends.join(table.frame, on="p").select(step.layout.key(_TYPE, col("node"), col("c")))[KEY]
-
-
-def _chain_first(step: Step, table: Table) -> pl.Series:
+def _chain_first(step: Step) -> Iterator[Column]:
     """prp-trp and prp-spo2, from the first part."""
-    rows = step.links.join(table.frame, left_on="p", right_on="p1")
-    hits = step.facts.objects(rows.select("s", "q", step.layout.prefix(col("p2"), col("o"))))
-    return hits.select(step.layout.key(col("q"), col("s"), col("hit")))[KEY]
+    for _, s, o, (second, q) in step.of_predicate("chain"):
+        rows, ends = step.facts.objects(second, o)
+        yield step.layout.key(q, s[rows], ends)
 
 
-def _chain_second(step: Step, table: Table) -> pl.Series:
+def _chain_second(step: Step) -> Iterator[Column]:
     """prp-trp and prp-spo2, from the second part."""
-    rows = step.links.join(table.frame, left_on="p", right_on="p2")
-    hits = step.facts.subjects(rows.select("o", "q", step.layout.prefix(col("p1"), col("s"))))
-    return hits.select(step.layout.key(col("q"), col("hit"), col("o")))[KEY]
+    for _, s, o, (first, q) in step.of_predicate("chain by second"):
+        rows, starts = step.facts.subjects(first, s)
+        yield step.layout.key(q, starts, o[rows])
 
 
-def _some_of_link(step: Step, table: Table) -> pl.Series:
+def _some_of_link(step: Step) -> Iterator[Column]:
     """cls-svf1, from the property's statement."""
-    rows = step.links.join(table.frame, on="p").with_columns(step.layout.key(_TYPE, col("o"), col("c")))
-    return step.facts.known(rows).select(step.layout.key(_TYPE, col("s"), col("r")))[KEY]
+    for _, s, o, (c, r) in step.of_predicate("some"):
+        yield step.layout.key(_TYPE, s[step.are(o, c)], r)
 
 
-def _some_of_type(step: Step, table: Table) -> pl.Series:
+def _some_of_type(step: Step) -> Iterator[Column]:
     """cls-svf1, from the value's type."""
-    rows = step.types.join(table.frame, on="c").select("r", step.layout.prefix(col("p"), col("s")))
-    return step.facts.subjects(rows).select(step.layout.key(_TYPE, col("hit"), col("r")))[KEY]
+    for _, values, (p, r) in step.of_class("some by class"):
+        yield step.layout.key(_TYPE, step.facts.subjects(p, values)[1], r)
 
 
-def _every_of_link(step: Step, table: Table) -> pl.Series:
+def _every_of_link(step: Step) -> Iterator[Column]:
     """cls-avf, from the property's statement."""
-    rows = step.links.join(table.frame, on="p").with_columns(step.layout.key(_TYPE, col("s"), col("r")))
-    return step.facts.known(rows).select(step.layout.key(_TYPE, col("o"), col("c")))[KEY]
+    for _, s, o, (r, c) in step.of_predicate("every"):
+        yield step.layout.key(_TYPE, o[step.are(s, r)], c)
 
 
-def _every_of_type(step: Step, table: Table) -> pl.Series:
+def _every_of_type(step: Step) -> Iterator[Column]:
     """cls-avf, from the individual's type."""
-    rows = step.types.join(table.frame, left_on="c", right_on="r")
-    hits = step.facts.objects(rows.select(step.layout.prefix(col("p"), col("s")), c="c_right"))
-    return hits.select(step.layout.key(_TYPE, col("hit"), col("c")))[KEY]
+    for _, members, (p, c) in step.of_class("every by class"):
+        yield step.layout.key(_TYPE, step.facts.objects(p, members)[1], c)
 
 
-def _value_of_link(step: Step, table: Table) -> pl.Series:
+def _value_of_link(step: Step) -> Iterator[Column]:
     """cls-hv2."""
-    rows = step.links.join(table.frame, on=["p", "o"])
-    return rows.select(step.layout.key(_TYPE, col("s"), col("r")))[KEY]
+    for _, s, o, (value, r) in step.of_predicate("value"):
+        yield step.layout.key(_TYPE, s[o == value], r)
 
 
-def _value_of_type(step: Step, table: Table) -> pl.Series:
+def _value_of_type(step: Step) -> Iterator[Column]:
     """cls-hv1."""
-    rows = step.types.join(table.frame, left_on="c", right_on="r")
-    return rows.select(step.layout.key(col("p"), col("s"), col("o")))[KEY]
+    for _, members, (p, value) in step.of_class("value by class"):
+        yield step.layout.key(p, members, value)
 
 
-def _intersection(step: Step, table: Table) -> pl.Series:
+def _intersections(step: Step) -> Iterator[Column]:
+    for intersection in step.program.parts:
+        yield _intersection(step, intersection)
+
+
+def _intersection(step: Step, intersection: Intersection) -> Column:
     """cls-int1."""
-    candidates = step.types.join(table.frame.select("i", c="m"), on="c").select("s", "i").unique()
-    rows = candidates.join(table.frame, on="i")
-    member = step.facts.known(rows.with_columns(step.layout.key(_TYPE, col("s"), col("m")))).unique()
-    sizes = table.frame.group_by("i", "c").agg(size=pl.len())
-    counted = member.group_by("s", "i").agg(found=pl.len()).join(sizes, on="i").filter(col("found") == col("size"))
-    return counted.select(step.layout.key(_TYPE, col("s"), col("c")))[KEY]
+    members = distinct(joined(step.members[m] for m in intersection.parts if m in step.members))
+    for m in intersection.parts:
+        members = members[step.are(members, m)]
+    return step.layout.key(_TYPE, members, intersection.whole)
 
 
-def _functional(step: Step, table: Table) -> pl.Series:
+def _functional(step: Step) -> Iterator[Column]:
     """prp-fp."""
-    probes = step.links.filter(_is_in("p", table)).select(step.layout.prefix(col("p"), col("s"))).unique()
-    return _same(step, step.facts.objects(probes), "prefix")
+    for p in step.links.keys() & step.program.functional:
+        rows, values = step.facts.objects(p, firsts(step.links[p][0]))
+        yield _same(step, values, rows)
 
 
-def _inverse_functional(step: Step, table: Table) -> pl.Series:
+def _inverse_functional(step: Step) -> Iterator[Column]:
     """prp-ifp."""
-    probes = step.links.filter(_is_in("p", table)).select(step.layout.prefix(col("p"), col("o"))).unique()
-    return _same(step, step.facts.subjects(probes), "prefix")
+    for p in step.links.keys() & step.program.inverse:
+        rows, holders = step.facts.subjects(p, distinct(step.links[p][1]))
+        yield _same(step, holders, rows)
 
 
-def _at_most_one(step: Step, table: Table) -> Iterator[pl.Series]:
+def _maxima(step: Step) -> Iterator[Column]:
+    for most in step.program.most:
+        limited = distinct(joined(_perhaps_limited(step, most)))
+        if len(limited):
+            yield _at_most_one(step, most, limited[step.are(limited, most.r)])
+
+
+def _perhaps_limited(step: Step, most: Most) -> Iterator[Column]:
+    """Yield the individuals of which a new statement says something that the rule asks for."""
+    if most.r in step.members:
+        yield step.members[most.r]
+    if most.p in step.links:
+        yield step.links[most.p][0]
+    if most.c in step.members and most.c != _THING:
+        yield step.facts.subjects(most.p, step.members[most.c])[1]
+
+
+def _at_most_one(step: Step, most: Most, limited: Column) -> Column:
     """cls-maxc2, cls-maxqc3 and cls-maxqc4."""
-    if not table:
-        return
-    layout, rows = step.layout, table.frame
-    by_type = step.types.join(rows, left_on="c", right_on="r").select("s", "p", r="c", c="c_right")
-    by_link = step.links.join(rows, on="p").select("s", "p", "r", "c")
-    of_value = step.types.join(rows, on="c").select("r", "p", "c", layout.prefix(col("p"), col("s")))
-    by_value = step.facts.subjects(of_value).select("p", "r", "c", s="hit")
-    limited = pl.concat([by_type, by_link, by_value], how="diagonal").unique()
-    limited = step.facts.known(limited.with_columns(layout.key(_TYPE, col("s"), col("r"))))
-    values = step.facts.objects(limited.select("s", "r", "p", "c", layout.prefix(col("p"), col("s"))))
-    values = values.with_columns(layout.key(_TYPE, col("hit"), col("c")))
-    counted = [values.filter(col("c") == _THING), step.facts.known(values.filter(col("c") != _THING))]
-    yield _same(step, pl.concat(counted), "s", "r", "p", "c")
+    rows, values = step.facts.objects(most.p, limited)
+    if most.c != _THING:
+        counted = step.are(values, most.c)
+        rows, values = rows[counted], values[counted]
+    return _same(step, values, rows)
 
 
-def _same_by_key(step: Step, key: Key) -> pl.Series:
-    """prp-key."""
-    if key.keyed not in step.classes and step.predicates.isdisjoint(key.properties):
-        return _none()
-    pairs = step.layout.frame(step.facts.of_predicates([_TYPE]))
-    holders = pairs.filter(col("o") == key.keyed).select("s")
-    for i, p in enumerate(key.properties):
-        probes = holders.with_columns(step.layout.prefix(pl.lit(p, pl.UInt64), col("s")))
-        holders = step.facts.objects(probes).drop("prefix").rename({"hit": f"v{i}"})
-    return _same(step, holders.rename({"s": "hit"}), *(f"v{i}" for i in range(len(key.properties))))
+def _keys(step: Step) -> Iterator[Column]:
+    for key in step.program.keys:
+        touched = [step.links[p][0] for p in key.properties if p in step.links]
+        touched += [step.members[key.keyed]] if key.keyed in step.members else []
+        if touched:
+            yield _same_by_key(step, key, distinct(joined(touched)))
 
 
-def _same(step: Step, values: pl.DataFrame, *group: str) -> pl.Series:
-    """Return that in each group all values in the column ``hit`` are the same as the least of them."""
-    repeated = col(*group) if len(group) == 1 else pl.struct(*group)
-    several = values.filter(repeated.is_duplicated()).with_columns(least=col("hit").min().over(*group))
-    several = several.filter(col("least") != col("hit"))
-    return several.select(step.layout.key(_SAME, col("least"), col("hit")))[KEY]
+def _same_by_key(step: Step, key: Key, touched: Column) -> Column:
+    """prp-key: individuals that share a value of each property, one of them among those that something new is about."""
+    first = key.properties[0]
+    holders = distinct(step.facts.subjects(first, distinct(step.facts.objects(first, touched)[1]))[1])
+    holders = holders[step.are(holders, key.keyed)]
+    shared: list[Column] = []
+    for p in key.properties:
+        rows, values = step.facts.objects(p, holders)
+        holders, shared = holders[rows], [*(column[rows] for column in shared), values]
+    return _same(step, holders, *shared)
 
 
-def _is_in(column: str, table: Table) -> pl.Expr:
-    return col(column).is_in(table.frame[column].implode())
+def _same(step: Step, nodes: Column, *group: npt.NDArray[Any]) -> Column:
+    """Return that in each group, rows with the same numbers, all nodes are the same as the least of them."""
+    order = np.lexsort((nodes, *group))
+    nodes = nodes[order]
+    starts = np.ones(len(nodes), dtype=np.bool_)
+    starts[1:] = np.any([part[order][1:] != part[order][:-1] for part in group], axis=0)
+    least = nodes[starts][np.cumsum(starts) - 1]
+    differing = least != nodes
+    return step.layout.key(_SAME, least[differing], nodes[differing])
 
 
-def _none() -> pl.Series:
-    return pl.Series(KEY, [], dtype=pl.UInt64)
-
-
-#: Table, the column that a new statement's predicate must be in, and the function.
-_LINK_RULES = (
-    ("forward", "p", _forward),
-    ("backward", "p", _backward),
-    ("domain", "p", _domain),
-    ("range", "p", _range),
-    ("chain", "p1", _chain_first),
-    ("chain", "p2", _chain_second),
-    ("some", "p", _some_of_link),
-    ("every", "p", _every_of_link),
-    ("value", "p", _value_of_link),
-    ("functional", "p", _functional),
-    ("inverse", "p", _inverse_functional),
-)
-#: The same for the class of a new type.
-_TYPE_RULES = (
-    ("some", "c", _some_of_type),
-    ("every", "r", _every_of_type),
-    ("value", "r", _value_of_type),
-    ("part", "m", _intersection),
+_RULES = (
+    _forward,
+    _backward,
+    _domain,
+    _range,
+    _chain_first,
+    _chain_second,
+    _some_of_link,
+    _some_of_type,
+    _every_of_link,
+    _every_of_type,
+    _value_of_link,
+    _value_of_type,
+    _intersections,
+    _functional,
+    _inverse_functional,
+    _maxima,
+    _keys,
 )

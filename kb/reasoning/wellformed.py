@@ -1,14 +1,18 @@
 """What a schema must be for its rules to say something definite: whole RDF lists, numbers as cardinalities."""
 
-import polars as pl
+from collections.abc import Iterable, Sequence
+
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF
 
 from kb.errors import DataError
 from kb.lists import broken_lists
 from kb.namespaces import shorten
-from kb.reasoning.annotations import is_in
+from kb.reasoning.columns import Column, Mask, among, column
 from kb.reasoning.dictionary import Dictionary
+from kb.reasoning.facts import Layout
+from kb.reasoning.predicates import Predicates
+from kb.reasoning.schema import Fact
 from kb.reasoning.vocabulary import NUMBER_OF
 
 __all__ = ["require_lists", "require_well_formed", "touches_lists"]
@@ -18,18 +22,20 @@ _CARDINALITIES = (OWL.maxCardinality, OWL.maxQualifiedCardinality)
 _PARTS = (_FIRST, _REST, *(NUMBER_OF[term] for term in _CARDINALITIES))
 
 
-def require_well_formed(statements: pl.DataFrame, dictionary: Dictionary) -> None:
-    """Refuse malformed lists and cardinalities among statements, given as numbers of terms in the columns s, p and o.
+def require_well_formed(statements: Column, layout: Layout, predicates: Predicates, dictionary: Dictionary) -> None:
+    """Refuse malformed lists and cardinalities among packed statements.
 
     :raises DataError: with the things that they belong to
     """
-    parts = statements.filter(is_in("p", _PARTS))
-    if not _are_whole(parts):
-        cells = parts.filter(is_in("p", (_FIRST, _REST)))
-        users = statements.filter(pl.col("o").is_in(pl.concat([cells["s"], cells["o"]]).implode()))
-        require_lists(_graph(pl.concat([cells, users]), dictionary))
-    for row in parts.filter(is_in("p", _PARTS[2:])).iter_rows():
-        _require_cardinality(dictionary.node(row[2]))
+    parts = [layout.unpack(key) for key in statements[_are_parts(statements, layout)].tolist()]
+    cells = [(p, s, o) for p, s, o in parts if p in (_FIRST, _REST)]
+    if not _are_whole(cells):
+        ends = column(sorted({term for _, s, o in cells for term in (s, o)}))
+        users = map(layout.unpack, statements[among(layout.object(statements), ends)].tolist())
+        require_lists(_graph([*cells, *users], predicates, dictionary))
+    for p, _, o in parts:
+        if p not in (_FIRST, _REST):
+            _require_cardinality(dictionary.node(o))
 
 
 def require_lists(premises: Graph) -> None:
@@ -46,9 +52,13 @@ def require_lists(premises: Graph) -> None:
             _require_cardinality(number)
 
 
-def touches_lists(statements: pl.DataFrame) -> bool:
+def touches_lists(statements: Column, layout: Layout) -> bool:
     """Tell whether statements belong to lists or cardinalities, so that all of them have to be looked at again."""
-    return statements.filter(is_in("p", _PARTS)).height > 0
+    return bool(_are_parts(statements, layout).any())
+
+
+def _are_parts(statements: Column, layout: Layout) -> Mask:
+    return among(layout.predicate(statements), column(sorted(_PARTS)))
 
 
 def _require_cardinality(number: object) -> None:
@@ -56,10 +66,10 @@ def _require_cardinality(number: object) -> None:
         raise DataError(f"{number} is no cardinality", "Write a whole number, xsd:nonNegativeInteger")
 
 
-def _are_whole(parts: pl.DataFrame) -> bool:
+def _are_whole(cells: Sequence[Fact]) -> bool:
     """Tell whether each cell has one first and one rest, and each list an end; False is no certainty."""
-    first = parts.filter(pl.col("p") == _FIRST)["s"].to_list()
-    rows = parts.filter(pl.col("p") == _REST).select("s", "o").rows()
+    first = [s for p, s, _ in cells if p == _FIRST]
+    rows = [(s, o) for p, s, o in cells if p == _REST]
     rest = dict(rows)
     if not len(first) == len(rows) == len(rest) or set(first) != set(rest):
         return False
@@ -80,8 +90,9 @@ def _reaching_nil(rest: dict[int, int]) -> set[int]:
     return whole
 
 
-def _graph(statements: pl.DataFrame, dictionary: Dictionary) -> Graph:
+def _graph(statements: Iterable[Fact], predicates: Predicates, dictionary: Dictionary) -> Graph:
     graph = Graph()
-    for s, p, o in statements.select("s", "p", "o").iter_rows():
-        graph.add((dictionary.node(s), dictionary.node(p), dictionary.node(o)))
+    for p, s, o in statements:
+        if (term := predicates.term(p)) is not None:
+            graph.add((dictionary.node(s), dictionary.node(term), dictionary.node(o)))
     return graph
