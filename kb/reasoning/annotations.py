@@ -106,15 +106,14 @@ def axiom_nodes(statements: Column, layout: Layout) -> Column:
     return distinct(layout.subject(types[among(layout.object(types), column(_NODES))]))
 
 
-def find_annotations(statements: Column, layout: Layout, predicates: Predicates, dictionary: Dictionary) -> Annotations:
+def find_annotations(statements: Column, layout: Layout, predicates: Predicates) -> Annotations:
     """Find the annotations among the statements of a graph.
 
     :param statements: packed, sorted
     """
     types = statements[: statements.searchsorted(column((layout.pack(_TYPE + 1, 0, 0),)))[0]]
     kinds = types[layout.object(types) == _KIND]
-    built_in = {number for term in BUILT_IN_ANNOTATIONS if (number := dictionary.find(term)) is not None}
-    declared = frozenset({*built_in, *layout.subject(kinds).tolist()})
+    declared = frozenset({*map(NUMBER_OF.__getitem__, BUILT_IN_ANNOTATIONS), *layout.subject(kinds).tolist()})
     every = Annotations(declared, declared, _numbers(declared, predicates), axiom_nodes(statements, layout))
     about = every.logical(statements, layout)
     about = about[~among(about, kinds)]
@@ -133,7 +132,7 @@ def without_trivial(statements: pl.DataFrame, asserted: pl.DataFrame, dictionary
     :param statements: numbers of terms in the columns p, s and o
     :param asserted: what they follow from
     """
-    expressions = frozenset(n for term in EXPRESSION if (n := dictionary.find(term)) is not None)
+    expressions = map(NUMBER_OF.__getitem__, EXPRESSION)
     kinds = dictionary.kinds()
     writing = asserted.filter(is_in("p", expressions))["s"].unique()
     structural = writing.filter(pl.Series(kinds[writing.to_numpy()] == BLANK))

@@ -13,7 +13,7 @@ from rdflib.term import Node
 
 from kb.datatypes import datatype_of, is_datatype, is_well_formed
 from kb.reasoning.columns import Column, Mask, column, distinct, joined
-from kb.reasoning.dictionary import Dictionary
+from kb.reasoning.dictionary import VOCABULARY, Dictionary
 from kb.reasoning.equality import Equality
 from kb.reasoning.facts import Facts, Layout
 from kb.reasoning.literals import equal_literals, types_of
@@ -107,24 +107,30 @@ class Engine:
 
     def types_of_literals(self) -> Column:
         """Apply dt-type2 for the datatypes whose instances a rule asks for."""
-        classes = sorted(self.program.asked)
-        asked = {
-            node for c, node in zip(classes, self.dictionary.nodes(classes), strict=True) if self._is_datatype(c, node)
-        }
+        asked = dict(self._datatypes())
         literals = self.dictionary.literals(texts=True) if asked else ()
-        pairs = ((n, d) for n, literal in literals for d in types_of(literal))
-        return self._keys((_TYPE, n, self.dictionary.number(d)) for n, d in pairs if d in asked)
+        return self._keys((_TYPE, n, asked[d]) for n, literal in literals for d in types_of(literal) if d in asked)
 
     def is_schema(self, keys: Column) -> bool:
         """Tell whether there is a statement about the schema among some sorted ones."""
         low, _ = self.layout.span(min(SCHEMA_PROPERTIES), 0)
         _, high = self.layout.span(0, max(SCHEMA_PROPERTIES))
         start, stop = keys.searchsorted(column((low, high)))
-        return bool(start < stop) or bool(self._is_schema_type(self.facts.part(keys, _TYPE)).any())
+        return bool(start < stop) or bool(self._is_schema_type(self.layout.part(keys, _TYPE)).any())
 
     def _is_schema_type(self, types: Column) -> Mask:
         classes = self.layout.object(types)
         return (classes >= min(SCHEMA_CLASSES)) & (classes <= max(SCHEMA_CLASSES))
+
+    def _datatypes(self) -> Iterator[tuple[Node, int]]:
+        """Yield the datatypes whose instances a rule asks for, with their numbers."""
+        kinds = self.dictionary.kinds()
+        for c in sorted(self.program.asked):
+            declared = (_TYPE, c, _DATATYPE) in self.schema
+            if declared or kinds[c] == VOCABULARY:
+                node = self.dictionary.node(c)
+                if declared or is_datatype(node):
+                    yield node, c
 
     def _note(self, keys: Column, found: int) -> None:
         self.facts.add(keys, found)
@@ -138,7 +144,7 @@ class Engine:
 
     def _equated(self, pending: Column) -> Column:
         """Merge the terms that are said to be the same, and let one stand for all in every statement."""
-        said = self.facts.part(pending, _SAME)
+        said = self.layout.part(pending, _SAME)
         if len(said) == 0:
             return pending
         pairs = zip(self.layout.subject(said).tolist(), self.layout.object(said).tolist(), strict=True)
@@ -201,9 +207,6 @@ class Engine:
     def is_used(self, term: int) -> bool:
         """Tell whether there is a statement about a term."""
         return len(self.facts.about(column((self.equality.representative(term),)))) > 0
-
-    def _is_datatype(self, term: int, node: Node) -> bool:
-        return is_datatype(node) or (_TYPE, term, _DATATYPE) in self.schema
 
     def _types_of_equal(self, gone: Iterable[int]) -> Column:
         """Apply dt-type2 to the literals that have another name now."""

@@ -7,7 +7,7 @@ with subject and object exchanged.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 
 import numpy as np
 
@@ -62,11 +62,8 @@ class Layout:
 
     def key(self, p: Column | int, s: Column | int, o: Column | int) -> Column:
         """Return the packed statements of three columns; a number stands for a column that holds nothing else."""
-        parts = (p << self._above, s << self._middle, o)
-        columns = [part for part in parts if isinstance(part, np.ndarray)]
-        constant = sum(int(part) for part in parts if not isinstance(part, np.ndarray))
-        packed = reduce(np.bitwise_or, columns)
-        return packed | np.uint64(constant) if constant else packed
+        packed: Column = np.bitwise_or(np.left_shift(s, self._middle), o)
+        return packed if isinstance(p, int) and p == 0 else packed | np.left_shift(p, self._above)
 
     def predicate(self, keys: Column) -> Column:
         """Return the predicates of packed statements."""
@@ -79,6 +76,20 @@ class Layout:
     def object(self, keys: Column) -> Column:
         """Return the objects of packed statements."""
         return keys & self._mask
+
+    def part(self, keys: Column, p: int) -> Column:
+        """Return the statements of a predicate among sorted ones."""
+        start, stop = keys.searchsorted(column(self.span(p, p)))
+        return keys[start:stop]
+
+    def parts(self, keys: Column, predicates: Column) -> Iterator[tuple[int, Column]]:
+        """Yield each of some predicates that has statements among sorted ones, with these."""
+        if len(keys) and len(predicates):
+            start = keys.searchsorted(predicates << self._above)
+            stop = keys.searchsorted((predicates + np.uint64(1)) << self._above)
+            for p, low, high in zip(predicates.tolist(), start.tolist(), stop.tolist(), strict=True):
+                if low < high:
+                    yield p, keys[low:high]
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return the least and the largest packed statement of the predicates from one to another."""
@@ -128,14 +139,14 @@ class Facts:
         :param found: the round
         """
         self._facts.add(keys, np.full(len(keys), found, dtype=np.uint32))
-        for p, index in self._by_object.items():
-            part = np.sort(self.layout.exchange(self.part(keys, p)))
-            index.add(part, np.full(len(part), found, dtype=np.uint32))
+        for p, part in self.layout.parts(keys, column(sorted(self._by_object))):
+            exchanged = np.sort(self.layout.exchange(part))
+            self._by_object[p].add(exchanged, np.full(len(part), found, dtype=np.uint32))
 
     def remove(self, keys: Column) -> tuple[Column, Tags]:
         """Take statements out, and return those that were there with their rounds."""
-        for p, index in self._by_object.items():
-            index.remove(self.layout.exchange(self.part(keys, p)))
+        for p, part in self.layout.parts(keys, column(sorted(self._by_object))):
+            self._by_object[p].remove(self.layout.exchange(part))
         return self._facts.remove(keys)
 
     def new(self, keys: Column) -> Column:
@@ -188,12 +199,6 @@ class Facts:
             yield from ((x, y, found) for y, x, found in self._match(self._index(p), p, o, None))
         else:
             yield from self._match(self._facts, p, s, o)
-
-    def part(self, keys: Column, p: int) -> Column:
-        """Return the statements of a predicate among sorted ones."""
-        low, high = self.layout.span(p, p)
-        start, stop = keys.searchsorted(column((low, high)))
-        return keys[start:stop]
 
     @property
     def _predicates(self) -> int:

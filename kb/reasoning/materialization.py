@@ -54,7 +54,9 @@ class Materialization:
         self.dictionary = dictionary
         self._progress = progress
         self._explaining: Explainer | None = None
+        self._given: list[pl.DataFrame] = []  # what is asserted, with what is not any more
         self._are_gone = False
+        self._engine: Engine
         self._start(asserted)
 
     @classmethod
@@ -152,7 +154,7 @@ class Materialization:
             predicates.number(term)
         engine = Engine(self.dictionary, predicates, self._progress)
         keys = _packed(asserted, engine)
-        annotations = find_annotations(keys, engine.layout, predicates, self.dictionary)
+        annotations = find_annotations(keys, engine.layout, predicates)
         logical = annotations.logical(keys, engine.layout)
         require_well_formed(logical, engine.layout, predicates, self.dictionary)
         engine.add(logical)

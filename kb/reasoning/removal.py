@@ -33,15 +33,14 @@ def remove(engine: Engine, gone: Column, is_asserted: Callable[[Column], Mask]) 
     engine.facts.index()
     engine.facts.remove(doomed)
     step = engine.step(_around(engine, doomed))
-    again = joined((conclude(step), superclasses(step), engine.types_of_literals()))
+    again = joined((conclude(step), superclasses(step), engine.types_of_literals(), _enumerated(engine)))
     engine.saturate(engine.found(again[among(again, doomed)]))
     return True
 
 
 def _overdeleted(engine: Engine, gone: Column, is_asserted: Callable[[Column], Mask]) -> Column:
     enumerated = _enumerated(engine)
-    latest = gone[engine.facts.known(gone) & ~among(gone, enumerated)]
-    doomed = latest
+    doomed = latest = gone[engine.facts.known(gone)]
     while len(latest):
         step = engine.step(latest)
         follows = distinct(joined((conclude(step), superclasses(step))))
@@ -68,7 +67,7 @@ def _touches_equality(engine: Engine, doomed: Column) -> bool:
     classes = {key.keyed for key in program.keys} | {c for most in program.most for c in (most.r, most.c)}
     touched = among(layout.subject(doomed), named) | among(layout.object(doomed), named)
     touched |= among(layout.predicate(doomed), column(sorted(predicates)))
-    types = engine.facts.part(doomed, _TYPE)
+    types = engine.layout.part(doomed, _TYPE)
     return bool(touched.any() or among(layout.object(types), column(sorted(classes))).any())
 
 

@@ -46,16 +46,13 @@ class Step:
     @cached_property
     def links(self) -> Mapping[int, tuple[Column, Column]]:
         """Predicate -> subjects and objects of the new statements, sorted by subject."""
-        predicates, shift = self.program.predicates, 2 * self.layout.bits
-        start, stop = (self.new.searchsorted(bound << shift) for bound in (predicates, predicates + 1))
-        bounds = zip(predicates.tolist(), start.tolist(), stop.tolist(), strict=True)
-        parts = ((p, self.new[low:high]) for p, low, high in bounds if low < high)
+        parts = self.layout.parts(self.new, self.program.predicates)
         return {p: (self.layout.subject(part), self.layout.object(part)) for p, part in parts}
 
     @cached_property
     def members(self) -> Mapping[int, Column]:
         """Class -> individuals of the new types, sorted."""
-        return members_by_class(self.layout, self.facts.part(self.new, _TYPE), self.program.classes)
+        return members_by_class(self.layout, self.layout.part(self.new, _TYPE), self.program.classes)
 
     def of_predicate(self, name: str) -> Iterator[tuple[int, Column, Column, Row]]:
         """Yield predicate, subjects and objects of new statements with each row of a table that is about them."""

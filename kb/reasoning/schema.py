@@ -6,7 +6,7 @@ for the columns by `kb.reasoning.program`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from rdflib.namespace import OWL, RDF, RDFS
@@ -86,18 +86,13 @@ def close(schema: Schema, facts: Iterable[Fact]) -> list[list[Fact]]:
 
     :return: the new statements, one list a round
     """
-    latest = [*facts, *_CLASSES]
+    latest: Collection[Fact] = dict.fromkeys([*facts, *_CLASSES])
+    rounds: list[list[Fact]] = [list(_CLASSES)]
     for fact in latest:
         schema.add(fact)
-    rounds: list[list[Fact]] = [list(_CLASSES)]
     while latest:
-        found: dict[Fact, None] = {}
-        for p, s, o in latest:
-            for rule in _RULES.get(p, ()):
-                for fact in rule(schema, s, o):
-                    if fact not in schema:
-                        found[fact] = None
-        latest = list(found)
+        found = (fact for p, s, o in latest for rule in _RULES.get(p, ()) for fact in rule(schema, s, o))
+        latest = [fact for fact in dict.fromkeys(found) if fact not in schema]
         for fact in latest:
             schema.add(fact)
         rounds += [latest] if latest else []
@@ -115,10 +110,10 @@ def _declaration(_: Schema, s: int, kind: int) -> Iterator[Fact]:
 def _sub_class(schema: Schema, c: int, d: int) -> Iterator[Fact]:
     """Rules scm-sco, scm-eqc2, scm-dom1, scm-rng1, scm-svf1 and scm-avf1, from a statement c rdfs:subClassOf d."""
     if c != d:
-        yield from [(_SUB, c, e) for e in schema.objects(_SUB, d)]
-        yield from [(_SUB, b, d) for b in schema.subjects(_SUB, c)]
-        yield from [(_DOMAIN, p, d) for p in schema.subjects(_DOMAIN, c)]
-        yield from [(_RANGE, p, d) for p in schema.subjects(_RANGE, c)]
+        yield from [(_SUB, c, e) for e in schema.objects(_SUB, d) - schema.objects(_SUB, c)]
+        yield from [(_SUB, b, d) for b in schema.subjects(_SUB, c) - schema.subjects(_SUB, d)]
+        yield from [(_DOMAIN, p, d) for p in schema.subjects(_DOMAIN, c) - schema.subjects(_DOMAIN, d)]
+        yield from [(_RANGE, p, d) for p in schema.subjects(_RANGE, c) - schema.subjects(_RANGE, d)]
     if c in schema.objects(_SUB, d):
         yield from ((_EQUIVALENT, c, d), (_EQUIVALENT, d, c))
     for quantifier in (_SOME, _ALL):
@@ -141,10 +136,12 @@ def _equivalent_class(_: Schema, c: int, d: int) -> Iterator[Fact]:
 def _sub_property(schema: Schema, p: int, q: int) -> Iterator[Fact]:
     """Rules scm-spo, scm-eqp2, scm-dom2, scm-rng2, scm-hv, scm-svf2 and scm-avf2, from p rdfs:subPropertyOf q."""
     if p != q:
-        yield from [(_SUB_PROPERTY, p, r) for r in schema.objects(_SUB_PROPERTY, q)]
-        yield from [(_SUB_PROPERTY, o, q) for o in schema.subjects(_SUB_PROPERTY, p)]
-        yield from [(_DOMAIN, p, c) for c in schema.objects(_DOMAIN, q)]
-        yield from [(_RANGE, p, c) for c in schema.objects(_RANGE, q)]
+        yield from [(_SUB_PROPERTY, p, r) for r in schema.objects(_SUB_PROPERTY, q) - schema.objects(_SUB_PROPERTY, p)]
+        yield from [
+            (_SUB_PROPERTY, o, q) for o in schema.subjects(_SUB_PROPERTY, p) - schema.subjects(_SUB_PROPERTY, q)
+        ]
+        yield from [(_DOMAIN, p, c) for c in schema.objects(_DOMAIN, q) - schema.objects(_DOMAIN, p)]
+        yield from [(_RANGE, p, c) for c in schema.objects(_RANGE, q) - schema.objects(_RANGE, p)]
     if p in schema.objects(_SUB_PROPERTY, q):
         yield from ((_EQUIVALENT_PROPERTY, p, q), (_EQUIVALENT_PROPERTY, q, p))
     if uppers := schema.subjects(_ON, q):
@@ -167,14 +164,14 @@ def _equivalent_property(_: Schema, p: int, q: int) -> Iterator[Fact]:
 
 def _domain(schema: Schema, p: int, c: int) -> Iterator[Fact]:
     """Rules scm-dom1 and scm-dom2."""
-    yield from [(_DOMAIN, p, d) for d in schema.objects(_SUB, c)]
-    yield from [(_DOMAIN, q, c) for q in schema.subjects(_SUB_PROPERTY, p)]
+    yield from [(_DOMAIN, p, d) for d in schema.objects(_SUB, c) - schema.objects(_DOMAIN, p)]
+    yield from [(_DOMAIN, q, c) for q in schema.subjects(_SUB_PROPERTY, p) - schema.subjects(_DOMAIN, c)]
 
 
 def _range(schema: Schema, p: int, c: int) -> Iterator[Fact]:
     """Rules scm-rng1 and scm-rng2."""
-    yield from [(_RANGE, p, d) for d in schema.objects(_SUB, c)]
-    yield from [(_RANGE, q, c) for q in schema.subjects(_SUB_PROPERTY, p)]
+    yield from [(_RANGE, p, d) for d in schema.objects(_SUB, c) - schema.objects(_RANGE, p)]
+    yield from [(_RANGE, q, c) for q in schema.subjects(_SUB_PROPERTY, p) - schema.subjects(_RANGE, c)]
 
 
 def _intersection(schema: Schema, c: int, head: int) -> Iterator[Fact]:

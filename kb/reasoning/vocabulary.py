@@ -1,4 +1,4 @@
-"""The terms that the rules of OWL 2 RL name, with fixed numbers: the same in every dictionary."""
+"""The terms that rules and kb itself name, with fixed numbers: the same in every dictionary."""
 
 from rdflib import URIRef
 from rdflib.namespace import OWL, RDF, RDFS, XSD
@@ -60,6 +60,18 @@ TERMS: tuple[URIRef, ...] = (
     OWL.Annotation,
     RDFS.Datatype,
     RDFS.Literal,
+    RDFS.label,
+    RDFS.comment,
+    RDFS.seeAlso,
+    RDFS.isDefinedBy,
+    OWL.deprecated,
+    OWL.versionInfo,
+    OWL.priorVersion,
+    OWL.backwardCompatibleWith,
+    OWL.incompatibleWith,
+    OWL.annotatedSource,
+    OWL.datatypeComplementOf,
+    OWL.onDatatype,
     *(XSD[name] for name in ("string", "integer", "decimal", "boolean", "double", "date", "dateTime")),
 )
 
