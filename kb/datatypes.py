@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from rdflib import Literal, URIRef
 from rdflib.namespace import RDF, RDFS, XSD
@@ -111,6 +112,7 @@ def supertypes(datatype: URIRef) -> tuple[URIRef, ...]:
     return () if base is None else (base, *supertypes(base))
 
 
+@lru_cache(maxsize=1024)  # a literal is asked about several times in a row
 def is_well_formed(lexical: str, datatype: URIRef) -> bool:
     """Tell whether a lexical form denotes a value of a datatype; True for datatypes that are not known here."""
     pattern = _LEXICAL.get(datatype)

@@ -118,25 +118,27 @@ def _none_allowed(engine: Engine) -> Iterator[int]:
 def _outside(engine: Engine) -> Iterator[int]:
     """Rule dt-not-type: literals that a statement puts into a datatype whose values they are not."""
     pairs = list(_typed_literals(engine))
-    kinds = sorted({datatype for _, _, datatype in pairs})
+    kinds = sorted({datatype for _, datatype in pairs})
     datatypes = dict(zip(kinds, engine.dictionary.nodes(kinds), strict=True))
-    own = engine.dictionary.datatypes([name for _, name, _ in pairs])
-    foreign = [pair for pair, datatype in zip(pairs, own, strict=True) if datatype != datatypes[pair[2]]]
-    literals = engine.dictionary.nodes([name for _, name, _ in foreign])
-    for (number, _, datatype), literal in zip(foreign, literals, strict=True):
+    iris = {number: str(datatype) for number, datatype in datatypes.items()}
+    own = engine.dictionary.datatypes([name for name, _ in pairs])
+    foreign = [pair for pair, datatype in zip(pairs, own, strict=True) if datatype != iris[pair[1]]]
+    literals = engine.dictionary.nodes([name for name, _ in foreign])
+    for (name, datatype), literal in zip(foreign, literals, strict=True):
         if _is_outside(literal, datatypes[datatype]):
-            yield number
+            yield engine.equality.representative(name)
 
 
-def _typed_literals(engine: Engine) -> Iterator[tuple[int, int, int]]:
-    """Yield each literal that has a type, with each of its names and types."""
+def _typed_literals(engine: Engine) -> Iterator[tuple[int, int]]:
+    """Yield each literal that has a type, under each of its names, with each of its types."""
     types = engine.facts.of_predicate(_TYPE)
     named = column(names[0] for names in engine.equality.classes())
     individuals = engine.layout.subject(types)
-    chosen = types[(engine.dictionary.kinds()[individuals] >= LITERAL) | among(individuals, named)]
-    for key in chosen.tolist():
-        _, number, datatype = engine.layout.unpack(key)
-        yield from ((number, name, datatype) for name in engine.equality.members(number))
+    renamed = among(individuals, named)
+    chosen = types[(engine.dictionary.kinds()[individuals] >= LITERAL) & ~renamed]
+    yield from zip(engine.layout.subject(chosen).tolist(), engine.layout.object(chosen).tolist(), strict=True)
+    for _, number, datatype in map(engine.layout.unpack, types[renamed].tolist()):
+        yield from ((name, datatype) for name in engine.equality.members(number))
 
 
 def _is_outside(literal: Node, datatype: Node) -> bool:

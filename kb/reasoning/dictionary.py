@@ -82,8 +82,8 @@ class Dictionary:
             if isinstance(node, Literal):
                 yield number, node
 
-    def datatypes(self, numbers: list[int]) -> list[URIRef | None]:
-        """Return the datatypes of some terms, None for what is no literal."""
+    def datatypes(self, numbers: list[int]) -> list[str | None]:
+        """Return the IRIs of the datatypes of some terms, None for what is no literal."""
         raise NotImplementedError
 
     def kinds(self) -> Kinds:
@@ -127,10 +127,10 @@ class NodeDictionary(Dictionary):
         """See `Dictionary.node`."""
         return self._nodes[number]
 
-    def datatypes(self, numbers: list[int]) -> list[URIRef | None]:
+    def datatypes(self, numbers: list[int]) -> list[str | None]:
         """See `Dictionary.datatypes`."""
         nodes = map(self.node, numbers)
-        return [datatype_of(node) if isinstance(node, Literal) else None for node in nodes]
+        return [str(datatype_of(node)) if isinstance(node, Literal) else None for node in nodes]
 
     def _kinds_from(self, start: int) -> Kinds:
         return np.array([_kind(node) for node in self._nodes[start:]], dtype=np.uint8)
@@ -180,7 +180,7 @@ class TextDictionary(Dictionary):
         literals = _literals([text for text in texts if text.startswith('"')])
         return [next(literals) if text.startswith('"') else _resource(text) for text in texts]
 
-    def datatypes(self, numbers: list[int]) -> list[URIRef | None]:
+    def datatypes(self, numbers: list[int]) -> list[str | None]:
         """See `Dictionary.datatypes`; from the texts alone, which is quick."""
         texts = self.texts(pl.Series(numbers, dtype=pl.UInt64)).to_list()
         endings = [text.rpartition('"')[2] if text.startswith('"') else None for text in texts]
@@ -210,11 +210,11 @@ def _kind(node: Node) -> int:
     return BLANK
 
 
-def _datatype(ending: str | None) -> URIRef | None:
+def _datatype(ending: str | None) -> str | None:
     """Return the datatype of a literal by what stands behind its last quotation mark in N-Triples."""
     if ending is None or ending.startswith("^^"):
-        return None if ending is None else URIRef(ending[3:-1])
-    return RDF.langString if ending else XSD.string
+        return None if ending is None else ending[3:-1]
+    return str(RDF.langString if ending else XSD.string)
 
 
 def text_of(node: Node) -> str:

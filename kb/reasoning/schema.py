@@ -6,7 +6,7 @@ for the columns by `kb.reasoning.program`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from rdflib.namespace import OWL, RDF, RDFS
@@ -44,11 +44,12 @@ class Schema:
         p, s, o = fact
         return o in self.objects(p, s)
 
-    def add(self, fact: Fact) -> None:
-        """Add a statement."""
-        p, s, o = fact
-        self._objects[p][s].add(o)
-        self._subjects[p][o].add(s)
+    def add(self, facts: Iterable[Fact]) -> None:
+        """Add statements."""
+        objects, subjects = self._objects, self._subjects
+        for p, s, o in facts:
+            objects[p][s].add(o)
+            subjects[p][o].add(s)
 
     def objects(self, p: int, s: int) -> AbstractSet[int]:
         """Return the objects of a predicate and a subject."""
@@ -61,6 +62,10 @@ class Schema:
     def by_subject(self, p: int) -> Mapping[int, AbstractSet[int]]:
         """Return the statements of a predicate: subject -> objects."""
         return self._objects[p]
+
+    def by_object(self, p: int) -> Mapping[int, AbstractSet[int]]:
+        """Return the statements of a predicate: object -> subjects."""
+        return self._subjects[p]
 
     def pairs(self, p: int) -> Iterator[tuple[int, int]]:
         """Yield subject and object of each statement of a predicate."""
@@ -86,15 +91,15 @@ def close(schema: Schema, facts: Iterable[Fact]) -> list[list[Fact]]:
 
     :return: the new statements, one list a round
     """
-    latest: Collection[Fact] = dict.fromkeys([*facts, *_CLASSES])
+    latest = list(dict.fromkeys([*facts, *_CLASSES]))
+    known = set(latest)
     rounds: list[list[Fact]] = [list(_CLASSES)]
-    for fact in latest:
-        schema.add(fact)
+    schema.add(latest)
     while latest:
-        found = (fact for p, s, o in latest for rule in _RULES.get(p, ()) for fact in rule(schema, s, o))
-        latest = [fact for fact in dict.fromkeys(found) if fact not in schema]
-        for fact in latest:
-            schema.add(fact)
+        found = (fact for p, s, o in latest if p in _RULES for fact in _RULES[p](schema, s, o))
+        latest = [fact for fact in dict.fromkeys(found) if fact not in known]
+        known.update(latest)
+        schema.add(latest)
         rounds += [latest] if latest else []
     return rounds
 
@@ -109,12 +114,13 @@ def _declaration(_: Schema, s: int, kind: int) -> Iterator[Fact]:
 
 def _sub_class(schema: Schema, c: int, d: int) -> Iterator[Fact]:
     """Rules scm-sco, scm-eqc2, scm-dom1, scm-rng1, scm-svf1 and scm-avf1, from a statement c rdfs:subClassOf d."""
+    above, below = schema.by_subject(_SUB), schema.by_object(_SUB)
     if c != d:
-        yield from [(_SUB, c, e) for e in schema.objects(_SUB, d) - schema.objects(_SUB, c)]
-        yield from [(_SUB, b, d) for b in schema.subjects(_SUB, c) - schema.subjects(_SUB, d)]
+        yield from [(_SUB, c, e) for e in above.get(d, _NONE) - above[c]]
+        yield from [(_SUB, b, d) for b in below.get(c, _NONE) - below[d]]
         yield from [(_DOMAIN, p, d) for p in schema.subjects(_DOMAIN, c) - schema.subjects(_DOMAIN, d)]
         yield from [(_RANGE, p, d) for p in schema.subjects(_RANGE, c) - schema.subjects(_RANGE, d)]
-    if c in schema.objects(_SUB, d):
+    if c in above.get(d, _NONE):
         yield from ((_EQUIVALENT, c, d), (_EQUIVALENT, d, c))
     for quantifier in (_SOME, _ALL):
         if uppers := schema.subjects(quantifier, d):
@@ -190,15 +196,15 @@ def _one_of(schema: Schema, c: int, head: int) -> Iterator[Fact]:
 
 
 #: Predicate -> the rules that a statement with it can start. Restrictions are all there from the first round on.
-_RULES: dict[int, tuple[Callable[[Schema, int, int], Iterator[Fact]], ...]] = {
-    _TYPE: (_declaration,),
-    _SUB: (_sub_class,),
-    _EQUIVALENT: (_equivalent_class,),
-    _SUB_PROPERTY: (_sub_property,),
-    _EQUIVALENT_PROPERTY: (_equivalent_property,),
-    _DOMAIN: (_domain,),
-    _RANGE: (_range,),
-    _AND: (_intersection,),
-    _OR: (_union,),
-    _ONE_OF: (_one_of,),
+_RULES: dict[int, Callable[[Schema, int, int], Iterator[Fact]]] = {
+    _TYPE: _declaration,
+    _SUB: _sub_class,
+    _EQUIVALENT: _equivalent_class,
+    _SUB_PROPERTY: _sub_property,
+    _EQUIVALENT_PROPERTY: _equivalent_property,
+    _DOMAIN: _domain,
+    _RANGE: _range,
+    _AND: _intersection,
+    _OR: _union,
+    _ONE_OF: _one_of,
 }
