@@ -24,7 +24,7 @@ class Proof:
     :param rule: name of the rule in the tables of OWL 2 RL/RDF, for example ``"prp-dom"``; None where it is asserted
         (https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules)
     :param premises: the proofs of the rule's premises, in the order of the table; lists and literals' values are not
-        among them
+        among them, but where a list has its member under another name, the last one says that both are the same
     """
 
     statement: Triple

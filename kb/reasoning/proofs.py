@@ -26,6 +26,7 @@ __all__ = ["Derivation", "Prover"]
 Statement = tuple[int, int, int]
 
 _TYPE, _SAME = NUMBER_OF[RDF.type], NUMBER_OF[OWL.sameAs]
+_FIRST, _REST = NUMBER_OF[RDF.first], NUMBER_OF[RDF.rest]
 _AND, _CHAIN, _KEY = NUMBER_OF[OWL.intersectionOf], NUMBER_OF[OWL.propertyChainAxiom], NUMBER_OF[OWL.hasKey]
 _CLASS = NUMBER_OF[OWL.Class]
 #: What is a class without any premise -> the rule that says so.
@@ -168,8 +169,28 @@ class Prover:
             bindings = _unify(rule.head, statement, {})
             if bindings is not None:
                 for latest, ends in self._solve(rule.body, bindings, before):
-                    premises = tuple(_ground(atom, ends) for atom in rule.body if atom[1] not in (_MEMBER, _EQUALS))
-                    yield _Found(latest, Derivation(rule.name, premises))
+                    yield _Found(latest, Derivation(rule.name, tuple(self._premises(rule, ends))))
+
+    def _premises(self, rule: Rule, ends: Mapping[str, int]) -> Iterator[Statement]:
+        """Yield the premises of a rule, and where a list has its member under another name, that both are the same."""
+        atoms = [_bound(atom, ends) for atom in rule.body]
+        yield from (_ground(atom, ends) for atom in atoms if atom[1] not in (_MEMBER, _EQUALS))
+        for member, kind, head in atoms:
+            if kind == _MEMBER and isinstance(member, int) and isinstance(head, int):
+                written = self._written(head)
+                same = (w for w in written if w in self._engine.equality.members(member))
+                if member not in written and (name := next(same, None)) is not None:
+                    yield name, _SAME, member
+
+    def _written(self, head: int) -> list[int]:
+        """Return the members of a list as it is asserted."""
+        found: list[int] = []
+        cells: set[int] = set()
+        while head not in cells:
+            cells.add(head)
+            found += [member for _, member, _ in self._asserted.match(_FIRST, head, None)]
+            head = next((rest for _, rest, _ in self._asserted.match(_REST, head, None)), head)
+        return found
 
     def _rules(self, statement: Statement) -> Iterable[Rule]:
         rules = rules_by_predicate()

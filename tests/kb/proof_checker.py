@@ -63,23 +63,31 @@ def _patterns(text: str) -> Iterator[Pattern]:
 
 
 def _covers(conditions: Sequence[Pattern], premises: Sequence[Triple], asserted: Graph, bindings: Bindings) -> bool:
-    """Tell whether the conditions are met, each T() by a premise, so that every premise is used."""
+    """Tell whether the conditions are met, each T() by a premise, so that every premise is used.
+
+    Where a list has its member under another name, one more premise says that both are the same.
+    """
     stated = [condition for condition in conditions if condition[0] == "T"]
-    if len(stated) != len(premises):
+    listed = sum(condition[0] == "MEMBER" for condition in conditions)
+    same = premises[len(stated) :]
+    if not 0 <= len(premises) - len(stated) <= listed or any(p != OWL.sameAs for _, p, _ in same):
         return False
-    for condition, premise in zip(stated, premises, strict=True):
+    for condition, premise in zip(stated, premises, strict=False):
         extended = _match(condition, premise, bindings)
         if extended is None:
             return False
         bindings = extended
-    return all(_side_condition(c, bindings, asserted) for c in conditions if c[0] != "T")
+    return all(_side_condition(c, bindings, same, asserted) for c in conditions if c[0] != "T")
 
 
-def _side_condition(condition: Pattern, bindings: Bindings, asserted: Graph) -> bool:
+def _side_condition(condition: Pattern, bindings: Bindings, same: Sequence[Triple], asserted: Graph) -> bool:
     if condition[0] == "ONE":
         number = bindings[condition[1]]
         return isinstance(number, Literal) and int(number) == 1
-    return bindings[condition[2]] in members(bindings[condition[1]], asserted)
+    written, member = members(bindings[condition[1]], asserted), bindings[condition[2]]
+    if not same:
+        return member in written
+    return [name for name, _, _ in same if name in written] != [] and {other for _, _, other in same} == {member}
 
 
 def _match(pattern: Pattern, statement: Triple, bindings: Bindings) -> Bindings | None:
