@@ -77,6 +77,8 @@ class Prover:
         """
         if self._is_asserted(statement):
             return Derivation(None)
+        if self._is_literal_type(statement):
+            return Derivation("dt-type2")
         if statement[1] == _SAME:
             return self._same(statement, before)
         found = self.round_of(statement)
@@ -160,7 +162,6 @@ class Prover:
     def _candidates(self, statement: Statement, before: int) -> Iterator[_Found]:
         s, p, o = statement
         if p == _TYPE:
-            yield from self._literal_type(s, o)
             if o == _CLASS and s in _FREE:
                 yield _Found(0, Derivation(_FREE[s]))
             yield from self._intersection(s, o, before)
@@ -236,11 +237,10 @@ class Prover:
         node = self._engine.dictionary.node(term)
         return isinstance(node, Literal) and node.value == 1
 
-    def _literal_type(self, s: int, o: int) -> Iterator[_Found]:
-        """Rule dt-type2."""
-        node, kind = self._engine.dictionary.node(s), self._engine.dictionary.node(o)
-        if isinstance(node, Literal) and kind in types_of(node):
-            yield _Found(0, Derivation("dt-type2"))
+    def _is_literal_type(self, statement: Statement) -> bool:
+        """Tell whether a statement gives a literal one of its datatypes (dt-type2)."""
+        node = self._engine.dictionary.node(statement[0]) if statement[1] == _TYPE else None
+        return isinstance(node, Literal) and self._engine.dictionary.node(statement[2]) in types_of(node)
 
     def _intersection(self, x: int, c: int, before: int) -> Iterator[_Found]:
         """Rule cls-int1."""
@@ -347,14 +347,15 @@ class Prover:
     def _replaced_names(self, statement: Statement, before: int) -> Iterator[Statement]:
         """Yield a statement under the names that it had before they were replaced."""
         for s, p, o in product(*map(self._engine.equality.members, statement)):
-            found = self.round_of((s, p, o))
-            if (s, p, o) != statement and found is not None and found < before:
+            found = self._when((s, p, o))
+            if (s, p, o) != statement and (found < before or self._is_literal_type((s, p, o))):
                 yield s, p, o
 
     def _renamed(self, statement: Statement, others: Iterable[Statement], before: int) -> Derivation | None:
         """Rules eq-rep-s, eq-rep-p and eq-rep-o: one name after the other."""
         for other in others:
-            if self.round_of(other) is not None and self._are_same(other, statement, before):
+            known = self.round_of(other) is not None or self._is_literal_type(other)
+            if known and self._are_same(other, statement, before):
                 return self._replacement(statement, other)
         return None
 
