@@ -28,12 +28,13 @@ _DESCRIPTION = (
 )
 
 
-def index_files(project: Project) -> dict[Path, str]:
+def index_files(project: Project, documents: Sequence[Document] | None = None) -> dict[Path, str]:
     """Return what the generated files must hold: path -> text.
 
+    :param documents: those of the project, where they are read already
     :raises DataError: when a file of the graph cannot be read as a `kb.load.Document`
     """
-    documents = load_documents(project)
+    documents = load_documents(project) if documents is None else documents
     everything = project.graph / f"{GENERATED_STEM}.ttl"
     entries = _entries(documents, project)
     return {
@@ -42,9 +43,12 @@ def index_files(project: Project) -> dict[Path, str]:
     }
 
 
-def outdated(project: Project) -> list[Path]:
-    """Return the generated files that are missing or not what `write_index` would write."""
-    return list(_outdated(index_files(project)))
+def outdated(project: Project, documents: Sequence[Document] | None = None) -> list[Path]:
+    """Return the generated files that are missing or not what `write_index` would write.
+
+    :param documents: those of the project, where they are read already
+    """
+    return list(_outdated(index_files(project, documents)))
 
 
 def write_index(project: Project) -> list[Path]:

@@ -136,9 +136,12 @@ def load_shapes(project: Project) -> Graph:
     return parse(project.shapes)
 
 
-def merged(documents: Iterable[Document]) -> Graph:
-    """Return the union of some documents as a new graph in memory; their blank nodes stay apart."""
-    union = empty_graph()
+def merged(documents: Iterable[Document], store: str = "default") -> Graph:
+    """Return the union of some documents as a new graph in memory; their blank nodes stay apart.
+
+    :param store: see `kb.turtle.empty_graph`
+    """
+    union = empty_graph(store)
     for document in documents:
         union += document.graph
     return union

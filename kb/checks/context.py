@@ -57,7 +57,7 @@ class Context:
     @cached_property
     def asserted(self) -> Graph:
         """What all documents state."""
-        return merged(self.documents)
+        return merged(self.documents, "SimpleMemory")
 
     @cached_property
     def inference(self) -> Inference:
@@ -67,7 +67,7 @@ class Context:
     @cached_property
     def closure(self) -> Graph:
         """What is asserted together with what is inferred: what the shapes, and most rules of a domain, look at."""
-        union = merged(self.documents)
+        union = merged(self.documents, "SimpleMemory")
         union += self.inference.inferred
         return union
 

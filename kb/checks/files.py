@@ -72,7 +72,7 @@ def imports_closed(context: Context) -> Iterator[Problem]:
 
 def index_current(context: Context) -> Iterator[Problem]:
     """Compare the generated files, ``all.ttl`` and the catalogs, with what `kb index` writes."""
-    for path in outdated(context.project):
+    for path in outdated(context.project, context.documents):
         yield Problem(path, None, "The generated file is missing or outdated", "Run `kb index`")
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 
 from rapidfuzz.fuzz import ratio
@@ -56,9 +57,9 @@ def _one_chair_state(context: Context) -> Iterator[Problem]:
 
 
 def _near_duplicates(context: Context) -> Iterator[Problem]:
-    names, kinds = _names(context.asserted), _kinds(context)
+    names, kinds, apart = _names(context.asserted), _kinds(context), _told_apart(context.asserted)
     for one, other in combinations(sorted(kinds, key=str), 2):
-        if kinds[one] & kinds[other] and not _told_apart(context.asserted, one, other):
+        if kinds[one] & kinds[other] and {(one, other), (other, one)}.isdisjoint(apart):
             pairs = ((a, b) for a in names[one] for b in names[other] if alike(a, b))
             for a, b in list(pairs)[:1]:
                 message = f'"{a}" may be {shorten(str(other))}, "{b}", under another spelling'
@@ -83,14 +84,16 @@ def _kinds(context: Context) -> dict[Node, set[Node]]:
     return kinds
 
 
-def _told_apart(graph: Graph, one: Node, other: Node) -> bool:
+def _told_apart(graph: Graph) -> set[tuple[Node, Node]]:
+    """Return the pairs of things that are said to be two, or said to be perhaps one."""
     joined = (AMMTC.possiblySameAs, AMMTC.possiblyIncludes, OWL.differentFrom, SKOS.broader)
-    return any((one, p, other) in graph or (other, p, one) in graph for p in joined)
+    return {pair for p in joined for pair in graph.subject_objects(p)}
 
 
-def _words(name: str) -> list[str]:
+@lru_cache(maxsize=4096)  # each name is compared with many
+def _words(name: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", name.casefold())
-    return re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+    return tuple(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
 
 
 def _same_word(one: str, other: str) -> bool:

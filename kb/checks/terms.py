@@ -125,9 +125,9 @@ def _closure(context: Context, document: Document) -> tuple[Document, ...]:
 
 def _undeclared(path: Path, graph: Graph, everything: _Vocabulary, visible: _Vocabulary) -> Iterator[Problem]:
     for term, users in sorted(_uses(graph).items()):
-        focus, name = _named_user(graph, users), shorten(str(term))
         if term in visible.declared:
             continue
+        focus, name = _named_user(graph, users), shorten(str(term))
         if term in everything.declared:
             place = everything.declared[term]
             message = f"{name} is declared in {place.parent.name}/{place.name}, which the file does not import"
