@@ -32,7 +32,7 @@ def explain(session: Session, subject: str, predicate: str, value: str, form: st
     """
     statement = find_statement(session.generation().store(), (subject, predicate, value))
     documents = load_documents(session.project)
-    materialization = Materialization.of_graph(merged(documents))
+    materialization = Materialization.of_graph(merged(documents, "SimpleMemory"))
     proof = materialization.prove(statement)
     if proof is None:
         deliver(render_missing(statement, materialization.missing(statement)))
