@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import jpype
 from jpype import JClass
 from rdflib import Literal, URIRef
-from rdflib.namespace import RDF, RDFS
+from rdflib.namespace import OWL, RDF, RDFS
 
 from protege.catalog import CATALOG, read_catalog
 from protege.model import Classification, JavaError, LoadedOntology, Statement
@@ -84,6 +84,19 @@ def classify(root: Path, questions: Sequence[Statement], archive: Path, *, facts
         entailed=tuple(bool(hermit.isEntailed(axioms.plain(question))) for question in questions),
         facts=frozenset(_facts(hermit, older)) if facts else frozenset(),
     )
+
+
+@_raises_java_errors
+def ask(root: Path, questions: Sequence[Statement], archive: Path) -> Classification:
+    """See `protege.owlapi.OwlApi.ask`; ``archive`` holds HermiT."""
+    ontology = _load(root)
+    loader = _class_loader(archive)
+    hermit, older = _hermit(_merged(ontology), loader)
+    if not hermit.isConsistent():
+        return Classification(consistent=False)
+    axioms = _Axioms(older, _kinds(ontology), loader)
+    entailed = tuple(not hermit.isSatisfiable(axioms.counterexample(question)) for question in questions)
+    return Classification(consistent=True, entailed=entailed)
 
 
 @_raises_java_errors
@@ -206,6 +219,24 @@ class _Axioms:
             case _:
                 property_ = make.getOWLAnnotationProperty(self._create(p))
                 return make.getOWLAnnotationAssertionAxiom(property_, self._create(s), self._value(o))
+
+    def counterexample(self, statement: Statement) -> Java:
+        """Return the class whose members contradict a statement between named things: it follows if there can be none.
+
+        For a fact that is what the subject itself is not, `{s} ⊓ ¬C`, `{s} ⊓ ¬{o}` or `{s} ⊓ ¬∃p.{o}`.
+        """
+        s, p, o = (statement.subject, statement.predicate, statement.object)
+        make = self._factory
+        where = (
+            make.getOWLClass(self._create(s)) if p == RDFS.subClassOf else make.getOWLObjectOneOf(self._individual(s))
+        )
+        if p in {RDF.type, RDFS.subClassOf}:
+            claim = make.getOWLClass(self._create(o))
+        elif p == OWL.sameAs:
+            claim = make.getOWLObjectOneOf(self._individual(o))
+        else:
+            claim = make.getOWLObjectHasValue(make.getOWLObjectProperty(self._create(p)), self._individual(o))
+        return make.getOWLObjectIntersectionOf(where, make.getOWLObjectComplementOf(claim))
 
     def annotated(self, statement: Statement) -> Java:
         axiom = self.plain(statement)

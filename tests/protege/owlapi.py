@@ -90,6 +90,15 @@ class OwlApi:
         """
         return self._call(jvm.classify, root, tuple(questions), _hermit(), facts=facts)
 
+    def ask(self, root: Path, questions: Sequence[Statement]) -> Classification:
+        """Ask HermiT which statements between named things the closure entails, and nothing else.
+
+        Each question is a test of its own: whether a class of counterexamples is satisfiable. `classify`, and HermiT's
+        own test of entailment, put all individuals into their classes first, and there HermiT can end with a
+        ConcurrentModificationException where several individuals are the same.
+        """
+        return self._call(jvm.ask, root, tuple(questions), _hermit())
+
     def resave(self, path: Path, add: Sequence[Statement] = ()) -> str:
         """Return the Turtle text that Protégé writes after opening a file, adding statements and saving it."""
         return self._call(jvm.resave, path, tuple(add))
