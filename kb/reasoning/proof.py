@@ -14,7 +14,7 @@ __all__ = ["Explainer", "Missing", "Proof"]
 #: Subject, predicate and object, as numbers of terms.
 Statement = tuple[int, int, int]
 
-_ALWAYS = 1 << 16  # later than any round
+_ALWAYS = 1 << 32  # later than any round
 
 
 @dataclass(frozen=True)

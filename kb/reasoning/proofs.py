@@ -32,7 +32,7 @@ _CLASS = NUMBER_OF[OWL.Class]
 #: What is a class without any premise -> the rule that says so.
 _FREE = {NUMBER_OF[OWL.Thing]: "cls-thing", NUMBER_OF[OWL.Nothing]: "cls-nothing1"}
 _MEMBER, _EQUALS = "in", "="
-_ALWAYS = 1 << 16
+_ALWAYS = 1 << 32
 _SMALL = 500_000  # statements that are indexed in Python's memory
 _TRIED = 1000  # premises of a kind that are tried for what is nearest to a proof
 
