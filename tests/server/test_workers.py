@@ -69,6 +69,10 @@ def command(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
 
 
+def threads(pid: int) -> list[int]:
+    return [int(thread.name) for thread in Path(f"/proc/{pid}/task").iterdir()]
+
+
 async def until(condition: Callable[[], bool]) -> None:
     for _ in range(200):
         if condition():
@@ -147,9 +151,8 @@ def test_a_query_does_not_wait_behind_a_slow_one_while_a_worker_is_free(generati
 
 def test_a_slow_query_has_the_lowest_priority_in_every_thread(generation: Generation) -> None:
     def priorities(worker: int) -> set[int]:
-        threads = [int(thread.name) for thread in Path(f"/proc/{worker}/task").iterdir()]
-        assert len(threads) > 1  # the engine's is not the first
-        return {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads}
+        assert len(threads(worker)) > 1  # the engine's is not the first
+        return {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads(worker)}
 
     async def use(pool: Pool) -> None:
         (worker,) = children(nursery())
@@ -192,7 +195,7 @@ def test_a_pool_closed_while_it_replaces_a_worker_leaves_nothing(generation: Gen
 def test_a_nursery_has_one_thread_as_it_forks(generation: Generation) -> None:
     async def use(pool: Pool) -> None:
         assert await outcome(pool, ASK) == _TRUE
-        assert len(list(Path(f"/proc/{nursery()}/task").iterdir())) == 1
+        assert len(threads(nursery())) == 1
 
     with_pool(generation, use)
 
