@@ -21,6 +21,8 @@ from kb.errors import DataError, GenerationError, UnwritablePath
 from kb.generation import CURRENT, Generation, open_generation
 from kb.load import Document, load_documents, merged
 from kb.manifest import Manifest, content_hash, file_digests, versions, write_manifest
+from kb.proofs import PROOFS
+from kb.proving import write_proofs
 from kb.reason import infer
 from kb.statistics import count_domain_statements, count_things, count_triples
 from kb.turtle import write_text
@@ -96,6 +98,8 @@ def _write(project: Project, folder: Path, reasoner: str, digest: str, report: P
     report("writing the store")
     quads = assemble(graphs)
     write_store(quads, folder / "store")
+    report("proving what was inferred")
+    write_proofs(quads, folder / PROOFS)
     report("writing the dumps")
     write_dumps(graphs, quads, folder / "dump")
     write_manifest(folder, _manifest(folder, reasoner, digest, documents))

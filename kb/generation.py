@@ -6,6 +6,7 @@ hash of the one to use:
     current
     <hash>/manifest.json
     <hash>/store/           pyoxigraph on disk, opened read-only
+    <hash>/proofs.json      why each inferred statement holds
     <hash>/dump/            ammtc.trig.gz, ammtc.nq.gz, and <graph>.ttl for each named graph
 
 The store has a named graph for each document and one for what was inferred; its default graph is the union of them.
