@@ -21,6 +21,8 @@ PROOFS = "proofs.json"
 
 #: Subject, predicate and object; an inverse without a name is a blank node as predicate.
 Statement = tuple[EngineTerm, EngineTerm, EngineTerm]
+#: The places of a step's terms, its rule, and the places of its premises.
+WrittenStep = tuple[int, int, int, str | None, list[int]]
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ def _terms(texts: Iterable[str]) -> list[EngineTerm]:
     return [quad.object for quad in parse(document, RdfFormat.N_TRIPLES)]
 
 
-def _read(terms: Sequence[EngineTerm], written: Iterable[Sequence[object]]) -> list[Step]:
+def _read(terms: Sequence[EngineTerm], written: Iterable[WrittenStep]) -> list[Step]:
     steps: list[Step] = []
     for s, p, o, rule, premises in written:
-        steps.append(Step((terms[s], terms[p], terms[o]), rule, tuple(steps[place] for place in premises)))  # type: ignore[index,arg-type,attr-defined]
+        steps.append(Step((terms[s], terms[p], terms[o]), rule, tuple(steps[place] for place in premises)))
     return steps

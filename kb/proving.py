@@ -34,13 +34,13 @@ def write_proofs(quads: Iterable[Quad], path: Path) -> None:
 def _written(proofs: Iterable[Proof]) -> dict[str, object]:
     terms: dict[str, int] = {}
     places: dict[int, int] = {}
-    steps: list[object] = []
+    steps: list[WrittenStep] = []
 
     def place(proof: Proof) -> int:
         if id(proof) not in places:
             premises = [place(premise) for premise in proof.premises]
-            statement = [terms.setdefault(str(to_engine(node)), len(terms)) for node in proof.statement]
-            steps.append([*statement, proof.rule, premises])
+            s, p, o = (terms.setdefault(str(to_engine(node)), len(terms)) for node in proof.statement)
+            steps.append((s, p, o, proof.rule, premises))
             places[id(proof)] = len(steps) - 1
         return places[id(proof)]
 

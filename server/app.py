@@ -2,13 +2,11 @@
 
 from flask import Flask
 
-from server import errors, health, security, sparql
-from server.generations.reload import RELOADER, Reloader
-from server.linked_data import data, dereference, dumps, graph_store, void
+from server import data, dereference, dumps, errors, graph_store, health, openapi, security, sparql, void
 from server.metrics import METRICS, Metrics
 from server.mount import mount
-from server.openapi import document
-from server.pages import home, lists, terms, things, views
+from server.pages import home, lists, proofs, terms, things, views
+from server.generations.reload import RELOADER, Reloader
 from server.site import SITE, Site, current_site
 
 __all__ = ["add_addresses", "create_app"]
@@ -37,7 +35,7 @@ def add_addresses(app: Flask) -> None:
     app.url_map.merge_slashes = False
     for module in (
         health,
-        document,
+        openapi,
         sparql,
         graph_store,
         void,
@@ -47,6 +45,7 @@ def add_addresses(app: Flask) -> None:
         terms,
         things,
         views,
+        proofs,
         lists,
         home,
     ):

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, Store
 from kb.generation import Generation
 from kb.labels import labels
 from kb.namespaces import AMMTC, SOURCE
+from kb.proofs import Statement, Step, read_proofs
 from kb.questions import Question, load_questions
 from server.addresses import Addresses
 from server.config import ServerConfig
@@ -20,6 +21,7 @@ from server.evaluation.results import Results
 from server.nodes import Nodes
 from server.reading.classes import Classes, read_classes
 from server.reading.evidence import Evidence, read_evidence
+from server.reading.grounds import Grounds
 from server.reading.lookups import LookUp
 from server.search import SearchIndex
 from server.vocabulary import VOCABULARY
@@ -53,6 +55,7 @@ class Site:
     :param store: opened read-only; only the server's own look-ups read it, never a client's query
     :param questions: name -> competency question, in the order of their topics
     :param results: of queries
+    :param proofs: of what was inferred
     """
 
     config: ServerConfig
@@ -65,6 +68,7 @@ class Site:
     results: Results
     classes: Classes
     evidence: Evidence
+    proofs: Mapping[Statement, Step]
 
     @property
     def hash(self) -> str:
@@ -84,6 +88,10 @@ class Site:
     def look_up(self) -> LookUp:
         """Return what asks the server's own queries for one page."""
         return _look_up(self.store, self.generation)
+
+    def grounds(self) -> Grounds:
+        """Return what finds, for one page, what statements rest on."""
+        return Grounds(self.store, self.nodes, self.evidence, self.proofs, self.addresses)
 
     def run(self, task: Task) -> Answer:
         """Return the answer to a task of the current request.
@@ -115,6 +123,7 @@ def open_site(config: ServerConfig, generation: Generation, results: Results) ->
         results=results,
         classes=read_classes(look_up),
         evidence=read_evidence(look_up, nodes),
+        proofs=read_proofs(generation.folder),
     )
 
 

@@ -211,6 +211,16 @@ def _of_views(site: Site) -> _Json:
             {**page, **missing},
             [_in_query("iri", _IRI, "IRI of the thing.")],
         ),
+        "/explain": _get(
+            "explain",
+            "Show why a statement holds, step by step",
+            {**page, **missing},
+            [
+                _in_query("subject", _IRI, "IRI of the subject."),
+                _in_query("property", _IRI, "IRI of the property."),
+                _in_query("value", _TEXT, "IRI of the value, or a literal as N-Triples writes it."),
+            ],
+        ),
         "/statements": _get(
             "statements",
             "List the values of one property of a thing",

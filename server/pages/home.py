@@ -9,9 +9,9 @@ from kb.errors import UnknownName
 from kb.namespaces import BASE
 from kb.questions import Question
 from server.documents import document
-from server.evaluation.messages import Answer, Task
 from server.formats import PAGE
-from server.pages.rendering import public_address, render, simple_metadata
+from server.evaluation.messages import Answer, Task
+from server.pages.rendering import classes_of, public_address, render, simple_metadata
 from server.reading.kinds import KINDS
 from server.reading.metadata import Metadata, linked_data
 from server.reading.sections import Section, Sections
@@ -56,7 +56,7 @@ def home() -> Response:
     site = current_site()
     manifest = site.generation.manifest
     look_up = site.look_up()
-    reader = Sections(look_up, site.nodes, site.evidence)
+    reader = Sections(look_up, site.grounds())
     kinds = [(kind, len(site.classes.members.get(kind.name, ()))) for kind in KINDS if kind.listed]
     return render(
         "home.html",
@@ -80,8 +80,9 @@ def search() -> Response:
     query = request.args.get("q", "").strip()
     hits = site.search.find(query, _MOST_HITS) if query else []
     questions = [site.questions[hit.key] for hit in hits if hit.key in site.questions]
+    grounds = site.grounds()
     things = [
-        (site.nodes.of_iri(hit.key), hit.text, [site.nodes.of_iri(type_) for type_ in _types(site, hit.key)])
+        (site.nodes.of_iri(hit.key), hit.text, classes_of(site, grounds, hit.key)[:1])
         for hit in hits
         if hit.key not in site.questions
     ]

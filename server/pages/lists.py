@@ -1,16 +1,14 @@
 """Lists: all things of a kind, and all values of one property where a page shows the first ones."""
 
-from collections import defaultdict
-
 from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
 from kb.errors import UnknownName
+from kb.proofs import Statement
 from server.addresses import is_iri
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
-from server.pages.rendering import render, simple_metadata
-from server.reading.agreement import backing_of_facts
+from server.pages.rendering import classes_of, render, simple_metadata
 from server.reading.kinds import KINDS
 from server.reading.lookups import Term, text_of
 from server.reading.things import Value
@@ -46,10 +44,9 @@ def browse_kind(name: str) -> Response:
     )
     pages = max(1, -(-len(members) // _PAGE_SIZE))
     page = min(max(1, request.args.get("page", 1, int)), pages)
-    shown = [
-        (node, [site.nodes.of_iri(type_) for type_ in site.classes.stated.get(node.iri or "", ())])
-        for node in members[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]
-    ]
+    grounds = site.grounds()
+    on_page = members[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]
+    shown = [(node, classes_of(site, grounds, node.iri or "")) for node in on_page]
     about = simple_metadata(
         kind.title, f"{kind.title} in the graph: {len(members)}.", f"/browse/{name}", "CollectionPage"
     )
@@ -88,13 +85,11 @@ def _values(site: Site, thing: str, prop: str, after: str, *, backwards: bool) -
     bound: dict[str, Term] = {"thing": NamedNode(thing), "property": NamedNode(prop), "after": Literal(after)}
     rows = look_up.rows("subjects-of" if backwards else "values-of", **bound)
     terms = list(dict.fromkeys(row["value"] for row in rows))[:_PAGE_SIZE]
-    last = text_of(terms[-1]) if terms else ""
-    cited: dict[Term, list[Term]] = defaultdict(list)
-    query = "evidence-of-subjects" if backwards else "evidence-of-values"
-    for row in look_up.rows(query, **bound, last=Literal(last)):
-        cited[row["value"]].append(row["evidence"])
-    values = [
-        Value(site.nodes.of(term), backing_of_facts(site.evidence.citations(cited[term]), site.evidence))
-        for term in terms
-    ]
-    return values, last if len(rows) > _PAGE_SIZE else ""
+    grounds = site.grounds()
+    values = [Value(grounds.node(term), grounds.backing(_statement(bound, term, backwards))) for term in terms]
+    return values, text_of(terms[-1]) if len(rows) > _PAGE_SIZE else ""
+
+
+def _statement(bound: dict[str, Term], term: Term, backwards: bool) -> Statement:
+    thing, prop = bound["thing"], bound["property"]
+    return (term, prop, thing) if backwards else (thing, prop, term)

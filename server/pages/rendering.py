@@ -4,15 +4,22 @@ import time
 from urllib.parse import quote, urlencode
 
 from flask import Response, render_template, request
+from pyoxigraph import NamedNode
 
+from kb.namespaces import PREFIXES
 from server.addresses import path_of
-from server.formats import EXTENSIONS, GRAPH_OFFERS
 from server.linked_data.dereference import alternates
+from server.formats import EXTENSIONS, GRAPH_OFFERS
+from server.reading.agreement import Notes
+from server.reading.grounds import Grounds
 from server.reading.lookups import LookUp
 from server.reading.metadata import Metadata, linked_data
-from server.site import current_site
+from server.reading.things import Value
+from server.site import Site, current_site
 
-__all__ = ["public_address", "render", "simple_metadata"]
+__all__ = ["classes_of", "public_address", "render", "simple_metadata"]
+
+_TYPE = NamedNode(f"{PREFIXES['rdf']}type")
 
 _DATA_FORMATS = tuple(
     (extension, offer.media_types[0])
@@ -38,6 +45,7 @@ def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **val
         extensions=tuple(EXTENSIONS),
         data_formats=_DATA_FORMATS,
         page_link=_page_link,
+        notes=Notes(),
         **values,
     )
     response = Response(text, content_type="text/html; charset=utf-8")
@@ -55,6 +63,14 @@ def _page_link(name: str, value: object) -> str:
     link = current_site().addresses.link(quote(request.path))
     anchor = f"#{name}" if isinstance(value, int) and name not in ("page", "after") else ""
     return f"{link}?{urlencode({**request.args, name: value})}{anchor}"
+
+
+def classes_of(site: Site, grounds: Grounds, iri: str) -> list[Value]:
+    """Return the classes that the files give a thing, each with what it rests on."""
+    return [
+        Value(site.nodes.of_iri(class_), grounds.backing((NamedNode(iri), _TYPE, NamedNode(class_))))
+        for class_ in site.classes.stated.get(iri, ())
+    ]
 
 
 def public_address(path: str) -> str:

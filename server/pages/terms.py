@@ -2,30 +2,33 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask import Blueprint, Response
+from pyoxigraph import NamedNode
 
 from kb.errors import UnknownName
 from kb.namespaces import AMMTC, ONTOLOGY, PREFIXES
+from kb.proofs import Statement
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
 from server.pages.rendering import public_address, render
 from server.queries import query_about
 from server.reading.agreement import Backing
+from server.reading.grounds import Grounds
 from server.reading.kinds import by_heading
 from server.reading.lookups import Row, Term, text_of
 from server.reading.metadata import metadata
 from server.reading.sections import Section, Sections
 from server.reading.things import Group, Reader, Thing, Value
-from server.site import Site, current_site
+from server.site import current_site
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("terms", __name__)
 
-_TYPE = f"{PREFIXES['rdf']}type"
-_HIDDEN = frozenset((_TYPE, f"{PREFIXES['rdfs']}label", f"{PREFIXES['rdfs']}isDefinedBy"))
+_RDF_TYPE = NamedNode(f"{PREFIXES['rdf']}type")
+_HIDDEN = frozenset((_RDF_TYPE.value, f"{PREFIXES['rdfs']}label", f"{PREFIXES['rdfs']}isDefinedBy"))
 _KINDS_OF_TERMS = {
     "Classes": ("Class",),
     "Properties between things": ("ObjectProperty",),
@@ -42,8 +45,8 @@ def ontology() -> Response:
     if not is_known(site.store, ONTOLOGY):
         raise unknown(ONTOLOGY)
     look_up = site.look_up()
-    found = Reader(look_up, site.nodes, site.evidence).thing(ONTOLOGY)
-    terms = _terms(site, look_up.rows("terms"))
+    found = Reader(look_up, site.grounds()).thing(ONTOLOGY)
+    terms = _terms(site.grounds(), look_up.rows("terms"))
     sections = {
         title: sorted(
             (term for term in terms if term.classes & _owl(*kinds)), key=lambda term: term.node.text.casefold()
@@ -70,9 +73,9 @@ def term(name: str) -> Response:
     if not iri or not is_known(site.store, iri):
         raise UnknownName("term", name)
     look_up = site.look_up()
-    found = Reader(look_up, site.nodes, site.evidence).thing(iri)
+    found = Reader(look_up, site.grounds()).thing(iri)
     is_property = bool(found.classes & _owl("ObjectProperty", "DatatypeProperty", "AnnotationProperty"))
-    sections = Sections(look_up, site.nodes, site.evidence)
+    sections = Sections(look_up, site.grounds())
     used = re.compile(rf"\bammtc:{name}\b")
     return render(
         "term.html",
@@ -93,24 +96,29 @@ def _owl(*names: str) -> frozenset[str]:
     return frozenset(f"{PREFIXES['owl']}{name}" for name in names)
 
 
-def _terms(site: Site, rows: Iterable[Row]) -> list[Thing]:
+def _terms(grounds: Grounds, rows: Iterable[Row]) -> list[Thing]:
     """Return the terms with what the ontology says of each."""
-    said: dict[str, dict[str, dict[Term, bool]]] = defaultdict(lambda: defaultdict(dict))
+    said: dict[Term, dict[Term, dict[Term, bool]]] = defaultdict(lambda: defaultdict(dict))
     for row in rows:
-        values = said[text_of(row["term"])][text_of(row["property"])]
+        values = said[row["term"]][row["property"]]
         values[row["value"]] = values.get(row["value"], True) and text_of(row["inferred"]) == "true"
-    nodes = site.nodes
-    return [
-        Thing(
-            nodes.of_iri(iri),
-            tuple(Value(nodes.of(value)) for value in properties.get(_TYPE, ())),
+    return [_term(grounds, term, properties) for term, properties in said.items()]
+
+
+def _term(grounds: Grounds, term: Term, properties: Mapping[Term, Mapping[Term, bool]]) -> Thing:
+    shown = {prop: values for prop, values in properties.items() if text_of(prop) not in _HIDDEN}
+    groups = [
+        Group(
+            grounds.node(prop),
             tuple(
-                Group(
-                    nodes.of_iri(name), tuple(Value(nodes.of(v), Backing(), inferred) for v, inferred in values.items())
-                )
-                for name, values in sorted(properties.items(), key=lambda item: nodes.of_iri(item[0]).text)
-                if name not in _HIDDEN
+                Value(grounds.node(v), _backing(grounds, (term, prop, v), inferred)) for v, inferred in values.items()
             ),
         )
-        for iri, properties in said.items()
+        for prop, values in shown.items()
     ]
+    types = tuple(Value(grounds.node(value), Backing(defined=True)) for value in properties.get(_RDF_TYPE, ()))
+    return Thing(grounds.node(term), types, tuple(sorted(groups, key=lambda group: group.predicate.text)))
+
+
+def _backing(grounds: Grounds, statement: Statement, inferred: bool) -> Backing:
+    return Backing(inferred=grounds.inferred(statement)) if inferred else Backing(defined=True)

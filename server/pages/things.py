@@ -45,13 +45,15 @@ def _shown(iri: str) -> Response:
     if not is_known(site.store, iri):
         raise unknown(iri)
     look_up = site.look_up()
-    found = Reader(look_up, site.nodes, site.evidence).thing(iri)
+    grounds = site.grounds()
+    found = Reader(look_up, grounds).thing(iri)
     kind = site.classes.kind(iri)
-    sections = Sections(look_up, site.nodes, site.evidence)
+    sections = Sections(look_up, grounds)
     tables = [sections.read(section, iri, _page_of(section.query)) for section in kind.sections]
     path = path_of(iri)
     address = public_address(f"/page{path}" if path else f"/resource?iri={quote(iri, safe='')}")
-    types = [site.nodes.of_iri(type_).text for type_ in site.classes.stated.get(iri, ())]
+    stated = site.classes.stated.get(iri, ())
+    types = [value for value in found.types if value.node.iri in stated]
     return render(
         "source.html" if kind.name == "sources" else "thing.html",
         look_up,
@@ -61,12 +63,10 @@ def _shown(iri: str) -> Response:
         facts=by_heading(_uncovered(found.groups, kind.covered)),
         tables=[table for table in tables if table.rows],
         incoming=_uncovered(found.incoming, kind.covered_with),
-        comparisons=comparisons_about(look_up, site.nodes, NamedNode(iri)) if site.evidence.sources else (),
-        passages=passages_of(look_up, site.nodes, site.evidence, iri, _page_of("p"))
-        if kind.name == "sources"
-        else None,
-        page_metadata=metadata(found, address, types[0] if types else ""),
-        type_names=types,
+        comparisons=comparisons_about(look_up, grounds, NamedNode(iri)) if site.evidence.sources else (),
+        passages=passages_of(look_up, grounds, iri, _page_of("p")) if kind.name == "sources" else None,
+        page_metadata=metadata(found, address, types[0].node.text if types else ""),
+        shown_types=types,
         graph_size=site.generation.manifest.sizes.named_graphs.get(iri),
         describing=query_about("describe", iri),
         comparable=kind.listed and bool(site.evidence.sources) and iri.startswith((str(ID), str(CONCEPT))),

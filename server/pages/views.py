@@ -64,7 +64,7 @@ def compare() -> Response:
     """Show all questions that were asked of several sources, with how their answers stand to each other."""
     site = current_site()
     look_up = site.look_up()
-    found = all_comparisons(look_up, site.nodes)
+    found = all_comparisons(look_up, site.grounds())
     described = (
         "One question, the sources side by side: where they agree, where they differ, and where they are silent."
     )
@@ -86,7 +86,8 @@ def compare_thing(kind: str, name: str) -> Response:
     if not is_known(site.store, iri):
         raise unknown(iri)
     look_up = site.look_up()
-    thing = Reader(look_up, site.nodes, site.evidence).thing(iri)
+    grounds = site.grounds()
+    thing = Reader(look_up, grounds).thing(iri)
     page = simple_metadata(
         f"Who says so: {thing.node.text}",
         f"What each source says of {thing.node.text}, side by side.",
@@ -97,18 +98,16 @@ def compare_thing(kind: str, name: str) -> Response:
         look_up,
         thing=thing,
         rows=side_by_side(thing, site.evidence),
-        comparisons=comparisons_about(look_up, site.nodes, NamedNode(iri)),
+        comparisons=comparisons_about(look_up, grounds, NamedNode(iri)),
         query=query_about("evidence-about", iri),
         page_metadata=page,
     )
 
 
 def _tables(look_up: LookUp, *sections: Section) -> list[Table]:
-    site = current_site()
-    reader = Sections(look_up, site.nodes, site.evidence)
+    reader = Sections(look_up, current_site().grounds())
     return [reader.read(section, page=request.args.get(section.query, 1, int)) for section in sections]
 
 
 def _whole(look_up: LookUp, section: Section) -> Table:
-    site = current_site()
-    return Sections(look_up, site.nodes, site.evidence).read(section, rows=1000)
+    return Sections(look_up, current_site().grounds()).read(section, rows=1000)

@@ -1,44 +1,27 @@
 """Who says a thing, who says otherwise and who says nothing: the sources behind each value of one property."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from kb.namespaces import AMMTC
 from server.nodes import Node
 from server.reading.evidence import Citation, Evidence
 
-__all__ = ["ONE_VALUED", "Backing", "Said", "backing_of_facts", "backing_of_sources", "backings", "exact", "less_exact"]
+__all__ = [
+    "Backing",
+    "Inferred",
+    "Notes",
+    "Said",
+    "backing_of_facts",
+    "backing_of_sources",
+    "backings",
+    "exact",
+    "less_exact",
+]
 
 _Key = TypeVar("_Key", bound=Hashable)
 
-#: Properties of which one value alone can be true, so that another value is a disagreement and no addition.
-ONE_VALUED = frozenset(
-    str(AMMTC[name])
-    for name in (
-        "chairmanshipHolder",
-        "consultationCount",
-        "country",
-        "date",
-        "delegateCount",
-        "durationDays",
-        "endDate",
-        "extendedUntil",
-        "host",
-        "incomingChair",
-        "memberCount",
-        "ordinal",
-        "periodEnd",
-        "periodStart",
-        "place",
-        "programmeDay",
-        "publishedAt",
-        "series",
-        "startDate",
-        "statedCount",
-    )
-)
 _TIMES = ("xsd:date", "xsd:gYear", "xsd:gYearMonth", "xsd:gMonth", "xsd:dateTime")
 
 
@@ -55,6 +38,20 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Inferred:
+    """Why a statement holds that no file states.
+
+    :param rule: what follows by, in words, or ``""``
+    :param premises: the stated statements that it follows from, each as subject, predicate and object, with citations
+    :param address: of the page with the whole proof, or ``""``
+    """
+
+    rule: str = ""
+    premises: tuple[tuple[tuple[Node, Node, Node], tuple[Citation, ...]], ...] = ()
+    address: str = ""
+
+
+@dataclass(frozen=True)
 class Backing:
     """What is behind a statement.
 
@@ -64,6 +61,9 @@ class Backing:
     :param silent: sources that give no value
     :param copies: sources that carry a copy of one that states it, and add no voice
     :param differs: the other values contradict this one
+    :param documents: the named graphs that state it, where no passage is cited for it
+    :param inferred: why it holds, where a reasoner concluded it and no file states it
+    :param defined: the ontology says it, which needs no source
     """
 
     citations: tuple[Citation, ...] = ()
@@ -72,11 +72,33 @@ class Backing:
     silent: tuple[Node, ...] = ()
     copies: tuple[Node, ...] = ()
     differs: bool = False
+    documents: tuple[Node, ...] = ()
+    inferred: Inferred | None = None
+    defined: bool = False
+
+    @property
+    def tells(self) -> bool:
+        """There is something behind the statement."""
+        return bool(self.citations or self.documents or self.inferred or self.defined)
 
     @property
     def derived(self) -> bool:
         """No text states it; the editors concluded it."""
         return bool(self.citations) and all(citation.derived for citation in self.citations)
+
+
+class Notes:
+    """The notes of one page: what is behind its values, each once, with a number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Backing, int] = {}
+
+    def number(self, backing: Backing) -> int:
+        """Return the number of the note for a backing, from 1."""
+        return self._numbers.setdefault(backing, len(self._numbers) + 1)
+
+    def __iter__(self) -> Iterator[tuple[int, Backing]]:
+        return iter([(number, backing) for backing, number in self._numbers.items()])
 
 
 def backings(

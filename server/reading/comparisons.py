@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import NamedNode
 
-from server.nodes import Node, Nodes
+from kb.namespaces import AMMTC
+from server.nodes import Node
+from server.reading.agreement import backing_of_sources
 from server.reading.evidence import Evidence
+from server.reading.grounds import Grounds
 from server.reading.lookups import LookUp, Row, Term, text_of
 from server.reading.things import Group, Thing, Value
 
@@ -21,13 +24,13 @@ class Comparison:
     :param node: the comparison
     :param question: the question
     :param about: what it is about
-    :param answers: IRI of a source -> how its answer stands to those of the others
+    :param answers: IRI of a source -> how its answer stands to those of the others, with what it rests on
     """
 
     node: Node
     question: str
     about: tuple[Node, ...]
-    answers: Mapping[str, Node]
+    answers: Mapping[str, Value]
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,14 @@ class SideBySide:
     verdict: str
 
 
-def comparisons_about(look_up: LookUp, nodes: Nodes, thing: NamedNode) -> tuple[Comparison, ...]:
+def comparisons_about(look_up: LookUp, grounds: Grounds, thing: NamedNode) -> tuple[Comparison, ...]:
     """Return the comparisons that are about a thing: one query."""
-    return _comparisons(look_up.rows("comparisons", thing=thing), nodes)
+    return _comparisons(look_up.rows("comparisons", thing=thing), grounds)
 
 
-def all_comparisons(look_up: LookUp, nodes: Nodes) -> tuple[Comparison, ...]:
+def all_comparisons(look_up: LookUp, grounds: Grounds) -> tuple[Comparison, ...]:
     """Return all comparisons: one query."""
-    return _comparisons(look_up.rows("all-comparisons"), nodes)
+    return _comparisons(look_up.rows("all-comparisons"), grounds)
 
 
 def side_by_side(thing: Thing, evidence: Evidence) -> tuple[SideBySide, ...]:
@@ -86,16 +89,29 @@ def _verdict(group: Group, given: list[tuple[Value, ...]]) -> str:
     return "same" if len({frozenset(value.node for value in cell) for cell in given}) == 1 else "adds"
 
 
-def _comparisons(rows: Iterable[Row], nodes: Nodes) -> tuple[Comparison, ...]:
+def _comparisons(rows: Iterable[Row], grounds: Grounds) -> tuple[Comparison, ...]:
     by_comparison: dict[Term, list[Row]] = defaultdict(list)
     for row in rows:
         by_comparison[row["comparison"]].append(row)
-    return tuple(_comparison(nodes, term, found) for term, found in by_comparison.items())
+    return tuple(_comparison(grounds, term, found) for term, found in by_comparison.items())
 
 
-def _comparison(nodes: Nodes, term: Term, rows: list[Row]) -> Comparison:
-    node = nodes.of(term)
+def _comparison(grounds: Grounds, term: Term, rows: list[Row]) -> Comparison:
+    node = grounds.node(term)
     question = next((text_of(row["question"]) for row in rows if "question" in row), node.text)
-    about = tuple(nodes.of(about) for about in dict.fromkeys(row["about"] for row in rows if "about" in row))
-    answers = {text_of(row["source"]): nodes.of(row["class"]) for row in rows if "source" in row and "class" in row}
-    return Comparison(node, question, about, answers)
+    about = tuple(grounds.node(about) for about in dict.fromkeys(row["about"] for row in rows if "about" in row))
+    by_source: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if "source" in row and "class" in row:
+            by_source[text_of(row["source"])].append(row)
+    return Comparison(node, question, about, {source: _answer(grounds, own) for source, own in by_source.items()})
+
+
+def _answer(grounds: Grounds, rows: list[Row]) -> Value:
+    """Return how a source's answer stands to the others, with the passages that the editors name for it."""
+    first = rows[0]
+    citations = grounds.evidence.citations(row["evidence"] for row in rows if "evidence" in row)
+    if citations:
+        return Value(grounds.node(first["class"]), backing_of_sources(citations, grounds.evidence))
+    statement = (first["finding"], NamedNode(str(AMMTC.comparisonClass)), first["class"])
+    return Value(grounds.node(first["class"]), grounds.backing(statement))

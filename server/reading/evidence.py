@@ -64,12 +64,14 @@ class Evidence:
     :param short_names: IRI of a source -> its short name
     :param voices: IRI of a voice -> the voice
     :param copies: IRIs of a source that carries a copy, and of the source that it copies
+    :param one_valued: IRIs of the properties of which one value alone can be true, so that another one contradicts it
     """
 
     sources: tuple[Node, ...]
     short_names: Mapping[str, str]
     voices: Mapping[str, Node]
     copies: frozenset[tuple[str, str]]
+    one_valued: frozenset[str]
     _citations: Mapping[Term, Citation] = field(repr=False)
     _nodes: Nodes = field(repr=False)
 
@@ -80,14 +82,16 @@ class Evidence:
 
 
 def read_evidence(look_up: LookUp, nodes: Nodes) -> Evidence:
-    """Read the sources, passages and derivations of a generation: four queries."""
+    """Read the sources, passages and derivations of a generation: five queries."""
     names = {row["source"]: row for row in look_up.rows("sources")}
     short = {_iri(source): _short_name(row, nodes) for source, row in names.items()}
     voices: dict[str, Node] = {}
     passages = _passages(look_up, nodes, short, voices)
     sources = tuple(sorted((nodes.of(source) for source in names), key=lambda node: node.iri or ""))
     copies = frozenset((_iri(row["copy"]), _iri(row["original"])) for row in look_up.rows("copies"))
-    return Evidence(sources, short, voices, copies, passages | _derivations(look_up, nodes, passages), nodes)
+    one_valued = frozenset(_iri(row["property"]) for row in look_up.rows("one-valued"))
+    pieces = passages | _derivations(look_up, nodes, passages)
+    return Evidence(sources, short, voices, copies, one_valued, pieces, nodes)
 
 
 def _passages(look_up: LookUp, nodes: Nodes, short: Mapping[str, str], voices: dict[str, Node]) -> dict[Term, Citation]:

@@ -1,12 +1,15 @@
 """The passages of a source, each with what rests on it."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
-from server.nodes import Node, Nodes
-from server.reading.evidence import Citation, Evidence
+from server.nodes import Node
+from server.reading.agreement import Backing
+from server.reading.evidence import Citation
+from server.reading.grounds import Grounds
 from server.reading.lookups import LookUp, Term, text_of
 
 __all__ = ["Passage", "Passages", "Resting", "passages_of"]
@@ -21,10 +24,12 @@ class Resting:
 
     :param parts: subject, predicate and object of a statement; a reported fact stands alone
     :param derived: it follows from the passage together with others
+    :param backing: all that it rests on
     """
 
     parts: tuple[Node, ...]
     derived: bool
+    backing: Backing
 
 
 @dataclass(frozen=True)
@@ -55,26 +60,32 @@ class Passages:
     pages: int
 
 
-def passages_of(look_up: LookUp, nodes: Nodes, evidence: Evidence, source: str, page: int) -> Passages:
+def passages_of(look_up: LookUp, grounds: Grounds, source: str, page: int) -> Passages:
     """Return the passages of a source in their order, with what rests on each: one query."""
-    found: dict[Term, set[Resting]] = defaultdict(set)
+    found: dict[Term, dict[tuple[Term, ...], bool]] = defaultdict(dict)
     for row in look_up.rows("source-statements", thing=NamedNode(source)):
-        terms = [row[name] for name in ("subject", "property", "value") if name in row]
-        found[row["passage"]].add(Resting(tuple(map(nodes.of, terms)), text_of(row["derived"]) == "true"))
-    citations = evidence.citations(found)
+        terms = tuple(row[name] for name in ("subject", "property", "value") if name in row)
+        found[row["passage"]][terms] = text_of(row["derived"]) == "true"
+    citations = grounds.evidence.citations(found)
     pages = max(1, -(-len(citations) // _ON_A_PAGE))
     page = min(max(1, page), pages)
-    by_iri = {nodes.of(term).iri: resting for term, resting in found.items()}
+    by_iri = {text_of(term): resting for term, resting in found.items()}
     shown = citations[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]
-    return Passages(
-        tuple(
-            Passage(citation, (citation.node.iri or "").partition("#")[2], _in_order(by_iri[citation.node.iri]))
-            for citation in shown
-        ),
-        page,
-        pages,
-    )
+    passages = tuple(_passage(citation, by_iri[citation.node.iri or ""], grounds) for citation in shown)
+    return Passages(passages, page, pages)
 
 
-def _in_order(resting: set[Resting]) -> tuple[Resting, ...]:
-    return tuple(sorted(resting, key=lambda item: (item.derived, [part.text.casefold() for part in item.parts])))
+def _passage(citation: Citation, found: Mapping[tuple[Term, ...], bool], grounds: Grounds) -> Passage:
+    resting = [
+        Resting(tuple(map(grounds.node, terms)), derived, _backing(terms, grounds)) for terms, derived in found.items()
+    ]
+    in_order = sorted(resting, key=lambda item: (item.derived, [part.text.casefold() for part in item.parts]))
+    return Passage(citation, (citation.node.iri or "").partition("#")[2], tuple(in_order))
+
+
+def _backing(terms: tuple[Term, ...], grounds: Grounds) -> Backing:
+    """Return what a statement rests on, or a reported fact, which is there by all that it says."""
+    if len(terms) == 1:
+        return grounds.of_subject(terms[0])
+    subject, predicate, value = terms
+    return grounds.backing((subject, predicate, value))

@@ -1,19 +1,22 @@
 """Sections of pages: the answer to one of the server's queries as a table whose values carry their citations.
 
 The variables of such a query name its columns. The first one besides ``?thing`` is what a row is about; the values of
-the others are gathered. ``?evidence`` is what a row rests on, ``?x_evidence`` what the value of ``?x`` in it rests on.
+the others are gathered. What the value of ``?x`` rests on is found by the statements that the query's header names for
+it, or else is ``?x_evidence``, or else is what the row rests on, ``?evidence``. A variable whose name begins with
+``via`` is no column: it stands in those statements.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
 
-from server.nodes import Node, Nodes
-from server.queries import query_about, selected
-from server.reading.agreement import Backing, backing_of_facts, exact
-from server.reading.evidence import Evidence
+from kb.proofs import Statement
+from server.nodes import Node
+from server.queries import Pattern, patterns, query_about, selected
+from server.reading.agreement import Backing, backing_of_facts, backings, exact
+from server.reading.grounds import Grounds
 from server.reading.lookups import LookUp, Row, Term
 
 __all__ = ["Cell", "Entry", "Section", "Sections", "Table"]
@@ -21,6 +24,7 @@ __all__ = ["Cell", "Entry", "Section", "Sections", "Table"]
 _THING = "thing"
 _EVIDENCE = "evidence"
 _OF = "_evidence"
+_VIA = "via"
 
 #: Rows that a page shows of one section before it leads on to the next ones.
 PAGE_ROWS = 50
@@ -47,23 +51,26 @@ class Cell:
     """A value in a row.
 
     :param node: the value
-    :param backing: what it rests on, where that differs from what the row rests on
+    :param backing: what it rests on
     """
 
     node: Node
-    backing: Backing | None = None
+    backing: Backing = field(default_factory=Backing)
 
 
 @dataclass(frozen=True)
 class Entry:
     """A row.
 
-    :param cells: the values of each column
-    :param backing: what the row rests on, or None where its query does not tell
+    :param cells: the values of each column; the first one is what the row is about, with what the row rests on
     """
 
     cells: tuple[tuple[Cell, ...], ...]
-    backing: Backing | None = None
+
+    @property
+    def about(self) -> Cell:
+        """What the row is about."""
+        return self.cells[0][0]
 
 
 @dataclass(frozen=True)
@@ -88,11 +95,6 @@ class Table:
     size: int = PAGE_ROWS
 
     @property
-    def cited(self) -> bool:
-        """Whether the rows say what they rest on."""
-        return any(row.backing for row in self.rows)
-
-    @property
     def pages(self) -> int:
         """How many pages there are."""
         return max(1, -(-self.total // self.size))
@@ -106,14 +108,12 @@ class Sections:
     """Reads sections for one page.
 
     :param look_up: asks the generation
-    :param nodes: makes the nodes
-    :param evidence: of the generation
+    :param grounds: finds what statements rest on
     """
 
-    def __init__(self, look_up: LookUp, nodes: Nodes, evidence: Evidence) -> None:
+    def __init__(self, look_up: LookUp, grounds: Grounds) -> None:
         self._look_up = look_up
-        self._nodes = nodes
-        self._evidence = evidence
+        self._grounds = grounds
 
     def read(self, section: Section, iri: str = "", page: int = 1, rows: int = PAGE_ROWS) -> Table:
         """Return a section about a thing, or about none: one query.
@@ -122,7 +122,7 @@ class Sections:
         :param rows: how many a page has
         """
         bound = {_THING: NamedNode(iri)} if iri else {}
-        names = [name for name in selected(section.query) if name not in (_THING, _EVIDENCE) and not name.endswith(_OF)]
+        names = [name for name in selected(section.query) if _is_column(name)]
         gathered: dict[Term, list[Row]] = defaultdict(list)
         for row in self._look_up.rows(section.query, **bound):
             if names[0] in row:
@@ -130,23 +130,52 @@ class Sections:
         groups = list(gathered.values())
         page = min(max(1, page), max(1, -(-len(groups) // rows)))
         used = [name for name in names if any(name in row for group in groups for row in group)]
-        entries = tuple(self._entry(group, used) for group in groups[(page - 1) * rows : page * rows])
+        entries = tuple(self._entry(section.query, group, used) for group in groups[(page - 1) * rows : page * rows])
         columns = tuple(name.replace("_", " ") for name in used)
         return Table(section, columns, entries, len(groups), page, query_about(section.query, iri), rows)
 
-    def _entry(self, rows: Sequence[Row], columns: Iterable[str]) -> Entry:
-        cited = [row[_EVIDENCE] for row in rows if _EVIDENCE in row]
-        cells = tuple(self._cells(rows, name) for name in columns)
-        return Entry(cells, self._backing(cited) if cited else None)
+    def _entry(self, query: str, rows: Sequence[Row], columns: Iterable[str]) -> Entry:
+        return Entry(tuple(self._cells(query, rows, name) for name in columns))
 
-    def _cells(self, rows: Sequence[Row], name: str) -> tuple[Cell, ...]:
-        own: dict[Term, list[Term]] = defaultdict(list)
+    def _cells(self, query: str, rows: Sequence[Row], name: str) -> tuple[Cell, ...]:
+        given = patterns(query).get(name, ())
+        by_value: dict[Term, list[Row]] = defaultdict(list)
         for row in rows:
             if name in row:
-                own[row[name]] += [row[name + _OF]] if name + _OF in row else []
-        cells = [Cell(self._nodes.of(term), self._backing(cited) if cited else None) for term, cited in own.items()]
-        shown = exact([cell.node for cell in cells])
-        return tuple(cell for cell in cells if cell.node in shown)
+                by_value[row[name]].append(row)
+        nodes = {term: self._grounds.node(term) for term in by_value}
+        found = {term: self._backing(given, name, own) for term, own in by_value.items()}
+        if any(prop in self._grounds.evidence.one_valued for pattern in given for prop in pattern.properties):
+            cited = {term: (node, found[term].citations) for term, node in nodes.items()}
+            found |= {
+                term: backing
+                for term, backing in backings(cited, self._grounds.evidence, one_valued=True).items()
+                if backing.citations
+            }
+        shown = exact(list(nodes.values()))
+        return tuple(Cell(node, found[term]) for term, node in nodes.items() if node in shown)
 
-    def _backing(self, cited: Iterable[Term]) -> Backing:
-        return backing_of_facts(self._evidence.citations(cited), self._evidence)
+    def _backing(self, given: Sequence[Pattern], name: str, rows: Sequence[Row]) -> Backing:
+        """Return what a value rests on that some rows have."""
+        own = self._cited(row[name + _OF] for row in rows if name + _OF in row)
+        if own.citations:
+            return own
+        statements = dict.fromkeys(found for pattern in given for row in rows for found in _matches(pattern, row))
+        stated = self._grounds.backing(*statements)
+        return stated if stated.tells else self._cited(row[_EVIDENCE] for row in rows if _EVIDENCE in row)
+
+    def _cited(self, pieces: Iterable[Term]) -> Backing:
+        return backing_of_facts(self._grounds.evidence.citations(pieces), self._grounds.evidence)
+
+
+def _is_column(variable: str) -> bool:
+    return variable not in (_THING, _EVIDENCE) and not variable.endswith(_OF) and not variable.startswith(_VIA)
+
+
+def _matches(pattern: Pattern, row: Row) -> Iterator[Statement]:
+    """Yield the statements of a pattern in a row where it has their terms."""
+    subject, value = row.get(pattern.subject), row.get(pattern.value)
+    for prop in pattern.properties:
+        predicate = row.get(prop[1:]) if prop.startswith("?") else NamedNode(prop)
+        if subject is not None and predicate is not None and value is not None:
+            yield subject, predicate, value

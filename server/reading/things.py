@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from kb.namespaces import AMMTC, INFERRED, PREFIXES
-from server.nodes import Node, Nodes
-from server.reading.agreement import ONE_VALUED, Backing, backing_of_facts, backing_of_sources, backings
-from server.reading.evidence import Citation, Evidence
-from server.reading.explanations import REPEATS, Explanation, explanations
+from server.nodes import Node
+from server.reading.agreement import Backing, backing_of_facts, backing_of_sources, backings
+from server.reading.evidence import Citation
+from server.reading.grounds import Grounds
 from server.reading.lookups import LookUp, Row, Term, text_of
 
 __all__ = ["Group", "Reader", "Thing", "Value"]
@@ -37,14 +37,15 @@ class Value:
 
     :param node: the object of the statement, or its subject where the statement is about the page's thing
     :param backing: the evidence and what the sources make of it
-    :param inferred: a reasoner concluded it; no file states it
-    :param because: why, where the page can tell
     """
 
     node: Node
     backing: Backing = field(default_factory=Backing)
-    inferred: bool = False
-    because: Explanation | None = None
+
+    @property
+    def inferred(self) -> bool:
+        """A reasoner concluded it; no file states it."""
+        return self.backing.inferred is not None
 
 
 @dataclass(frozen=True)
@@ -86,27 +87,33 @@ class Thing:
         return tuple(v.node.text for group in self.groups if group.predicate.iri == predicate for v in group.values)
 
 
+@dataclass(frozen=True)
+class _Stated:
+    """A statement with the graphs that hold it, None for the default graph, and the citations for it."""
+
+    statement: _Statement
+    graphs: set[Term | None]
+    citations: tuple[Citation, ...]
+
+
 class Reader:
     """Reads things for one page, with as many queries for a large thing as for a small one.
 
     :param look_up: asks the generation
-    :param nodes: makes the nodes
-    :param evidence: of the generation
+    :param grounds: finds what statements rest on
     """
 
-    def __init__(self, look_up: LookUp, nodes: Nodes, evidence: Evidence) -> None:
+    def __init__(self, look_up: LookUp, grounds: Grounds) -> None:
         self.look_up = look_up
-        self.nodes = nodes
-        self.evidence = evidence
+        self.grounds = grounds
 
     def thing(self, iri: str) -> Thing:
-        """Return what the graph says of an IRI and with it: five queries, two more for a very large thing."""
+        """Return what the graph says of an IRI and with it: four queries, two more for a very large thing."""
         thing = NamedNode(iri)
-        node = self.nodes.of_iri(iri)
+        node = self.grounds.nodes.of_iri(iri)
         about = self.look_up.rows("statements-about", thing=thing)
         with_it = self.look_up.rows("statements-with", thing=thing)
         cited = self._cited(thing, about)
-        because = explanations(self.look_up.rows("explanations", thing=thing), self.nodes, cited)
         stated = _by_statement((thing, row["property"], row["value"], row.get("graph")) for row in about)
         elsewhere = _by_statement(
             (row["subject"], row["property"], thing, row.get("graph"))
@@ -114,7 +121,7 @@ class Reader:
             if text_of(row["property"]) not in _OF_LISTS
         )
         classes = {text_of(row["value"]) for row in about if row["property"] == _TYPE}
-        groups = self._about(stated, cited, because, classes)
+        groups = self._about(stated, cited, classes)
         types = next((group.values for group in groups if group.predicate.iri == _TYPE.value), ())
         shown = tuple(group for group in groups if group.predicate.iri not in _HIDDEN)
         if len(about) == _MOST_ROWS:
@@ -138,54 +145,60 @@ class Reader:
                 pieces[thing, row["property"], row["value"]] += own.get(row["graph"], ())
         for row in self.look_up.rows("evidence-with", thing=thing):
             pieces[row["subject"], row["property"], thing].append(row["evidence"])
-        return {statement: self.evidence.citations(found) for statement, found in pieces.items()}
+        return {statement: self.grounds.evidence.citations(found) for statement, found in pieces.items()}
 
     def _about(
         self,
         statements: Mapping[_Statement, set[Term | None]],
         cited: Mapping[_Statement, tuple[Citation, ...]],
-        because: Mapping[tuple[Term, Term], Explanation],
         classes: set[str],
     ) -> tuple[Group, ...]:
-        """Return the groups of statements about a thing."""
-        by_property: dict[Term, dict[Term, Value]] = defaultdict(dict)
-        for (thing, predicate, value), graphs in statements.items():
-            inferred, why = _is_inferred(graphs), because.get((predicate, value))
-            if not (inferred and why and why.rule == REPEATS and predicate != _TYPE):
-                citations = () if inferred else cited.get((thing, predicate, value), ())
-                backing = Backing(citations)
-                by_property[predicate][value] = Value(
-                    self.nodes.of(value), backing, inferred, why if inferred else None
-                )
-        return self._groups({name: self._backed(name, values, classes) for name, values in by_property.items()})
+        """Return the groups of statements about a thing, those that only repeat others in wider words left out."""
+        by_property: dict[Term, dict[Term, _Stated]] = defaultdict(dict)
+        for statement, graphs in statements.items():
+            _, predicate, value = statement
+            if predicate == _TYPE or not (_is_inferred(graphs) and self.grounds.repeats(statement)):
+                by_property[predicate][value] = _Stated(statement, graphs, cited.get(statement, ()))
+        return self._groups({name: self._backed(name, stated, classes) for name, stated in by_property.items()})
 
-    def _backed(self, predicate: Term, values: Mapping[Term, Value], classes: set[str]) -> list[Value]:
+    def _backed(self, predicate: Term, stated: Mapping[Term, "_Stated"], classes: set[str]) -> list[Value]:
         """Tell of each value what the sources make of it; a reported fact belongs to one source alone."""
+        nodes = {value: self.grounds.node(value) for value in stated}
+        evidence = self.grounds.evidence
         if classes & {_FACT, _SOURCE}:
             of_one = backing_of_facts if _FACT in classes else backing_of_sources
-            found = {key: of_one(value.backing.citations, self.evidence) for key, value in values.items()}
+            found = {value: of_one(known.citations, evidence) for value, known in stated.items()}
         else:
-            given = {key: (value.node, value.backing.citations) for key, value in values.items()}
-            found = backings(given, self.evidence, one_valued=_iri(predicate) in ONE_VALUED)
-        return [replace(value, backing=found[key]) for key, value in values.items()]
+            given = {value: (nodes[value], known.citations) for value, known in stated.items()}
+            found = backings(given, evidence, one_valued=text_of(predicate) in evidence.one_valued)
+        return [Value(node, self._grounded(stated[value], found[value])) for value, node in nodes.items()]
+
+    def _grounded(self, stated: "_Stated", backing: Backing) -> Backing:
+        """Return the backing of a statement; where no passage is cited, with the documents or the proof behind it."""
+        if backing.citations:
+            return backing
+        if _is_inferred(stated.graphs):
+            return Backing(inferred=self.grounds.inferred(stated.statement))
+        return self.grounds.stated_in(stated.graphs)  # type: ignore[arg-type]
 
     def _with(
         self, statements: Mapping[_Statement, set[Term | None]], cited: Mapping[_Statement, tuple[Citation, ...]]
     ) -> tuple[Group, ...]:
         """Return the groups of statements with a thing as the object."""
         by_property: dict[Term, list[Value]] = defaultdict(list)
-        for (subject, predicate, thing), graphs in statements.items():
-            inferred = _is_inferred(graphs)
-            citations = () if inferred else cited.get((subject, predicate, thing), ())
-            backing = backing_of_facts(citations, self.evidence)
-            by_property[predicate].append(Value(self.nodes.of(subject), backing, inferred))
+        for statement, graphs in statements.items():
+            subject, predicate, _ = statement
+            citations = () if _is_inferred(graphs) else cited.get(statement, ())
+            backing = backing_of_facts(citations, self.grounds.evidence)
+            grounded = self._grounded(_Stated(statement, graphs, citations), backing)
+            by_property[predicate].append(Value(self.grounds.node(subject), grounded))
         return self._groups(by_property)
 
     def _groups(self, by_property: Mapping[Term, list[Value]]) -> tuple[Group, ...]:
         groups = []
         for predicate, values in by_property.items():
-            shown = sorted(values, key=_value_order)
-            groups.append(Group(self.nodes.of(predicate), tuple(shown[:MOST_VALUES]), max(0, len(shown) - MOST_VALUES)))
+            shown, node = sorted(values, key=_value_order), self.grounds.node(predicate)
+            groups.append(Group(node, tuple(shown[:MOST_VALUES]), max(0, len(shown) - MOST_VALUES)))
         return tuple(sorted(groups, key=lambda group: (group.predicate.text.casefold(), group.predicate.iri or "")))
 
     def _counted(self, groups: tuple[Group, ...], query: str, thing: NamedNode) -> tuple[Group, ...]:
@@ -242,7 +255,3 @@ def _without_heading(groups: tuple[Group, ...], node: Node) -> tuple[Group, ...]
 
 def _value_order(value: Value) -> tuple[bool, str, str]:
     return value.inferred, value.node.text.casefold(), value.node.iri or ""
-
-
-def _iri(term: Term) -> str:
-    return "" if isinstance(term, Literal) else text_of(term)

@@ -2,49 +2,46 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.nodes import Node
-from server.reading.agreement import Backing
-from server.reading.sections import Entry, Table
+from server.reading.sections import Cell, Entry, Table
 
 __all__ = ["Moment", "Month", "months"]
 
 
 @dataclass(frozen=True)
 class Moment:
-    """An event, or an act that has a date of its own.
+    """An event, or an act that has a date of its own; each value with what it rests on.
 
-    :param node: the event or the act
+    :param about: the event or the act
     :param kind: its class, or None
     :param dates: what the sources give as its date, as exact as they do
     :param until: its last day, where that is given
     :param expected: it is announced, not reported
-    :param backing: what the dates rest on
     :param acts: the acts at an event: done, then expected and proposed ones
     :param parts: the events that belong to it
     :param status: the modality of an act
     """
 
-    node: Node
-    kind: Node | None
-    dates: tuple[Node, ...]
-    until: tuple[Node, ...]
+    about: Cell
+    kind: Cell | None
+    dates: tuple[Cell, ...]
+    until: tuple[Cell, ...]
     expected: bool
-    backing: Backing | None
     acts: tuple["Moment", ...] = ()
     parts: tuple["Moment", ...] = ()
-    status: Node | None = None
+    status: Cell | None = None
 
     @property
-    def first(self) -> Node | None:
+    def first(self) -> Cell | None:
         """The earliest of the most exact dates: those with a year come before those without."""
-        return min(self.dates, key=lambda date: (date.text.startswith("-"), -len(date.text), date.text), default=None)
+        return min(self.dates, key=lambda date: _earliest(date.node), default=None)
 
     @property
     def day(self) -> str:
         """That date as the sources give it, for sorting: ``2025-09-08``, ``2025-10``, ``--10``."""
-        return self.first.text if self.first else ""
+        return self.first.node.text if self.first else ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,8 @@ class Month:
 
 def months(events: Table, acts: Table) -> tuple[Month, ...]:
     """Return the time line from the answers to the queries ``timeline-events`` and ``timeline-acts``."""
-    known = {moment.node.iri or "": (moment, set(containing)) for moment, containing in _moments(events, "part of")}
+    found = _moments(events, "part of")
+    known = {moment.about.node.iri or "": (moment, set(containing)) for moment, containing in found}
     at: dict[str, list[Moment]] = defaultdict(list)
     for act, occasions in _moments(acts, "occasion"):
         for occasion in [occasion for occasion in occasions if occasion in known] or [""]:
@@ -74,51 +72,39 @@ def months(events: Table, acts: Table) -> tuple[Month, ...]:
             parts[root].append(full)
         if iri in roots or not containing & roots:
             top.append(full)
-    return _by_month(_with(moment, moment.acts, parts.get(moment.node.iri or "", [])) for moment in top)
+    return _by_month(_with(moment, moment.acts, parts.get(moment.about.node.iri or "", [])) for moment in top)
 
 
 def _moments(table: Table, link: str) -> Iterable[tuple[Moment, tuple[str, ...]]]:
     for entry in table.rows:
-        linked = tuple(node.iri or "" for node in _nodes(table, entry, link))
-        status = _nodes(table, entry, "status")
-        expected = bool(status) and all(node.mark != "done" for node in status)
-        kinds = _nodes(table, entry, "kind")
-        yield (
-            Moment(
-                entry.cells[0][0].node,
-                kinds[0] if kinds else None,
-                _nodes(table, entry, "date"),
-                _nodes(table, entry, "until"),
-                expected,
-                entry.backing,
-                status=status[0] if status else None,
-            ),
-            linked,
-        )
+        linked = tuple(cell.node.iri or "" for cell in _cells(table, entry, link))
+        status, kinds = _cells(table, entry, "status"), _cells(table, entry, "kind")
+        expected = bool(status) and all(cell.node.mark != "done" for cell in status)
+        dates, until = _cells(table, entry, "date"), _cells(table, entry, "until")
+        yield Moment(entry.about, _first(kinds), dates, until, expected, status=_first(status)), linked
 
 
-def _nodes(table: Table, entry: Entry, column: str) -> tuple[Node, ...]:
+def _cells(table: Table, entry: Entry, column: str) -> tuple[Cell, ...]:
     place = table.column(column)
-    return () if place is None else tuple(cell.node for cell in entry.cells[place])
+    return () if place is None else entry.cells[place]
+
+
+def _first(cells: tuple[Cell, ...]) -> Cell | None:
+    return cells[0] if cells else None
+
+
+def _earliest(date: Node) -> tuple[bool, int, str]:
+    return date.text.startswith("-"), -len(date.text), date.text
 
 
 def _with(moment: Moment, acts: Iterable[Moment], parts: Iterable[Moment]) -> Moment:
-    return Moment(
-        moment.node,
-        moment.kind,
-        moment.dates,
-        moment.until,
-        moment.expected,
-        moment.backing,
-        tuple(sorted(acts, key=lambda act: act.expected)),
-        tuple(sorted(parts, key=lambda part: part.day)),
-        moment.status,
-    )
+    in_order = tuple(sorted(acts, key=lambda act: act.expected))
+    return replace(moment, acts=in_order, parts=tuple(sorted(parts, key=lambda part: part.day)))
 
 
 def _by_month(moments: Iterable[Moment]) -> tuple[Month, ...]:
     found: dict[str, list[Moment]] = defaultdict(list)
-    for moment in sorted(moments, key=lambda moment: (moment.day, moment.node.text)):
+    for moment in sorted(moments, key=lambda moment: (moment.day, moment.about.node.text)):
         found[moment.day[:7]].append(moment)
     return tuple(Month(_month(start), tuple(shown)) for start, shown in sorted(found.items(), key=_undated_last))
 

@@ -1,0 +1,52 @@
+"""Why a statement holds: its whole proof, down to what the sources and the ontology state."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, request
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+from kb.errors import UnknownName
+from kb.proofs import Statement
+from server.addresses import is_iri
+from server.pages.rendering import render, simple_metadata
+from server.reading.lookups import Term
+from server.reading.proofs import proof_tree
+from server.site import current_site
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("proofs", __name__)
+
+
+@blueprint.get("/explain")
+def explain() -> Response:
+    """Show the proof of a statement that the graph holds, step by step."""
+    statement = _statement(request.args)
+    grounds = current_site().grounds()
+    proof = grounds.proof(statement) if statement else None
+    if proof is None:
+        raise UnknownName(
+            "statement", " ".join(request.args.get(name, "") for name in ("subject", "property", "value"))
+        )
+    tree = proof_tree(proof, grounds)
+    said = " ".join(part.words for part in tree.parts)
+    page = simple_metadata(f"Why: {said}", f"Why the graph holds that {said}, step by step.", "/explain")
+    return render("explain.html", proof=tree, page_metadata=page)
+
+
+def _statement(given: Mapping[str, str]) -> Statement | None:
+    """Return the statement that a request names: IRIs, and for a literal what N-Triples writes for it."""
+    subject, prop, value = (_term(given.get(name, "")) for name in ("subject", "property", "value"))
+    if isinstance(subject, NamedNode) and isinstance(prop, NamedNode) and value is not None:
+        return subject, prop, value
+    return None
+
+
+def _term(text: str) -> Term | None:
+    if not text.startswith('"'):
+        return NamedNode(text) if is_iri(text) else None
+    try:
+        (quad,) = parse(f"<t:> <t:> {text} .", RdfFormat.N_TRIPLES)
+    except (SyntaxError, ValueError):
+        return None
+    return quad.object if isinstance(quad.object, Literal) else None
