@@ -89,8 +89,9 @@ class Site:
         """Return what asks the server's own queries for one page."""
         return _look_up(self.store, self.generation)
 
+    @cached_property
     def grounds(self) -> Grounds:
-        """Return what finds, for one page, what statements rest on."""
+        """What finds out what statements rest on."""
         return Grounds(self.store, self.nodes, self.evidence, self.proofs, self.addresses)
 
     def run(self, task: Task) -> Answer:

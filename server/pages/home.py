@@ -56,7 +56,7 @@ def home() -> Response:
     site = current_site()
     manifest = site.generation.manifest
     look_up = site.look_up()
-    reader = Sections(look_up, site.grounds())
+    reader = Sections(look_up, site.grounds)
     kinds = [(kind, len(site.classes.members.get(kind.name, ()))) for kind in KINDS if kind.listed]
     return render(
         "home.html",
@@ -80,7 +80,7 @@ def search() -> Response:
     query = request.args.get("q", "").strip()
     hits = site.search.find(query, _MOST_HITS) if query else []
     questions = [site.questions[hit.key] for hit in hits if hit.key in site.questions]
-    grounds = site.grounds()
+    grounds = site.grounds
     things = [
         (site.nodes.of_iri(hit.key), hit.text, classes_of(site, grounds, hit.key)[:1])
         for hit in hits

@@ -44,7 +44,7 @@ def browse_kind(name: str) -> Response:
     )
     pages = max(1, -(-len(members) // _PAGE_SIZE))
     page = min(max(1, request.args.get("page", 1, int)), pages)
-    grounds = site.grounds()
+    grounds = site.grounds
     on_page = members[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]
     shown = [(node, classes_of(site, grounds, node.iri or "")) for node in on_page]
     about = simple_metadata(
@@ -85,7 +85,7 @@ def _values(site: Site, thing: str, prop: str, after: str, *, backwards: bool) -
     bound: dict[str, Term] = {"thing": NamedNode(thing), "property": NamedNode(prop), "after": Literal(after)}
     rows = look_up.rows("subjects-of" if backwards else "values-of", **bound)
     terms = list(dict.fromkeys(row["value"] for row in rows))[:_PAGE_SIZE]
-    grounds = site.grounds()
+    grounds = site.grounds
     values = [Value(grounds.node(term), grounds.backing(_statement(bound, term, backwards))) for term in terms]
     return values, text_of(terms[-1]) if len(rows) > _PAGE_SIZE else ""
 

@@ -22,7 +22,7 @@ blueprint = Blueprint("proofs", __name__)
 def explain() -> Response:
     """Show the proof of a statement that the graph holds, step by step."""
     statement = _statement(request.args)
-    grounds = current_site().grounds()
+    grounds = current_site().grounds
     proof = grounds.proof(statement) if statement else None
     if proof is None:
         raise UnknownName(

@@ -10,10 +10,11 @@ from kb.namespaces import PREFIXES
 from server.addresses import path_of
 from server.linked_data.dereference import alternates
 from server.formats import EXTENSIONS, GRAPH_OFFERS
-from server.reading.agreement import Notes
+from server.pages import parts
 from server.reading.grounds import Grounds
 from server.reading.lookups import LookUp
 from server.reading.metadata import Metadata, linked_data
+from server.reading.notes import Notes
 from server.reading.things import Value
 from server.site import Site, current_site
 
@@ -46,6 +47,7 @@ def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **val
         data_formats=_DATA_FORMATS,
         page_link=_page_link,
         notes=Notes(),
+        parts=parts,
         **values,
     )
     response = Response(text, content_type="text/html; charset=utf-8")

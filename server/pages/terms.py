@@ -45,14 +45,10 @@ def ontology() -> Response:
     if not is_known(site.store, ONTOLOGY):
         raise unknown(ONTOLOGY)
     look_up = site.look_up()
-    found = Reader(look_up, site.grounds()).thing(ONTOLOGY)
-    terms = _terms(site.grounds(), look_up.rows("terms"))
-    sections = {
-        title: sorted(
-            (term for term in terms if term.classes & _owl(*kinds)), key=lambda term: term.node.text.casefold()
-        )
-        for title, kinds in _KINDS_OF_TERMS.items()
-    }
+    found = Reader(look_up, site.grounds).thing(ONTOLOGY)
+    terms = _terms(site.grounds, look_up.rows("terms"))
+    terms.sort(key=lambda term: term.node.text.casefold())
+    sections = {title: _of_kind(terms, _owl(*kinds)) for title, kinds in _KINDS_OF_TERMS.items()}
     address = public_address("/page/ontology")
     return render(
         "ontology.html",
@@ -73,9 +69,9 @@ def term(name: str) -> Response:
     if not iri or not is_known(site.store, iri):
         raise UnknownName("term", name)
     look_up = site.look_up()
-    found = Reader(look_up, site.grounds()).thing(iri)
+    found = Reader(look_up, site.grounds).thing(iri)
     is_property = bool(found.classes & _owl("ObjectProperty", "DatatypeProperty", "AnnotationProperty"))
-    sections = Sections(look_up, site.grounds())
+    sections = Sections(look_up, site.grounds)
     used = re.compile(rf"\bammtc:{name}\b")
     return render(
         "term.html",
@@ -90,6 +86,10 @@ def term(name: str) -> Response:
         page_metadata=metadata(found, public_address(f"/term/{name}"), "term"),
         describing=query_about("describe", iri),
     )
+
+
+def _of_kind(terms: Iterable[Thing], classes: frozenset[str]) -> list[Thing]:
+    return [term for term in terms if term.classes & classes]
 
 
 def _owl(*names: str) -> frozenset[str]:

@@ -45,7 +45,7 @@ def _shown(iri: str) -> Response:
     if not is_known(site.store, iri):
         raise unknown(iri)
     look_up = site.look_up()
-    grounds = site.grounds()
+    grounds = site.grounds
     found = Reader(look_up, grounds).thing(iri)
     kind = site.classes.kind(iri)
     sections = Sections(look_up, grounds)

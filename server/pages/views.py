@@ -64,7 +64,7 @@ def compare() -> Response:
     """Show all questions that were asked of several sources, with how their answers stand to each other."""
     site = current_site()
     look_up = site.look_up()
-    found = all_comparisons(look_up, site.grounds())
+    found = all_comparisons(look_up, site.grounds)
     described = (
         "One question, the sources side by side: where they agree, where they differ, and where they are silent."
     )
@@ -86,7 +86,7 @@ def compare_thing(kind: str, name: str) -> Response:
     if not is_known(site.store, iri):
         raise unknown(iri)
     look_up = site.look_up()
-    grounds = site.grounds()
+    grounds = site.grounds
     thing = Reader(look_up, grounds).thing(iri)
     page = simple_metadata(
         f"Who says so: {thing.node.text}",
@@ -105,9 +105,9 @@ def compare_thing(kind: str, name: str) -> Response:
 
 
 def _tables(look_up: LookUp, *sections: Section) -> list[Table]:
-    reader = Sections(look_up, current_site().grounds())
+    reader = Sections(look_up, current_site().grounds)
     return [reader.read(section, page=request.args.get(section.query, 1, int)) for section in sections]
 
 
 def _whole(look_up: LookUp, section: Section) -> Table:
-    return Sections(look_up, current_site().grounds()).read(section, rows=1000)
+    return Sections(look_up, current_site().grounds).read(section, rows=1000)

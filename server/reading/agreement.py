@@ -1,7 +1,7 @@
 """Who says a thing, who says otherwise and who says nothing: the sources behind each value of one property."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,7 +11,6 @@ from server.reading.evidence import Citation, Evidence
 __all__ = [
     "Backing",
     "Inferred",
-    "Notes",
     "Said",
     "backing_of_facts",
     "backing_of_sources",
@@ -85,20 +84,6 @@ class Backing:
     def derived(self) -> bool:
         """No text states it; the editors concluded it."""
         return bool(self.citations) and all(citation.derived for citation in self.citations)
-
-
-class Notes:
-    """The notes of one page: what is behind its values, each once, with a number."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[Backing, int] = {}
-
-    def number(self, backing: Backing) -> int:
-        """Return the number of the note for a backing, from 1."""
-        return self._numbers.setdefault(backing, len(self._numbers) + 1)
-
-    def __iter__(self) -> Iterator[tuple[int, Backing]]:
-        return iter([(number, backing) for backing, number in self._numbers.items()])
 
 
 def backings(

@@ -1,8 +1,9 @@
 """What a statement rests on: the passages cited for it, the document that states it, or the proof that it follows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store
@@ -53,12 +54,17 @@ _ANNOTATED = f"{PREFIXES['owl']}annotated"
 _SOURCE, _PROPERTY, _TARGET = (NamedNode(_ANNOTATED + name) for name in ("Source", "Property", "Target"))
 
 Graph = NamedNode | BlankNode | DefaultGraph
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+#: Answers that are kept of each kind.
+_KEPT = 8192
 #: Annotated statements about one subject that are looked through.
 _MOST = 4000
 
 
 class Grounds:
-    """Finds, for one page, what statements rest on.
+    """Finds what statements rest on, and keeps what it found: a generation does not change.
 
     :param store: the generation's
     :param proofs: statement -> its proof, of those that were inferred
@@ -79,27 +85,41 @@ class Grounds:
         self._addresses = addresses
         self._expressions = Expressions(store, nodes)
         self._annotated: dict[Term, Mapping[tuple[Term, Term], list[Term]]] = {}
+        self._backings: dict[tuple[Statement, ...], Backing] = {}
+        self._cited: dict[tuple[Term, ...], Backing] = {}
+        self._inferred: dict[Statement, Inferred] = {}
+        self._nodes: dict[Term, Node] = {}
 
     def node(self, term: Term) -> Node:
         """Return the node of a term; an expression of the ontology in words."""
-        return self._expressions.of(term)
+        return _kept(self._nodes, term, self._expressions.of)
 
     def backing(self, *statements: Statement) -> Backing:
         """Return what is behind a value that some statements give; those that do not hold count for nothing."""
+        return _kept(self._backings, statements, self._backing)
+
+    def _backing(self, statements: tuple[Statement, ...]) -> Backing:
         stated = {statement: graphs for statement in statements if (graphs := self.graphs(statement))}
-        citations = self.evidence.citations(piece for statement in stated for piece in self._pieces(statement))
-        if citations:
-            return backing_of_facts(citations, self.evidence)
+        pieces = [piece for statement in stated for piece in self._pieces(statement)]
+        if pieces:
+            return self.cited(pieces)
         documents = [graph for graphs in stated.values() for graph in graphs if graph != _INFERRED]
         if documents or not stated:
             return self.stated_in(documents)
         narrower = self._narrower(next(iter(stated)))
         return self.backing(narrower) if narrower else Backing(inferred=self.inferred(next(iter(stated))))
 
+    def cited(self, pieces: Iterable[Term]) -> Backing:
+        """Return what is behind a value that some pieces of evidence are given for."""
+        return _kept(self._cited, tuple(dict.fromkeys(pieces)), self._of_pieces)
+
+    def _of_pieces(self, pieces: tuple[Term, ...]) -> Backing:
+        return backing_of_facts(self.evidence.citations(pieces), self.evidence)
+
     def of_subject(self, subject: Term) -> Backing:
         """Return what is behind a reported fact, which carries its evidence itself."""
         quads = self._store.quads_for_pattern(subject, _EVIDENCE, None)  # type: ignore[arg-type]
-        return backing_of_facts(self.evidence.citations(quad.object for quad in quads), self.evidence)
+        return self.cited(quad.object for quad in quads)
 
     def citations(self, statement: Statement) -> tuple[Citation, ...]:
         """Return the citations of a statement: those of its annotations, and those of its subject in its graph."""
@@ -135,6 +155,9 @@ class Grounds:
 
     def inferred(self, statement: Statement) -> Inferred:
         """Return why a statement holds that a reasoner concluded."""
+        return _kept(self._inferred, statement, self._why)
+
+    def _why(self, statement: Statement) -> Inferred:
         proof = self._proofs.get(statement)
         if proof is None:
             return Inferred()
@@ -168,15 +191,26 @@ class Grounds:
 
     def _annotations(self, subject: NamedNode | BlankNode) -> Mapping[tuple[Term, Term], list[Term]]:
         """Return the evidence in the annotated statements about a subject: (predicate, object) -> pieces."""
-        if subject not in self._annotated:
-            found: dict[tuple[Term, Term], list[Term]] = defaultdict(list)
-            quads = self._store.quads_for_pattern(None, _SOURCE, subject)
-            for axiom in dict.fromkeys(quad.subject for quad, _ in zip(quads, range(_MOST), strict=False)):
-                said = {quad.predicate: quad.object for quad in self._store.quads_for_pattern(axiom, None, None)}
-                if said.keys() >= {_EVIDENCE, _PROPERTY, _TARGET}:
-                    found[said[_PROPERTY], said[_TARGET]].append(said[_EVIDENCE])
-            self._annotated[subject] = found
-        return self._annotated[subject]
+        return _kept(self._annotated, subject, self._read_annotations)
+
+    def _read_annotations(self, subject: Term) -> Mapping[tuple[Term, Term], list[Term]]:
+        found: dict[tuple[Term, Term], list[Term]] = defaultdict(list)
+        quads = self._store.quads_for_pattern(None, _SOURCE, subject)
+        for axiom in dict.fromkeys(quad.subject for quad, _ in zip(quads, range(_MOST), strict=False)):
+            said = {quad.predicate: quad.object for quad in self._store.quads_for_pattern(axiom, None, None)}
+            if said.keys() >= {_EVIDENCE, _PROPERTY, _TARGET}:
+                found[said[_PROPERTY], said[_TARGET]].append(said[_EVIDENCE])
+        return found
+
+
+def _kept(known: dict[_Key, _Value], key: _Key, find: Callable[[_Key], _Value]) -> _Value:
+    """Return what is known for a key, found now where it is not; where too much is known, that is forgotten first."""
+    found = known.get(key)
+    if found is None:
+        if len(known) >= _KEPT:
+            known.clear()
+        found = known[key] = find(key)
+    return found
 
 
 def parameters(statement: Statement) -> dict[str, str]:

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode
 from kb.proofs import Statement
 from server.nodes import Node
 from server.queries import Pattern, patterns, query_about, selected
-from server.reading.agreement import Backing, backing_of_facts, backings, exact
+from server.reading.agreement import Backing, backings, exact
 from server.reading.grounds import Grounds
 from server.reading.lookups import LookUp, Row, Term
 
@@ -157,15 +157,12 @@ class Sections:
 
     def _backing(self, given: Sequence[Pattern], name: str, rows: Sequence[Row]) -> Backing:
         """Return what a value rests on that some rows have."""
-        own = self._cited(row[name + _OF] for row in rows if name + _OF in row)
-        if own.citations:
-            return own
+        own = [row[name + _OF] for row in rows if name + _OF in row]
+        if own:
+            return self._grounds.cited(own)
         statements = dict.fromkeys(found for pattern in given for row in rows for found in _matches(pattern, row))
         stated = self._grounds.backing(*statements)
-        return stated if stated.tells else self._cited(row[_EVIDENCE] for row in rows if _EVIDENCE in row)
-
-    def _cited(self, pieces: Iterable[Term]) -> Backing:
-        return backing_of_facts(self._grounds.evidence.citations(pieces), self._grounds.evidence)
+        return stated if stated.tells else self._grounds.cited(row[_EVIDENCE] for row in rows if _EVIDENCE in row)
 
 
 def _is_column(variable: str) -> bool:

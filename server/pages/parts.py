@@ -1,0 +1,31 @@
+"""Parts of pages that many values share, each rendered once: terms, and what is behind a value."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from flask import current_app
+from markupsafe import Markup
+
+from server.nodes import Node
+from server.reading.agreement import Backing
+
+__all__ = ["node", "panel"]
+
+_KEPT = 8192
+
+
+@lru_cache(_KEPT)
+def node(shown: Node) -> Markup:
+    """Return a term: its text, linked where it has an address."""
+    return Markup(_macro("node")(shown))  # noqa: S704  the template escapes
+
+
+@lru_cache(_KEPT)
+def panel(backing: Backing) -> Markup:
+    """Return what a note says of what is behind a value."""
+    return Markup(_macro("panel")(backing))  # noqa: S704  likewise
+
+
+def _macro(name: str) -> Callable[[object], str]:
+    macro: Callable[[object], str] = getattr(current_app.jinja_env.get_template("parts.html").module, name)
+    return macro
