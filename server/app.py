@@ -5,7 +5,8 @@ from flask import Flask
 from server import data, dereference, dumps, errors, graph_store, health, openapi, security, sparql, void
 from server.metrics import METRICS, Metrics
 from server.mount import mount
-from server.pages import home, lists, proofs, terms, things, views
+from server.pages import home, lists, parts, proofs, terms, things, views
+from server.reading.notes import Notes
 from server.generations.reload import RELOADER, Reloader
 from server.site import SITE, Site, current_site
 
@@ -21,7 +22,7 @@ def create_app(site: Site, metrics: Metrics, reloader: Reloader[Site]) -> Flask:
     app.extensions |= {SITE: site, METRICS: metrics, RELOADER: reloader}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(link=site.addresses.link)
-    app.context_processor(lambda: {"site": current_site()})
+    app.context_processor(lambda: {"site": current_site(), "notes": Notes(), "parts": parts})
     add_addresses(app)
     mount(app, site.addresses.sub_path)
     errors.register(app)

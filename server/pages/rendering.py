@@ -10,11 +10,9 @@ from kb.namespaces import PREFIXES
 from server.addresses import path_of
 from server.linked_data.dereference import alternates
 from server.formats import EXTENSIONS, GRAPH_OFFERS
-from server.pages import parts
 from server.reading.grounds import Grounds
 from server.reading.lookups import LookUp
 from server.reading.metadata import Metadata, linked_data
-from server.reading.notes import Notes
 from server.reading.things import Value
 from server.site import Site, current_site
 
@@ -46,8 +44,6 @@ def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **val
         extensions=tuple(EXTENSIONS),
         data_formats=_DATA_FORMATS,
         page_link=_page_link,
-        notes=Notes(),
-        parts=parts,
         **values,
     )
     response = Response(text, content_type="text/html; charset=utf-8")

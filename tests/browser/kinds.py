@@ -35,6 +35,9 @@ PAGES = {
     "timeline": "/timeline",
     "network": "/network",
     "expected": "/expected",
+    "proof": "/explain?subject=https%3A%2F%2Fw3id.org%2Fammtc%2Fid%2Fsaifuddin-nasution-ismail"
+    "&property=http%3A%2F%2Fwww.w3.org%2F1999%2F02%2F22-rdf-syntax-ns%23type"
+    "&value=https%3A%2F%2Fw3id.org%2Fammtc%2Fontology%23Official",
     "question": "/question/who-proposed-drug-free-border-communes",
     "downloads": "/dump/",
     "dataset": "/.well-known/void",

@@ -53,8 +53,8 @@ def test_no_page_has_a_serious_fault(
         with subtests.test(name):
             visit.go(address)
             if name != "missing":
-                for details in visit.page.locator("details.ev:visible").all()[:2]:
-                    details.locator("summary").click()
+                for citation in visit.page.locator("button.ev:visible").all()[:1]:
+                    citation.click()
             assert faults(visit, axe, _OF_COLOURS if scheme == "dark" else None) == []
     visit.complaints[:] = [complaint for complaint in visit.complaints if "404" not in complaint]
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from kb_serve import KbServe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from browser.kinds import PAGES
 from browser.visits import Visit
@@ -21,6 +21,15 @@ def overflow(page: Page) -> int:
     """Return by how many pixels the page is wider than the window."""
     wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return wider
+
+
+def note_of(page: Page, value: Locator) -> Locator:
+    """Open the citation of a value and return the note that it opens."""
+    citation = value.locator("button.ev").first
+    citation.click()
+    note = page.locator(f"#{citation.get_attribute('popovertarget')}")
+    expect(note).to_be_visible()
+    return note
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "missing"])
@@ -53,7 +62,7 @@ def test_a_meeting_shows_its_programme_by_days(visit: Visit) -> None:
     expect(page.get_by_role("heading", name="Day 2 · 25 June 2025")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="13th SOMTC + Canada Consultation").first
     expect(row).to_contain_text("Lao PDR")
-    expect(row).to_contain_text("Malaysiakini 18")
+    expect(row).to_contain_text("Malaysiakini\N{NO-BREAK SPACE}18")
 
 
 def test_a_series_shows_the_gaps_in_its_ordinals(visit: Visit) -> None:
@@ -73,10 +82,13 @@ def test_an_instrument_shows_how_far_it_got_by_source(visit: Visit) -> None:
 
 def test_a_citation_opens_to_who_says_so_and_who_does_not(visit: Visit) -> None:
     page = visit.go("/page/id/ammtc-19")
-    fact = page.locator(".facts li").filter(has_text="Melaka").filter(has_text="Cong Tuan 2").first
-    panel = fact.locator(".panel")
-    expect(panel).to_be_hidden()
-    fact.locator("summary").click()
+    fact = (
+        page.locator(".facts .value")
+        .filter(has_text="Melaka")
+        .filter(has_text="Cong\N{NO-BREAK SPACE}Tuan\N{NO-BREAK SPACE}2")
+        .first
+    )
+    panel = note_of(page, fact)
     expect(panel).to_contain_text("Stated in")
     expect(panel).to_contain_text("Derived, not stated.")
     expect(panel).to_contain_text("1 independent voice")
@@ -86,23 +98,49 @@ def test_a_citation_opens_to_who_says_so_and_who_does_not(visit: Visit) -> None:
     expect(page.locator("#p2")).to_contain_text("19th ASEAN Ministerial Meeting")
 
 
+def test_a_note_stands_beside_its_value_and_moves_nothing(visit: Visit) -> None:
+    page = visit.go("/page/id/ammtc-19")
+    citation = page.locator(".facts button.ev").first
+    height = page.evaluate("document.documentElement.scrollHeight")
+    place = citation.bounding_box()
+    note = note_of(page, page.locator(".facts .value").first).bounding_box()
+    assert place is not None
+    assert note is not None
+    assert abs(note["y"] - place["y"] - place["height"]) < 20
+    assert page.evaluate("document.documentElement.scrollHeight") == height
+
+
 def test_a_copy_is_neither_a_voice_nor_silent(visit: Visit) -> None:
     page = visit.go("/page/id/somtc-25")
-    fact = page.locator(".facts li").filter(has_text="Putrajaya").first
-    fact.locator("summary").click()
-    expect(fact).to_contain_text("1 independent voice")
-    expect(fact).to_contain_text("no voice of its own: Daily8 page on Saifuddin Nasution Ismail")
-    silence = fact.locator("p").filter(has_text="Says nothing of it")
+    note = note_of(page, page.locator(".facts .value").filter(has_text="Putrajaya").first)
+    expect(note).to_contain_text("1 independent voice")
+    expect(note).to_contain_text("no voice of its own: Daily8 page on Saifuddin Nasution Ismail")
+    silence = note.locator("p").filter(has_text="Says nothing of it")
     expect(silence).to_contain_text("NST report of 12 September 2025")
     expect(silence).not_to_contain_text("Daily8")
 
 
-def test_an_inferred_value_is_explained(visit: Visit) -> None:
+def test_what_no_source_states_is_given_by_the_editors(visit: Visit) -> None:
+    page = visit.go("/page/id/ammtc-19")
+    note = note_of(page, page.locator(".kind .value").first)
+    expect(note).to_contain_text("Given by the editors")
+    expect(note.get_by_role("link", name="Entities")).to_be_visible()
+
+
+def test_an_inferred_value_is_explained_and_proven(visit: Visit) -> None:
     page = visit.go("/page/id/measure-drug-free-border-communes")
-    fact = page.locator(".facts li").filter(has_text="Viet Nam").filter(has_text="inferred").last
-    fact.locator("summary").click()
-    expect(fact).to_contain_text("chain of properties")
-    expect(fact).to_contain_text("proposes drug-free border communes")
+    note = note_of(page, page.locator(".facts .value").filter(has_text="Viet Nam").filter(has_text="inferred").last)
+    expect(note).to_contain_text("chain of properties")
+    expect(note).to_contain_text("proposes drug-free border communes")
+    note.get_by_role("link", name="The whole proof, step by step").click()
+    expect(page.locator("h1")).to_have_text("drug-free border communes proposed by Viet Nam")
+    expect(page.locator(".proof .proof .proof")).not_to_have_count(0)
+    stated = (
+        page.locator(".proof .value")
+        .filter(has_text="in ministry of")
+        .or_(page.locator(".proof .value").filter(has_text="ministry of Viet Nam"))
+    )
+    expect(stated.first).to_contain_text("Cong\N{NO-BREAK SPACE}Tuan\N{NO-BREAK SPACE}13")
 
 
 def test_suggestions_find_a_name_without_its_diacritics(visit: Visit) -> None:
@@ -140,15 +178,16 @@ def test_a_suggestion_is_taken_by_keyboard(visit: Visit) -> None:
 
 def test_a_citation_opens_and_closes_by_keyboard(visit: Visit) -> None:
     page = visit.go("/page/id/ammtc-19")
-    details = page.locator("details.ev").first
-    details.locator("summary").focus()
+    citation = page.locator("button.ev").first
+    note = page.locator(f"#{citation.get_attribute('popovertarget')}")
+    citation.focus()
     page.keyboard.press("Enter")
-    expect(details.locator(".panel")).to_be_visible()
+    expect(note).to_be_visible()
     page.keyboard.press("Tab")
-    expect(details.locator(".panel a").first).to_be_focused()
-    details.locator("summary").focus()
-    page.keyboard.press("Space")
-    expect(details.locator(".panel")).to_be_hidden()
+    expect(note.locator("a").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(note).to_be_hidden()
+    expect(citation).to_be_focused()
 
 
 def test_the_timeline_keeps_what_is_expected_apart(visit: Visit) -> None:
@@ -215,9 +254,7 @@ def test_pages_read_without_script(open_visit: Callable[..., Visit], server: KbS
     page.locator(".big button").click()
     page.get_by_role("link", name="Bali Work Plan").first.click()
     expect(page.locator("h1")).to_have_text("Bali Work Plan (2019-2025)")
-    details = page.locator("details.ev").first
-    details.locator("summary").click()
-    expect(details.locator(".panel")).to_be_visible()
+    note_of(page, page.locator(".value").first)
     for name in ("timeline", "network", "compare", "expected", "meeting"):
         visit.go(PAGES[name])
         assert len(page.locator("main").inner_text()) > 500
@@ -227,9 +264,10 @@ def test_pages_read_without_script(open_visit: Callable[..., Visit], server: KbS
 def test_nothing_is_wider_than_a_telephone(open_visit: Callable[..., Visit], server: KbServe, name: str) -> None:
     visit = open_visit(server, viewport=_TELEPHONE)
     page = visit.go(PAGES[name])
-    for details in page.locator("details.ev:visible").all()[:3]:
-        details.locator("summary").click()
-    assert overflow(page) <= 0
+    for citation in page.locator("button.ev:visible").all()[:3]:
+        citation.focus()
+        page.keyboard.press("Enter")
+        assert overflow(page) <= 0
 
 
 def test_dark_mode_is_dark(open_visit: Callable[..., Visit], server: KbServe) -> None:
@@ -248,4 +286,4 @@ def test_print_leaves_out_what_paper_cannot_use(visit: Visit) -> None:
     expect(page.locator(".top nav")).to_be_hidden()
     expect(page.locator(".search").first).to_be_hidden()
     expect(page.locator("h1")).to_be_visible()
-    expect(page.get_by_text("NST 5").first).to_be_visible()
+    expect(page.get_by_text("NST\N{NO-BREAK SPACE}5").first).to_be_visible()
