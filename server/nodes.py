@@ -93,7 +93,7 @@ class Nodes:
 
 
 def _short_address(iri: str) -> str:
-    """Return the site and the last part of a web address: ``wikidata.org … Q833``."""
+    """Return the last part of a web address and the site: ``Q833 on wikidata.org``."""
     parts = urlsplit(iri)
     last = parts.fragment or parts.path.rstrip("/").rpartition("/")[2]
-    return f"{(parts.hostname or parts.netloc).removeprefix('www.')} … {last}" if last else iri
+    return f"{last} on {(parts.hostname or parts.netloc).removeprefix('www.')}" if last else iri

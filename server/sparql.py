@@ -1,15 +1,18 @@
 """The SPARQL endpoint: queries answered, its description, and the workbench, a plain page without any script."""
 
+import json
+
 from flask import Blueprint, Response, render_template, request
 
 from server import editor
 from server.choices import graph_choice, query_choices
-from server.dataset.service_description import describe_service
 from server.documents import document
+from server.http.endpoint import read_task, result_headers
 from server.errors import Problem, wants_page
 from server.formats import FORMAT_NAMES, PAGE, PAGE_OFFER
-from server.http.endpoint import read_task, result_headers
+from server.evaluation.messages import Answer
 from server.protocol import Operation, read_operation
+from server.dataset.service_description import describe_service
 from server.site import current_site
 from server.tables import Table, table_of
 
@@ -49,7 +52,7 @@ def _answer(operation: Operation, query: str) -> Response:
     endpoint = site.addresses.endpoint(request.host_url)
     answer = site.run(read_task(operation, query, rows, graph, endpoint=endpoint, limits=site.config.limits))
     if answer.format == PAGE:
-        return _form(query, table=table_of(answer, site.nodes))
+        return _form(query, table=table_of(answer, site.nodes), answer=answer)
     choice = graph if answer.kind == "graph" else rows
     return Response(answer.body, headers=None if choice is None else result_headers(choice))
 
@@ -66,7 +69,9 @@ def _description(format_name: str) -> bytes:
     return describe_service(site.addresses.public(request.host_url), site.generation.manifest, site.labels, format_name)
 
 
-def _form(query: str, table: Table | None = None, problem: Problem | None = None) -> Response:
+def _form(
+    query: str, table: Table | None = None, problem: Problem | None = None, answer: Answer | None = None
+) -> Response:
     site = current_site()
     address = site.addresses.endpoint(request.host_url)
     page = render_template(
@@ -74,6 +79,7 @@ def _form(query: str, table: Table | None = None, problem: Problem | None = None
         query=query,
         table=table,
         problem=problem,
+        taken=_taken(answer, problem),
         limits=site.config.limits,
         endpoint=address,
         formats=FORMAT_NAMES,
@@ -84,6 +90,15 @@ def _form(query: str, table: Table | None = None, problem: Problem | None = None
         response.status_code = problem.status
         response.headers.update(problem.headers)
     return response
+
+
+def _taken(answer: Answer | None, problem: Problem | None) -> str:
+    """Return what the workbench's script takes over, so that the query is not evaluated again, or ``""``."""
+    if problem is not None:
+        return json.dumps({"problem": {**problem.as_json(), "retry": problem.headers.get("Retry-After")}})
+    if answer is None:
+        return ""
+    return json.dumps({"kind": answer.kind, "complete": answer.complete, **json.loads(answer.body)})
 
 
 def _query_of_page() -> str:

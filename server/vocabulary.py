@@ -37,5 +37,6 @@ _NAMES = {
     },
 }
 
-#: IRI -> name in English.
-VOCABULARY = {f"{PREFIXES[prefix]}{local}": name for prefix, names in _NAMES.items() for local, name in names.items()}
+_TERMS = {f"{PREFIXES[prefix]}{local}": name for prefix, names in _NAMES.items() for local, name in names.items()}
+#: IRI -> name in English; of the licence of the data too.
+VOCABULARY = _TERMS | {"https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0"}

@@ -75,6 +75,11 @@ class Evidence:
     _citations: Mapping[Term, Citation] = field(repr=False)
     _nodes: Nodes = field(repr=False)
 
+    def passage(self, term: Term) -> Citation | None:
+        """Return a passage of a source, or None for anything else."""
+        found = self._citations.get(term)
+        return found if found and found.source else None
+
     def citations(self, pieces: Iterable[Term]) -> tuple[Citation, ...]:
         """Return the citations of pieces of evidence, each once, in the order of reading."""
         found = (self._citations.get(piece) or Citation(self._nodes.of(piece)) for piece in dict.fromkeys(pieces))

@@ -19,7 +19,7 @@ from server.reading.lookups import Term, text_of
 
 __all__ = ["RULES", "Grounds", "parameters"]
 
-#: Names of the rules of OWL 2 RL/RDF in words; axioms alone conclude the others.
+#: Names of the rules of OWL 2 RL/RDF in words; the others conclude axioms from axioms.
 RULES = {
     "prp-spo1": "narrower property",
     "prp-spo2": "chain of properties",
@@ -42,7 +42,6 @@ RULES = {
     "cls-hv1": "a fixed value",
     "cls-hv2": "a fixed value",
 }
-_OF_SCHEMA = "axioms of the ontology"
 #: The rule by which a statement only repeats, in wider words, another one about the same two things.
 _REPEATS = "prp-spo1"
 _SCHEMA = (PREFIXES["rdfs"], PREFIXES["owl"])
@@ -91,8 +90,12 @@ class Grounds:
         self._nodes: dict[Term, Node] = {}
 
     def node(self, term: Term) -> Node:
-        """Return the node of a term; an expression of the ontology in words."""
-        return _kept(self._nodes, term, self._expressions.of)
+        """Return the node of a term; an expression of the ontology in words, a passage by its source and number."""
+        return _kept(self._nodes, term, self._node)
+
+    def _node(self, term: Term) -> Node:
+        passage, node = self.evidence.passage(term), self._expressions.of(term)
+        return replace(node, text=f"{passage.short}, paragraph {passage.number}") if passage else node
 
     def backing(self, *statements: Statement) -> Backing:
         """Return what is behind a value that some statements give; those that do not hold count for nothing."""
@@ -163,7 +166,7 @@ class Grounds:
             return Inferred()
         premises = tuple((self.parts(premise), self.citations(premise)) for premise in _facts(proof))
         address = self._addresses.link(f"/explain?{urlencode(parameters(statement))}")
-        return Inferred(RULES.get(proof.rule or "", _OF_SCHEMA), premises, address)
+        return Inferred(RULES.get(proof.rule or "", ""), premises, address)
 
     def parts(self, statement: Statement) -> tuple[Node, Node, Node]:
         """Return the nodes of a statement."""

@@ -68,7 +68,7 @@ _BY_SOURCE = Section(
 KINDS = (
     Kind(
         "meetings",
-        "Meetings",
+        "Meetings and events",
         ("Event",),
         (
             Section("meeting-programme", "Programme", "days"),
@@ -101,7 +101,7 @@ KINDS = (
     ),
     Kind(
         "officials",
-        "Officials",
+        "People",
         ("foaf:Person",),
         (
             Section("official-posts", "Posts, and what each source calls them"),

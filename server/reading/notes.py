@@ -1,7 +1,8 @@
 """The notes of a page: what is behind its values, each once, with what stands in the superscript that opens it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from server.reading.agreement import Backing
 from server.reading.evidence import Citation
@@ -56,18 +57,21 @@ def _label(backing: Backing) -> str:
     if not backing.citations:
         return "inferred" if backing.inferred else "editors"
     stated = [citation for citation in backing.citations if not citation.derived]
-    parts = [_short(citation) for citation in stated[:_MOST_NAMED]]
+    parts = list(_named(stated[:_MOST_NAMED]))
+    parts += [f"+{len(stated) - _MOST_NAMED}"] if len(stated) > _MOST_NAMED else []
     parts += ["derived"] if len(stated) < len(backing.citations) else []
-    more = f" +{len(stated) - _MOST_NAMED}" if len(stated) > _MOST_NAMED else ""
-    return ", ".join(parts) + more + (" · sources differ" if backing.differs else "")
+    return ", ".join(parts) + (" · sources differ" if backing.differs else "")
 
 
-def _short(citation: Citation) -> str:
-    """Return the short name of a source and the number of the paragraph, which stay on one line."""
-    if citation.source is None:
-        return citation.node.text
-    name = f"{citation.short} {citation.number}" if citation.number else citation.short
-    return name.replace(" ", _NO_BREAK)
+def _named(stated: Iterable[Citation]) -> Iterator[str]:
+    """Yield each source with its paragraphs that are cited, ``NST 3, 5``, to stay on one line."""
+    for cited in groupby(stated, lambda citation: citation.source):
+        source, found = cited[0], list(cited[1])
+        if source is None:
+            yield from (citation.node.text for citation in found)
+        else:
+            numbers = ", ".join(citation.number for citation in found if citation.number)
+            yield f"{found[0].short} {numbers}".strip().replace(" ", _NO_BREAK)
 
 
 def _marks(backing: Backing) -> str:

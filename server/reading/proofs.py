@@ -30,7 +30,7 @@ class ProofStep:
 
     :param parts: subject, predicate and object
     :param code: name of the rule in the tables of OWL 2 RL/RDF, or ``""`` where it is stated
-    :param rule: the same in words
+    :param rule: the same in words, or ``""`` where it concludes an axiom from axioms
     :param backing: what a stated fact rests on
     :param premises: the steps that it follows from; none for one that stands further up with its premises
     :param above: it stands further up with its premises
@@ -59,7 +59,7 @@ def _tree(step: Step, grounds: Grounds, shown: set[int]) -> ProofStep:
     parts = grounds.parts(step.statement)
     if step.rule is None:
         return ProofStep(parts, backing=grounds.backing(step.statement))
-    words = RULES.get(step.rule, "axioms of the ontology")
+    words = RULES.get(step.rule, "")
     if id(step) in shown:
         return ProofStep(parts, step.rule, words, above=True)
     shown.add(id(step))

@@ -31,7 +31,7 @@ _HIGHEST = 4000
 def take(page: Page, base: str, name: str, kind: str) -> Path:
     """Write the picture of one page, its first citation open, and return its file."""
     page.goto(f"{base}{PAGES[kind]}", wait_until="load")
-    for citation in page.locator("button.ev:visible").all()[:1]:
+    for citation in page.locator(".facts button.ev:visible, .section button.ev:visible").all()[:1]:
         citation.click()
     height = min(_HIGHEST, page.evaluate("document.documentElement.scrollHeight"))
     width = page.evaluate("document.documentElement.clientWidth")

@@ -106,7 +106,7 @@ def test_an_example_is_found_and_run(workbench: Workbench, project: Project) -> 
     question = find_question(project, "adopted-instruments")
     workbench.open().button("Examples").click()
     page = workbench.visit.page
-    expect(workbench.part("examples-count")).to_have_text("159 questions")
+    expect(workbench.part("examples-count")).to_have_text("160 questions")
     page.get_by_label("Find a question").fill("instruments ADOPTED which series")
     page.get_by_role("button", name=question.title).click()
     expect(page.get_by_text(question.note)).to_be_visible()
@@ -588,6 +588,6 @@ def test_axe_finds_no_serious_fault_while_writing(workbench: Workbench, axe: str
     assert faults(page, axe) == []
     workbench.press("Escape")
     workbench.button("Examples").click()
-    expect(workbench.part("examples-count")).to_have_text("159 questions")
+    expect(workbench.part("examples-count")).to_have_text("160 questions")
     assert faults(page, axe) == []
     refused(workbench.visit, "400 (Bad Request)")

@@ -1,4 +1,4 @@
-"""Every value on every page has a citation: what the sources, the editors or a proof say for it, in a note that opens."""
+"""Every value on every page has a citation: what sources, editors or a proof say for it, in a note that opens."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,8 @@ SELECT DISTINCT ?thing {
 #: Texts that no page could have by chance.
 _TEXTS = """
 SELECT DISTINCT ?text {
-  { ?thing rdfs:label ?text } UNION { ?fact ammtc:gist|ammtc:nameAsGiven|ammtc:titleAsGiven|ammtc:missing|ammtc:reason ?text }
+  { ?thing rdfs:label ?text }
+  UNION { ?fact ammtc:gist|ammtc:nameAsGiven|ammtc:titleAsGiven|ammtc:missing|ammtc:reason ?text }
   FILTER (ISIRI(?thing) || BOUND(?fact))
   FILTER (REGEX(STR(?text), "^\\\\S+ \\\\S+ \\\\S+"))
 }

@@ -9,7 +9,9 @@ __all__ = ["ValuesPage"]
 
 _VOID = frozenset(("br", "hr", "img", "input", "link", "meta"))
 #: Where a name may stand, about which nothing is said there. A dot stands before classes.
-_PLACES_OF_NAMES = frozenset(("h1", "h3", "dt", "th", ".lead", ".hint", ".hits", ".kinds", ".list", ".compared"))
+_PLACES_OF_NAMES = frozenset(
+    ("h1", "h3", "dt", "th", ".lead", ".hint", ".hits", ".kinds", ".list", ".compared", ".passage")
+)
 #: Where no values stand: answers to any query, figures about the data, ready questions, notes, proofs, pictures.
 _NO_VALUES = frozenset((".answers", ".made-of", ".topics", ".panel", ".conclusion", "figure", "nav", "h1"))
 _OWN_WORDS = _NO_VALUES | {".value", ".name", ".cite-as", ".iri", "dt", "thead", "pre"}

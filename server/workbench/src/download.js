@@ -24,7 +24,7 @@ export function downloads(shown, attempt) {
   const exact = { rows: ROWS, boolean: BOOLEAN, graph: GRAPH }[shown.result.kind].map(({ name, accept, file }) =>
     button(name, () => attempt(async () => save(file, accept, await shown.serialize(accept)))),
   );
-  if (shown.result.kind !== "rows") return exact;
+  if (shown.result.kind !== "rows" || shown.result.partial) return exact;
   return [button("CSV for spreadsheets", () => attempt(() => saveSpreadsheet(shown))), ...exact];
 }
 

@@ -4,11 +4,11 @@ import { columnsOf, viewsOf } from "./columns.js";
 import { button, h } from "./dom.js";
 import { downloads } from "./download.js";
 import { editor } from "./editor.js";
-import { ask, fetchJson, Problem } from "./endpoint.js";
+import { ask, fetchJson, Problem, problemOf } from "./endpoint.js";
 import { offerExamples } from "./examples.js";
 import { Names } from "./names.js";
 import { problemBox } from "./problem.js";
-import { ACCEPT, resultOf } from "./results.js";
+import { ACCEPT, resultInPage, resultOf } from "./results.js";
 import { share } from "./share.js";
 import { link } from "./snippets.js";
 import { hasLimit } from "./tokens.js";
@@ -24,7 +24,7 @@ import { showViews } from "./views.js";
 class Workbench {
   /** @param {HTMLElement} place */
   constructor(place) {
-    this.settings = /** @type {Record<"endpoint" | "base" | "starter" | "timeout" | "rows", string>} */ (place.dataset);
+    this.settings = /** @type {Record<"endpoint" | "base" | "starter" | "taken" | "timeout" | "rows", string>} */ (place.dataset);
     this.place = place;
     this.parameters = new URLSearchParams(location.search);
     this.names = new Names(`${this.settings.base}/names`);
@@ -63,7 +63,24 @@ class Workbench {
     const dialog = { ...parts, dialog: this.part("examples") };
     offerExamples(/** @type {any} */ (dialog), `${this.settings.base}/examples.json`, (found) => this.choose(found));
     const loaded = this.load();
-    if (this.parameters.get("query")) void loaded.then(() => this.run());
+    if (this.parameters.get("query")) void loaded.then(() => (this.settings.taken ? this.take(JSON.parse(this.settings.taken)) : this.run()));
+  }
+
+  /**
+   * Show what the server has answered already, in the page itself.
+   * @param {any} taken
+   */
+  async take(taken) {
+    const query = this.editor.text();
+    const running = (this.running = new AbortController());
+    if (taken.problem) {
+      this.fail(problemOf(taken.problem.status, JSON.stringify(taken.problem), taken.problem.retry), query);
+      return;
+    }
+    const result = resultInPage(taken);
+    const note = await this.present(result, query, running.signal);
+    if (running.signal.aborted) return;
+    this.tell(taken.complete ? `${counted(result)}.${note}` : `The first ${counted(result)}; Run shows more.${note}`);
   }
 
   /** Fetch the terms; without them all works but suggestions. */
@@ -107,18 +124,29 @@ class Workbench {
   async answer(query, signal) {
     const answer = await ask(this.settings.base, query, ACCEPT, signal);
     const result = resultOf(answer);
+    const note = await this.present(result, query, signal);
+    if (!signal.aborted) this.tell(`${counted(result)} in ${duration(answer.seconds)}.${note}`);
+  }
+
+  /**
+   * Show a result with the names of its things; return what is to be said of it besides.
+   * @param {import("./results.js").Result} result
+   * @param {string} query
+   * @param {AbortSignal} signal
+   */
+  async present(result, query, signal) {
     let note = "";
     try {
       await this.names.ensure(result.rows);
     } catch (error) {
       note = ` Some names are missing: ${/** @type {Error} */ (error).message}`;
     }
-    if (signal.aborted) return;
+    if (signal.aborted) return note;
     this.editor.unmark();
     this.part("problem").replaceChildren();
     const serialize = async (/** @type {string} */ accept) => (await ask(this.settings.base, query, accept)).text;
     this.show({ result, columns: columnsOf(result, this.names), names: this.names, serialize }, query);
-    this.tell(`${counted(result)} in ${duration(answer.seconds)}.${note}`);
+    return note;
   }
 
   /**

@@ -19,6 +19,7 @@ import { parse } from "./ntriples.js";
  * @property {string[]} columns
  * @property {Row[]} rows
  * @property {boolean} [boolean]
+ * @property {boolean} [partial] there are more rows than these
  */
 
 /** What the workbench can read: rows and booleans as JSON, graphs as N-Triples. */
@@ -34,6 +35,17 @@ export function resultOf(answer) {
     return { kind: "graph", columns: ["subject", "predicate", "object"], rows: parse(answer.text) };
   }
   return resultOfJson(JSON.parse(answer.text));
+}
+
+/**
+ * Return the result that the server has put into the page, as far as a page shows it.
+ * @param {any} content
+ * @returns {Result}
+ */
+export function resultInPage(content) {
+  const kind = typeof content.boolean === "boolean" ? "boolean" : content.kind;
+  const result = { kind, columns: content.columns ?? [], rows: content.rows ?? [], partial: !content.complete };
+  return kind === "boolean" ? { ...result, boolean: content.boolean } : result;
 }
 
 /**
