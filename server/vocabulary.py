@@ -1,6 +1,6 @@
 """Names for the terms of RDF, RDFS and OWL, which no file of the graph labels."""
 
-from kb.namespaces import PREFIXES
+from kb.namespaces import INFERRED, PREFIXES
 
 __all__ = ["VOCABULARY"]
 
@@ -17,6 +17,7 @@ _NAMES = {
         "subPropertyOf": "subproperty of",
     },
     "owl": {
+        "Axiom": "annotated statement",
         "AnnotationProperty": "annotation property",
         "Class": "class",
         "DatatypeProperty": "datatype property",
@@ -38,5 +39,8 @@ _NAMES = {
 }
 
 _TERMS = {f"{PREFIXES[prefix]}{local}": name for prefix, names in _NAMES.items() for local, name in names.items()}
-#: IRI -> name in English; of the licence of the data too.
-VOCABULARY = _TERMS | {"https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0"}
+#: IRI -> name in English; of the licence of the data and of the graph that the reasoner fills too.
+VOCABULARY = _TERMS | {
+    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
+    str(INFERRED): "Inferred statements",
+}

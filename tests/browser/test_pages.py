@@ -14,6 +14,12 @@ from browser.visits import Visit
 
 pytestmark = pytest.mark.xdist_group("browser")
 
+#: Has a style sheet move the heading.
+_MOVING = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("@keyframes moving { to { opacity: 0.5 } } h1 { animation: moving 9s infinite }");
+  document.adoptedStyleSheets = [sheet];
+}"""
 _TELEPHONE = {"width": 360, "height": 740}
 
 
@@ -284,8 +290,51 @@ def test_dark_mode_is_dark(open_visit: Callable[..., Visit], server: KbServe) ->
 
 def test_print_leaves_out_what_paper_cannot_use(visit: Visit) -> None:
     page = visit.go("/page/id/ammtc-19")
+    note = note_of(page, page.locator(".facts .value").first)
+    page.keyboard.press("Escape")
     page.emulate_media(media="print")
     expect(page.locator(".top nav")).to_be_hidden()
     expect(page.locator(".search").first).to_be_hidden()
+    expect(note).to_be_hidden()
     expect(page.locator("h1")).to_be_visible()
     expect(page.get_by_text("NST\N{NO-BREAK SPACE}5").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [
+        ("home", 680),
+        ("meeting", 680),
+        ("instrument", 680),
+        ("expected", 680),
+        ("compare", 1009),
+        ("side-by-side", 1009),
+    ],
+)
+def test_paper_is_wide_enough(open_visit: Callable[..., Visit], server: KbServe, name: str, width: int) -> None:
+    """A4 between margins of 15 mm, upright; across where sources stand side by side."""
+    page = open_visit(server, viewport={"width": width, "height": 1000}).go(PAGES[name])
+    page.emulate_media(media="print")
+    assert overflow(page) <= 0
+    wider = "[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth).length"
+    assert page.evaluate(wider) == 0
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF-")
+
+
+def test_paper_lies_across_for_sources_side_by_side(visit: Visit) -> None:
+    page = visit.go("/compare/id/ammtc-19")
+    box = re.search(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]", page.pdf(prefer_css_page_size=True))
+    assert box
+    assert float(box[1]) > float(box[2])
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_nothing_moves_for_those_who_do_not_want_it(
+    open_visit: Callable[..., Visit], server: KbServe, motion: str
+) -> None:
+    """No page moves anything; what a style sheet would move stays still for those who ask for less motion."""
+    page = open_visit(server, reduced_motion=motion).go("/page/id/ammtc-19")
+    note_of(page, page.locator(".facts .value").first)
+    assert page.evaluate("document.getAnimations().length") == 0
+    page.evaluate(_MOVING)
+    assert page.evaluate("document.getAnimations().length") == (0 if motion == "reduce" else 1)

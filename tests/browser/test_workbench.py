@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -377,6 +378,25 @@ def test_a_link_shows_the_same_again(workbench: Workbench, open_visit: Callable[
     expect(other.tab("Chart")).to_have_attribute("aria-selected", "true")
     expect(other.view.locator("rect").first).to_be_visible()
     assert other.text == _TOPICS
+
+
+def test_a_link_is_answered_once(open_visit: Callable[..., Visit], server: KbServe) -> None:
+    """The script takes over what the page has been answered already, a problem too."""
+    visit = open_visit(server)
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(f"{request.method} {urlsplit(request.url).path}"))
+    workbench = Workbench(visit).open("SELECT ?meeting { ?meeting a ammtc:MinisterialMeeting } ORDER BY ?meeting")
+    expect(workbench.view.get_by_role("link").first).to_be_visible()
+    expect(workbench.status).to_have_text(re.compile(r"^\d+ rows\.$"))
+    assert asked.count("GET /sparql") == 1
+    assert "POST /sparql" not in asked
+    workbench.open("SELECT * { ?s ?p ?o }")
+    expect(workbench.status).to_have_text("The first 500 rows; Run shows more.")
+    expect(workbench.button("CSV for spreadsheets")).to_have_count(0)
+    workbench.open("SELECT * {")
+    expect(workbench.button("Go to line 1, column 11")).to_be_visible()
+    assert "POST /sparql" not in asked
+    refused(visit, "400 (Bad Request)")
 
 
 def test_a_link_is_copied(open_visit: Callable[..., Visit], server: KbServe) -> None:

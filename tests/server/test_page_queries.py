@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from large_graph import large_graph
 from page import Page
 from serving import ServerProcess
 
@@ -13,32 +14,13 @@ pytestmark = pytest.mark.xdist_group("server")
 
 _MOST_QUERIES = 16
 _MANY = 5000
-_PREFIXES = """\
-@prefix id: <https://w3id.org/ammtc/id/> .
-@prefix ammtc: <https://w3id.org/ammtc/ontology#> .
-@prefix source: <https://w3id.org/ammtc/source/> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix ex: <http://example.org/> .
-
-ammtc:Adoption rdfs:subClassOf ammtc:Act .
-source:s a ammtc:SourceDocument .
-<https://w3id.org/ammtc/source/s#p1> ammtc:passageOf source:s ; ammtc:number 1 .
-id:small a ammtc:MinisterialMeeting , ammtc:Meeting , ammtc:Event .
-id:large a ammtc:MinisterialMeeting , ammtc:Meeting , ammtc:Event .
-"""
-_STATEMENTS = """\
-id:large ex:value "value {number:05}" ; ammtc:participant id:p{number:05} .
-id:p{number:05} rdfs:label "participant {number:05}" ; ex:about id:large .
-id:a{number:05} a ammtc:Act , ammtc:Adoption ; ammtc:modality ammtc:done ; ammtc:occasion id:large ;
-  ammtc:evidence <https://w3id.org/ammtc/source/s#p1> .
-"""
 
 
 @pytest.fixture(scope="module")
 def large(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server of a meeting with thousands of values, participants and acts."""
     path = tmp_path_factory.mktemp("large") / "large.ttl"
-    path.write_text(_PREFIXES + "".join(_STATEMENTS.format(number=number) for number in range(_MANY)), encoding="utf-8")
+    path.write_text(large_graph(_MANY), encoding="utf-8")
     with ServerProcess({"data": [str(path)], "project": str(project.root)}) as running:
         yield running
 
