@@ -2,12 +2,14 @@
 
 from flask import Flask
 
-from server import data, dereference, dumps, errors, graph_store, health, openapi, security, sparql, void
+from server import errors, health, security, sparql
+from server.generations.reload import RELOADER, Reloader
+from server.linked_data import data, dereference, dumps, graph_store, void
 from server.metrics import METRICS, Metrics
 from server.mount import mount
+from server.openapi import document
 from server.pages import home, lists, parts, proofs, terms, things, views
 from server.reading.notes import Notes
-from server.generations.reload import RELOADER, Reloader
 from server.site import SITE, Site, current_site
 
 __all__ = ["add_addresses", "create_app"]
@@ -36,7 +38,7 @@ def add_addresses(app: Flask) -> None:
     app.url_map.merge_slashes = False
     for module in (
         health,
-        openapi,
+        document,
         sparql,
         graph_store,
         void,

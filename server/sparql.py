@@ -6,13 +6,13 @@ from flask import Blueprint, Response, render_template, request
 
 from server import editor
 from server.choices import graph_choice, query_choices
-from server.documents import document
-from server.http.endpoint import read_task, result_headers
-from server.errors import Problem, wants_page
-from server.formats import FORMAT_NAMES, PAGE, PAGE_OFFER
-from server.evaluation.messages import Answer
-from server.protocol import Operation, read_operation
 from server.dataset.service_description import describe_service
+from server.documents import document
+from server.errors import Problem, wants_page
+from server.evaluation.messages import Answer
+from server.formats import FORMAT_NAMES, PAGE, PAGE_OFFER
+from server.http.endpoint import read_task, result_headers
+from server.protocol import Operation, read_operation
 from server.site import current_site
 from server.tables import Table, table_of
 

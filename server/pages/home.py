@@ -9,8 +9,8 @@ from kb.errors import UnknownName
 from kb.namespaces import BASE
 from kb.questions import Question
 from server.documents import document
-from server.formats import PAGE
 from server.evaluation.messages import Answer, Task
+from server.formats import PAGE
 from server.pages.rendering import classes_of, public_address, render, simple_metadata
 from server.reading.kinds import KINDS
 from server.reading.metadata import Metadata, linked_data

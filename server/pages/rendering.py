@@ -8,8 +8,8 @@ from pyoxigraph import NamedNode
 
 from kb.namespaces import PREFIXES
 from server.addresses import path_of
-from server.linked_data.dereference import alternates
 from server.formats import EXTENSIONS, GRAPH_OFFERS
+from server.linked_data.dereference import alternates
 from server.reading.grounds import Grounds
 from server.reading.lookups import LookUp
 from server.reading.metadata import Metadata, linked_data
