@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
 from kb.namespaces import AMMTC, INFERRED, PREFIXES
 from kb.proofs import Statement, Step
@@ -121,8 +121,7 @@ class Grounds:
 
     def of_subject(self, subject: Term) -> Backing:
         """Return what is behind a reported fact, which carries its evidence itself."""
-        quads = self._store.quads_for_pattern(subject, _EVIDENCE, None)  # type: ignore[arg-type]
-        return self.cited(quad.object for quad in quads)
+        return self.cited(quad.object for quad in self._quads(subject, _EVIDENCE, None))
 
     def citations(self, statement: Statement) -> tuple[Citation, ...]:
         """Return the citations of a statement: those of its annotations, and those of its subject in its graph."""
@@ -133,12 +132,10 @@ class Grounds:
 
         In a generation that was built it has all of them once more.
         """
-        subject, predicate, value = statement
-        quads = self._store.quads_for_pattern(subject, predicate, value)  # type: ignore[arg-type]
-        found = {quad.graph_name for quad in quads}
+        found = {quad.graph_name for quad in self._quads(*statement)}
         return found - {DefaultGraph()} or found
 
-    def stated_in(self, graphs: Iterable[Graph | None]) -> Backing:
+    def stated_in(self, graphs: Iterable[object]) -> Backing:
         """Return the backing of a statement for which no passage is cited, by the graphs that hold it.
 
         What the ontology says, it says of itself; the default graph has no name to give.
@@ -185,14 +182,17 @@ class Grounds:
     def _pieces(self, statement: Statement) -> Iterator[Term]:
         """Yield the pieces of evidence for a statement."""
         subject, predicate, value = statement
-        if isinstance(subject, NamedNode | BlankNode):
-            yield from self._annotations(subject).get((predicate, value), ())
-            graphs = self.graphs(statement)
-            for quad in self._store.quads_for_pattern(subject, _EVIDENCE, None):
-                if quad.graph_name in graphs:
-                    yield quad.object
+        yield from self._annotations(subject).get((predicate, value), ())
+        graphs = self.graphs(statement)
+        yield from (quad.object for quad in self._quads(subject, _EVIDENCE, None) if quad.graph_name in graphs)
 
-    def _annotations(self, subject: NamedNode | BlankNode) -> Mapping[tuple[Term, Term], list[Term]]:
+    def _quads(self, subject: Term, predicate: Term, value: Term | None) -> Iterable[Quad]:
+        """Return the quads of a pattern; none where no statement can be of it, as in the midst of a proof."""
+        if isinstance(subject, NamedNode | BlankNode) and isinstance(predicate, NamedNode):
+            return self._store.quads_for_pattern(subject, predicate, value)
+        return ()
+
+    def _annotations(self, subject: Term) -> Mapping[tuple[Term, Term], list[Term]]:
         """Return the evidence in the annotated statements about a subject: (predicate, object) -> pieces."""
         return _kept(self._annotated, subject, self._read_annotations)
 

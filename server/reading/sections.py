@@ -7,7 +7,7 @@ it, or else is ``?x_evidence``, or else is what the row rests on, ``?evidence``.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
@@ -145,15 +145,18 @@ class Sections:
                 by_value[row[name]].append(row)
         nodes = {term: self._grounds.node(term) for term in by_value}
         found = {term: self._backing(given, name, own) for term, own in by_value.items()}
-        if any(prop in self._grounds.evidence.one_valued for pattern in given for prop in pattern.properties):
-            cited = {term: (node, found[term].citations) for term, node in nodes.items()}
-            found |= {
-                term: backing
-                for term, backing in backings(cited, self._grounds.evidence, one_valued=True).items()
-                if backing.citations
-            }
+        if self._is_one_valued(given):
+            found |= self._judged(nodes, found)
         shown = exact(list(nodes.values()))
         return tuple(Cell(node, found[term]) for term, node in nodes.items() if node in shown)
+
+    def _is_one_valued(self, given: Sequence[Pattern]) -> bool:
+        return any(prop in self._grounds.evidence.one_valued for pattern in given for prop in pattern.properties)
+
+    def _judged(self, nodes: Mapping[Term, Node], found: Mapping[Term, Backing]) -> dict[Term, Backing]:
+        """Return what is behind those values of one property that have citations, and whether they differ."""
+        cited = {term: (node, found[term].citations) for term, node in nodes.items() if found[term].citations}
+        return backings(cited, self._grounds.evidence, one_valued=True)
 
     def _backing(self, given: Sequence[Pattern], name: str, rows: Sequence[Row]) -> Backing:
         """Return what a value rests on that some rows have."""

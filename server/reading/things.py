@@ -179,7 +179,7 @@ class Reader:
             return backing
         if _is_inferred(stated.graphs):
             return Backing(inferred=self.grounds.inferred(stated.statement))
-        return self.grounds.stated_in(stated.graphs)  # type: ignore[arg-type]
+        return self.grounds.stated_in(stated.graphs)
 
     def _with(
         self, statements: Mapping[_Statement, set[Term | None]], cited: Mapping[_Statement, tuple[Citation, ...]]
