@@ -20,7 +20,7 @@ SELECT DISTINCT ?thing {
 #: Texts that no page could have by chance.
 _TEXTS = """
 SELECT DISTINCT ?text {
-  { ?thing rdfs:label ?text }
+  { ?thing rdfs:label ?text FILTER NOT EXISTS { ?thing a ammtc:ComparisonClass } }
   UNION { ?fact ammtc:gist|ammtc:nameAsGiven|ammtc:titleAsGiven|ammtc:missing|ammtc:reason ?text }
   FILTER (ISIRI(?thing) || BOUND(?fact))
   FILTER (REGEX(STR(?text), "^\\\\S+ \\\\S+ \\\\S+"))
