@@ -10,11 +10,12 @@ from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.term import Node
 
-from kb import proofs
+from kb import proving
 from kb.errors import GenerationError
 from kb.generation import Generation
 from kb.namespaces import INFERRED
-from kb.proofs import PROOFS, Step, read_proofs, write_proofs
+from kb.proofs import PROOFS, Step, read_proofs
+from kb.proving import write_proofs
 from kb.reasoning.proof import Proof
 from kb.terms import EngineTerm
 
@@ -72,7 +73,7 @@ def test_a_generation_without_the_file_proves_nothing(tmp_path: Path) -> None:
 
 
 def test_of_too_much_nothing_is_proven(generation: Generation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proofs, "_MOST", 100)
+    monkeypatch.setattr(proving, "_MOST", 100)
     quads: list[Quad] = list(generation.store())
     write_proofs(quads, tmp_path / PROOFS)
     assert read_proofs(tmp_path) == {}
