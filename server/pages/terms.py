@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
@@ -46,9 +47,6 @@ def ontology() -> Response:
         raise unknown(ONTOLOGY)
     look_up = site.look_up()
     found = Reader(look_up, site.grounds).thing(ONTOLOGY)
-    terms = _terms(site.grounds, look_up.rows("terms"))
-    terms.sort(key=lambda term: term.node.text.casefold())
-    sections = {title: _of_kind(terms, _owl(*kinds)) for title, kinds in _KINDS_OF_TERMS.items()}
     address = public_address("/page/ontology")
     return render(
         "ontology.html",
@@ -56,7 +54,7 @@ def ontology() -> Response:
         iri=ONTOLOGY,
         thing=found,
         facts=by_heading(found.groups),
-        sections=sections,
+        sections=_sections(site.hash, site.addresses.base),
         page_metadata=metadata(found, address, "ontology"),
     )
 
@@ -86,6 +84,15 @@ def term(name: str) -> Response:
         page_metadata=metadata(found, public_address(f"/term/{name}"), "term"),
         describing=query_about("describe", iri),
     )
+
+
+@lru_cache(2)
+def _sections(_generation: str, _base: str) -> dict[str, list[Thing]]:
+    """Return the terms of the current generation by kinds, the same for each request."""
+    site = current_site()
+    terms = _terms(site.grounds, site.look_up().rows("terms"))
+    terms.sort(key=lambda term: term.node.text.casefold())
+    return {title: _of_kind(terms, _owl(*kinds)) for title, kinds in _KINDS_OF_TERMS.items()}
 
 
 def _of_kind(terms: Iterable[Thing], classes: frozenset[str]) -> list[Thing]:

@@ -29,6 +29,8 @@ from kb.statistics import count_triples
 
 SMALL = Path(__file__).parent / "small"
 
+_STAGES = ["reading the files", "reasoning", "writing the store", "proving what was inferred", "writing the dumps"]
+
 
 def rows(store: pyoxigraph.Store, text: str) -> list[tuple[str, ...]]:
     result = evaluate(store, text)
@@ -144,7 +146,7 @@ def test_one_changed_byte_makes_another_generation(small_project: Project, tmp_p
 def test_a_generation_of_the_files_as_they_are_is_not_built_again(small_project: Project, tmp_path: Path) -> None:
     stages: list[str] = []
     first = ensure_generation(small_project, tmp_path, stages.append)
-    assert stages == ["reading the files", "reasoning", "writing the store", "writing the dumps"]
+    assert stages == _STAGES
     stages.clear()
     assert ensure_generation(small_project, tmp_path, stages.append) == first
     assert build(small_project, tmp_path, stages.append) == first
@@ -297,7 +299,7 @@ def start_build(project: Project, out: Path, die_at: str = "", **options: object
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 
-@pytest.mark.parametrize("stage", ["reading the files", "reasoning", "writing the store", "writing the dumps"])
+@pytest.mark.parametrize("stage", _STAGES)
 def test_a_killed_build_leaves_the_old_generation(
     stage: str, small_project: Project, copied: Callable[[], Path]
 ) -> None:
