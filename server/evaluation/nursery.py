@@ -8,7 +8,7 @@ time:
     {"spawn": {}}  with a file descriptor, the worker's end of its channel; the reply is ``{"pid": …}``
     {"kill": pid}  ends a worker that it has brought up
     {"reap": pid}  the worker has ended by itself; the reply is ``{"status": …}``
-    {"calm": pid}  gives a worker the lowest priority
+    {"calm": pid}  has a worker give way to others
 
 It alone sends signals to workers: as long as it has not waited for one, the number is no other process's. When the web
 process goes away, so do this process and all workers.
@@ -41,7 +41,8 @@ MESSAGE_BYTES = 65536
 #: Stands for the exit status of a worker that died with its nursery: no worker ends well by itself.
 ORPHANED = 0
 
-_CALM = 19
+_GIVING_WAY = 10  # beside another process a tenth of a processor is left
+_LOWEST = 19
 
 
 def main() -> None:
@@ -134,10 +135,11 @@ class _Workers:
 
 
 def _calm(process: int) -> None:
-    """Give a process the lowest priority: on Linux each of its threads has its own."""
+    """Have a process give way to others, though not starve beside them; on Linux each thread has a priority of its own."""
     for thread in Path(f"/proc/{process}/task").iterdir():
         with suppress(ProcessLookupError):  # it has ended meanwhile
-            os.setpriority(os.PRIO_PROCESS, int(thread.name), _CALM)
+            priority = os.getpriority(os.PRIO_PROCESS, int(thread.name)) + _GIVING_WAY
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), min(priority, _LOWEST))
 
 
 if __name__ == "__main__":

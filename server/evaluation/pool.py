@@ -35,6 +35,7 @@ _TICK_SECONDS = 0.1
 _READY_SECONDS = 30.0
 _RETRY_SECONDS = 0.5
 _CALM_SECONDS = 0.1
+_RECENT_SECONDS = 1.0
 _YOUNG_SECONDS = 0.002
 _RECALL_SECONDS = 0.005
 _LINED_UP = 2
@@ -58,6 +59,7 @@ class Pool:
         self._queue: FairQueue[Run] = FairQueue(limits.queue, "query workers")
         self._workers: set[Worker] = set()  # those that are ready
         self._numbers = count(1)
+        self._asked: dict[str, float] = {}  # client -> when it last did, in the loop's time
         self._dying: set[Worker] = set()  # those that have ended, why is not known yet
         self._chores: set[asyncio.Task[None]] = set()  # given up when the pool is closed
         self._closings: set[asyncio.Task[None]] = set()  # waited for then
@@ -86,8 +88,9 @@ class Pool:
         """
         if self._closed:
             raise _ended()
-        number, deadline = next(self._numbers) % _NUMBERS, self._loop.time() + self._limits.timeout
-        run = Run(number, client, write_task(number, task), deadline, done)
+        number, now = next(self._numbers) % _NUMBERS, self._loop.time()
+        self._asked[client] = now
+        run = Run(number, client, write_task(number, task), now + self._limits.timeout, done)
         worker = None if self._queue else self._fitting(self._places(), client)
         if worker is None:
             self._queue.put(client, run)
@@ -229,18 +232,24 @@ class Pool:
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             now = self._loop.time()
+            self._asked = {client: asked for client, asked in self._asked.items() if now - asked < _RECENT_SECONDS}
             for worker in [worker for worker in self._workers if worker.runs]:
                 run = worker.runs[0]
                 if run.is_late(now) and run not in worker.recalled:
                     self._lose(worker, _late(self._limits))
                     self._kill(worker)
-                elif not run.calm and run.started is not None and now - run.started >= _CALM_SECONDS:
+                elif not run.calm and self._gives_way(run, now):
                     run.calm = True
                     worker.nursery.calm(worker)
             for run in [run for run in self._queue if run.is_late(now)]:
                 self._queue.remove(run.client, run)
                 run.fail(_crowded())
             self._dispatch()
+
+    def _gives_way(self, run: Run, now: float) -> bool:
+        """Tell whether a task takes long while other clients ask; beside none it has no reason to be slower."""
+        takes_long = run.started is not None and now - run.started >= _CALM_SECONDS
+        return takes_long and bool(self._asked.keys() - {run.client})
 
     def _lose(self, worker: Worker, problem: Problem | None) -> None:
         """Take a worker out that ended; what waited in it goes to another worker.

@@ -21,7 +21,7 @@ class Run:
     :param done: is called with the answer, or with None where there is none, before the futures get it
     :ivar waits: it is in the queue
     :ivar started: when a worker began it, or None
-    :ivar calm: its worker has the lowest priority
+    :ivar calm: its worker gives way to others
     """
 
     __slots__ = (

@@ -142,6 +142,7 @@ def test_a_client_that_closed_its_half_gets_its_answers(core: ServerProcess) -> 
 def test_a_large_answer_reaches_a_client_that_closed_its_half(core: ServerProcess) -> None:
     with Connection(core.port, receive=4096) as connection:
         connection.send(b"GET /graph-store?default&format=turtle HTTP/1.1\r\nHost: a\r\n\r\n")
+        connection.socket.recv(1, socket.MSG_PEEK)  # it is being sent
         connection.socket.shutdown(socket.SHUT_WR)
         assert len(connection.reply().body) > 500_000
         assert connection.rest() == b""

@@ -149,17 +149,22 @@ def test_a_query_does_not_wait_behind_a_slow_one_while_a_worker_is_free(generati
     with_pool(generation, use, workers=3, timeout=5.0)
 
 
-def test_a_slow_query_has_the_lowest_priority_in_every_thread(generation: Generation) -> None:
+def test_a_slow_query_gives_way_to_other_clients_in_every_thread(generation: Generation) -> None:
     def priorities(worker: int) -> set[int]:
         assert len(threads(worker)) > 1  # the engine's is not the first
         return {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads(worker)}
 
     async def use(pool: Pool) -> None:
         (worker,) = children(nursery())
-        assert priorities(worker) == {os.getpriority(os.PRIO_PROCESS, 0)}
-        slow = submit(pool, ENDLESS)
-        await until(lambda: priorities(worker) == {19})
+        before = os.getpriority(os.PRIO_PROCESS, 0)
+        assert priorities(worker) == {before}
+        slow = submit(pool, ENDLESS, "a")
+        await asyncio.sleep(0.5)
+        assert priorities(worker) == {before}  # nobody else asks
+        other = submit(pool, ASK, "b")
+        await until(lambda: priorities(worker) == {min(before + 10, 19)})
         slow.cancel()
+        assert (await other).body.decode() == _TRUE
 
     with_pool(generation, use, timeout=5.0)
 
