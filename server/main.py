@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from kb.build import ensure_generation
 from kb.config import Project
-from kb.generation import Generation
+from kb.generation import CURRENT, Generation
 from server import logs
 from server.config import Limits, ServerConfig
 from server.generations.files import build_from_files
@@ -54,7 +54,7 @@ def serve(  # noqa: PLR0913  (the options of `kb serve`)
             project=questions,
             public_base=public_base,
             limits=limits,
-            generations=None if data or not (folder.parent / "current").is_file() else folder.parent,
+            generations=None if data or not (folder.parent / CURRENT).is_file() else folder.parent,
             trusted_proxies=tuple(trusted_proxies),
         )
         run(config, host, port)

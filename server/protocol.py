@@ -19,7 +19,6 @@ __all__ = ["QUERY_TYPE", "Headers", "Operation", "read_operation", "read_paramet
 QUERY_TYPE = "application/sparql-query"
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
-_UPDATE_TYPE = "application/sparql-update"
 _UPDATE_PARAMETERS = ("update", "using-graph-uri", "using-named-graph-uri")
 _MOST_PARAMETERS = 1000
 

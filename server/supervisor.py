@@ -87,13 +87,13 @@ class Supervisor:
                             return True
                         if number == signal.SIGHUP and ready:  # before, it looks at the current generation anyway
                             web.send_signal(signal.SIGHUP)
-                    if ready and web.poll() is not None:
-                        return False
                 elif part := os.read(told, 4096):
                     message += part
                 else:
                     self._require_ready(message)
                     ready = True
+            if ready and web.poll() is not None:  # looked at after each message: it may have died before it was ready
+                return False
 
     def _require_ready(self, message: bytes) -> None:
         """Take note of what a web process told about its start.

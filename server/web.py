@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import json
+import logging
 import os
 import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TextIO
 
 import uvloop
@@ -38,6 +40,8 @@ _OTHER_DESCRIPTORS = 200
 _COLLECT_AFTER = 20_000
 #: A thread that makes a page gives the event loop its turn after this; in the interpreter's own 5 ms come many queries.
 _SWITCH_SECONDS = 0.0005
+
+_log = logging.getLogger("server.web")
 
 
 def main() -> None:
@@ -108,6 +112,8 @@ class _Web:
             self._results.bind()
             chores = [self._http.sweep(), self._reloader.run(self._generation.manifest.hash)]
             tasks = [loop.create_task(chore) for chore in chores]
+            for task in tasks:
+                task.add_done_callback(partial(_end_with, stop))
             servers = [
                 await loop.create_server(self._http.protocol, sock=listener, backlog=_BACKLOG)
                 for listener in self._listeners
@@ -148,6 +154,13 @@ def _open(config: ServerConfig) -> Generation:
         except GenerationError:
             pass  # the reloader will say so
     return open_generation(config.generation)
+
+
+def _end_with(stop: asyncio.Event, task: "asyncio.Task[None]") -> None:
+    """End the web process, which is then replaced, where something that must go on has failed."""
+    if not task.cancelled() and (error := task.exception()):
+        _log.critical("the web process ends: %s", task.get_name(), exc_info=error)
+        stop.set()
 
 
 def _allow_descriptors(number: int) -> None:

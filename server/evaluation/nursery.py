@@ -5,7 +5,8 @@ would take a third of a second for each worker. This process has one thread and 
 of one generation, in memory where it fits, which its workers share. It listens on one socket, for one request at a
 time:
 
-    {"spawn": {}}  with a file descriptor, the worker's end of its channel; the reply is ``{"pid": …}``
+    {"spawn": {}}  with a file descriptor, the worker's end of its channel; the reply is ``{"pid": …}``,
+                   or ``{"errno": …}`` where no process can be made
     {"kill": pid}  ends a worker that it has brought up
     {"reap": pid}  the worker has ended by itself; the reply is ``{"status": …}``
     {"calm": pid}  has a worker give way to others
@@ -35,7 +36,7 @@ from server.evaluation.answers import warm_up
 from server.evaluation.memory import fits_into_memory, store_in_memory
 from server.evaluation.worker import work
 
-__all__ = ["MESSAGE_BYTES", "ORPHANED", "main"]
+__all__ = ["MESSAGE_BYTES", "ORPHANED", "Workers", "main"]
 
 MESSAGE_BYTES = 65536
 #: Stands for the exit status of a worker that died with its nursery: no worker ends well by itself.
@@ -54,7 +55,7 @@ def main() -> None:
     given = json.loads(sys.argv[2])
     warm_up()
     try:
-        workers = _Workers(Path(given["generation"]), Limits(**given["limits"]))
+        workers = Workers(Path(given["generation"]), Limits(**given["limits"]))
     except GenerationError:
         sys.exit(os.EX_DATAERR)  # who asks for a worker learns that there is none
     control = socket.socket(fileno=int(sys.argv[1]))
@@ -67,7 +68,7 @@ def main() -> None:
     workers.end()
 
 
-class _Workers:
+class Workers:
     """The workers that this process has brought up.
 
     ``_alive`` may run; ``_killed`` were told to end and nobody asks for their status.
@@ -91,7 +92,7 @@ class _Workers:
         """Carry out one request and return the reply."""
         match request:
             case {"spawn": _}:
-                return {"pid": self._spawn(descriptors[0])}
+                return self._spawn(descriptors[0])
             case {"kill": int(worker)} if worker in self._alive:
                 self._kill(worker)
             case {"reap": int(worker)} if worker in self._alive:
@@ -117,15 +118,19 @@ class _Workers:
             with suppress(ChildProcessError):  # buried just now
                 os.waitpid(worker, 0)
 
-    def _spawn(self, channel: int) -> int:
+    def _spawn(self, channel: int) -> dict[str, int]:
         nursery = os.getpid()
-        worker = os.fork()
+        try:
+            worker = os.fork()
+        except OSError as error:  # the workers that are there go on
+            os.close(channel)
+            return {"errno": error.errno or 0}
         if worker == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             work(channel, self._open, self._limits, nursery)
         os.close(channel)
         self._alive.add(worker)
-        return worker
+        return {"pid": worker}
 
     def _kill(self, worker: int) -> None:
         self._alive.discard(worker)
@@ -135,7 +140,7 @@ class _Workers:
 
 
 def _calm(process: int) -> None:
-    """Have a process give way to others, though not starve beside them; on Linux each thread has a priority of its own."""
+    """Have a process give way to others, though not starve beside them; on Linux each thread has its own priority."""
     for thread in Path(f"/proc/{process}/task").iterdir():
         with suppress(ProcessLookupError):  # it has ended meanwhile
             priority = os.getpriority(os.PRIO_PROCESS, int(thread.name)) + _GIVING_WAY

@@ -158,7 +158,8 @@ class Pool:
         """Return the workers that can be given a task: idle ones first, then those that began another one just now."""
         young = self._loop.time() - _YOUNG_SECONDS
         idle = [worker for worker in self._workers if not worker.runs and not worker.retired]
-        others = [worker for worker in self._workers if len(worker.runs) == 1 and not worker.retired]
+        # One that may be at a task that was recalled is given nothing: that task would come back to it.
+        others = [w for w in self._workers if len(w.runs) == 1 and not w.retired and not w.recalled]
         return idle + [worker for worker in others if (worker.runs[0].started or 0.0) > young]
 
     def _fitting(self, places: Iterable[Worker], client: str) -> Worker | None:
@@ -235,8 +236,8 @@ class Pool:
             self._asked = {client: asked for client, asked in self._asked.items() if now - asked < _RECENT_SECONDS}
             for worker in [worker for worker in self._workers if worker.runs]:
                 run = worker.runs[0]
-                if run.is_late(now) and run not in worker.recalled:
-                    self._lose(worker, _late(self._limits))
+                if run.is_late(now):  # also one that was recalled too late
+                    self._lose(worker, None if run in worker.recalled else _late(self._limits))
                     self._kill(worker)
                 elif not run.calm and self._gives_way(run, now):
                     run.calm = True
@@ -278,6 +279,7 @@ class Pool:
         status = await worker.nursery.reap(worker)
         self._dying.discard(worker)
         self._lose(worker, None if status == ORPHANED else _crashed(status, self._limits))
+        self._close_unused()
         self._dispatch()
 
     # --- workers come and go
@@ -327,13 +329,15 @@ class Pool:
             try:
                 worker = await self._hatch(nursery)
             except OSError as error:  # TimeoutError is one
+                if nursery is not self._nursery:  # the generation changed meanwhile, and with it all workers
+                    return
                 _log.error("no query worker could be started: %s", error)
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 if nursery is self._nursery:
                     self._workers.add(worker)
                     self._dispatch()
-                else:  # the generation changed meanwhile, and with it all workers
+                else:
                     self._kill(worker)
                 return
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 from collections import deque
@@ -94,7 +95,8 @@ class Nursery:
         self.generation = generation
         self._given = json.dumps({"generation": str(generation.folder), "limits": asdict(limits)})
         self._thread = ThreadPoolExecutor(1, "nursery")
-        self._closed = False
+        self._closing = False  # known in the loop
+        self._closed = False  # and in the thread
         self._start()
 
     async def spawn(self) -> Worker:
@@ -102,6 +104,8 @@ class Nursery:
 
         :raises OSError: when no process can be made
         """
+        if self._closing:
+            raise ConnectionAbortedError("the nursery is closed")
         spawning = self._run(self._spawn)
         try:
             return await asyncio.shield(spawning)
@@ -111,18 +115,21 @@ class Nursery:
 
     def kill(self, worker: Worker) -> None:
         """End a worker, whatever it does."""
-        self._run(self._tell, {"kill": worker.pid})
+        if not self._closing:  # else all end
+            self._run(self._tell, {"kill": worker.pid})
 
     async def reap(self, worker: Worker) -> int:
         """Return the exit status of a worker that has ended by itself, or `ORPHANED`."""
-        return await self._run(self._tell, {"reap": worker.pid})
+        return ORPHANED if self._closing else await self._run(self._tell, {"reap": worker.pid})
 
     def calm(self, worker: Worker) -> None:
         """Let a worker have the processor only where no other process wants it."""
-        self._run(self._tell, {"calm": worker.pid})
+        if not self._closing:
+            self._run(self._tell, {"calm": worker.pid})
 
     async def close(self) -> None:
         """End all workers and wait until they are gone."""
+        self._closing = True
         await self._run(self._end)
         self._thread.shutdown()
 
@@ -135,12 +142,12 @@ class Nursery:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                reply = self._ask({"spawn": {}}, theirs.fileno())
+                pid = _pid(self._ask({"spawn": {}}, theirs.fileno()))
             except OSError:
                 ours.close()
                 raise
         ours.setblocking(False)
-        return Worker(reply["pid"], ours, self)
+        return Worker(pid, ours, self)
 
     def _tell(self, request: Mapping[str, object]) -> int:
         """Return the status that a request is answered with."""
@@ -189,6 +196,12 @@ class Nursery:
                 stdin=subprocess.DEVNULL,
                 env=environment(),
             )
+
+
+def _pid(reply: Mapping[str, int]) -> int:
+    if "errno" in reply:
+        raise OSError(reply["errno"], os.strerror(reply["errno"]))
+    return reply["pid"]
 
 
 def _forget(spawning: "asyncio.Future[Worker]") -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from kb.errors import GenerationError, KbError
-from kb.generation import Generation
+from kb.generation import CURRENT, Generation
 from server.generations.inspection import inspect
 from server.metrics import Family
 
@@ -18,7 +18,6 @@ __all__ = ["RELOADER", "Refused", "Reloader"]
 #: Key of the reloader in ``Flask.extensions``.
 RELOADER = "reloader"
 
-_CURRENT = "current"
 _LOOK_SECONDS = 1.0
 _NOTHING = object()  # differs from what a missing file looks like
 
@@ -98,20 +97,26 @@ class Reloader(Generic[Prepared]):
             prepared = await loop.run_in_executor(None, self._prepare, generation)
             await self._serve(generation, prepared)
         except KbError as error:
-            reason = error.reason if isinstance(error, GenerationError) else error.problem
-            _log.error("generation %s is not served: %s", name[:12], reason)
-            self.refused = Refused(name, reason)
-            self._refusals += 1
+            self._refuse(name, error.reason if isinstance(error, GenerationError) else error.problem)
+            return False
+        except OSError as error:  # no process can be made, for example: that may pass
+            self._refuse(name, f"it could not be looked at ({error})")
+            self._seen = _NOTHING
             return False
         _log.info("generation %s is served", generation.manifest.hash[:12])
         self.refused = None
         self._changes += 1
         return True
 
+    def _refuse(self, name: str, reason: str) -> None:
+        _log.error("generation %s is not served: %s", name[:12], reason)
+        self.refused = Refused(name, reason)
+        self._refusals += 1
+
 
 def _current(generations: Path) -> tuple[str, object]:
     """Return the hash of the current generation, and what is different when the file that holds it was replaced."""
-    file = generations / _CURRENT
+    file = generations / CURRENT
     try:
         state = file.stat()
         return file.read_text(encoding="ascii").strip(), (state.st_ino, state.st_mtime_ns)

@@ -196,6 +196,7 @@ class _Connection(asyncio.Protocol):
         if self._resumed is not None and not self._resumed.done():
             self._resumed.set_result(None)
         elif self.waits:
+            self._wait(_IDLE_SECONDS)
             self._go_on()
 
     # --- called by the server

@@ -1,5 +1,7 @@
 """Another generation under a running server: no request is lost, no answer is mixed, nothing damaged is served."""
 
+import asyncio
+import errno
 import json
 import os
 import shutil
@@ -21,6 +23,7 @@ from kb.build import build
 from kb.config import Project
 from kb.generation import Generation
 from kb.manifest import file_digests
+from server.generations.reload import Reloader
 
 pytestmark = pytest.mark.xdist_group("reload")
 
@@ -289,3 +292,29 @@ def test_a_signal_to_look_does_not_end_a_server_that_starts(first: Generation, p
 def look_again_and_again(pid: int, stop: threading.Event) -> None:
     while not stop.wait(0.02):
         os.kill(pid, signal.SIGHUP)
+
+
+def test_a_look_for_which_no_process_can_be_made_is_repeated(
+    first: Generation, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = asyncio.Event()
+    refusals: list[str] = []
+
+    async def serve(generation: Generation, _: None) -> None:
+        assert generation == first
+        served.set()
+
+    async def inspected(_: Path) -> Generation:
+        if not refusals:
+            refusals.append("once")
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return first
+
+    async def main() -> None:
+        monkeypatch.setattr("server.generations.reload.inspect", inspected)
+        reloader = Reloader(out, lambda _: None, serve)
+        running = asyncio.create_task(reloader.run("another"))
+        await served.wait()
+        running.cancel()
+
+    asyncio.run(asyncio.wait_for(main(), 20))

@@ -1,6 +1,7 @@
 """The pool of query workers: what their deaths mean, who gets them, and that none is left."""
 
 import asyncio
+import errno
 import gc
 import os
 import resource
@@ -15,11 +16,14 @@ import pytest
 from serving import alive, children
 
 from kb.generation import Generation
+from kb.namespaces import AMMTC
 from server.config import Limits
 from server.errors import Problem
 from server.evaluation.confinement import limit_descriptors, limit_memory
-from server.evaluation.messages import Answer, Task
+from server.evaluation.messages import Answer, Task, write_skip
+from server.evaluation.nursery import Workers
 from server.evaluation.pool import Pool
+from server.evaluation.workers import Nursery, Worker
 
 _JSON = dict.fromkeys(("rows", "boolean"), "json")
 _TRUE = '{"head":{},"boolean":true}'
@@ -195,6 +199,56 @@ def test_a_pool_closed_while_it_replaces_a_worker_leaves_nothing(generation: Gen
     gc.collect()  # a socket that nobody closed is an error here
     assert set(Path("/proc/self/fd").iterdir()) <= opened
     assert alive(processes) == set()
+
+
+def test_a_worker_that_has_begun_what_it_should_skip_is_ended_in_time(
+    generation: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Worker.tell
+    skips = {write_skip(number) for number in range(10)}
+    monkeypatch.setattr(Worker, "tell", lambda worker, message: message in skips or told(worker, message))
+
+    async def use(pool: Pool) -> None:
+        slow = submit(pool, task(f"SELECT (COUNT(*) AS ?n) {{ ?a ?b ?c . ?d a <{AMMTC.Meeting}> }}"))
+        endless = submit(pool, ENDLESS)
+        assert (await slow).body
+        with pytest.raises(Problem):
+            await endless
+        assert await outcome(pool, ASK) == _TRUE
+
+    with_pool(generation, use, timeout=1.5)
+
+
+def test_a_fork_that_fails_is_an_error_and_the_next_one_works(
+    generation: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        bearer = Nursery(generation, Limits(workers=1))
+        try:
+            with monkeypatch.context() as patch:
+                patch.setattr(Nursery, "_ask", lambda *_: {"errno": errno.EAGAIN})
+                with pytest.raises(BlockingIOError):
+                    await bearer.spawn()
+            worker = await bearer.spawn()
+            worker.channel.close()
+        finally:
+            await bearer.close()
+
+    asyncio.run(main())
+
+
+def test_a_fork_that_fails_does_not_end_the_nursery(generation: Generation, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise OSError(errno.EAGAIN, "for now")
+
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(os, "fork", refuse)
+    reading, writing = os.pipe()
+    os.close(writing)
+    workers = Workers(generation.folder, Limits(store_memory=0))
+    assert workers.serve({"spawn": {}}, [reading]) == {"errno": errno.EAGAIN}
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.close(reading)
 
 
 def test_a_nursery_has_one_thread_as_it_forks(generation: Generation) -> None:
