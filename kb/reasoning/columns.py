@@ -88,15 +88,17 @@ class Tagged:
             self._merge()
 
     def remove(self, numbers: Column) -> tuple[Column, Tags]:
-        """Take numbers out, and return those that were there with their tags."""
+        """Take numbers out, and return those that were there, sorted, with their tags."""
         taken = [(run[places], tags[places], tags, places) for run, tags, places in self._places(numbers)]
         for _, _, tags, places in taken:
             tags[places] = _GONE
             self._gone += len(places)
         if self._gone > len(self):
             self._compact()
-        gone = [part for part, _, _, _ in taken], [part for _, part, _, _ in taken]
-        return joined(gone[0]), np.concatenate([*gone[1], np.zeros(0, dtype=np.uint32)])
+        gone = joined(part for part, _, _, _ in taken)
+        rounds = np.concatenate([*(part for _, part, _, _ in taken), np.zeros(0, dtype=np.uint32)])
+        order = np.argsort(gone, kind="stable")  # each run has its own part
+        return gone[order], rounds[order]
 
     def contains(self, numbers: Column) -> Mask:
         """Tell which numbers are in the set."""
@@ -130,7 +132,7 @@ class Tagged:
         return self._runs[0] if self._runs else (column(()), np.zeros(0, dtype=np.uint32))
 
     def largest(self) -> int:
-        """Return the largest number that ever was in the set, or -1."""
+        """Return the largest number in the runs, also one that was taken out since they were merged, or -1."""
         return max((int(run[-1]) for run, _ in self._runs), default=-1)
 
     def _parts(self, low: int, high: int) -> Iterator[tuple[Column, Tags]]:

@@ -144,7 +144,7 @@ class Facts:
             self._by_object[p].add(exchanged, np.full(len(part), found, dtype=np.uint32))
 
     def remove(self, keys: Column) -> tuple[Column, Tags]:
-        """Take statements out, and return those that were there with their rounds."""
+        """Take statements out, and return those that were there, sorted, with their rounds."""
         for p, part in self.layout.parts(keys, column(sorted(self._by_object))):
             self._by_object[p].remove(self.layout.exchange(part))
         return self._facts.remove(keys)

@@ -147,6 +147,18 @@ def test_more_terms_than_there_was_room_for_are_added() -> None:
     assert set(materialization.inferred()) == {(EX.x, RDF.type, EX.A)}
 
 
+def test_old_and_new_statements_are_removed_together() -> None:
+    axioms = graph(":p rdfs:domain :A . :q rdfs:domain :B .")
+    old = [(EX.first, EX.p, EX.value), *((EX[f"x{number}"], EX.q, EX.value) for number in range(4000))]
+    new = [(EX[f"y{number}"], EX.p, EX.value) for number in range(80)]
+    changed = Materialization.of_graph([*old, *axioms])
+    changed.add(new)
+    gone = {old[-1], new[-1]}
+    changed.remove(gone)
+    kept = [statement for statement in [*axioms, *old, *new] if statement not in gone]
+    assert set(changed.inferred()) == set(Materialization.of_graph(kept).inferred())
+
+
 def test_plain_and_typed_strings_are_one_literal() -> None:
     plain, typed = Literal("a"), Literal("a", datatype=XSD.string)
     rules = graph(":Named owl:onProperty :name ; owl:someValuesFrom xsd:string . :hv owl:onProperty :name .")
