@@ -57,6 +57,16 @@ class DataError(KbError):
     """The files of the graph cannot be used as they are."""
 
 
+class NoRoom(DataError):
+    """There are more terms or predicates than the engine can number."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There are too many terms and predicates to reason on at once",
+            "Reason on parts of the data; the page on the reasoner says how many there can be",
+        )
+
+
 class MissingFile(UsageError):
     """A file or folder that was named is not there, or is no readable file."""
 

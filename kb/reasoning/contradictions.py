@@ -1,6 +1,6 @@
 """Contradictions on columns: which terms take part in one, so that `kb.clashes` need look at these only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, combinations, pairwise
 
 import numpy as np
@@ -19,7 +19,7 @@ __all__ = ["ill_formed", "suspects"]
 
 _TYPE, _DIFFERENT = NUMBER_OF[RDF.type], NUMBER_OF[OWL.differentFrom]
 _NOTHING, _MEMBERS = NUMBER_OF[OWL.Nothing], NUMBER_OF[OWL.members]
-_ON, _ON_CLASS = NUMBER_OF[OWL.onProperty], NUMBER_OF[OWL.onClass]
+_ON = NUMBER_OF[OWL.onProperty]
 
 
 def suspects(engine: Engine) -> set[int]:
@@ -72,9 +72,9 @@ def _properties(engine: Engine) -> Iterator[int]:
 
 def _disjoint_properties(engine: Engine) -> Iterator[tuple[int, int]]:
     for p, q in engine.schema.pairs(NUMBER_OF[OWL.propertyDisjointWith]):
-        yield engine.predicates.number(p), engine.predicates.number(q)
+        yield from combinations(_used(engine, (p, q)), 2)
     for members in _axioms(engine, NUMBER_OF[OWL.AllDisjointProperties]):
-        yield from combinations(map(engine.predicates.number, members), 2)
+        yield from combinations(_used(engine, members), 2)
 
 
 def _denied(engine: Engine) -> Iterator[tuple[int, int, int]]:
@@ -82,8 +82,8 @@ def _denied(engine: Engine) -> Iterator[tuple[int, int, int]]:
     for target in (NUMBER_OF[OWL.targetIndividual], NUMBER_OF[OWL.targetValue]):
         for axiom, value in schema.pairs(target):
             for x in schema.objects(NUMBER_OF[OWL.sourceIndividual], axiom):
-                for p in schema.objects(NUMBER_OF[OWL.assertionProperty], axiom):
-                    yield engine.predicates.number(p), x, value
+                for p in _used(engine, schema.objects(NUMBER_OF[OWL.assertionProperty], axiom)):
+                    yield p, x, value
 
 
 def _classes(engine: Engine) -> Iterator[int]:
@@ -109,8 +109,8 @@ def _none_allowed(engine: Engine) -> Iterator[int]:
         for r, number in engine.schema.pairs(kind):
             node = engine.dictionary.node(number)
             if isinstance(node, Literal) and node.value == 0:
-                for p in engine.schema.objects(_ON, r):
-                    rows = engine.facts.of_predicate(engine.predicates.number(p))
+                for p in _used(engine, engine.schema.objects(_ON, r)):
+                    rows = engine.facts.of_predicate(p)
                     limited = engine.layout.key(_TYPE, engine.layout.subject(rows), r)
                     yield from _ends(engine, rows[engine.facts.known(limited)])
 
@@ -156,7 +156,12 @@ def _axioms(engine: Engine, kind: int) -> Iterator[list[int]]:
 
 def _numbers(engine: Engine, kind: URIRef) -> list[int]:
     """Return the numbers of the properties of a kind."""
-    return [engine.predicates.number(term) for term in sorted(engine.schema.subjects(_TYPE, NUMBER_OF[kind]))]
+    return _used(engine, sorted(engine.schema.subjects(_TYPE, NUMBER_OF[kind])))
+
+
+def _used(engine: Engine, properties: Iterable[int]) -> list[int]:
+    """Return the numbers as predicates of some terms; one that has none is in no statement."""
+    return [number for term in properties if (number := engine.predicates.find(term)) is not None]
 
 
 def _ends(engine: Engine, statements: Column) -> Iterator[int]:

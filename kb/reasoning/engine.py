@@ -35,13 +35,16 @@ class Engine:
     """Statements with all that follows from them, each with the round that found it.
 
     :param dictionary: the terms; it may get more
-    :param predicates: the terms that are used as predicates
+    :param predicates: the terms that are used as predicates, as many as the layout has room for
+    :raises NoRoom: as every method that adds statements, when rules need more predicates; it is of no use then
     """
 
-    def __init__(self, dictionary: Dictionary, predicates: Predicates, progress: Progress | None = None) -> None:
+    def __init__(
+        self, dictionary: Dictionary, predicates: Predicates, layout: Layout, progress: Progress | None = None
+    ) -> None:
         self.dictionary = dictionary
         self.predicates = predicates
-        self.layout = Layout.of(len(dictionary), len(predicates))
+        self.layout = layout
         self.facts = Facts(self.layout)
         self.equality = Equality()
         self.schema = Schema()
@@ -71,7 +74,7 @@ class Engine:
     def has_room(self, predicates: Iterable[int]) -> bool:
         """Tell whether statements with some predicates still fit into the layout, all terms being in the dictionary."""
         more = sum(self.predicates.find(term) is None for term in set(predicates))
-        return len(self.dictionary) <= self.layout.mask and len(self.predicates) + more < self.layout.predicates
+        return len(self.dictionary) <= self.layout.mask and len(self.predicates) + more <= self.layout.predicates
 
     def saturate(self, pending: Column) -> None:
         """Apply all rules until nothing new follows.
@@ -109,7 +112,8 @@ class Engine:
         """Apply dt-type2 for the datatypes whose instances a rule asks for."""
         asked = dict(self._datatypes())
         literals = self.dictionary.literals(texts=True) if asked else ()
-        return self._keys((_TYPE, n, asked[d]) for n, literal in literals for d in types_of(literal) if d in asked)
+        packable = ((n, literal) for n, literal in literals if n <= self.layout.mask)  # others are in no statement
+        return self._keys((_TYPE, n, asked[d]) for n, literal in packable for d in types_of(literal) if d in asked)
 
     def is_schema(self, keys: Column) -> bool:
         """Tell whether there is a statement about the schema among some sorted ones."""
@@ -216,8 +220,7 @@ class Engine:
         return self._keys((_TYPE, n, self.dictionary.number(d)) for n, d in pairs)
 
     def _keys(self, facts: Iterable[Fact]) -> Column:
-        high, low = 2 * self.layout.bits, self.layout.bits
-        return column((p << high) | (s << low) | o for p, s, o in facts)
+        return column(self.layout.pack(*fact) for fact in facts)
 
 
 def _union(*parts: Column) -> Column:

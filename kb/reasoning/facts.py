@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from kb.errors import DataError
+from kb.errors import NoRoom
 from kb.reasoning.columns import Column, Mask, Places, Tagged, Tags, among, column, distinct, joined
 
 __all__ = ["Facts", "Layout"]
@@ -29,18 +29,13 @@ class Layout:
     bits: int
 
     @classmethod
-    def of(cls, terms: int, predicates: int) -> "Layout":
-        """Return a layout with room for the terms and as many again.
+    def choices(cls, terms: int) -> "tuple[Layout, Layout]":
+        """Return a layout with room for the terms and as many again, and one with more room for predicates.
 
-        :raises DataError: when there are too many: 2^27 terms with 1,024 predicates fit, 2^24 with 65,536
+        In the second fewer than 2^27 terms go with 1,023 predicates, fewer than 2^24 with 65,535, those of the
+        vocabulary included.
         """
-        bits = max(_LEAST_BITS, terms.bit_length() + 1)
-        layout = cls(bits)
-        if predicates >= layout.predicates:
-            raise DataError(
-                f"{terms:,} terms and {predicates:,} predicates are too many", "Reason on parts of the data"
-            )
-        return layout
+        return cls(max(_LEAST_BITS, terms.bit_length() + 1)), cls(terms.bit_length())
 
     @cached_property
     def mask(self) -> int:
@@ -49,11 +44,16 @@ class Layout:
 
     @property
     def predicates(self) -> int:
-        """The number of predicates for which there is room."""
-        return 1 << max(0, _WORD - 2 * self.bits)
+        """The number of predicates for which there is room; the number behind the last one has to fit too."""
+        return (1 << max(0, _WORD - 2 * self.bits)) - 1
 
     def pack(self, p: int, s: int, o: int) -> int:
-        """Return a statement as one number."""
+        """Return a statement as one number.
+
+        :raises NoRoom: when a term has too large a number
+        """
+        if s > self.mask or o > self.mask:
+            raise NoRoom
         return (p << 2 * self.bits) | (s << self.bits) | o
 
     def unpack(self, key: int) -> tuple[int, int, int]:
@@ -219,8 +219,11 @@ class Facts:
         return rows, self.layout.object(found)
 
     def _match(self, index: Tagged, p: int, s: int | None, o: int | None) -> Iterator[tuple[int, int, int]]:
+        mask = self.layout.mask
+        if max(s or 0, o or 0) > mask:  # a term that came later, for which no statement has room
+            return
         low = self.layout.pack(p, s or 0, o or 0)
-        high = self.layout.pack(p, self.layout.mask if s is None else s, self.layout.mask if o is None else o)
+        high = self.layout.pack(p, mask if s is None else s, mask if o is None else o)
         for keys, rounds in index.between(low, high):
             for key, found in zip(keys.tolist(), rounds.tolist(), strict=True):
                 _, subject, value = self.layout.unpack(key)

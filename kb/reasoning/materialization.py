@@ -3,7 +3,7 @@
 Semantics: the rules of OWL 2 RL, https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import numpy as np
@@ -14,13 +14,13 @@ from rdflib import Graph, Literal
 from rdflib.namespace import OWL, RDF
 
 from kb.clashes import Clash, Triple, find_clashes
-from kb.errors import DataError
+from kb.errors import DataError, NoRoom
 from kb.reasoning.annotations import Annotations, axiom_nodes, find_annotations, is_in, without_trivial
 from kb.reasoning.columns import Column, Mask, among, column, distinct, joined
 from kb.reasoning.contradictions import ill_formed, suspects
 from kb.reasoning.dictionary import Dictionary, NodeDictionary, TextDictionary
 from kb.reasoning.engine import Engine, Progress
-from kb.reasoning.facts import Facts
+from kb.reasoning.facts import Facts, Layout
 from kb.reasoning.literals import types_of
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.proof import Explainer, Missing, Proof
@@ -81,8 +81,13 @@ class Materialization:
         :raises DataError: as for the whole; nothing is changed then
         """
         rows = _numbered(statements, self.dictionary)
-        if not self._add(rows):
-            self._start(pl.concat([self.asserted, rows]))
+        try:
+            added = self._add(rows)
+        except NoRoom:
+            self._restart_with(rows)
+        else:
+            if not added:
+                self._start(pl.concat([self.asserted, rows]))
 
     def remove(self, statements: Iterable[Triple]) -> None:
         """Take asserted statements back, with what follows no longer; others that are named are ignored.
@@ -147,12 +152,24 @@ class Materialization:
             self._explaining = Explainer(Prover(self._engine, self._known), self.dictionary)
         return self._explaining
 
-    def _start(self, asserted: pl.DataFrame) -> None:
-        """Reason from scratch; on an error everything is as it was."""
-        predicates = Predicates()
+    def _start(self, asserted: pl.DataFrame, layouts: Sequence[Layout] = ()) -> None:
+        """Reason from scratch, in the first layout with room; on an error everything is as it was.
+
+        :param layouts: those to try; without any, those for the terms that are known
+        """
+        first, *others = layouts or Layout.choices(len(self.dictionary))
+        try:
+            self._start_in(first, asserted)
+        except NoRoom:
+            if not others:
+                raise
+            self._start(asserted, others)
+
+    def _start_in(self, layout: Layout, asserted: pl.DataFrame) -> None:
+        predicates = Predicates(layout.predicates)
         for term in np.flatnonzero(np.bincount(asserted["p"].to_numpy())).tolist():
             predicates.number(term)
-        engine = Engine(self.dictionary, predicates, self._progress)
+        engine = Engine(self.dictionary, predicates, layout, self._progress)
         keys = _packed(asserted, engine)
         annotations = find_annotations(keys, engine.layout, predicates)
         logical = annotations.logical(keys, engine.layout)
@@ -173,11 +190,20 @@ class Materialization:
         annotations = self._annotations_with(new)
         if annotations is None or touches_lists(annotations.logical(new, engine.layout), engine.layout):
             return False
+        engine.add(annotations.logical(new, engine.layout))
         self._given.append(rows)
         self._known.add(new, 0)
         self._annotations, self._explaining = annotations, None
-        engine.add(annotations.logical(new, engine.layout))
         return True
+
+    def _restart_with(self, rows: pl.DataFrame) -> None:
+        """Reason from scratch with more statements, for which the engine had no room; on an error without them."""
+        layout = self._engine.layout
+        try:
+            self._start(pl.concat([self.asserted, rows]))
+        except DataError:
+            self._start(self.asserted, [layout])
+            raise
 
     def _restart_without(self, gone: Column) -> None:
         try:

@@ -1,5 +1,6 @@
 """Numbers of predicates, which are fewer than terms and are packed into fewer bits."""
 
+from kb.errors import NoRoom
 from kb.reasoning.vocabulary import TERMS
 
 __all__ = ["Predicates"]
@@ -9,9 +10,15 @@ class Predicates:
     """Terms as predicates, numbered in the order in which they are met; the vocabulary has the numbers of its terms.
 
     Inside a chain of more than two properties there are predicates that stand for its beginnings, without a term.
+
+    :param room: how many there can be
+    :raises NoRoom: as every method that gives a number, when there are more
     """
 
-    def __init__(self) -> None:
+    def __init__(self, room: int) -> None:
+        if room < len(TERMS):
+            raise NoRoom
+        self._room = room
         self._numbers = {number: number for number in range(len(TERMS))}
         self._terms: list[int | None] = list(range(len(TERMS)))
         self._inside: dict[tuple[int, int], int] = {}
@@ -22,8 +29,7 @@ class Predicates:
     def number(self, term: int) -> int:
         """Return the number of a term as a predicate."""
         if term not in self._numbers:
-            self._numbers[term] = len(self._terms)
-            self._terms.append(term)
+            self._numbers[term] = self._next(term)
         return self._numbers[term]
 
     def find(self, term: int) -> int | None:
@@ -41,6 +47,11 @@ class Predicates:
     def inside(self, first: int, second: int) -> int:
         """Return the predicate for two that follow each other."""
         if (first, second) not in self._inside:
-            self._inside[first, second] = len(self._terms)
-            self._terms.append(None)
+            self._inside[first, second] = self._next(None)
         return self._inside[first, second]
+
+    def _next(self, term: int | None) -> int:
+        if len(self._terms) >= self._room:
+            raise NoRoom
+        self._terms.append(term)
+        return len(self._terms) - 1

@@ -50,7 +50,7 @@ def test_ranges_are_expanded_into_their_places() -> None:
 def test_statements_about_terms_are_found_with_and_without_an_index(
     rows: list[tuple[int, int, int]], terms: set[int], indexed: bool
 ) -> None:
-    layout = Layout.of(50, 10)
+    layout = Layout.choices(50)[0]
     facts = Facts(layout)
     filler = [(0, number, number + 1000) for number in range(100, 5000)]
     facts.add(distinct(column(layout.pack(*row) for row in [*rows, *filler])), 0)

@@ -15,10 +15,10 @@ from rdflib import Graph, Literal, Namespace
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 
 from kb.config import Project
-from kb.errors import DataError, UnknownName, UnwritablePath
+from kb.errors import DataError, NoRoom, UnknownName, UnwritablePath
 from kb.load import load_documents, merged
 from kb.query import load_files
-from kb.reason import Clash, infer
+from kb.reason import Clash, Triple, infer
 from kb.reasoning import Materialization
 from kb.reasoning.output import extend_store, triples, write
 from kb.terms import triples_to_engine
@@ -145,6 +145,39 @@ def test_more_terms_than_there_was_room_for_are_added() -> None:
     more = [(EX[f"x{number}"], EX[f"q{number}"], Literal(number)) for number in range(3000)]
     materialization.add([*more, (EX.x, EX.p, EX.y)])
     assert set(materialization.inferred()) == {(EX.x, RDF.type, EX.A)}
+
+
+SCHEMA = (
+    [(EX[f"p{number}"], RDFS.subPropertyOf, EX.q) for number in range(300)],
+    [(EX.whole, OWL.sameAs, EX[f"p{number}"]) for number in range(300)],
+    [(EX[f"p{number}"], RDFS.domain, EX.A) for number in range(300)],
+)
+
+
+@pytest.mark.parametrize("more", SCHEMA)
+def test_predicates_that_the_schema_alone_names_have_room(more: list[Triple], monkeypatch: pytest.MonkeyPatch) -> None:
+    used = [(EX.x, EX[f"p{number}"], EX.y) for number in range(0, 300, 2)]
+    expected = set(Materialization.of_graph([*used, *more]).inferred())
+    monkeypatch.setattr("kb.reasoning.facts._LEAST_BITS", 28)
+    assert set(Materialization.of_graph([*used, *more]).inferred()) == expected
+    changed = Materialization.of_graph(used)
+    changed.add(more)
+    assert set(changed.inferred()) == expected
+
+
+def test_too_many_predicates_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.reasoning.facts._LEAST_BITS", 1)
+    monkeypatch.setattr("kb.reasoning.facts._WORD", 23)
+    base = [(EX.q, RDFS.subPropertyOf, EX.r), (EX.x, EX.q, EX.y)]
+    many = [(EX[f"p{number}"], RDFS.subPropertyOf, EX.q) for number in range(100)]
+    with pytest.raises(NoRoom):
+        Materialization.of_graph([*base, *many])
+    changed = Materialization.of_graph(base)
+    with pytest.raises(NoRoom):
+        changed.add(many)
+    assert set(changed.inferred()) == {(EX.x, EX.r, EX.y)}
+    changed.add([(EX.y, EX.q, EX.z), *many[:9]])
+    assert set(changed.inferred()) >= {(EX.x, EX.r, EX.y), (EX.y, EX.r, EX.z)}
 
 
 def test_old_and_new_statements_are_removed_together() -> None:
