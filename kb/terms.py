@@ -7,7 +7,7 @@ from rdflib.term import Node
 
 from kb.errors import DataError
 
-__all__ = ["EngineTerm", "to_engine", "to_triple", "triples_to_engine"]
+__all__ = ["EngineTerm", "no_term", "to_engine", "to_triple", "triples_to_engine"]
 
 EngineTerm = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
 
@@ -36,8 +36,8 @@ def to_engine(node: Node) -> EngineTerm:
         if isinstance(node, Literal):
             return pyoxigraph.Literal(str(node), datatype=pyoxigraph.NamedNode(str(node.datatype or XSD.string)))
     except ValueError as error:
-        raise _no_term(node) from error
-    raise _no_term(node)
+        raise no_term(node) from error
+    raise no_term(node)
 
 
 def to_triple(s: EngineTerm, p: EngineTerm, o: EngineTerm) -> pyoxigraph.Triple:
@@ -46,9 +46,10 @@ def to_triple(s: EngineTerm, p: EngineTerm, o: EngineTerm) -> pyoxigraph.Triple:
     :raises DataError: when RDF has no such statement: a literal as subject, or a predicate that is no IRI
     """
     if isinstance(s, pyoxigraph.Literal | pyoxigraph.Triple) or not isinstance(p, pyoxigraph.NamedNode):
-        raise _no_term((s, p, o))
+        raise no_term((s, p, o))
     return pyoxigraph.Triple(s, p, o)
 
 
-def _no_term(term: object) -> DataError:
+def no_term(term: object) -> DataError:
+    """Return the error for a term or a statement that pyoxigraph or the reasoner has no other for."""
     return DataError(f"{term!r} is no term or statement of RDF 1.1", "Correct the statements that use it")

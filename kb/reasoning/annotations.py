@@ -91,6 +91,10 @@ class Annotations:
         declared = column(sorted({*self.declared, _KIND}))
         return bool((among(layout.subject(statements), declared) | among(layout.object(statements), declared)).any())
 
+    def numbered(self, predicates: Predicates) -> "Annotations":
+        """Return the same when more terms have numbers as predicates."""
+        return replace(self, predicates=_numbers(self.silent, predicates))
+
     def without(self, nodes: Column) -> "Annotations":
         """Return the same with fewer nodes."""
         return replace(self, nodes=self.nodes[~among(self.nodes, nodes)])

@@ -28,8 +28,9 @@ from kb.reasoning.proofs import Prover
 from kb.reasoning.removal import remove
 from kb.reasoning.vocabulary import NUMBER_OF, SCHEMA_CLASSES, SCHEMA_PROPERTIES
 from kb.reasoning.wellformed import require_well_formed, touches_lists
+from kb.terms import no_term
 
-__all__ = ["EngineStatement", "Materialization"]
+__all__ = ["EngineStatement", "Materialization", "read"]
 
 #: A statement of pyoxigraph.
 EngineStatement = pyoxigraph.Triple | pyoxigraph.Quad
@@ -69,7 +70,10 @@ class Materialization:
     def of_statements(
         cls, statements: Iterable[EngineStatement], progress: Progress | None = None
     ) -> "Materialization":
-        """Return the materialization of pyoxigraph's statements, such as a store; named graphs are merged."""
+        """Return the materialization of pyoxigraph's statements, such as a store; named graphs are merged.
+
+        :raises DataError: as for the whole, and when a triple is a term, which OWL 2 does not know
+        """
         dictionary = TextDictionary()
         return cls(dictionary, read(statements, dictionary), progress)
 
@@ -218,7 +222,8 @@ class Materialization:
         nodes = axiom_nodes(new, layout)
         if self._annotations.concerns(new, layout) or self._engine.facts.has_subject(nodes):
             return None
-        return self._annotations.with_more(nodes) if len(nodes) else self._annotations
+        annotations = self._annotations.numbered(self._engine.predicates)
+        return annotations.with_more(nodes) if len(nodes) else annotations
 
     def _annotations_without(self, gone: Column) -> Annotations | None:
         """Return what is an annotation without statements, or None where others have to be looked at again."""
@@ -313,9 +318,16 @@ def _numbered(statements: Iterable[Triple], dictionary: Dictionary) -> pl.DataFr
 
 
 def read(statements: Iterable[EngineStatement], dictionary: TextDictionary) -> pl.DataFrame:
+    """Return pyoxigraph's statements as numbers of terms in the columns s, p and o.
+
+    :raises DataError: when a triple is a term
+    """
     waiting = iter(statements)
     frames = [pl.DataFrame(schema=dict.fromkeys("spo", pl.UInt64))]
     while chunk := list(islice(waiting, _CHUNK)):
+        for statement in chunk:
+            if isinstance(statement.object, pyoxigraph.Triple):
+                raise no_term(statement.object)
         texts = {
             "s": [str(statement.subject) for statement in chunk],
             "p": [str(statement.predicate) for statement in chunk],

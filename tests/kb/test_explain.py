@@ -143,11 +143,13 @@ def test_contradictions_are_told_and_the_file_is_written(run: Run, tmp_path: Pat
         (("data.nt", "-o", "out.pdf"), "No RDF file extension is called 'out.pdf'"),
         (("data.pdf", "-o", "out.nt"), "No RDF file extension is called 'data.pdf'"),
         (("bad.ttl", "-o", "out.nt"), "bad.ttl:1"),
+        (("triple.nt", "-o", "out.nt"), "is no term or statement of RDF 1.1"),
     ],
 )
 def test_wrong_files_are_refused(run: Run, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
     (tmp_path / "data.nt").write_text("")
     (tmp_path / "bad.ttl").write_text("this is no Turtle")
+    (tmp_path / "triple.nt").write_text("<urn:x:a> <urn:x:p> <<( <urn:x:b> <urn:x:q> <urn:x:c> )>> .\n")
     done = run("reason", *arguments, cwd=tmp_path)
     assert done.returncode in {1, 2}
     assert message in done.stderr

@@ -140,6 +140,13 @@ def test_an_annotation_property_counts_as_soon_as_an_axiom_is_about_it() -> None
     assert len(materialization.inferred()) == 0
 
 
+def test_an_annotation_that_is_added_means_as_little_as_one_that_was_there() -> None:
+    ill_formed = (EX.x, EX.note, Literal("abc", datatype=XSD.integer))
+    materialization = Materialization.of_graph(graph(":note a owl:AnnotationProperty ."))
+    materialization.add([ill_formed])
+    assert materialization.clashes() == ()
+
+
 def test_more_terms_than_there_was_room_for_are_added() -> None:
     materialization = Materialization.of_graph(graph(":p rdfs:domain :A ."))
     more = [(EX[f"x{number}"], EX[f"q{number}"], Literal(number)) for number in range(3000)]
