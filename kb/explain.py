@@ -85,10 +85,10 @@ def render(proof: Proof, where: Origins, form: str) -> str:
     the graphs and the passages, and `prov:wasGeneratedBy` to the rule.
     """
     if form == "json":
-        return json.dumps(_as_json(proof, where), ensure_ascii=False, indent=2) + "\n"
+        return "".join(_as_json(proof, where)) + "\n"
     if form == "turtle":
         return serialize(_as_graph(proof, where))
-    return "".join(f"{line}\n" for line in _as_text(proof, where, "", set()))
+    return "".join(f"{line}\n" for line in _as_text(proof, where))
 
 
 def render_missing(statement: Triple, missing: Missing | None) -> str:
@@ -131,13 +131,16 @@ def _literal(text: str) -> Literal:
     return Literal(value.value, datatype=None if datatype == XSD.string else datatype)
 
 
-def _as_text(proof: Proof, where: Origins, indent: str, proven: set[Triple]) -> Iterator[str]:
-    repeated = proof.rule is not None and proof.statement in proven
-    proven.add(proof.statement)
-    reason = "see above" if repeated else proof.rule or _places(where.get(proof.statement, ()))
-    yield f"{indent}{statement_text(proof.statement)}  [{reason}]"
-    for premise in () if repeated else proof.premises:
-        yield from _as_text(premise, where, indent + _INDENT, proven)
+def _as_text(proof: Proof, where: Origins) -> Iterator[str]:
+    proven: set[Triple] = set()
+    waiting = [(proof, "")]
+    while waiting:
+        step, indent = waiting.pop()
+        repeated = step.rule is not None and step.statement in proven
+        proven.add(step.statement)
+        reason = "see above" if repeated else step.rule or _places(where.get(step.statement, ()))
+        yield f"{indent}{statement_text(step.statement)}  [{reason}]"
+        waiting += () if repeated else ((premise, indent + _INDENT) for premise in reversed(step.premises))
 
 
 def _places(found: Sequence[Origin]) -> str:
@@ -145,10 +148,30 @@ def _places(found: Sequence[Origin]) -> str:
     return "asserted: " + "; ".join(places) if found else "asserted"
 
 
-def _as_json(proof: Proof, where: Origins) -> dict[str, object]:
+def _as_json(proof: Proof, where: Origins) -> Iterator[str]:
+    """Yield the JSON of a proof in parts; proofs are deeper than what the library can nest."""
+    waiting: list[str | tuple[Proof, str]] = [(proof, "\n")]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            yield part
+            continue
+        step, line = part
+        text = json.dumps(_json_step(step, where), ensure_ascii=False, indent=2).replace("\n", line)
+        if not step.premises:
+            yield text
+            continue
+        yield text.removesuffix(f"]{line}}}")
+        waiting.append(f"{line}  ]{line}}}")
+        for place, premise in reversed([*enumerate(step.premises)]):
+            waiting += (premise, f"{line}    "), f"{',' if place else ''}{line}    "
+
+
+def _json_step(proof: Proof, where: Origins) -> dict[str, object]:
+    """Return a step as JSON has it, with no premises yet."""
     step: dict[str, object] = {"statement": [node.n3() for node in proof.statement], "rule": proof.rule}
     if proof.rule is not None:
-        return {**step, "premises": [_as_json(premise, where) for premise in proof.premises]}
+        return {**step, "premises": []}
     found = where.get(proof.statement, ())
     return {**step, "sources": [{"graph": o.graph, "file": o.file, "evidence": list(o.evidence)} for o in found]}
 

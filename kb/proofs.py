@@ -40,10 +40,12 @@ class Step:
 
     def asserted(self) -> Iterator[Statement]:
         """Yield the asserted statements at the ends of the proof, from left to right."""
-        if self.rule is None:
-            yield self.statement
-        for premise in self.premises:
-            yield from premise.asserted()
+        waiting = [self]  # no recursion: proofs are deeper than calls can be
+        while waiting:
+            step = waiting.pop()
+            if step.rule is None:
+                yield step.statement
+            waiting += reversed(step.premises)
 
 
 def read_proofs(folder: Path) -> Mapping[Statement, Step]:

@@ -1,7 +1,7 @@
 """Proving what a generation infers, once, when it is built; `kb.proofs` reads what is written here."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
@@ -9,7 +9,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 from kb.namespaces import INFERRED
 from kb.proofs import WrittenStep
 from kb.reasoning import Materialization
-from kb.reasoning.proof import Proof
+from kb.reasoning.proof import Proof, upwards
 from kb.terms import to_engine
 
 __all__ = ["write_proofs"]
@@ -31,18 +31,13 @@ def write_proofs(quads: Iterable[Quad], path: Path) -> None:
     path.write_text(json.dumps(_written(proofs), ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
-def _written(proofs: Iterable[Proof]) -> dict[str, object]:
+def _written(proofs: Sequence[Proof]) -> dict[str, object]:
     terms: dict[str, int] = {}
     places: dict[int, int] = {}
     steps: list[WrittenStep] = []
 
-    def place(proof: Proof) -> int:
-        if id(proof) not in places:
-            premises = [place(premise) for premise in proof.premises]
-            s, p, o = (terms.setdefault(str(to_engine(node)), len(terms)) for node in proof.statement)
-            steps.append((s, p, o, proof.rule, premises))
-            places[id(proof)] = len(steps) - 1
-        return places[id(proof)]
-
-    proven = [place(proof) for proof in proofs]
-    return {"terms": list(terms), "steps": steps, "proven": proven}
+    for step in upwards(proofs):
+        s, p, o = (terms.setdefault(str(to_engine(node)), len(terms)) for node in step.statement)
+        places[id(step)] = len(steps)
+        steps.append((s, p, o, step.rule, [places[id(premise)] for premise in step.premises]))
+    return {"terms": list(terms), "steps": steps, "proven": [places[id(proof)] for proof in proofs]}

@@ -1,6 +1,6 @@
 """Proof trees: a statement, the rule that concludes it, and the proofs of the rule's premises."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 from rdflib.term import Node
@@ -9,7 +9,7 @@ from kb.clashes import Triple
 from kb.reasoning.dictionary import Dictionary
 from kb.reasoning.proofs import Derivation, Prover
 
-__all__ = ["Explainer", "Missing", "Proof"]
+__all__ = ["Explainer", "Missing", "Proof", "upwards"]
 
 #: Subject, predicate and object, as numbers of terms.
 Statement = tuple[int, int, int]
@@ -34,7 +34,11 @@ class Proof:
     @property
     def depth(self) -> int:
         """The number of steps from the statement down to what is asserted, on the longest way."""
-        return 0 if self.rule is None else 1 + max((premise.depth for premise in self.premises), default=0)
+        depths: dict[int, int] = {}
+        for step in upwards([self]):
+            below = (depths[id(premise)] for premise in step.premises)
+            depths[id(step)] = 0 if step.rule is None else 1 + max(below, default=0)
+        return depths[id(self)]
 
     def steps(self) -> Iterator["Proof"]:
         """Yield this step and all below it, each statement once, premises after what rests on them."""
@@ -46,6 +50,18 @@ class Proof:
                 seen.add(step.statement)
                 yield step
                 waiting += step.premises
+
+
+def upwards(proofs: Iterable[Proof]) -> Iterator[Proof]:
+    """Yield all steps of some proofs, each object once, premises before what rests on them."""
+    seen: set[int] = set()
+    waiting = [*proofs][::-1]
+    while waiting:
+        lacking = [premise for premise in waiting[-1].premises[::-1] if id(premise) not in seen]
+        waiting += lacking
+        if not lacking and id(step := waiting.pop()) not in seen:
+            seen.add(id(step))
+            yield step
 
 
 @dataclass(frozen=True)
@@ -62,6 +78,10 @@ class Missing:
     lacking: tuple[tuple[Node | None, Node | None, Node | None], ...]
 
 
+#: A proof on the way: yields the proofs that it needs, is sent what they return, and returns itself.
+_Proving = Generator["_Proving", Proof | None, Proof | None]
+
+
 class Explainer:
     """Proves statements from a materialization as it is; one proof a statement, however often it is a premise."""
 
@@ -75,7 +95,7 @@ class Explainer:
         s, p, o = map(self._dictionary.find, statement)
         if s is None or p is None or o is None or not self._prover.follows((s, p, o)):
             return None
-        return self._proof((s, p, o), _ALWAYS)
+        return _finished(self._proof((s, p, o), _ALWAYS))
 
     def missing(self, statement: Triple) -> Missing | None:
         """Return what comes nearest to a proof of a statement that does not follow, where something does."""
@@ -95,24 +115,38 @@ class Explainer:
     def _open(self, term: int | str) -> Node | None:
         return self._dictionary.node(term) if isinstance(term, int) else None
 
-    def _proof(self, statement: Statement, before: int) -> Proof | None:
+    def _proof(self, statement: Statement, before: int) -> _Proving:
         found = self._prover.round_of(statement)
         bound = before if found is None else min(before, found)
         if (statement, bound) not in self._proofs:
             derivation = self._prover.derive(statement, before)
-            built = None if derivation is None else self._built(statement, derivation, bound)
+            built = None if derivation is None else (yield from self._built(statement, derivation, bound))
             self._proofs[statement, bound] = built
         return self._proofs[statement, bound]
 
-    def _built(self, statement: Statement, derivation: Derivation, bound: int) -> Proof | None:
-        premises = [
-            self._built(premise, derivation.inner[premise], bound)
-            if premise in derivation.inner
-            else self._proof(premise, bound)
-            for premise in derivation.premises
-        ]
-        proofs = tuple(premise for premise in premises if premise is not None)
-        if len(proofs) < len(premises):
-            return None
+    def _built(self, statement: Statement, derivation: Derivation, bound: int) -> _Proving:
+        proofs: list[Proof] = []
+        for premise in derivation.premises:
+            if premise in derivation.inner:
+                found = yield from self._built(premise, derivation.inner[premise], bound)
+            else:
+                found = yield self._proof(premise, bound)
+            if found is None:
+                return None
+            proofs.append(found)
         s, p, o = map(self._dictionary.node, statement)
-        return Proof((s, p, o), derivation.rule, proofs)
+        return Proof((s, p, o), derivation.rule, tuple(proofs))
+
+
+def _finished(proving: _Proving) -> Proof | None:
+    """Return a proof with all that it needs: on a stack of its own, since proofs are deeper than calls can be."""
+    waiting, found = [proving], None
+    while waiting:
+        try:
+            waiting.append(waiting[-1].send(found))
+        except StopIteration as done:
+            waiting.pop()
+            found = done.value
+        else:
+            found = None
+    return found

@@ -14,7 +14,7 @@ from rdflib.namespace import PROV, RDF
 
 from kb.build import build
 from kb.config import Project
-from kb.explain import find_statement, origins, render
+from kb.explain import FORMATS, find_statement, origins, render
 from kb.generation import Generation
 from kb.load import load_documents, merged
 from kb.namespaces import AMMTC, ID, SOURCE
@@ -83,12 +83,27 @@ def test_each_form_tells_of_all_steps(project: Project, generation: Generation) 
     steps = {step.statement: step for step in deepest.steps()}
     text = render(deepest, where, "text")
     assert text.count("[asserted: ") >= sum(step.rule is None for step in steps.values())
-    tree = json.loads(render(deepest, where, "json"))
+    text = render(deepest, where, "json")
+    tree = json.loads(text)
+    assert text == json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
     assert _statements(tree) == {tuple(node.n3() for node in statement) for statement in steps}
     described = parse_text(render(deepest, where, "turtle"), Path("proof.ttl"))
     assert len(set(described.subjects(RDF.type, RDF.Statement))) == len(steps)
     quoted = {str(iri) for iri in described.objects(None, PROV.wasQuotedFrom)}
     assert any(iri.startswith(str(SOURCE)) for iri in quoted)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_proof_can_be_deeper_than_calls(form: str, tmp_path: Path) -> None:
+    axioms = "a:R owl:onProperty a:next ; owl:someValuesFrom a:R . a:x2000 a a:R ."
+    path = "".join(f"a:x{number} a:next a:x{number + 1} ." for number in range(2000))
+    prefixes = "@prefix a: <urn:x:> . @prefix owl: <http://www.w3.org/2002/07/owl#> ."
+    proof = Materialization.of_graph(parse_text(f"{prefixes}{axioms}{path}", tmp_path)).prove(
+        (URIRef("urn:x:x0"), RDF.type, URIRef("urn:x:R"))
+    )
+    assert proof is not None
+    assert proof.depth == 2000
+    assert render(proof, {}, form).count("cls-svf1") >= 2000
 
 
 def test_literals_are_written_as_in_turtle(generation: Generation) -> None:
