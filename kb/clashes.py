@@ -33,13 +33,22 @@ class Clash:
 
 
 def find_clashes(closure: Graph) -> tuple[Clash, ...]:
-    """Return all contradictions of a graph, ordered by rule and message.
+    """Return all contradictions of a graph, ordered by rule and message, one of each message.
 
     :param closure: a graph together with all that follows from it by the rules of OWL 2 RL, reflexive `owl:sameAs`
         statements aside; its RDF lists are well-formed
     """
-    found = {(clash.rule, clash.message): clash for rule in RULES for clash in rule(closure)}
+    found: dict[tuple[str, str], Clash] = {}
+    for clash in (clash for rule in RULES for clash in rule(closure)):
+        key = clash.rule, clash.message
+        found[key] = min(found.get(key, clash), clash, key=_order)
     return tuple(found[key] for key in sorted(found))
+
+
+def _order(clash: Clash) -> tuple[list[str], list[str]]:
+    """Return what decides which of several with the same message is told; labels of blank nodes only at last."""
+    nodes = [node for statement in clash.statements for node in statement]
+    return ["" if isinstance(node, BNode) else node.n3() for node in nodes], [node.n3() for node in nodes]
 
 
 def _eq_diff1(closure: Graph) -> Iterator[Clash]:

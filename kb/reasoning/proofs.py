@@ -34,6 +34,7 @@ _FREE = {NUMBER_OF[OWL.Thing]: "cls-thing", NUMBER_OF[OWL.Nothing]: "cls-nothing
 _MEMBER, _EQUALS = "in", "="
 _ALWAYS = 1 << 32
 _SMALL = 500_000  # statements that are indexed in Python's memory
+_NEAR = 2  # steps from a blank node to what tells it from others
 _TRIED = 1000  # premises of a kind that are tried for what is nearest to a proof
 
 
@@ -149,15 +150,25 @@ class Prover:
         return self._renamed(statement, self._replaced_names(statement, found), found)
 
     def _order(self, candidate: _Found) -> tuple[str, ...]:
-        """Return what decides between ways with equally late premises: names, which are the same in each run."""
+        """Return what decides between ways with equally late premises: what is the same in each run."""
         terms = (term for premise in candidate.derivation.premises for term in premise)
         return candidate.derivation.rule or "", *map(self._name, terms)
 
     def _name(self, term: int) -> str:
         if term not in self._names:
             node = self._engine.dictionary.node(term)
-            self._names[term] = "" if isinstance(node, BNode) else str(node)
+            self._names[term] = self._description(term, _NEAR) if isinstance(node, BNode) else str(node)
         return self._names[term]
+
+    def _description(self, term: int, near: int) -> str:
+        """Return what is said of a blank node, as far as some steps from it, instead of its label, which varies."""
+        properties = [p for p in self._engine.predicates.terms() if p is not None] if near else []
+        said = ((self._name(p), o) for p in properties for _, o, _ in self._match(term, p, None))
+        return str(sorted((p, self._near(o, near - 1)) for p, o in said))
+
+    def _near(self, term: int, near: int) -> str:
+        is_blank = isinstance(self._engine.dictionary.node(term), BNode)
+        return self._description(term, near) if is_blank else self._name(term)
 
     def _candidates(self, statement: Statement, before: int) -> Iterator[_Found]:
         s, p, o = statement

@@ -16,6 +16,7 @@ from rdflib.namespace import OWL, RDF, RDFS, XSD
 
 from kb.config import Project
 from kb.errors import DataError, NoRoom, UnknownName, UnwritablePath
+from kb.explain import render
 from kb.load import load_documents, merged
 from kb.query import load_files
 from kb.reason import Clash, Triple, infer
@@ -197,6 +198,21 @@ def test_old_and_new_statements_are_removed_together() -> None:
     changed.remove(gone)
     kept = [statement for statement in [*axioms, *old, *new] if statement not in gone]
     assert set(changed.inferred()) == set(Materialization.of_graph(kept).inferred())
+
+
+def test_what_is_told_does_not_depend_on_the_order_of_statements() -> None:
+    limits = graph(":R owl:onProperty :p ; owl:maxCardinality 0 . :S owl:onProperty :p ; owl:maxCardinality 0 .")
+    quantifiers = graph(
+        "[] owl:onProperty :p ; owl:someValuesFrom :A ; rdfs:subClassOf :C ."
+        "[] owl:onProperty :q ; owl:someValuesFrom :A ; rdfs:subClassOf :C ."
+    )
+    statements = [*limits, *quantifiers, *graph(":x a :R, :S ; :p :y ; :q :y . :y a :A .")]
+    either = [Materialization.of_graph(statements), Materialization.of_graph(statements[::-1])]
+    clashes, others = (materialization.clashes() for materialization in either)
+    assert clashes == others
+    assert len(clashes) == 1
+    proofs = [materialization.prove((EX.x, RDF.type, EX.C)) for materialization in either]
+    assert len({render(proof, {}, "text") for proof in proofs if proof}) == 1
 
 
 def test_plain_and_typed_strings_are_one_literal() -> None:
