@@ -35,7 +35,7 @@ def suspects(engine: Engine) -> set[int]:
 
 def ill_formed(engine: Engine) -> Iterator[int]:
     """Yield the literals in statements that are no value of their own datatype (dt-not-type)."""
-    return (engine.equality.representative(number) for number in sorted(engine.ill_formed) if engine.is_used(number))
+    return map(engine.equality.representative, sorted(engine.used(engine.ill_formed)))
 
 
 def _same_and_different(engine: Engine) -> Iterator[int]:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from rdflib import Literal
-from rdflib.namespace import OWL, RDF, RDFS, XSD
+from rdflib.namespace import OWL, RDF, XSD
 from rdflib.term import Node
 
 from kb.datatypes import datatype_of, is_datatype, is_well_formed
-from kb.reasoning.columns import Column, Mask, column, distinct, joined
+from kb.reasoning.columns import Column, Mask, among, column, distinct, joined
 from kb.reasoning.dictionary import VOCABULARY, Dictionary
 from kb.reasoning.equality import Equality
 from kb.reasoning.facts import Facts, Layout
@@ -28,7 +28,7 @@ __all__ = ["Engine", "Progress"]
 #: Is told after each round its number and how many statements are known.
 Progress = Callable[[int, int], None]
 
-_TYPE, _SAME, _DATATYPE = NUMBER_OF[RDF.type], NUMBER_OF[OWL.sameAs], NUMBER_OF[RDFS.Datatype]
+_TYPE, _SAME = NUMBER_OF[RDF.type], NUMBER_OF[OWL.sameAs]
 
 
 class Engine:
@@ -127,14 +127,11 @@ class Engine:
         return (classes >= min(SCHEMA_CLASSES)) & (classes <= max(SCHEMA_CLASSES))
 
     def _datatypes(self) -> Iterator[tuple[Node, int]]:
-        """Yield the datatypes whose instances a rule asks for, with their numbers."""
+        """Yield the datatypes of OWL 2 RL whose instances a rule asks for, with their numbers."""
         kinds = self.dictionary.kinds()
         for c in sorted(self.program.asked):
-            declared = (_TYPE, c, _DATATYPE) in self.schema
-            if declared or kinds[c] == VOCABULARY:
-                node = self.dictionary.node(c)
-                if declared or is_datatype(node):
-                    yield node, c
+            if kinds[c] == VOCABULARY and is_datatype(node := self.dictionary.node(c)):
+                yield node, c
 
     def _note(self, keys: Column, found: int) -> None:
         self.facts.add(keys, found)
@@ -196,7 +193,7 @@ class Engine:
         for number, literal in literals:
             if not is_well_formed(str(literal), datatype_of(literal)):
                 self.ill_formed.add(number)
-        pairs = equal_literals(self._with_plain(literals), self._values, self.is_used)
+        pairs = equal_literals(self._with_plain(literals), self._values, self.used)
         return self.found(self._keys((_SAME, x, y) for x, y in pairs))
 
     def _with_plain(self, literals: Iterable[tuple[int, Literal]]) -> Iterable[tuple[int, Literal]]:
@@ -208,9 +205,16 @@ class Engine:
                     yield known, plain
             yield number, literal
 
-    def is_used(self, term: int) -> bool:
-        """Tell whether there is a statement about a term."""
-        return len(self.facts.about(column((self.equality.representative(term),)))) > 0
+    def used(self, terms: set[int]) -> set[int]:
+        """Return those of some terms about which there is a statement."""
+        if not terms:
+            return set()
+        stand_ins = {term: self.equality.representative(term) for term in terms}
+        wanted = column(sorted(set(stand_ins.values())))
+        about = self.facts.about(wanted)
+        mentioned = distinct(joined((self.layout.subject(about), self.layout.object(about))))
+        present = set(wanted[among(wanted, mentioned)].tolist())
+        return {term for term, stand_in in stand_ins.items() if stand_in in present}
 
     def _types_of_equal(self, gone: Iterable[int]) -> Column:
         """Apply dt-type2 to the literals that have another name now."""

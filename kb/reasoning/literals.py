@@ -21,17 +21,21 @@ def types_of(literal: Literal) -> tuple[URIRef, ...]:
 
 
 def equal_literals(
-    literals: Iterable[tuple[int, Literal]], first: dict[tuple[str, ...], int], is_used: Callable[[int], bool]
+    literals: Iterable[tuple[int, Literal]], first: dict[tuple[str, ...], int], used: Callable[[set[int]], set[int]]
 ) -> Iterator[tuple[int, int]]:
     """Yield pairs of literals with the same value (dt-eq); in a class of several each is paired with the first.
 
     :param first: value -> the literal that has it, of those before; gets more
-    :param is_used: tells whether a literal is in a statement; others are paired with none
+    :param used: tells which of some literals are in a statement; others are paired with none
     """
+    same: list[tuple[tuple[str, ...], int]] = []
     for number, literal in literals:
         key = value_key(literal)
-        if key is not None and first.setdefault(key, number) != number and is_used(number):
-            if is_used(first[key]):
-                yield first[key], number
-            else:
-                first[key] = number
+        if key is not None and first.setdefault(key, number) != number:
+            same.append((key, number))
+    present = used({number for key, other in same for number in (first[key], other)})
+    for key, number in same:
+        if number in present and first[key] in present:
+            yield first[key], number
+        elif number in present:
+            first[key] = number

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +22,8 @@ from kb.load import load_documents, merged
 from kb.query import load_files
 from kb.reason import Clash, Triple, infer
 from kb.reasoning import Materialization
+from kb.reasoning.columns import Column
+from kb.reasoning.facts import Facts
 from kb.reasoning.output import extend_store, triples, write
 from kb.terms import triples_to_engine
 from kb.turtle import parse_text
@@ -213,6 +216,26 @@ def test_what_is_told_does_not_depend_on_the_order_of_statements() -> None:
     assert len(clashes) == 1
     proofs = [materialization.prove((EX.x, RDF.type, EX.C)) for materialization in either]
     assert len({render(proof, {}, "text") for proof in proofs if proof}) == 1
+
+
+def test_the_facts_are_looked_through_as_often_for_many_literals_as_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, about = [0], Facts.about
+
+    def counted(facts: Facts, *arguments: Any) -> Column:
+        looked[0] += 1
+        return about(facts, *arguments)
+
+    monkeypatch.setattr(Facts, "about", counted)
+    times = []
+    for many in (1, 50):
+        pairs = [(number, datatype) for number in range(many) for datatype in (XSD.integer, XSD.decimal)]
+        literals = [*(Literal(str(number), datatype=datatype) for number, datatype in pairs)]
+        literals += [Literal(f"no number {number}", datatype=XSD.integer) for number in range(many)]
+        looked[0] = 0
+        materialization = Materialization.of_graph((EX.x, EX.p, literal) for literal in literals)
+        assert len(materialization.clashes()) == many
+        times.append(looked[0])
+    assert times[0] == times[1]
 
 
 def test_plain_and_typed_strings_are_one_literal() -> None:
