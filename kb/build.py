@@ -75,9 +75,9 @@ def build(project: Project, out: Path, progress: Progress | None = None, reasone
                     _replace(out / digest, folder)
             write_text(out / CURRENT, f"{digest}\n")
             _prune(out, digest)
+            return open_generation(out / digest)
     except OSError as error:
         raise UnwritablePath(out, error.strerror or str(error)) from error
-    return open_generation(out)
 
 
 def _is_whole(home: Path) -> bool:

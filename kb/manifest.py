@@ -18,7 +18,7 @@ __all__ = ["MANIFEST", "Manifest", "content_hash", "file_digests", "read_manifes
 #: Name of the manifest in a generation's folder.
 MANIFEST = "manifest.json"
 
-_LIBRARIES = ("pyoxigraph", "rdflib", "polars", "owlrl")
+_LIBRARIES = ("pyoxigraph", "rdflib", "polars", "numpy", "owlrl")
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,17 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pyoxigraph
 import pytest
 import rdflib
 from rdflib.compare import isomorphic
 
+import kb.build
 from kb.build import build, ensure_generation
 from kb.config import Project
 from kb.errors import DataError, GenerationError, RdfSyntaxError, UnwritablePath
@@ -84,6 +87,7 @@ def test_the_manifest_says_what_it_holds(small_generation: Generation) -> None:
     }  # fmt: skip
     assert manifest.versions["pyoxigraph"] == pyoxigraph.__version__
     assert manifest.versions["rdflib"] == rdflib.__version__
+    assert manifest.versions["numpy"] == np.__version__
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib.*")  # it uses its own old names
@@ -362,6 +366,23 @@ def test_builds_of_different_files_into_one_folder_leave_one_of_them(small_proje
     answers = [process.communicate() for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0, 0], answers
     assert open_generation(tmp_path / "out").manifest.hash in {answer[0].strip() for answer in answers}
+
+
+def test_a_build_returns_its_own_generation(
+    small_project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = build(small_project, tmp_path / "out").manifest.hash
+    edit(small_project)
+    lock = kb.build._lock  # noqa: SLF001  what another builder does as soon as this one lets go
+
+    @contextmanager
+    def contended(out: Path, report: Callable[[str], None]) -> Iterator[None]:
+        with lock(out, report):
+            yield
+        (out / "current").write_text(f"{other}\n")
+
+    monkeypatch.setattr("kb.build._lock", contended)
+    assert build(small_project, tmp_path / "out").manifest.hash == content_hash(small_project) != other
 
 
 def test_the_current_generation_and_the_one_before_are_kept(small_project: Project, tmp_path: Path) -> None:
