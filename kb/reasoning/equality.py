@@ -1,6 +1,7 @@
 """Equality: terms that are the same, each class of them with one that stands for all."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -21,6 +22,7 @@ class Equality:
     def __init__(self) -> None:
         self._members: dict[int, list[int]] = {}
         self._representative: dict[int, int] = {}
+        self._replacements: _Replacements | None = None
 
     def __bool__(self) -> bool:
         return bool(self._members)
@@ -46,6 +48,8 @@ class Equality:
             if low != high:
                 gone.append(high)
                 self._join(low, high)
+        if gone:
+            self._replacements = None
         for representative in {self.representative(term) for term in gone}:
             self._members[representative].sort()
         return gone
@@ -54,13 +58,11 @@ class Equality:
         """Return packed statements with the representative in the place of each term."""
         if not self or len(keys) == 0:
             return keys
-        terms = column(sorted(self._representative))
-        stand_ins = column(map(self._representative.__getitem__, terms.tolist()))
-        renamed = dict(sorted(self._renamed(predicates)))
+        replace = self._current(predicates)
         return layout.key(
-            _replaced(layout.predicate(keys), column(renamed), column(renamed.values())),
-            _replaced(layout.subject(keys), terms, stand_ins),
-            _replaced(layout.object(keys), terms, stand_ins),
+            _replaced(layout.predicate(keys), *replace.predicates),
+            _replaced(layout.subject(keys), *replace.terms),
+            _replaced(layout.object(keys), *replace.terms),
         )
 
     def renamed(self, terms: Iterable[int], predicates: Predicates) -> list[int]:
@@ -72,6 +74,14 @@ class Equality:
         pairs = [(least, name) for least, names in sorted(self._members.items()) for name in names]
         return pl.DataFrame(pairs, schema={"term": pl.UInt64, "name": pl.UInt64}, orient="row")
 
+    def _current(self, predicates: Predicates) -> "_Replacements":
+        if self._replacements is None or self._replacements.known != len(predicates):
+            renamed = dict(sorted(self._renamed(predicates)))
+            terms = dict(sorted(self._representative.items()))
+            columns = [(column(names), column(names.values())) for names in (renamed, terms)]
+            self._replacements = _Replacements(len(predicates), *columns)
+        return self._replacements
+
     def _renamed(self, predicates: Predicates) -> Iterator[tuple[int, int]]:
         """Yield predicates that have another name, and the predicate that stands for it."""
         for term, representative in self._representative.items():
@@ -80,9 +90,21 @@ class Equality:
 
     def _join(self, low: int, high: int) -> None:
         joined = self._members.pop(high, [high])
-        self._members[low] = [*self._members.get(low, [low]), *joined]
+        self._members.setdefault(low, [low]).extend(joined)
         for term in joined:
             self._representative[term] = low
+
+
+@dataclass(frozen=True)
+class _Replacements:
+    """Names that have another one that stands for them, sorted, with that one.
+
+    :param known: the number of predicates for which this holds
+    """
+
+    known: int
+    predicates: tuple[Column, Column]
+    terms: tuple[Column, Column]
 
 
 def _replaced(numbers: Column, old: Column, new: Column) -> Column:

@@ -97,6 +97,8 @@ class Materialization:
         """Take asserted statements back, with what follows no longer; others that are named are ignored.
 
         What rested on them is derived again where it can be; where the schema or an equality rested on them, all is.
+
+        :raises DataError: when an RDF list is broken without them; nothing is changed then
         """
         engine = self._engine
         keys = _packed(_with_room(_numbered(statements, self.dictionary), engine), engine)
@@ -127,10 +129,10 @@ class Materialization:
     def asserted(self) -> pl.DataFrame:
         """What is asserted, also annotations, in the order of adding: numbers of terms in the columns s, p and o."""
         rows = pl.concat(self._given).unique(maintain_order=True)
-        if not self._are_gone:
-            self._given = [rows]
-            return rows
-        return rows.filter(pl.Series(self._known.known(_keys(rows, self._engine)), dtype=pl.Boolean))
+        if self._are_gone:
+            rows = rows.filter(pl.Series(self._known.known(_keys(rows, self._engine)), dtype=pl.Boolean))
+        self._given, self._are_gone = [rows], False
+        return rows
 
     @property
     def rounds(self) -> int:
@@ -210,10 +212,12 @@ class Materialization:
             raise
 
     def _restart_without(self, gone: Column) -> None:
+        given = self._given
         try:
             self._start(self.asserted)
         except DataError:
             self._known.add(gone, 0)
+            self._given, self._are_gone = given, True
             raise
 
     def _annotations_with(self, new: Column) -> Annotations | None:

@@ -62,7 +62,8 @@ def _are_parts(statements: Column, layout: Layout) -> Mask:
 
 
 def _require_cardinality(number: object) -> None:
-    if not (isinstance(number, Literal) and isinstance(number.value, int)):
+    value = number.value if isinstance(number, Literal) else None
+    if not isinstance(value, int) or isinstance(value, bool):  # a bool is an int to Python
         raise DataError(f"{number} is no cardinality", "Write a whole number, xsd:nonNegativeInteger")
 
 

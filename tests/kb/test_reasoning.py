@@ -134,6 +134,32 @@ def test_adding_what_is_malformed_changes_nothing() -> None:
     assert set(materialization.inferred()) == before | {(EX.y, RDF.type, EX.B)}
 
 
+def test_removing_what_a_list_needs_changes_nothing() -> None:
+    members = graph(":C owl:unionOf ( :A :B ) . :x a :A .")
+    materialization = Materialization.of_graph(members)
+    before = set(materialization.inferred())
+    for _ in range(2):
+        with pytest.raises(DataError, match="An RDF list is broken"):
+            materialization.remove(members.triples((None, RDF.first, None)))
+        assert materialization.asserted.height == len(members)
+    materialization.add(graph(":y a :B ."))
+    assert set(materialization.inferred()) == before | {(EX.y, RDF.type, EX.C)}
+
+
+def test_a_truth_value_is_no_cardinality() -> None:
+    with pytest.raises(DataError, match="true is no cardinality"):
+        Materialization.of_graph(graph(":R owl:onProperty :p ; owl:maxCardinality true ."))
+
+
+def test_what_is_taken_back_is_not_kept() -> None:
+    materialization = Materialization.of_graph(graph(":x a :A ."))
+    for number in range(5):
+        materialization.add([(EX[f"y{number}"], RDF.type, EX.A)])
+        materialization.remove([(EX[f"y{number}"], RDF.type, EX.A)])
+        assert materialization.asserted.height == 1
+    assert sum(rows.height for rows in materialization._given) == 1  # noqa: SLF001  nothing outside tells
+
+
 def test_an_annotation_property_counts_as_soon_as_an_axiom_is_about_it() -> None:
     materialization = Materialization.of_graph(graph(":alias a owl:AnnotationProperty . :x :alias 'ex' ."))
     assert len(materialization.inferred()) == 0
