@@ -256,16 +256,16 @@ class Prover:
     def _intersection(self, x: int, c: int, before: int) -> Iterator[_Found]:
         """Rule cls-int1."""
         for _, head, stated in self._match(c, _AND, None):
-            wanted = [(x, _TYPE, m) for m in self._engine.schema.members(head)]
-            yield from self._all("cls-int1", [((c, _AND, head), stated)], wanted, before)
+            members = self._engine.schema.members(head)
+            rounds = [stated, *(self._when((x, _TYPE, m)) for m in members)]
+            if members and max(rounds) < before:
+                types = ((x, _TYPE, m) for m in self._as_written(head, members))
+                yield _Found(max(rounds), Derivation("cls-int1", ((c, _AND, head), *types)))
 
-    def _all(
-        self, rule: str, first: list[tuple[Statement, int]], wanted: list[Statement], before: int
-    ) -> Iterator[_Found]:
-        rounds = [*(found for _, found in first), *map(self.round_of, wanted)]
-        known = [found for found in rounds if found is not None]
-        if wanted and len(known) == len(rounds) and max(known) < before:
-            yield _Found(max(known), Derivation(rule, (*(statement for statement, _ in first), *wanted)))
+    def _as_written(self, head: int, members: list[int]) -> list[int]:
+        """Return the members of a list under the names that they have there, where that can be told."""
+        written = self._written(head)
+        return written if len(written) == len(members) else members
 
     def _chains(self, statement: Statement, before: int) -> Iterator[_Found]:
         """Rule prp-spo2."""

@@ -113,6 +113,14 @@ def test_proofs_are_right_after_changes(facts: list[Axiom], axioms: list[Axiom])
         assert problems(proof, kept) == []
 
 
+def test_a_proof_names_the_members_of_a_list_as_the_list_does() -> None:
+    asserted = graph(":C owl:intersectionOf ( :A ) . :B owl:sameAs :A . :u a :A .")
+    for statements in ([*asserted], [(EX.B, RDF.type, OWL.Class), *asserted], [(EX.A, RDF.type, OWL.Class), *asserted]):
+        proof = Materialization.of_graph(statements).prove((EX.u, RDF.type, EX.C))
+        assert proof is not None
+        assert problems(proof, asserted) == []
+
+
 def test_a_statement_that_does_not_follow_has_no_proof_but_what_is_missing() -> None:
     chairs = graph(":chairs rdfs:domain :Official . :Official rdfs:subClassOf :Person . :tan :attends :dinner .")
     materialization = Materialization.of_graph(chairs)
