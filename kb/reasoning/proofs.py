@@ -273,8 +273,10 @@ class Prover:
         for _, head, stated in self._match(p, _CHAIN, None):
             chain = self._engine.schema.members(head)
             if stated < before and chain:
+                names = self._as_written(head, chain)
                 for latest, path in self._paths(s, chain, o, before):
-                    yield _Found(max(latest, stated), Derivation("prp-spo2", ((p, _CHAIN, head), *path)))
+                    links = ((x, name, y) for (x, _, y), name in zip(path, names, strict=True))
+                    yield _Found(max(latest, stated), Derivation("prp-spo2", ((p, _CHAIN, head), *links)))
 
     def _paths(self, s: int, chain: list[int], o: int, before: int) -> Iterator[tuple[int, tuple[Statement, ...]]]:
         first, *rest = chain
@@ -333,9 +335,11 @@ class Prover:
         x, _, y = statement
         for c, head, stated in self._match(None, _KEY, None):
             first = [((c, _KEY, head), stated), *(((z, _TYPE, c), self._when((z, _TYPE, c))) for z in (x, y))]
-            shared = [self._shared(x, p, y, before) for p in self._engine.schema.members(head)]
+            properties = self._engine.schema.members(head)
+            shared = [self._shared(x, p, y, before) for p in properties]
             if max(found for _, found in first) < before and shared and all(shared):
-                values = (pair for pairs in shared for pair in pairs)
+                named = zip(shared, self._as_written(head, properties), strict=True)
+                values = ((z, name, value) for pair, name in named for z, _, value in pair)
                 return Derivation("prp-key", (*(premise for premise, _ in first), *values))
         both = (self._engine.dictionary.node(term) for term in (x, y))
         return Derivation("dt-eq") if all(isinstance(node, Literal) for node in both) else None

@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from random_ontologies import AXIOM, AXIOMS, FACT, Axiom, graph_of
 from rdflib import Graph, Literal, Namespace
 from rdflib.namespace import OWL, RDF, RDFS, XSD
+from rdflib.term import Node
 
 from kb.config import Project
 from kb.errors import DataError, NoRoom, UnknownName, UnwritablePath
@@ -113,12 +114,21 @@ def test_proofs_are_right_after_changes(facts: list[Axiom], axioms: list[Axiom])
         assert problems(proof, kept) == []
 
 
-def test_a_proof_names_the_members_of_a_list_as_the_list_does() -> None:
-    asserted = graph(":C owl:intersectionOf ( :A ) . :B owl:sameAs :A . :u a :A .")
-    for statements in ([*asserted], [(EX.B, RDF.type, OWL.Class), *asserted], [(EX.A, RDF.type, OWL.Class), *asserted]):
-        proof = Materialization.of_graph(statements).prove((EX.u, RDF.type, EX.C))
-        assert proof is not None
-        assert problems(proof, asserted) == []
+LISTS = (
+    (":C owl:intersectionOf ( :A ) . :u a :A .", (EX.u, RDF.type, EX.C)),
+    (":p owl:propertyChainAxiom ( :A :q ) . :u :A :v . :v :q :w .", (EX.u, EX.p, EX.w)),
+    (":C owl:hasKey ( :A ) . :u a :C ; :A :w . :v a :C ; :A :w .", (EX.u, OWL.sameAs, EX.v)),
+)
+
+
+@pytest.mark.parametrize("first", [EX.A, EX.B])
+@pytest.mark.parametrize(("text", "statement"), LISTS)
+def test_a_proof_names_the_members_of_a_list_as_the_list_does(text: str, statement: Triple, first: Node) -> None:
+    asserted = graph(f":B owl:sameAs :A . {text}") + graph(f"<{first}> a :First .")
+    statements = [(first, RDF.type, EX.First), *asserted]
+    proof = Materialization.of_graph(statements).prove(statement)
+    assert proof is not None
+    assert problems(proof, asserted) == []
 
 
 def test_a_statement_that_does_not_follow_has_no_proof_but_what_is_missing() -> None:
