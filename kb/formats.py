@@ -54,9 +54,6 @@ RDF_FORMATS: dict[str, Format[RdfFormat]] = {
     "jsonld": Format("jsonld", "application/ld+json", "jsonld", RdfFormat.JSON_LD),
 }
 
-#: In RDF/XML the base direction of a text is ``its:dir`` (https://www.w3.org/TR/rdf12-xml/).
-_ITS = "http://www.w3.org/2005/11/its"
-
 _EXTENSIONS = {format_.extension: format_ for format_ in RDF_FORMATS.values()}
 _ALIASES = {"owl": "rdf", "xml": "rdf", "json": "jsonld"}
 

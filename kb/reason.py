@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from rdflib import BNode, Graph, Literal
-from rdflib.namespace import OWL, RDF, RDFS, XSD
+from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import Node
 
 from kb.clashes import Clash, Triple, find_clashes
 from kb.reasoning import Materialization
 from kb.reasoning.annotations import BUILT_IN_ANNOTATIONS, EXPRESSION, REFLEXIVE
+from kb.reasoning.dictionary import VOCABULARIES
 from kb.reasoning.wellformed import require_lists
 from kb.rl import owlrl_closure
 
@@ -118,9 +119,6 @@ def conclusions(closure: Iterable[Triple], asserted: Graph) -> Graph:
     return result
 
 
-_VOCABULARIES = tuple(str(namespace) for namespace in (OWL, RDF, RDFS, XSD))
-
-
 def _annotation_properties(graph: Graph, axiom_nodes: set[Node]) -> set[Node]:
     """Return the annotation properties that no axiom is about."""
     declared = BUILT_IN_ANNOTATIONS | set(graph.subjects(RDF.type, OWL.AnnotationProperty))
@@ -142,5 +140,5 @@ def _is_trivial(s: Node, p: Node, o: Node) -> bool:
         or (s == o and p in REFLEXIVE)
         or (o == OWL.Thing and p in {RDF.type, RDFS.subClassOf, RDFS.domain, RDFS.range})
         or (s == OWL.Nothing and p == RDFS.subClassOf)
-        or (str(s).startswith(_VOCABULARIES) and str(o).startswith(_VOCABULARIES))
+        or (str(s).startswith(VOCABULARIES) and str(o).startswith(VOCABULARIES))
     )

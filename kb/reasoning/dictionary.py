@@ -20,6 +20,7 @@ __all__ = [
     "IRI",
     "LITERAL",
     "TYPED",
+    "VOCABULARIES",
     "VOCABULARY",
     "Dictionary",
     "NodeDictionary",
@@ -33,7 +34,8 @@ IRI, VOCABULARY, BLANK, LITERAL, TYPED = range(5)
 
 Kinds = npt.NDArray[np.uint8]
 
-_VOCABULARIES = tuple(str(namespace) for namespace in (OWL, RDF, RDFS, XSD))
+#: What the IRIs of vocabulary start with.
+VOCABULARIES = tuple(str(namespace) for namespace in (OWL, RDF, RDFS, XSD))
 _PLAIN = {None, XSD.string, RDF.langString}
 
 
@@ -194,7 +196,7 @@ class TextDictionary(Dictionary):
             .then(pl.when(text.ends_with(">")).then(TYPED).otherwise(LITERAL))
             .when(text.starts_with("_"))
             .then(BLANK)
-            .when(pl.any_horizontal(text.starts_with(f"<{iri}") for iri in _VOCABULARIES))
+            .when(pl.any_horizontal(text.starts_with(f"<{iri}") for iri in VOCABULARIES))
             .then(VOCABULARY)
             .otherwise(IRI)
         )
@@ -204,7 +206,7 @@ class TextDictionary(Dictionary):
 
 def _kind(node: Node) -> int:
     if isinstance(node, URIRef):
-        return VOCABULARY if str(node).startswith(_VOCABULARIES) else IRI
+        return VOCABULARY if str(node).startswith(VOCABULARIES) else IRI
     if isinstance(node, Literal):
         return LITERAL if node.language or node.datatype in _PLAIN else TYPED
     return BLANK

@@ -96,9 +96,9 @@ class Engine:
     @property
     def program(self) -> Program:
         """The rules of the schema as it was compiled last."""
-        if self._program is None:
+        while self._program is None:  # once: an engine without statements has compiled nothing
             self._compiled(column(()))
-        return self._program or compile_schema(self.schema, self.predicates, self._is_one)
+        return self._program
 
     def found(self, conclusions: Column) -> Column:
         """Note conclusions as a round of their own, and return those that are new, sorted."""
@@ -165,7 +165,7 @@ class Engine:
         self.schema = Schema()
         rounds = close(self.schema, self._schema_facts())
         added = [self.found(self._keys(facts)) for facts in rounds]
-        before, self._program = self._program, compile_schema(self.schema, self.predicates, self._is_one)
+        before, self._program = self._program, compile_schema(self.schema, self.predicates, self.is_one)
         added.append(self.found(self.types_of_literals()))
         self._stale = False
         return self.facts.keys if before != self._program else _union(pending, *added)
@@ -175,7 +175,8 @@ class Engine:
         others = self.facts.of_predicates(min(SCHEMA_PROPERTIES), max(SCHEMA_PROPERTIES))
         return map(self.layout.unpack, joined((types[self._is_schema_type(types)], others)).tolist())
 
-    def _is_one(self, term: int) -> bool:
+    def is_one(self, term: int) -> bool:
+        """Tell whether a term is the cardinality 1."""
         node = self.dictionary.node(term)
         return isinstance(node, Literal) and node.value == 1
 

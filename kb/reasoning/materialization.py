@@ -24,7 +24,7 @@ from kb.reasoning.facts import Facts, Layout
 from kb.reasoning.literals import types_of
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.proof import Explainer, Missing, Proof
-from kb.reasoning.proofs import Prover
+from kb.reasoning.prover import Prover
 from kb.reasoning.removal import remove
 from kb.reasoning.vocabulary import NUMBER_OF, SCHEMA_CLASSES, SCHEMA_PROPERTIES
 from kb.reasoning.wellformed import require_well_formed, touches_lists

@@ -7,14 +7,9 @@ from rdflib.term import Node
 
 from kb.clashes import Triple
 from kb.reasoning.dictionary import Dictionary
-from kb.reasoning.proofs import Derivation, Prover
+from kb.reasoning.prover import ALWAYS, Derivation, Prover, Statement
 
 __all__ = ["Explainer", "Missing", "Proof", "upwards"]
-
-#: Subject, predicate and object, as numbers of terms.
-Statement = tuple[int, int, int]
-
-_ALWAYS = 1 << 32  # later than any round
 
 
 @dataclass(frozen=True)
@@ -95,7 +90,7 @@ class Explainer:
         s, p, o = map(self._dictionary.find, statement)
         if s is None or p is None or o is None or not self._prover.follows((s, p, o)):
             return None
-        return _finished(self._proof((s, p, o), _ALWAYS))
+        return _finished(self._proof((s, p, o), ALWAYS))
 
     def missing(self, statement: Triple) -> Missing | None:
         """Return what comes nearest to a proof of a statement that does not follow, where something does."""
