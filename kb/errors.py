@@ -11,6 +11,7 @@
     └── DataError               the files are wrong: exit code 1, HTTP 5xx
         ├── RdfSyntaxError      a file is no well-formed RDF
         ├── ClosureError        an import has no file
+        ├── NoRoom              more terms or predicates than the engine can number
         └── GenerationError     a built generation is missing, damaged or of another version
 
 An error keeps its data as attributes; ``str(error)`` says what is wrong and what to do. Exit codes are mapped in
@@ -27,6 +28,7 @@ __all__ = [
     "GenerationError",
     "KbError",
     "MissingFile",
+    "NoRoom",
     "QueryError",
     "QuerySyntaxError",
     "RdfSyntaxError",
