@@ -9,7 +9,7 @@ from browser.kinds import PAGES
 from serving import ServerProcess
 from values import ValuesPage
 
-pytestmark = pytest.mark.xdist_group("server")
+pytestmark = pytest.mark.xdist_group("values")
 
 _THINGS = """
 SELECT DISTINCT ?thing {
@@ -37,9 +37,10 @@ def rows(server: ServerProcess, query: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def things(server: ServerProcess) -> list[str]:
-    """The addresses of the pages of all things."""
-    return [f"/page{quote(urlsplit(iri).path.removeprefix('/ammtc'))}" for iri in rows(server, _THINGS)]
+def things(server: ServerProcess) -> dict[str, ValuesPage]:
+    """The pages of all things, by their addresses."""
+    paths = [f"/page{quote(urlsplit(iri).path.removeprefix('/ammtc'))}" for iri in rows(server, _THINGS)]
+    return {path: opened(server, path) for path in paths}
 
 
 def opened(server: ServerProcess, path: str) -> ValuesPage:
@@ -55,21 +56,22 @@ def test_a_kind_of_page_cites_every_value(server: ServerProcess, name: str) -> N
     assert page.values or page.names or name in ("downloads", "question")
 
 
-def test_the_page_of_every_thing_cites_every_value(server: ServerProcess, things: list[str]) -> None:
-    pages = {path: opened(server, path) for path in things}
-    assert {path: found for path, page in pages.items() if (found := list(page.faults()))} == {}
-    assert len(pages) > 500
-    assert sum(len(page.values) for page in pages.values()) > 9_000
+def test_the_page_of_every_thing_cites_every_value(things: dict[str, ValuesPage]) -> None:
+    assert {path: found for path, page in things.items() if (found := list(page.faults()))} == {}
+    assert len(things) > 500
+    assert sum(len(page.values) for page in things.values()) > 9_000
 
 
-def test_nothing_of_the_graph_stands_among_the_own_words_of_a_page(server: ServerProcess, things: list[str]) -> None:
+def test_nothing_of_the_graph_stands_among_the_own_words_of_a_page(
+    server: ServerProcess, things: dict[str, ValuesPage]
+) -> None:
     """What is left of a page without its values and names is what its template says, for whatever thing."""
     texts = rows(server, _TEXTS)
     assert len(texts) > 500
     known = re.compile("|".join(map(re.escape, sorted(texts, key=len, reverse=True))))
-    for path in [*things, *(PAGES[name] for name in ("home", "timeline", "expected", "compare", "side-by-side"))]:
-        own = re.sub(r"\s+", " ", opened(server, path).own)
-        assert not list(_foreign(own, known)), path
+    views = {name: opened(server, PAGES[name]) for name in ("home", "timeline", "expected", "compare", "side-by-side")}
+    for path, page in (things | views).items():
+        assert not list(_foreign(re.sub(r"\s+", " ", page.own), known)), path
 
 
 def _foreign(own: str, known: re.Pattern[str]) -> Iterator[str]:
