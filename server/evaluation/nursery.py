@@ -18,6 +18,7 @@ process goes away, so do this process and all workers.
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -59,13 +60,30 @@ def main() -> None:
     except GenerationError:
         sys.exit(os.EX_DATAERR)  # who asks for a worker learns that there is none
     control = socket.socket(fileno=int(sys.argv[1]))
-    signal.signal(signal.SIGCHLD, lambda *_: workers.bury())
+    deaths = _deaths()
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 1)
-        if not message:
-            break
-        control.sendall(json.dumps(workers.serve(json.loads(message), descriptors)).encode())
+        ready, _, _ = select.select([control.fileno(), deaths], [], [])
+        if deaths in ready:
+            os.read(deaths, MESSAGE_BYTES)
+            workers.bury()
+        if control.fileno() in ready:
+            message, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 1)
+            if not message:
+                break
+            control.sendall(json.dumps(workers.serve(json.loads(message), descriptors)).encode())
     workers.end()
+
+
+def _deaths() -> int:
+    """Return a descriptor that can be read when a child has ended.
+
+    A handler alone would miss one that ends just before this process waits for the next request.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    return reading
 
 
 class Workers:
@@ -105,18 +123,15 @@ class Workers:
     def bury(self) -> None:
         """Wait for those that were killed and have ended."""
         for worker in list(self._killed):
-            with suppress(ChildProcessError):  # the signal came in between, and it is buried already
-                if os.waitpid(worker, os.WNOHANG)[0]:
-                    self._killed.discard(worker)
+            if os.waitpid(worker, os.WNOHANG)[0]:
+                self._killed.discard(worker)
 
     def end(self) -> None:
         """Kill all and wait for them."""
         for worker in list(self._alive):
             self._kill(worker)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for worker in self._killed:
-            with suppress(ChildProcessError):  # buried just now
-                os.waitpid(worker, 0)
+            os.waitpid(worker, 0)
 
     def _spawn(self, channel: int) -> dict[str, int]:
         nursery = os.getpid()
@@ -126,6 +141,7 @@ class Workers:
             os.close(channel)
             return {"errno": error.errno or 0}
         if worker == 0:
+            signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             work(channel, self._open, self._limits, nursery)
         os.close(channel)
