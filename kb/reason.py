@@ -9,8 +9,9 @@ from rdflib.term import Node
 
 from kb.clashes import Clash, Triple, find_clashes
 from kb.reasoning import Materialization
-from kb.reasoning.annotations import BUILT_IN_ANNOTATIONS, EXPRESSION, REFLEXIVE
+from kb.reasoning.annotations import EXPRESSION, REFLEXIVE
 from kb.reasoning.dictionary import VOCABULARIES
+from kb.reasoning.vocabulary import BUILT_IN_ANNOTATIONS
 from kb.reasoning.wellformed import require_lists
 from kb.rl import owlrl_closure
 
@@ -121,7 +122,7 @@ def conclusions(closure: Iterable[Triple], asserted: Graph) -> Graph:
 
 def _annotation_properties(graph: Graph, axiom_nodes: set[Node]) -> set[Node]:
     """Return the annotation properties that no axiom is about."""
-    declared = BUILT_IN_ANNOTATIONS | set(graph.subjects(RDF.type, OWL.AnnotationProperty))
+    declared = {*BUILT_IN_ANNOTATIONS} | set(graph.subjects(RDF.type, OWL.AnnotationProperty))
     mentioned: set[Node] = set()
     for s, p, o in graph:
         if p not in declared and s not in axiom_nodes and not (p == RDF.type and o == OWL.AnnotationProperty):

@@ -11,10 +11,9 @@ from kb.reasoning.columns import Column, among, column, distinct, joined
 from kb.reasoning.dictionary import BLANK, LITERAL, VOCABULARY, Dictionary
 from kb.reasoning.facts import Layout
 from kb.reasoning.predicates import Predicates
-from kb.reasoning.vocabulary import NUMBER_OF
+from kb.reasoning.vocabulary import BUILT_IN_ANNOTATIONS, NUMBER_OF
 
 __all__ = [
-    "BUILT_IN_ANNOTATIONS",
     "EXPRESSION",
     "REFLEXIVE",
     "Annotations",
@@ -24,20 +23,6 @@ __all__ = [
     "without_trivial",
 ]
 
-#: https://www.w3.org/TR/owl2-syntax/#Annotation_Properties
-BUILT_IN_ANNOTATIONS = frozenset(
-    {
-        RDFS.label,
-        RDFS.comment,
-        RDFS.seeAlso,
-        RDFS.isDefinedBy,
-        OWL.deprecated,
-        OWL.versionInfo,
-        OWL.priorVersion,
-        OWL.backwardCompatibleWith,
-        OWL.incompatibleWith,
-    }
-)
 #: A blank node that is the subject of one of these writes an expression or an axiom, and is no individual
 #: (https://www.w3.org/TR/owl2-mapping-to-rdf/#Mapping_from_the_Structural_Specification_to_RDF_Graphs).
 EXPRESSION = (

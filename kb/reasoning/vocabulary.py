@@ -3,7 +3,20 @@
 from rdflib import URIRef
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 
-__all__ = ["NUMBER_OF", "SCHEMA_CLASSES", "SCHEMA_PROPERTIES", "TERMS"]
+__all__ = ["BUILT_IN_ANNOTATIONS", "NUMBER_OF", "SCHEMA_CLASSES", "SCHEMA_PROPERTIES", "TERMS"]
+
+#: https://www.w3.org/TR/owl2-syntax/#Annotation_Properties
+BUILT_IN_ANNOTATIONS = (
+    RDFS.label,
+    RDFS.comment,
+    RDFS.seeAlso,
+    RDFS.isDefinedBy,
+    OWL.deprecated,
+    OWL.versionInfo,
+    OWL.priorVersion,
+    OWL.backwardCompatibleWith,
+    OWL.incompatibleWith,
+)
 
 #: Number -> term; each is a number of a term and of a predicate at once. rdf:type is 0 so that types sort first.
 TERMS: tuple[URIRef, ...] = (
@@ -60,15 +73,7 @@ TERMS: tuple[URIRef, ...] = (
     OWL.Annotation,
     RDFS.Datatype,
     RDFS.Literal,
-    RDFS.label,
-    RDFS.comment,
-    RDFS.seeAlso,
-    RDFS.isDefinedBy,
-    OWL.deprecated,
-    OWL.versionInfo,
-    OWL.priorVersion,
-    OWL.backwardCompatibleWith,
-    OWL.incompatibleWith,
+    *BUILT_IN_ANNOTATIONS,
     OWL.annotatedSource,
     OWL.datatypeComplementOf,
     OWL.onDatatype,
