@@ -15,7 +15,7 @@
         └── GenerationError     a built generation is missing, damaged or of another version
 
 An error keeps its data as attributes; ``str(error)`` says what is wrong and what to do. Exit codes are mapped in
-``kb.cli``, HTTP status codes in ``server.errors``, each in one place.
+``kb.cli``, HTTP status codes in ``server.problems``, each in one place.
 """
 
 from collections.abc import Sequence

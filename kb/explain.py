@@ -11,14 +11,14 @@ from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import PROV, RDF, RDFS, XSD
 from rdflib.term import Node
 
-from kb.clashes import Triple
 from kb.errors import UnknownName
-from kb.evidence import evidence_of
-from kb.labels import display, resolve
-from kb.load import Document
+from kb.files.documents import Document
+from kb.files.evidence import evidence_of
 from kb.namespaces import AMMTC, PREFIXES, shorten
+from kb.rdf.turtle import serialize
+from kb.reasoning.inconsistencies import Triple
 from kb.reasoning.proof import Missing, Proof
-from kb.turtle import serialize
+from kb.sparql.labels import display, resolve
 
 __all__ = ["FORMATS", "Origin", "find_statement", "origins", "render", "render_missing", "statement_text"]
 
@@ -51,8 +51,8 @@ Origins = Mapping[Triple, Sequence[Origin]]
 def find_statement(store: Store, names: tuple[str, str, str]) -> Triple:
     """Return the statement that a person means by three names.
 
-    :param names: of the subject, the predicate (``a`` is rdf:type) and the object, as `kb.labels.resolve` takes them;
-        the object may be a literal as Turtle writes it, in quotation marks
+    :param names: of the subject, the predicate (``a`` is rdf:type) and the object, as `kb.sparql.labels.resolve`
+        takes them; the object may be a literal as Turtle writes it, in quotation marks
     :raises UnknownName: when a name stands for nothing
     :raises AmbiguousName: when it stands for several things
     """

@@ -30,7 +30,7 @@ GRAPH = Namespace(f"{BASE}graph/")
 INFERRED = GRAPH["inferred"]
 
 #: Prefix -> namespace IRI, in the order in which files declare them. A source document's passages have a prefix of
-#: their own, its identifier (see `passage_prefixes` in kb.turtle).
+#: their own, its identifier (see `passage_prefixes` in kb.rdf.turtle).
 PREFIXES: dict[str, str] = {
     "ammtc": str(AMMTC),
     "id": str(ID),

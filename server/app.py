@@ -2,15 +2,17 @@
 
 from flask import Flask
 
-from server import errors, health, security, sparql
+from server import errors, health
 from server.generations.reload import RELOADER, Reloader
 from server.linked_data import data, dereference, dumps, graph_store, void
 from server.metrics import METRICS, Metrics
-from server.mount import mount
 from server.openapi import document
 from server.pages import home, lists, parts, proofs, terms, things, views
-from server.reading.notes import Notes
+from server.provenance.footnotes import Notes
+from server.representations import headers as security
+from server.representations.mount import mount
 from server.site import SITE, Site, current_site
+from server.sparql import blueprint as sparql
 
 __all__ = ["add_addresses", "create_app"]
 

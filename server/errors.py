@@ -6,39 +6,16 @@ wrong and what to do; it never holds a traceback or a path of this machine.
 
 import json
 import logging
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Self
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from kb.errors import KbError, QueryError, QuerySyntaxError, UnknownName
-from server.negotiation import Offer, best
+from kb.errors import KbError
+from server.problems import PROBLEM_TYPE, Problem, internal, problem_of
+from server.representations.negotiation import Offer, best
 
-__all__ = ["PROBLEM_TYPE", "STATUSES", "Problem", "internal", "problem_of", "register", "respond", "wants_page"]
-
-PROBLEM_TYPE = "application/problem+json"
-
-#: Code of a problem -> its HTTP status. Each status also has a code of its own, its phrase: ``method-not-allowed``.
-STATUSES: Mapping[str, HTTPStatus] = {
-    **{status.phrase.lower().replace(" ", "-"): status for status in HTTPStatus},
-    "query-syntax": HTTPStatus.BAD_REQUEST,
-    "query-refused": HTTPStatus.BAD_REQUEST,
-    "unknown-graph": HTTPStatus.BAD_REQUEST,
-    "unknown-format": HTTPStatus.BAD_REQUEST,
-    "read-only": HTTPStatus.FORBIDDEN,
-    "body-too-slow": HTTPStatus.REQUEST_TIMEOUT,
-    "body-too-long": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "query-too-long": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "too-complex": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "result-too-large": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
-    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
-    "time-limit": HTTPStatus.SERVICE_UNAVAILABLE,
-    "memory-limit": HTTPStatus.SERVICE_UNAVAILABLE,
-    "engine-failed": HTTPStatus.SERVICE_UNAVAILABLE,
-}
+__all__ = ["register", "respond", "wants_page"]
 
 _HTML = Offer("html", ("text/html",), must_be_named=True)
 _JSON = Offer("json", (PROBLEM_TYPE, "application/json"))
@@ -48,88 +25,6 @@ _REMEDIES = {
 }
 
 _log = logging.getLogger("server.errors")
-
-
-class Problem(Exception):
-    """An answer that is an error.
-
-    :param code: name of the kind of problem, stable for programs: one of `STATUSES`
-    :param detail: what is wrong, one or more sentences without the last full stop
-    :param remedy: what the client can do, one sentence without a full stop
-    :param headers: further headers of the answer, for example ``Retry-After``
-    :param members: further members of the JSON object, for example ``line`` and ``column``
-    """
-
-    def __init__(
-        self,
-        code: str,
-        detail: str,
-        remedy: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        members: Mapping[str, int | str | list[str]] | None = None,
-    ) -> None:
-        super().__init__(f"{detail}. {remedy}.")
-        self.code = code
-        self.detail = detail
-        self.remedy = remedy
-        self.headers = dict(headers or {})
-        self.members = dict(members or {})
-
-    @property
-    def status(self) -> HTTPStatus:
-        """The HTTP status."""
-        return STATUSES[self.code]
-
-    @property
-    def title(self) -> str:
-        """The status in words."""
-        return self.status.phrase
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the members of the problem object (RFC 9457, section 3.1)."""
-        return {
-            "type": "about:blank",
-            "title": self.title,
-            "status": self.status,
-            "detail": f"{self.detail}.",
-            "remedy": f"{self.remedy}.",
-            "code": self.code,
-            **self.members,
-        }
-
-    def to_message(self) -> dict[str, Any]:
-        """Return the constructor's arguments, for another process."""
-        arguments = ("code", "detail", "remedy", "headers", "members")
-        return {name: getattr(self, name) for name in arguments}
-
-    @classmethod
-    def from_message(cls, message: Mapping[str, Any]) -> Self:
-        """Return the problem that `to_message` described."""
-        return cls(**message)
-
-
-def problem_of(error: KbError) -> Problem:
-    """Return the problem that an error of kb is to a client; errors about files become a plain 500."""
-    match error:
-        case QuerySyntaxError(line=int(line), column=column):
-            members = {"line": line, "column": column or 1}
-            return Problem("query-syntax", error.problem, error.remedy, members=members)
-        case QuerySyntaxError():
-            return Problem("query-syntax", error.problem, error.remedy)
-        case QueryError():
-            return Problem("query-refused", error.problem, error.remedy)
-        case UnknownName():
-            return Problem("not-found", error.problem, error.remedy)
-        case _:
-            _log.error("%s", error)
-            return internal()
-
-
-def internal() -> Problem:
-    """Return the problem that a fault of this server is to a client."""
-    detail = "The server could not answer because of a fault of its own"
-    return Problem("internal", detail, "Tell the operator when it happened")
 
 
 def wants_page() -> bool:

@@ -7,24 +7,24 @@ from functools import cached_property
 from flask import current_app, g, request
 from pyoxigraph import Literal, NamedNode, Store
 
-from kb.generation import Generation
-from kb.labels import labels
+from kb.generations.generation import Generation
+from kb.generations.read_proofs import Statement, Step, read_proofs
 from kb.namespaces import AMMTC, SOURCE
-from kb.proofs import Statement, Step, read_proofs
-from kb.questions import Question, load_questions
+from kb.sparql.labels import labels
+from kb.sparql.questions import Question, load_questions
 from server.addresses import Addresses
 from server.config import ServerConfig
 from server.dataset.statistics import Statistics, is_built, read_statistics
 from server.evaluation.memory import fits_into_memory
 from server.evaluation.messages import Answer, Task
-from server.evaluation.results import Results
-from server.nodes import Nodes
-from server.reading.classes import Classes, read_classes
-from server.reading.evidence import Evidence, read_evidence
-from server.reading.grounds import Grounds
-from server.reading.lookups import LookUp
-from server.search import SearchIndex
-from server.vocabulary import VOCABULARY
+from server.evaluation.service import Results
+from server.page_models.classes import Classes, read_classes
+from server.presentation.nodes import Nodes
+from server.presentation.search import SearchIndex
+from server.presentation.vocabulary import VOCABULARY
+from server.provenance.evidence import Evidence, read_evidence
+from server.provenance.provenance import Grounds
+from server.stored_queries.lookups import LookUp
 
 __all__ = ["CLIENT", "QUERIES", "SITE", "Site", "current_site", "open_site"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.build import ensure_generation
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.build import ensure_generation
+from kb.generations.generation import Generation
 
 ROOT = Path(__file__).resolve().parent.parent
 

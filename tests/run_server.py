@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kb.config import Project
 from server.config import Limits, ServerConfig
-from server.main import run, serve
+from server.processes.main import run, serve
 
 settings = json.loads(sys.argv[2])
 project = Project(Path(settings["project"]))

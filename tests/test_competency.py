@@ -11,12 +11,12 @@ from pyoxigraph import Store
 from rdflib import URIRef
 
 from kb.config import Project
-from kb.generation import Generation
-from kb.load import load_documents, merged
+from kb.files.documents import load_documents, merged
+from kb.generations.generation import Generation
 from kb.namespaces import AMMTC
-from kb.query import evaluate, serialize
-from kb.questions import Question, load_questions
-from kb.sparql_scan import tokenize
+from kb.sparql.query import evaluate, serialize
+from kb.sparql.questions import Question, load_questions
+from kb.sparql.scan import tokenize
 
 ROOT = Path(__file__).resolve().parent.parent
 EXPECTED = Path(__file__).parent / "competency"

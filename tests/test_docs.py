@@ -25,7 +25,7 @@ import pytest
 from kb.cli.app import cli
 from kb.cli.commands import ExampleCommand, ExampleGroup
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.generation import Generation
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent

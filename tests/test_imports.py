@@ -71,7 +71,7 @@ def imported(node: ast.AST) -> list[str]:
 
 
 def is_command_line(module: str) -> bool:
-    return module.startswith("kb.cli") or module == "kb.__main__"
+    return module.startswith("kb.cli") or module in {"kb.__main__", "server.command"}
 
 
 def is_command_line_or_server(module: str) -> bool:

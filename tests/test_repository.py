@@ -213,14 +213,14 @@ def test_scripts_can_be_run() -> None:
 
 def test_generated_files_are_current(project: Project) -> None:
     """Mend: kb index."""
-    from kb.catalog import outdated  # noqa: PLC0415
+    from kb.files.catalog import outdated  # noqa: PLC0415
 
     assert outdated(project) == []
 
 
 def test_turtle_files_are_canonical(project: Project) -> None:
     """Mend: kb fmt."""
-    from kb.turtle import is_canonical  # noqa: PLC0415
+    from kb.rdf.turtle import is_canonical  # noqa: PLC0415
 
     files = sorted([*project.ontology.glob("*.ttl"), *project.graph.glob("*.ttl")])
     assert len(files) > 10

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from kb.checks import chronology, citations, files, identity, semantics, statements, terms
 from kb.checks.context import Context, Problem, Rule
+from kb.checks.findings import Finding, ordered
 from kb.config import Project
 from kb.errors import DataError
-from kb.findings import Finding, ordered
 
 __all__ = ["RULES", "Context", "Problem", "Rule", "run_checks"]
 
@@ -40,7 +40,7 @@ def run_checks(
 
     :param texts: folder of the source texts; None leaves out the rules that need them
     :param progress: is told the title of each rule before the rule runs
-    :param reasoner: its name in `kb.reason.REASONERS`
+    :param reasoner: its name in `kb.reasoning.infer.REASONERS`
     :raises MissingFile: when there is no such project
     """
     context = Context(project, texts, reasoner)

@@ -7,9 +7,9 @@ from rdflib import Graph, Literal
 from rdflib.term import Node
 
 from kb.checks.context import Context, Problem, Rule
-from kb.dates import Span, span_of
-from kb.findings import Severity
-from kb.load import Document
+from kb.checks.dates import Span, span_of
+from kb.checks.findings import Severity
+from kb.files.documents import Document
 from kb.namespaces import AMMTC, shorten
 
 __all__ = ["RULES"]

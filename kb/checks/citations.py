@@ -7,7 +7,7 @@ from rdflib.namespace import RDF
 from rdflib.term import Node
 
 from kb.checks.context import Context, Problem, Rule
-from kb.evidence import match_texts, passages, read_texts, unevidenced
+from kb.files.evidence import match_texts, passages, read_texts, unevidenced
 from kb.namespaces import AMMTC, shorten
 
 __all__ = ["RULES"]

@@ -10,13 +10,13 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDFS, SKOS
 from rdflib.term import Node
 
+from kb.checks.findings import Finding, Severity, locate
 from kb.config import Project
 from kb.errors import DataError, RdfSyntaxError
-from kb.findings import Finding, Severity, locate
-from kb.load import Document, load_documents, load_shapes, merged, turtle_files
+from kb.files.documents import Document, load_documents, load_shapes, merged, turtle_files
 from kb.namespaces import shorten
-from kb.reason import Inference, Triple, infer
-from kb.turtle import is_canonical
+from kb.rdf.turtle import is_canonical
+from kb.reasoning.infer import Inference, Triple, infer
 
 __all__ = ["Context", "Problem", "Rule", "owner", "problem_of"]
 
@@ -27,7 +27,7 @@ class Context:
 
     :param project: the folders
     :param texts: folder of the source texts, for the rules that compare them; None leaves these rules out
-    :param reasoner: its name in `kb.reason.REASONERS`
+    :param reasoner: its name in `kb.reasoning.infer.REASONERS`
     """
 
     project: Project

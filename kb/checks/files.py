@@ -6,11 +6,11 @@ from pathlib import Path
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDFS
 
-from kb.catalog import outdated
 from kb.checks.context import Context, Problem, Rule, problem_of
 from kb.errors import DataError, RdfSyntaxError
-from kb.load import GENERATED_STEM, Document, expected_iri, load_document, turtle_files
-from kb.turtle import parse, serialize
+from kb.files.catalog import outdated
+from kb.files.documents import GENERATED_STEM, Document, expected_iri, load_document, turtle_files
+from kb.rdf.turtle import parse, serialize
 
 __all__ = ["FILE_RULES", "GRAPH_RULES"]
 

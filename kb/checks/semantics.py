@@ -8,11 +8,11 @@ from rdflib.namespace import SH
 from rdflib.term import Node
 
 from kb.checks.context import Context, Problem, Rule, problem_of
+from kb.checks.findings import Severity
+from kb.checks.shacl import Violation, validate
 from kb.errors import DataError
-from kb.findings import Severity
 from kb.namespaces import shorten
-from kb.reason import Clash, Triple
-from kb.shacl import Violation, validate
+from kb.reasoning.infer import Clash, Triple
 
 __all__ = ["RULES"]
 

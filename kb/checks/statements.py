@@ -10,10 +10,10 @@ from rdflib.namespace import OWL, RDF
 from rdflib.term import Node
 
 from kb.checks.context import Context, Problem, Rule, owner
-from kb.datatypes import canonical, datatype_of, is_well_formed
-from kb.load import Document
+from kb.files.documents import Document
 from kb.namespaces import AMMTC, shorten
-from kb.reason import Triple
+from kb.rdf.datatypes import canonical, datatype_of, is_well_formed
+from kb.reasoning.infer import Triple
 
 __all__ = ["RULES"]
 

@@ -14,7 +14,7 @@ from rdflib.term import Node
 
 from kb.checks.context import Context, Problem, Rule, owner
 from kb.errors import ClosureError
-from kb.load import Document, import_closure
+from kb.files.documents import Document, import_closure
 from kb.namespaces import AMMTC, CONCEPT, ID, SOURCE, shorten
 
 __all__ = ["RULES"]

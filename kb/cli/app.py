@@ -17,16 +17,16 @@ _FINDINGS, _WRONG_USE = 1, 2
 
 
 _SUBCOMMANDS = {
-    "check": Subcommand("checks", "Find what is wrong with the files."),
-    "build": Subcommand("build", "Load, reason, validate, write the store and the dumps."),
-    "explain": Subcommand("explain", "Say why a statement holds."),
-    "reason": Subcommand("reason", "Add what follows to any RDF files."),
-    "query": Subcommand("query", "Run a stored question or a query of your own."),
-    "export": Subcommand("export", "Write the graph or a part of it in a format of RDF."),
-    "evidence": Subcommand("checks", "Compare the cited passages with the texts."),
-    "fmt": Subcommand("files", "Bring Turtle files into the canonical form."),
-    "index": Subcommand("files", "Generate all.ttl and the catalogs."),
-    "serve": Subcommand("serve", "Serve the graph on the web."),
+    "check": Subcommand("kb.cli.checks", "Find what is wrong with the files."),
+    "build": Subcommand("kb.cli.build", "Load, reason, validate, write the store and the dumps."),
+    "explain": Subcommand("kb.cli.explain", "Say why a statement holds."),
+    "reason": Subcommand("kb.cli.reason", "Add what follows to any RDF files."),
+    "query": Subcommand("kb.cli.query", "Run a stored question or a query of your own."),
+    "export": Subcommand("kb.cli.export", "Write the graph or a part of it in a format of RDF."),
+    "evidence": Subcommand("kb.cli.checks", "Compare the cited passages with the texts."),
+    "fmt": Subcommand("kb.cli.files", "Bring Turtle files into the canonical form."),
+    "index": Subcommand("kb.cli.files", "Generate all.ttl and the catalogs."),
+    "serve": Subcommand("server.command", "Serve the graph on the web."),
 }
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from kb.build import build as build_generation
 from kb.checks import run_checks
+from kb.checks.findings import render
 from kb.cli.commands import FOLDER, REASONER, ExampleCommand
 from kb.cli.console import deliver, is_terminal, progress, say
 from kb.cli.session import Session
 from kb.cli.tables import size_table
-from kb.findings import render
+from kb.generations.build import build as build_generation
 
 __all__ = ["build"]
 

@@ -7,11 +7,11 @@ import click
 
 from kb.checks import Context, run_checks
 from kb.checks.citations import RULES
+from kb.checks.findings import FORMATS, Finding, ordered, render
 from kb.cli.commands import FOLDER, REASONER, ExampleCommand
 from kb.cli.console import deliver, progress
 from kb.cli.session import Session
-from kb.evidence import domain_statements, passages
-from kb.findings import FORMATS, Finding, ordered, render
+from kb.files.evidence import domain_statements, passages
 
 __all__ = ["check", "evidence"]
 

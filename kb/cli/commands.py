@@ -14,7 +14,7 @@ __all__ = ["FILE", "FOLDER", "REASONER", "ExampleCommand", "ExampleGroup", "Subc
 FILE = click.Path(path_type=Path)
 FOLDER = click.Path(path_type=Path)
 
-#: The option of all commands that reason; the names are those of `kb.reason.REASONERS`.
+#: The option of all commands that reason; the names are those of `kb.reasoning.infer.REASONERS`.
 REASONER = click.option(
     "--reasoner",
     type=click.Choice(["kb", "owlrl"]),
@@ -27,7 +27,7 @@ REASONER = click.option(
 class Subcommand(NamedTuple):
     """A command that is not imported yet.
 
-    :param module: the module in this package that holds it, as a function of the command's name
+    :param module: the module that holds it, as a function of the command's name
     :param help: what it does, one line
     """
 
@@ -70,7 +70,7 @@ class ExampleGroup(click.Group):
         """Import a command."""
         if cmd_name not in self.subcommands:
             return None
-        command: click.Command = getattr(import_module(f"kb.cli.{self.subcommands[cmd_name].module}"), cmd_name)
+        command: click.Command = getattr(import_module(self.subcommands[cmd_name].module), cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

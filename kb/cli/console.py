@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from kb.errors import UnwritablePath
-from kb.turtle import write_text
+from kb.rdf.turtle import write_text
 
 __all__ = ["deliver", "is_terminal", "open_streams", "progress", "say"]
 

@@ -6,7 +6,7 @@ from kb.cli.commands import ExampleCommand
 from kb.cli.console import deliver
 from kb.cli.session import Session
 from kb.explain import FORMATS, find_statement, origins, render, render_missing
-from kb.load import load_documents, merged
+from kb.files.documents import load_documents, merged
 from kb.reasoning import Materialization
 
 __all__ = ["explain"]

@@ -7,8 +7,8 @@ import click
 from kb.cli.commands import FILE, ExampleCommand
 from kb.cli.console import deliver
 from kb.cli.session import Session
-from kb.export import export as export_rdf
-from kb.formats import RDF_FORMATS
+from kb.generations.export import export as export_rdf
+from kb.rdf.formats import RDF_FORMATS
 
 __all__ = ["export"]
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from kb.catalog import outdated, write_index
 from kb.cli.commands import FILE, ExampleCommand
 from kb.cli.console import deliver, say
 from kb.cli.session import Session
-from kb.load import turtle_files
-from kb.turtle import format_files
+from kb.files.catalog import outdated, write_index
+from kb.files.documents import turtle_files
+from kb.rdf.turtle import format_files
 
 __all__ = ["fmt", "index"]
 

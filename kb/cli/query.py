@@ -17,10 +17,10 @@ from kb.cli.console import deliver, is_terminal, progress
 from kb.cli.session import Session
 from kb.cli.tables import result_table
 from kb.errors import KbError, UsageError
-from kb.formats import RDF_FORMATS, RESULT_FORMATS
-from kb.labels import labels
-from kb.query import Boolean, Result, Rows, evaluate, load_files, serialize
-from kb.questions import decode_query, find_question, load_questions, read_query
+from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
+from kb.sparql.labels import labels
+from kb.sparql.query import Boolean, Result, Rows, evaluate, load_files, serialize
+from kb.sparql.questions import decode_query, find_question, load_questions, read_query
 
 __all__ = ["query"]
 

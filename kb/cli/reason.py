@@ -9,10 +9,10 @@ from kb.cli.commands import FILE, ExampleCommand
 from kb.cli.console import progress, say
 from kb.cli.session import Session
 from kb.explain import statement_text
-from kb.formats import format_of_file
-from kb.query import read_statements
+from kb.rdf.formats import format_of_file
 from kb.reasoning import Materialization
 from kb.reasoning.output import write
+from kb.sparql.query import read_statements
 
 __all__ = ["reason"]
 

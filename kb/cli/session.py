@@ -6,11 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 import kb
-from kb.build import ensure_generation
 from kb.cli.console import progress
 from kb.config import Project, find_project
 from kb.errors import MissingFile
-from kb.generation import Generation
+from kb.generations.build import ensure_generation
+from kb.generations.generation import Generation
 
 __all__ = ["Session"]
 

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from kb.generation import Generation
-from kb.labels import display
+from kb.generations.generation import Generation
 from kb.namespaces import INFERRED, PREFIXES
-from kb.query import Rows, Term
+from kb.sparql.labels import display
+from kb.sparql.query import Rows, Term
 
 __all__ = ["result_table", "size_table"]
 

@@ -53,7 +53,7 @@ _CLASS_POSITIONS = (_TYPE, _SUB, NUMBER_OF[RDFS.domain], NUMBER_OF[RDFS.range])
 
 @dataclass(frozen=True, eq=False)
 class Annotations:
-    """What `kb.reason.logical_part` leaves out.
+    """What `kb.reasoning.infer.logical_part` leaves out.
 
     :param declared: the annotation properties, as numbers of terms
     :param silent: those of them that no axiom is about
@@ -116,7 +116,7 @@ def _numbers(terms: Iterable[int], predicates: Predicates) -> Column:
 
 
 def without_trivial(statements: pl.DataFrame, asserted: pl.DataFrame, dictionary: Dictionary) -> pl.DataFrame:
-    """Return conclusions without the trivial ones, see `kb.reason.conclusions`.
+    """Return conclusions without the trivial ones, see `kb.reasoning.infer.conclusions`.
 
     :param statements: numbers of terms in the columns p, s and o
     :param asserted: what they follow from

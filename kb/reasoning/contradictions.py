@@ -1,4 +1,4 @@
-"""Contradictions on columns: which terms take part in one, so that `kb.clashes` need look at these only."""
+"""Contradictions on columns: the terms that take part in one, which `kb.reasoning.inconsistencies` then looks at."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, combinations, pairwise
@@ -8,7 +8,7 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import OWL, RDF
 from rdflib.term import Node
 
-from kb.datatypes import belongs, datatype_of
+from kb.rdf.datatypes import belongs, datatype_of
 from kb.reasoning.columns import Column, among, column, joined
 from kb.reasoning.dictionary import LITERAL
 from kb.reasoning.engine import Engine
@@ -25,7 +25,7 @@ _ON = NUMBER_OF[OWL.onProperty]
 def suspects(engine: Engine) -> set[int]:
     """Return the terms, as their representatives, about which some rule concludes "false"; all of them, hardly more.
 
-    The rules are those of `kb.clashes.RULES`.
+    The rules are those of `kb.reasoning.inconsistencies.RULES`.
     """
     found: set[int] = set()
     for part in (_same_and_different, _properties, _classes, _none_allowed, ill_formed, _outside):
@@ -104,7 +104,7 @@ def _disjoint_classes(engine: Engine) -> Iterator[list[int]]:
 
 
 def _none_allowed(engine: Engine) -> Iterator[int]:
-    """Rules cls-maxc1, cls-maxqc1 and cls-maxqc2; whether the class of the value fits is for `kb.clashes` to see."""
+    """Rules cls-maxc1, cls-maxqc1 and cls-maxqc2; whether the value's class fits, `inconsistencies` sees."""
     for kind in (NUMBER_OF[OWL.maxCardinality], NUMBER_OF[OWL.maxQualifiedCardinality]):
         for r, number in engine.schema.pairs(kind):
             node = engine.dictionary.node(number)

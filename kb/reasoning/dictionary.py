@@ -11,9 +11,9 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
-from kb.datatypes import datatype_of
+from kb.rdf.convert import to_engine
+from kb.rdf.datatypes import datatype_of
 from kb.reasoning.vocabulary import TERMS
-from kb.terms import to_engine
 
 __all__ = [
     "BLANK",

@@ -11,7 +11,7 @@ from rdflib import Literal
 from rdflib.namespace import OWL, RDF, XSD
 from rdflib.term import Node
 
-from kb.datatypes import datatype_of, is_datatype, is_well_formed
+from kb.rdf.datatypes import datatype_of, is_datatype, is_well_formed
 from kb.reasoning.columns import Column, Mask, among, column, distinct, joined
 from kb.reasoning.dictionary import VOCABULARY, Dictionary
 from kb.reasoning.equality import Equality

@@ -2,14 +2,14 @@
 
 https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules, table 8 ("The Semantics of
 Datatypes"). dt-type2 gives a literal the types that some rule asks for, not all of them; dt-diff and dt-not-type find
-contradictions, see `kb.clashes`.
+contradictions, see `kb.reasoning.inconsistencies`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 
 from rdflib import Literal, URIRef
 
-from kb.datatypes import datatype_of, supertypes, value_key
+from kb.rdf.datatypes import datatype_of, supertypes, value_key
 
 __all__ = ["equal_literals", "types_of"]
 

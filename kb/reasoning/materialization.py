@@ -13,14 +13,15 @@ from polars import col
 from rdflib import Graph, Literal
 from rdflib.namespace import OWL, RDF
 
-from kb.clashes import Clash, Triple, find_clashes
 from kb.errors import DataError, NoRoom
+from kb.rdf.convert import no_term
 from kb.reasoning.annotations import Annotations, axiom_nodes, find_annotations, is_in, without_trivial
 from kb.reasoning.columns import Column, Mask, among, column, distinct, joined
 from kb.reasoning.contradictions import ill_formed, suspects
 from kb.reasoning.dictionary import Dictionary, NodeDictionary, TextDictionary
 from kb.reasoning.engine import Engine, Progress
 from kb.reasoning.facts import Facts, Layout
+from kb.reasoning.inconsistencies import Clash, Triple, find_clashes
 from kb.reasoning.literals import types_of
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.proof import Explainer, Missing, Proof
@@ -28,7 +29,6 @@ from kb.reasoning.prover import Prover
 from kb.reasoning.removal import remove
 from kb.reasoning.vocabulary import NUMBER_OF, SCHEMA_CLASSES, SCHEMA_PROPERTIES
 from kb.reasoning.wellformed import require_well_formed, touches_lists
-from kb.terms import no_term
 
 __all__ = ["EngineStatement", "Materialization", "read"]
 
@@ -115,7 +115,7 @@ class Materialization:
         return self._under_all_names(_terms(self._engine.facts.keys, self._engine))
 
     def conclusions(self) -> pl.DataFrame:
-        """Return what is neither asserted nor trivial (see `kb.reason.conclusions`), in the order of the numbers."""
+        """Return what is neither asserted nor trivial (see `infer.conclusions`), in the order of the numbers."""
         asserted = self.asserted
         new = self.statements().join(asserted, on=["s", "p", "o"], how="anti")
         new = new.filter(~is_in("p", self._annotations.silent))
@@ -140,7 +140,7 @@ class Materialization:
         return self._engine.round
 
     def clashes(self) -> tuple[Clash, ...]:
-        """Return the contradictions, ordered by rule and message, see `kb.clashes`."""
+        """Return the contradictions, ordered by rule and message, see `kb.reasoning.inconsistencies`."""
         found = suspects(self._engine)
         return find_clashes(self._evidence(found)) if found else ()
 

@@ -13,9 +13,9 @@ import pyoxigraph
 from pyoxigraph import BlankNode, Store, Triple
 
 from kb.errors import UnwritablePath
-from kb.formats import format_of_file, serialize_rdf
+from kb.rdf.convert import EngineTerm, to_engine, to_triple
+from kb.rdf.formats import format_of_file, serialize_rdf
 from kb.reasoning.materialization import Materialization
-from kb.terms import EngineTerm, to_engine, to_triple
 
 __all__ = ["extend_store", "triples", "write"]
 
@@ -51,7 +51,7 @@ def extend_store(store: Store, materialization: Materialization, graph: pyoxigra
 def write(materialization: Materialization, path: Path, *, inferred_only: bool = False) -> int:
     """Write what is asserted and inferred to a file, whole or not at all, and return the number of statements.
 
-    :param path: its ending is the format, see `kb.formats.format_of_file`; a ``.gz`` behind it is kept
+    :param path: its ending is the format, see `kb.rdf.formats.format_of_file`; a ``.gz`` behind it is kept
     :param inferred_only: whether to leave out what is asserted
     :raises UnknownName: when no format has the ending
     :raises UnwritablePath: when the file cannot be written; what was there is untouched

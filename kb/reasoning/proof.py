@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from rdflib.term import Node
 
-from kb.clashes import Triple
 from kb.reasoning.dictionary import Dictionary
+from kb.reasoning.inconsistencies import Triple
 from kb.reasoning.prover import ALWAYS, Derivation, Prover, Statement
 
 __all__ = ["Explainer", "Missing", "Proof", "upwards"]

@@ -1,8 +1,9 @@
 """The rules as the recommendation writes them: premises and conclusion, for finding proofs.
 
 Tables 4 to 9 of https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules. The rules that
-conclude "false" are in `kb.clashes`; those whose number of premises depends on a list, and those that have none, are in
-`kb.reasoning.prover`. ``?m in ?l`` says that m is a member of the RDF list l, ``?n = 1`` that n is the number 1.
+conclude "false" are in `kb.reasoning.inconsistencies`; those whose number of premises depends
+on a list, and those that have none, are in `kb.reasoning.prover`. ``?m in ?l`` says that m is a member of the RDF
+list l, ``?n = 1`` that n is the number 1.
 """
 
 from dataclasses import dataclass

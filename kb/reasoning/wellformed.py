@@ -6,8 +6,8 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF
 
 from kb.errors import DataError
-from kb.lists import broken_lists
 from kb.namespaces import shorten
+from kb.rdf.lists import broken_lists
 from kb.reasoning.columns import Column, Mask, among, column
 from kb.reasoning.dictionary import Dictionary
 from kb.reasoning.facts import Layout

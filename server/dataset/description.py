@@ -7,13 +7,13 @@ from urllib.parse import quote
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
-from kb.formats import format_of_file
-from kb.generation import Generation
+from kb.generations.generation import Generation
 from kb.namespaces import BASE, INFERRED, ONTOLOGY
+from kb.rdf.formats import format_of_file
 from server.dataset.rdf import Node, say, term, typed, written
 from server.dataset.service_description import FORMAT_IRIS
 from server.dataset.statistics import Links, Statistics, Use, is_built
-from server.formats import GRAPH_OFFERS
+from server.representations.formats import GRAPH_OFFERS
 
 __all__ = ["describe_dataset"]
 

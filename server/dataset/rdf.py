@@ -7,8 +7,8 @@ from itertools import chain
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kb.formats import RDF_FORMATS, serialize_rdf
 from kb.namespaces import PREFIXES
+from kb.rdf.formats import RDF_FORMATS, serialize_rdf
 
 __all__ = ["Node", "Term", "Value", "say", "term", "typed", "written"]
 
@@ -48,7 +48,7 @@ def say(subject: Node, *statements: tuple[str | NamedNode, Value | Iterable[Valu
 
 
 def written(triples: Iterable[Triple], format_name: str) -> bytes:
-    """Return triples in a format of `kb.formats.RDF_FORMATS`, those of one subject together."""
+    """Return triples in a format of `kb.rdf.formats.RDF_FORMATS`, those of one subject together."""
     by_subject: dict[object, list[Triple]] = defaultdict(list)
     for triple in triples:
         by_subject[triple.subject].append(triple)

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
-from kb.manifest import Manifest
+from kb.generations.manifest import Manifest
 from server.dataset.rdf import Node, say, term, written
 from server.dataset.statistics import is_built
-from server.formats import GRAPH_OFFERS, ROW_OFFERS
+from server.representations.formats import GRAPH_OFFERS, ROW_OFFERS
 
 __all__ = ["FORMAT_IRIS", "describe_service"]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions
 
-from kb.generation import Generation
-from kb.manifest import Manifest
+from kb.generations.generation import Generation
+from kb.generations.manifest import Manifest
 from server.dataset.rdf import Term
-from server.queries import stored_query
+from server.stored_queries.texts import stored_query
 
 __all__ = ["Links", "Statistics", "Use", "is_built", "read_statistics"]
 

@@ -10,13 +10,13 @@ from contextlib import suppress
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from kb.errors import KbError, QueryError
-from kb.formats import RDF_FORMATS, serialize_rdf
-from kb.query import Boolean, Result, Rows, Term, Triples, evaluate, write
-from server.errors import Problem
+from kb.rdf.formats import RDF_FORMATS, serialize_rdf
+from kb.sparql.query import Boolean, Result, Rows, Term, Triples, evaluate, write
 from server.evaluation.merging import MERGED, merged
 from server.evaluation.messages import Answer, Task
 from server.evaluation.refusals import read_dataset, refuse_unknown_graphs, refuse_updates
-from server.formats import GRAPH_OFFERS, PAGE, ROW_OFFERS, media_types
+from server.problems import Problem
+from server.representations.formats import GRAPH_OFFERS, PAGE, ROW_OFFERS, media_types
 
 __all__ = ["answer", "warm_up"]
 
@@ -26,7 +26,7 @@ def answer(store: Store, task: Task) -> Answer:
 
     :raises Problem: 403 for updates, 400 for graphs that the store has not, 406 when the client accepts no format of
         this kind of result, 422 when the result is larger than a limit
-    :raises QueryError: see `kb.query.evaluate`
+    :raises QueryError: see `kb.sparql.query.evaluate`
     """
     try:
         result = _evaluated(store, task)

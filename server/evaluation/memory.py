@@ -12,7 +12,7 @@ from typing import NoReturn
 from pyoxigraph import RdfFormat, Store
 
 from kb.errors import GenerationError
-from kb.generation import Generation
+from kb.generations.generation import Generation
 from server.evaluation.confinement import die_with_parent
 
 __all__ = ["fits_into_memory", "store_in_memory"]

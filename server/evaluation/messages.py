@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from server.errors import Problem
+from server.problems import Problem
 
 __all__ = [
     "SKIP",

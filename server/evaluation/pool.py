@@ -18,16 +18,16 @@ from itertools import count
 from typing import Any
 
 from kb.errors import GenerationError
-from kb.generation import Generation
+from kb.generations.generation import Generation
 from server.config import Limits
-from server.errors import Problem
+from server.evaluation.fairness import FairQueue
+from server.evaluation.forkserver import ORPHANED
 from server.evaluation.messages import SKIP, Answer, Frame, Task, read_answer, write_skip, write_task
-from server.evaluation.nursery import ORPHANED
-from server.evaluation.runs import Run
+from server.evaluation.processes import Nursery, Worker
+from server.evaluation.run import Run
 from server.evaluation.worker import READY
-from server.evaluation.workers import Nursery, Worker
-from server.fairness import FairQueue
 from server.metrics import Family
+from server.problems import Problem
 
 __all__ = ["Pool"]
 

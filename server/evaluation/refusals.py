@@ -2,7 +2,7 @@
 
 The engine takes a graph that it has not for an empty one; a client that writes ``FROM <http://…>`` expects the graph to
 be fetched, and would take the empty answer for the truth. SPARQL 1.1 Query, section 13.2
-(https://www.w3.org/TR/sparql11-query/#specifyingDataset). SERVICE is refused by `kb.query` itself.
+(https://www.w3.org/TR/sparql11-query/#specifyingDataset). SERVICE is refused by `kb.sparql.query` itself.
 """
 
 import re
@@ -14,9 +14,9 @@ from urllib.parse import urljoin
 from pyoxigraph import NamedNode, Store
 
 from kb.namespaces import PREFIXES
-from kb.sparql_scan import Token, tokenize
-from server.errors import Problem
+from kb.sparql.scan import Token, tokenize
 from server.evaluation.messages import Task
+from server.problems import Problem
 
 __all__ = ["Dataset", "read_dataset", "refuse_unknown_graphs", "refuse_updates"]
 

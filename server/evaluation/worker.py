@@ -17,10 +17,10 @@ from pyoxigraph import Store
 
 from kb.errors import KbError
 from server.config import Limits
-from server.errors import Problem, problem_of
 from server.evaluation.answers import answer
 from server.evaluation.confinement import close_descriptors, die_with_parent, limit_descriptors, limit_memory
 from server.evaluation.messages import SKIP, Frame, Frames, read_task, send, write_answer, write_problem
+from server.problems import Problem, problem_of
 
 __all__ = ["READY", "work"]
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kb.errors import DataError, UsageError
-from kb.formats import format_of_file
-from server.children import command, environment
+from kb.rdf.formats import format_of_file
 from server.config import Limits
+from server.subprocesses import command, environment
 
 __all__ = ["build_from_files"]
 

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from kb.errors import GenerationError
-from kb.generation import Generation, open_generation
-from kb.manifest import read_manifest
-from server.children import command, environment
+from kb.generations.generation import Generation, open_generation
+from kb.generations.manifest import read_manifest
+from server.subprocesses import command, environment
 
 __all__ = ["inspect"]
 

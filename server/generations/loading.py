@@ -15,10 +15,10 @@ from xml.parsers import expat
 from pyoxigraph import Store
 
 from kb.errors import KbError, MissingFile, RdfSyntaxError, UsageError
-from kb.formats import format_of_file
-from kb.manifest import Manifest, file_digests, versions, write_manifest
-from kb.query import load_files
-from kb.statistics import count_triples
+from kb.generations.manifest import Manifest, file_digests, versions, write_manifest
+from kb.generations.statistics import count_triples
+from kb.rdf.formats import format_of_file
+from kb.sparql.query import load_files
 from server.evaluation.confinement import die_with_parent, limit_memory
 
 __all__ = ["main"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from kb.errors import GenerationError, KbError
-from kb.generation import CURRENT, Generation
+from kb.generations.generation import CURRENT, Generation
 from server.generations.inspection import inspect
 from server.metrics import Family
 

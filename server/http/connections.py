@@ -16,10 +16,10 @@ from typing import Any, cast
 
 from server.clients import client_of
 from server.config import Limits
-from server.errors import Problem, internal
-from server.http.exchange import FilePart, Reply, Request, encode_head
+from server.exchange import FilePart, Reply, Request, encode_head
 from server.http.parser import Phase, RequestParser
 from server.metrics import Family
+from server.problems import Problem, internal
 
 __all__ = ["Handler", "HttpServer", "Refusal"]
 

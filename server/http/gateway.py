@@ -1,7 +1,7 @@
 """The way of a request: programs' queries go to the query workers directly, everything else through Flask in a thread.
 
 A query takes no thread and nothing of Flask, which would cost more than most queries do. What such a request asks, and
-how it is answered, is decided in `server.http.endpoint`, for Flask's pages too. There are callbacks here and no
+how it is answered, is decided in `server.sparql.request`, for Flask's pages too. There are callbacks here and no
 coroutines on the way of a query, as each of these would cost a tenth of it.
 """
 
@@ -17,17 +17,17 @@ from typing import Any
 from server.addresses import Addresses
 from server.clients import client_of
 from server.config import ServerConfig
-from server.errors import PROBLEM_TYPE, Problem, internal
 from server.evaluation.messages import Answer
-from server.evaluation.results import Results
-from server.http.compression import compress
-from server.http.endpoint import Asked, ask, reply_of
-from server.http.exchange import FilePart, Reply, Request
-from server.http.representation import coding_of, finish
+from server.evaluation.service import Results
+from server.exchange import FilePart, Reply, Request
 from server.http.threads import Threads
 from server.logs import AccessLog, Entry
 from server.metrics import Metrics
-from server.security import HEADERS
+from server.problems import PROBLEM_TYPE, Problem, internal
+from server.representations.compression import compress
+from server.representations.headers import HEADERS
+from server.representations.validators import coding_of, finish
+from server.sparql.request import Asked, ask, reply_of
 
 __all__ = ["Gateway"]
 

@@ -11,8 +11,8 @@ from enum import Enum, auto
 import httptools
 
 from server.config import Limits
-from server.errors import Problem
-from server.http.exchange import Request
+from server.exchange import Request
+from server.problems import Problem
 
 __all__ = ["Phase", "RequestParser"]
 

@@ -9,10 +9,10 @@ from threading import BoundedSemaphore
 from flask import Flask
 
 from server.config import Limits
+from server.evaluation.fairness import FairQueue
 from server.evaluation.messages import Answer
-from server.fairness import FairQueue
+from server.exchange import Reply, Request
 from server.http import wsgi
-from server.http.exchange import Reply, Request
 from server.metrics import Family
 
 __all__ = ["Threads"]

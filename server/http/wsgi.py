@@ -15,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask
 
 from server.evaluation.messages import Answer
-from server.http.exchange import FilePart, Reply, Request
+from server.exchange import FilePart, Reply, Request
 from server.site import CLIENT, QUERIES
 
 __all__ = ["call"]

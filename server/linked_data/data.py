@@ -5,15 +5,15 @@ import io
 from flask import Blueprint, Response
 from pyoxigraph import Store
 
-from kb.formats import RDF_FORMATS, serialize_rdf
-from kb.jsonld import compact_jsonld
+from kb.rdf.formats import RDF_FORMATS, serialize_rdf
+from kb.rdf.jsonld import compact_jsonld
 from server.addresses import iri_of, path_of
-from server.documents import document
-from server.formats import by_extension
 from server.linked_data.dereference import alternates, unknown
 from server.linked_data.descriptions import describe, is_known, merged
 from server.linked_data.graphs import whole_graph
-from server.negotiation import Choice
+from server.representations.cacheable import document
+from server.representations.formats import by_extension
+from server.representations.negotiation import Choice
 from server.site import current_site
 
 __all__ = ["blueprint"]

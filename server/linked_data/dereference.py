@@ -11,10 +11,10 @@ from http import HTTPStatus
 from flask import Blueprint, Response
 
 from server.addresses import iri_of, path_of
-from server.choices import graph_choice
-from server.errors import Problem
-from server.formats import EXTENSIONS, GRAPH_OFFERS, PAGE_OFFER
 from server.linked_data.descriptions import is_known
+from server.problems import Problem
+from server.representations.choose import graph_choice
+from server.representations.formats import EXTENSIONS, GRAPH_OFFERS, PAGE_OFFER
 from server.site import current_site
 
 __all__ = ["alternates", "blueprint", "unknown"]

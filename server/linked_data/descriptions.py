@@ -5,7 +5,7 @@ from itertools import islice
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
-from kb.export import describe as describe_alone
+from kb.generations.export import describe as describe_alone
 from kb.namespaces import AMMTC, PREFIXES
 
 __all__ = ["describe", "is_known", "merged"]
@@ -33,9 +33,9 @@ def is_known(store: Store, iri: str) -> bool:
 def describe(store: Store, iri: str) -> list[Quad]:
     """Return what is known of a thing, each statement in the graphs that make it, in a fixed order.
 
-    That is what `kb.export.describe` finds, the statements about the thing with others as subjects (5000 at most) and
-    their annotations, the evidence for all of it down to the passages, and the labels of everything mentioned. A
-    statement is in the default graph only where no named graph makes it.
+    That is what `kb.generations.export.describe` finds, the statements about the thing with others as subjects (5000
+    at most) and their annotations, the evidence for all of it down to the passages, and the labels of everything
+    mentioned. A statement is in the default graph only where no named graph makes it.
     """
     node = NamedNode(iri)
     found = dict.fromkeys(describe_alone(store, node, _ALL_GRAPHS))

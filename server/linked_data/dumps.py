@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, render_template, send_file
 
 from kb.errors import UnknownName
-from kb.formats import format_of_file
+from kb.rdf.formats import format_of_file
 from server.site import current_site
 
 __all__ = ["blueprint"]

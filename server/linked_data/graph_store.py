@@ -7,11 +7,11 @@ address itself is the graph's, `server.linked_data.dereference` answers.
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from server.choices import graph_choice
-from server.errors import Problem
 from server.linked_data.graphs import whole_graph
-from server.protocol import read_parameters, single
+from server.problems import Problem
+from server.representations.choose import graph_choice
 from server.site import current_site
+from server.sparql.protocol import read_parameters, single
 
 __all__ = ["blueprint"]
 

@@ -2,12 +2,12 @@
 
 from flask import Response, request
 
-from server.documents import document
-from server.errors import Problem
 from server.evaluation.messages import Task
-from server.negotiation import Choice
-from server.queries import stored_query
+from server.problems import Problem
+from server.representations.cacheable import document
+from server.representations.negotiation import Choice
 from server.site import current_site
+from server.stored_queries.texts import stored_query
 
 __all__ = ["whole_graph"]
 

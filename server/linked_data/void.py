@@ -9,10 +9,10 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, render_template, request
 
-from server.choices import graph_choice
 from server.dataset.description import describe_dataset
-from server.documents import document
-from server.formats import PAGE_OFFER
+from server.representations.cacheable import document
+from server.representations.choose import graph_choice
+from server.representations.formats import PAGE_OFFER
 from server.site import current_site
 
 __all__ = ["blueprint"]

@@ -8,9 +8,9 @@ import json
 from flask import Blueprint, Response, request
 
 import kb
-from server.documents import document
 from server.openapi.paths import paths
 from server.openapi.schemas import COMPONENTS
+from server.representations.cacheable import document
 from server.site import current_site
 
 __all__ = ["blueprint"]

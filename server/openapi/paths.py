@@ -8,12 +8,12 @@ from typing import Any
 from kb.namespaces import AMMTC
 from server.addresses import KINDS as ADDRESSED
 from server.addresses import iri_of
-from server.editor import MOST_NAMES
-from server.formats import FORMAT_NAMES, GRAPH_OFFERS, PAGE_OFFER, ROW_OFFERS
-from server.negotiation import Offer
 from server.openapi.schemas import problems
-from server.reading.kinds import KINDS
+from server.page_models.kinds import KINDS
+from server.representations.formats import FORMAT_NAMES, GRAPH_OFFERS, PAGE_OFFER, ROW_OFFERS
+from server.representations.negotiation import Offer
 from server.site import Site
+from server.sparql.workbench import MOST_NAMES
 
 __all__ = ["paths"]
 

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from server.errors import PROBLEM_TYPE
+from server.problems import PROBLEM_TYPE
 
 __all__ = ["COMPONENTS", "problems", "reference"]
 

@@ -7,17 +7,17 @@ from flask import Blueprint, Response, request
 
 from kb.errors import UnknownName
 from kb.namespaces import BASE
-from kb.questions import Question
-from server.documents import document
+from kb.sparql.questions import Question
 from server.evaluation.messages import Answer, Task
-from server.formats import PAGE
+from server.page_models.kinds import KINDS
+from server.page_models.metadata import Metadata, linked_data
+from server.page_models.sections import Section, Sections
 from server.pages.rendering import classes_of, public_address, render, simple_metadata
-from server.reading.kinds import KINDS
-from server.reading.metadata import Metadata, linked_data
-from server.reading.sections import Section, Sections
-from server.search import Hit
+from server.presentation.search import Hit
+from server.presentation.tables import table_of
+from server.representations.cacheable import document
+from server.representations.formats import PAGE
 from server.site import Site, current_site
-from server.tables import table_of
 
 __all__ = ["blueprint"]
 

@@ -4,15 +4,15 @@ from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
 from kb.errors import UnknownName
-from kb.proofs import Statement
+from kb.generations.read_proofs import Statement
 from server.addresses import is_iri
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
+from server.page_models.kinds import KINDS
+from server.page_models.things import Value
 from server.pages.rendering import classes_of, render, simple_metadata
-from server.reading.kinds import KINDS
-from server.reading.lookups import Term, text_of
-from server.reading.things import Value
 from server.site import Site, current_site
+from server.stored_queries.lookups import Term, text_of
 
 __all__ = ["blueprint"]
 

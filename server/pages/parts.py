@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from flask import current_app
 
-from server.nodes import Node
-from server.reading.agreement import Backing
+from server.presentation.nodes import Node
+from server.provenance.support import Backing
 
 __all__ = ["node", "panel"]
 

@@ -8,13 +8,13 @@ from pyoxigraph import NamedNode
 
 from kb.namespaces import PREFIXES
 from server.addresses import path_of
-from server.formats import EXTENSIONS, GRAPH_OFFERS
 from server.linked_data.dereference import alternates
-from server.reading.grounds import Grounds
-from server.reading.lookups import LookUp
-from server.reading.metadata import Metadata, linked_data
-from server.reading.things import Value
+from server.page_models.metadata import Metadata, linked_data
+from server.page_models.things import Value
+from server.provenance.provenance import Grounds
+from server.representations.formats import EXTENSIONS, GRAPH_OFFERS
 from server.site import Site, current_site
+from server.stored_queries.lookups import LookUp
 
 __all__ = ["classes_of", "public_address", "render", "simple_metadata"]
 

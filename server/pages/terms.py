@@ -9,20 +9,20 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from kb.errors import UnknownName
+from kb.generations.read_proofs import Statement
 from kb.namespaces import AMMTC, ONTOLOGY, PREFIXES
-from kb.proofs import Statement
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
+from server.page_models.kinds import by_heading
+from server.page_models.metadata import metadata
+from server.page_models.sections import Section, Sections
+from server.page_models.things import Group, Reader, Thing, Value
 from server.pages.rendering import public_address, render
-from server.queries import query_about
-from server.reading.agreement import Backing
-from server.reading.grounds import Grounds
-from server.reading.kinds import by_heading
-from server.reading.lookups import Row, Term, text_of
-from server.reading.metadata import metadata
-from server.reading.sections import Section, Sections
-from server.reading.things import Group, Reader, Thing, Value
+from server.provenance.provenance import Grounds
+from server.provenance.support import Backing
 from server.site import current_site
+from server.stored_queries.lookups import Row, Term, text_of
+from server.stored_queries.texts import query_about
 
 __all__ = ["blueprint"]
 

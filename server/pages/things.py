@@ -9,15 +9,15 @@ from kb.namespaces import CONCEPT, ID
 from server.addresses import iri_of, path_of
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
+from server.page_models.comparisons import comparisons_about
+from server.page_models.kinds import by_heading
+from server.page_models.metadata import metadata
+from server.page_models.passages import passages_of
+from server.page_models.sections import Sections
+from server.page_models.things import Group, Reader
 from server.pages.rendering import public_address, render
-from server.queries import query_about
-from server.reading.comparisons import comparisons_about
-from server.reading.kinds import by_heading
-from server.reading.metadata import metadata
-from server.reading.passages import passages_of
-from server.reading.sections import Sections
-from server.reading.things import Group, Reader
 from server.site import current_site
+from server.stored_queries.texts import query_about
 
 __all__ = ["blueprint"]
 

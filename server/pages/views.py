@@ -6,15 +6,15 @@ from pyoxigraph import NamedNode
 from server.addresses import iri_of, path_of
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
+from server.page_models.comparisons import all_comparisons, comparisons_about, side_by_side
+from server.page_models.network import HEIGHT, WIDTH, network
+from server.page_models.sections import Section, Sections, Table
+from server.page_models.things import Reader
+from server.page_models.timeline import months
 from server.pages.rendering import render, simple_metadata
-from server.queries import query_about
-from server.reading.comparisons import all_comparisons, comparisons_about, side_by_side
-from server.reading.lookups import LookUp
-from server.reading.network import HEIGHT, WIDTH, network
-from server.reading.sections import Section, Sections, Table
-from server.reading.things import Reader
-from server.reading.timeline import months
 from server.site import current_site
+from server.stored_queries.lookups import LookUp
+from server.stored_queries.texts import query_about
 
 __all__ = ["blueprint"]
 

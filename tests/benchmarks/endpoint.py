@@ -34,8 +34,8 @@ from benchmarks.measuring import Agreement, able, compare, from_latencies, measu
 from benchmarks.queries import QuerySet, competency_questions, query_sets
 from benchmarks.systems import ROOT, SYSTEMS, Running, System, SystemFailed, install
 from benchmarks.tables import Findings, Served, machine, markdown, notes, rich_tables
-from kb.build import ensure_generation
 from kb.config import Project
+from kb.generations.build import ensure_generation
 
 __all__ = ["main"]
 

@@ -33,7 +33,7 @@ from benchmarks.generator import generate
 from benchmarks.systems import ENVIRONMENT, ROOT, SystemFailed, install
 from benchmarks.tables import machine
 from kb.config import Project
-from kb.load import load_documents
+from kb.files.documents import load_documents
 
 __all__ = ["RUNNERS", "Limits", "Outcome", "main", "measure"]
 

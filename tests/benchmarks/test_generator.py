@@ -11,10 +11,10 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import RDF
 
 from benchmarks.generator import generate, meetings
+from kb.checks.shacl import validate
 from kb.config import Project
-from kb.load import Document, load_documents, load_shapes, merged
-from kb.reason import Inference, infer
-from kb.shacl import validate
+from kb.files.documents import Document, load_documents, load_shapes, merged
+from kb.reasoning.infer import Inference, infer
 
 _TESTS = Path(__file__).resolve().parent.parent
 

@@ -4,7 +4,7 @@ from kb_serve import KbServe
 
 from benchmarks.pages import measure, table
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.generation import Generation
 
 
 def test_it_measures_each_kind_of_page(project: Project, generation: Generation) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from browser.visits import Visit
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.generation import Generation
 
 #: What Chromium is started with.
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")

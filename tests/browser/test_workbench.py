@@ -20,8 +20,8 @@ from playwright.sync_api import Page, expect
 from browser.visits import Visit
 from browser.workbench import Workbench
 from kb.config import Project
-from kb.generation import Generation
-from kb.questions import find_question
+from kb.generations.generation import Generation
+from kb.sparql.questions import find_question
 
 pytestmark = pytest.mark.xdist_group("browser")
 

@@ -9,7 +9,7 @@ from npm_packages import install
 
 from clients.comunica_client import FILES, Comunica
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.generation import Generation
 
 _HOW = "On Debian and Ubuntu: apt-get install nodejs npm"
 

@@ -1,6 +1,6 @@
 """Comunica asks the endpoint, joins it with other data, and follows the links of the documents.
 
-What it answers is compared with what `kb.query` answers in this process.
+What it answers is compared with what `kb.sparql.query` answers in this process.
 """
 
 import json
@@ -13,8 +13,8 @@ from pyoxigraph import DefaultGraph, Store
 from w3c.results import Rows, differences, read
 
 from clients.comunica_client import Comunica, ComunicaError
-from kb.generation import Generation
-from kb.query import Triples, evaluate, load_files, serialize
+from kb.generations.generation import Generation
+from kb.sparql.query import Triples, evaluate, load_files, serialize
 
 pytestmark = pytest.mark.xdist_group("clients")
 

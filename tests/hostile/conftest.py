@@ -10,7 +10,7 @@ import pytest
 from serving import ServerProcess, descendants
 
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.generation import Generation
 from server.config import Limits
 
 #: Seconds for a query.

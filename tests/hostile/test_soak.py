@@ -14,7 +14,7 @@ from serving import ServerProcess, descendants
 
 from hostile.soak import Report, memory, soak
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.generation import Generation
 from server.config import Limits
 
 pytestmark = pytest.mark.xdist_group("soak")

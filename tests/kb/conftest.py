@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from kb.build import build
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.build import build
+from kb.generations.generation import Generation
 
 SMALL = Path(__file__).parent / "small"
 

@@ -12,12 +12,12 @@ import pytest
 from rdflib import URIRef
 from rdflib.namespace import OWL
 
-from kb.catalog import CATALOG_NAME, index_files, outdated, write_index
 from kb.config import Project
 from kb.errors import DataError
-from kb.load import load_documents
+from kb.files.catalog import CATALOG_NAME, index_files, outdated, write_index
+from kb.files.documents import load_documents
 from kb.namespaces import GRAPH, ONTOLOGY
-from kb.turtle import is_canonical, parse
+from kb.rdf.turtle import is_canonical, parse
 
 COMPLETE = Path(__file__).parent / "load" / "project"
 

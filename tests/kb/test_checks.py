@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from kb.checks import RULES, Context, Problem, Rule, run_checks
+from kb.checks.findings import Finding, ordered, render
 from kb.config import Project
 from kb.errors import DataError
-from kb.findings import Finding, ordered, render
 
 FOLDER = Path(__file__).parent / "checks"
 BASE = FOLDER / "base"

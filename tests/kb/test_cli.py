@@ -21,9 +21,9 @@ import pytest
 import kb
 from kb.cli.app import cli
 from kb.config import Project
-from kb.formats import RDF_FORMATS
-from kb.generation import Generation, open_generation
-from kb.turtle import format_files
+from kb.generations.generation import Generation, open_generation
+from kb.rdf.formats import RDF_FORMATS
+from kb.rdf.turtle import format_files
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = Path(__file__).parent / "small"

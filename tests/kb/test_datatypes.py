@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rdflib import Literal
 from rdflib.namespace import RDF, XSD
 
-from kb.datatypes import belongs, canonical, differ, is_well_formed, supertypes
+from kb.rdf.datatypes import belongs, canonical, differ, is_well_formed, supertypes
 
 #: datatype, lexical form, its canonical form; empty where the lexical form is none.
 TABLE = (Path(__file__).parent / "datatypes" / "forms.csv").read_text().splitlines()

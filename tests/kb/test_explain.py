@@ -12,15 +12,15 @@ from proof_checker import problems
 from rdflib import URIRef
 from rdflib.namespace import PROV, RDF
 
-from kb.build import build
 from kb.config import Project
 from kb.explain import FORMATS, find_statement, origins, render
-from kb.generation import Generation
-from kb.load import load_documents, merged
+from kb.files.documents import load_documents, merged
+from kb.generations.build import build
+from kb.generations.generation import Generation
 from kb.namespaces import AMMTC, ID, SOURCE
-from kb.query import load_files
+from kb.rdf.turtle import parse, parse_text
 from kb.reasoning import Materialization
-from kb.turtle import parse, parse_text
+from kb.sparql.query import load_files
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,14 +9,14 @@ import rdflib
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, Store
 from rdflib.compare import isomorphic
 
-from kb.build import build
 from kb.config import Project
 from kb.errors import AmbiguousName, DataError, UnknownName
-from kb.export import export, resolve_graph
-from kb.formats import RDF_FORMATS
-from kb.generation import Generation
+from kb.generations.build import build
+from kb.generations.export import export, resolve_graph
+from kb.generations.generation import Generation
 from kb.namespaces import GRAPH, INFERRED, ONTOLOGY
-from kb.turtle import is_canonical
+from kb.rdf.formats import RDF_FORMATS
+from kb.rdf.turtle import is_canonical
 
 GRAPH_FORMATS = ("turtle", "ntriples", "rdfxml", "jsonld")
 DATASET_FORMATS = ("trig", "nquads")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from kb.checks.findings import Finding, locate, ordered, render
 from kb.errors import UnknownName
-from kb.findings import Finding, locate, ordered, render
 
 ROOT = Path("/srv/project")
 FINDINGS = [

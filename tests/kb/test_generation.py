@@ -18,17 +18,17 @@ import pytest
 import rdflib
 from rdflib.compare import isomorphic
 
-import kb.build
-from kb.build import build, ensure_generation
+import kb.generations.build
 from kb.config import Project
 from kb.errors import DataError, GenerationError, RdfSyntaxError, UnwritablePath
-from kb.evidence import domain_statements
-from kb.generation import Generation, open_generation
-from kb.load import load_documents, merged
-from kb.manifest import content_hash, file_digests
+from kb.files.documents import load_documents, merged
+from kb.files.evidence import domain_statements
+from kb.generations.build import build, ensure_generation
+from kb.generations.generation import Generation, open_generation
+from kb.generations.manifest import content_hash, file_digests
+from kb.generations.statistics import count_triples
 from kb.namespaces import GRAPH, INFERRED
-from kb.query import Rows, evaluate
-from kb.statistics import count_triples
+from kb.sparql.query import Rows, evaluate
 
 SMALL = Path(__file__).parent / "small"
 
@@ -290,7 +290,7 @@ BUILD = """
 import os, signal, sys
 from pathlib import Path
 from kb.config import Project
-from kb.build import build
+from kb.generations.build import build
 def progress(stage):
     if stage == sys.argv[3]:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -373,7 +373,7 @@ def test_a_build_returns_its_own_generation(
 ) -> None:
     other = build(small_project, tmp_path / "out").manifest.hash
     edit(small_project)
-    lock = kb.build._lock  # noqa: SLF001  what another builder does as soon as this one lets go
+    lock = kb.generations.build._lock  # noqa: SLF001  what another builder does as soon as this one lets go
 
     @contextmanager
     def contended(out: Path, report: Callable[[str], None]) -> Iterator[None]:
@@ -381,7 +381,7 @@ def test_a_build_returns_its_own_generation(
             yield
         (out / "current").write_text(f"{other}\n")
 
-    monkeypatch.setattr("kb.build._lock", contended)
+    monkeypatch.setattr("kb.generations.build._lock", contended)
     assert build(small_project, tmp_path / "out").manifest.hash == content_hash(small_project) != other
 
 

@@ -4,8 +4,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kb.errors import AmbiguousName, UnknownName
-from kb.labels import display, labels, resolve
 from kb.namespaces import ID, PREFIXES, SOURCE
+from kb.sparql.labels import display, labels, resolve
 
 THING = "http://example.org/thing"
 

@@ -10,7 +10,7 @@ from rdflib.namespace import OWL, RDF, RDFS
 
 from kb.config import Project
 from kb.errors import ClosureError, DataError, MissingFile, RdfSyntaxError, UnknownName
-from kb.load import (
+from kb.files.documents import (
     expected_iri,
     import_closure,
     load_document,

@@ -10,14 +10,14 @@ from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.term import Node
 
-from kb import proving
 from kb.errors import GenerationError
-from kb.generation import Generation
+from kb.generations import write_proofs as proving
+from kb.generations.generation import Generation
+from kb.generations.read_proofs import PROOFS, Step, read_proofs
+from kb.generations.write_proofs import write_proofs
 from kb.namespaces import INFERRED
-from kb.proofs import PROOFS, Step, read_proofs
-from kb.proving import write_proofs
+from kb.rdf.convert import EngineTerm
 from kb.reasoning.proof import Proof
-from kb.terms import EngineTerm
 
 _INFERRED = NamedNode(str(INFERRED))
 

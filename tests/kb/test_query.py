@@ -15,9 +15,9 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 from rdflib.compare import isomorphic
 
 from kb.errors import MissingFile, QueryError, QuerySyntaxError, RdfSyntaxError, UnknownName
-from kb.formats import RDF_FORMATS, RESULT_FORMATS
 from kb.namespaces import ID, PREFIXES
-from kb.query import Boolean, Rows, Triples, evaluate, load_files, serialize
+from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
+from kb.sparql.query import Boolean, Rows, Triples, evaluate, load_files, serialize
 
 CASES = Path(__file__).parent / "query"
 ERRORS: list[dict[str, Any]] = tomllib.loads((CASES / "errors.toml").read_text("utf-8"))["case"]

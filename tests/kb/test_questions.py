@@ -6,7 +6,7 @@ import pytest
 
 from kb.config import Project
 from kb.errors import DataError, MissingFile, UnknownName
-from kb.questions import find_question, load_questions, parse_question, read_query
+from kb.sparql.questions import find_question, load_questions, parse_question, read_query
 
 
 def test_a_question_is_a_header_and_a_query(small_project: Project) -> None:

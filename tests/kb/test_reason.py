@@ -15,8 +15,8 @@ from rdflib.term import Node, _toPythonMapping
 
 from kb.errors import DataError
 from kb.namespaces import shorten
-from kb.reason import Clash, Triple, conclusions, infer, logical_part
-from kb.turtle import parse, parse_text
+from kb.rdf.turtle import parse, parse_text
+from kb.reasoning.infer import Clash, Triple, conclusions, infer, logical_part
 
 CASES = Path(__file__).parent / "reason"
 #: One folder a rule: a graph that violates it, what is reported, and a graph like it that is consistent.

@@ -19,15 +19,15 @@ from rdflib.term import Node
 from kb.config import Project
 from kb.errors import DataError, NoRoom, UnknownName, UnwritablePath
 from kb.explain import render
-from kb.load import load_documents, merged
-from kb.query import load_files
-from kb.reason import Clash, Triple, infer
+from kb.files.documents import load_documents, merged
+from kb.rdf.convert import triples_to_engine
+from kb.rdf.turtle import parse_text
 from kb.reasoning import Materialization
 from kb.reasoning.columns import Column
 from kb.reasoning.facts import Facts
+from kb.reasoning.infer import Clash, Triple, infer
 from kb.reasoning.output import extend_store, triples, write
-from kb.terms import triples_to_engine
-from kb.turtle import parse_text
+from kb.sparql.query import load_files
 
 EX = Namespace("https://w3id.org/ammtc/id/")
 #: Which of several equal individuals a message names depends on how their list is read.

@@ -6,9 +6,9 @@ import pytest
 from proof_checker import problems
 from rdflib import Graph
 
-from kb.reason import infer
+from kb.rdf.turtle import parse
 from kb.reasoning import Materialization
-from kb.turtle import parse
+from kb.reasoning.infer import infer
 
 CASES = Path(__file__).parent / "reason" / "rules"
 RULES = sorted(folder.name for folder in CASES.iterdir())

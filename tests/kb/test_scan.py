@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyoxigraph import QueryBoolean, Store
 
 from kb.errors import QueryError, QuerySyntaxError
-from kb.sparql_scan import position, query_form, refuse_service, tokenize
+from kb.sparql.scan import position, query_form, refuse_service, tokenize
 
 CASES = Path(__file__).parent / "scan"
 FOLLOWED, REFUSED, ACCEPTED = (

@@ -11,10 +11,10 @@ from rdflib.collection import Collection
 from rdflib.compare import isomorphic
 from rdflib.namespace import SH
 
+from kb.checks.shacl import PreparedGraph, Violation, path_text, validate
 from kb.errors import DataError
 from kb.namespaces import ID, shorten
-from kb.shacl import PreparedGraph, Violation, path_text, validate
-from kb.turtle import parse
+from kb.rdf.turtle import parse
 
 CASES = Path(__file__).parent / "shacl"
 PROBLEMS = list(csv.reader((CASES / "broken" / "problems.csv").read_text().splitlines(), skipinitialspace=True))[1:]

@@ -14,12 +14,12 @@ from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
+from kb.checks.shacl import path_text, validate
 from kb.config import Project
-from kb.load import load_documents, load_shapes, merged
+from kb.files.documents import load_documents, load_shapes, merged
 from kb.namespaces import shorten
-from kb.reason import infer
-from kb.shacl import path_text, validate
-from kb.turtle import parse
+from kb.rdf.turtle import parse
+from kb.reasoning.infer import infer
 
 CASES = sorted((Path(__file__).parent / "shapes").glob("*/*.ttl"))
 PROJECT = Project(Path(__file__).resolve().parent.parent.parent)

@@ -21,7 +21,7 @@ from rdflib.term import Node
 
 from kb.errors import DataError, MissingFile, RdfSyntaxError, UnwritablePath, UsageError
 from kb.namespaces import AMMTC, ID, PREFIXES, SOURCE
-from kb.turtle import empty_graph, format_files, is_canonical, parse, parse_text, serialize, write_text
+from kb.rdf.turtle import empty_graph, format_files, is_canonical, parse, parse_text, serialize, write_text
 
 CASES = Path(__file__).parent / "turtle"
 GIVEN = sorted((CASES / "given").glob("*.ttl"))

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from kb.turtle import parse_text, serialize
+from kb.rdf.turtle import parse_text, serialize
 from protege.model import Statement
 from protege.owlapi import OwlApi
 

@@ -10,7 +10,7 @@ from rdflib.namespace import OWL, RDF, RDFS
 
 from kb.config import Project
 from kb.namespaces import AMMTC, GRAPH, SOURCE, shorten
-from kb.turtle import parse
+from kb.rdf.turtle import parse
 from protege.model import Classification, Statement
 from protege.owlapi import OwlApi
 from protege.saving import added_lines, saved

@@ -11,7 +11,7 @@ from rdflib import Literal
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 
 from kb.namespaces import AMMTC, ID, SOURCE
-from kb.turtle import parse, parse_text
+from kb.rdf.turtle import parse, parse_text
 from protege.model import JavaError, Statement
 from protege.owlapi import OwlApi
 from protege.saving import added_lines, saved

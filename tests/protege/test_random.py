@@ -13,7 +13,7 @@ from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 
-from kb.reason import infer
+from kb.reasoning.infer import infer
 from protege.catalog import CATALOG
 from protege.model import Statement
 from protege.owlapi import OwlApi

@@ -10,8 +10,8 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS
 
 from kb.config import Project
-from kb.load import load_documents, merged
-from kb.reason import infer
+from kb.files.documents import load_documents, merged
+from kb.reasoning.infer import infer
 from protege.model import Classification, Statement
 from protege.owlapi import OwlApi
 

@@ -7,7 +7,7 @@ import pytest
 from serving import ServerProcess
 
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.generation import Generation
 
 _HERE = Path(__file__).parent
 

@@ -6,7 +6,7 @@ import pytest
 from serving import Reply, ServerProcess
 
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.generation import Generation
 
 pytestmark = pytest.mark.xdist_group("core")
 

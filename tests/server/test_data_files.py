@@ -13,7 +13,7 @@ import pytest
 from serving import eventually
 
 from kb.errors import KbError
-from kb.generation import open_generation
+from kb.generations.generation import open_generation
 from server.config import Limits
 from server.generations.files import build_from_files
 

@@ -8,7 +8,7 @@ from serving import Reply, ServerProcess
 
 from kb.config import Project
 from kb.namespaces import PREFIXES
-from kb.questions import load_questions
+from kb.sparql.questions import load_questions
 
 pytestmark = pytest.mark.xdist_group("server")
 

@@ -4,8 +4,8 @@ import pytest
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Store
 
 from server.addresses import Addresses
-from server.nodes import Nodes
-from server.reading.expressions import Expressions
+from server.presentation.expressions import Expressions
+from server.presentation.nodes import Nodes
 
 _PREFIXES = """
 @prefix : <http://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .

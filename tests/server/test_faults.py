@@ -13,10 +13,10 @@ from raw import Connection
 from serving import Reply, ServerProcess
 
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.generation import Generation
 from server.config import Limits, ServerConfig
 from server.evaluation.pool import Pool
-from server.evaluation.results import Results
+from server.evaluation.service import Results
 from server.http.connections import HttpServer
 from server.http.gateway import Gateway
 from server.http.threads import Threads

@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse
 from serving import ServerProcess
 
-from kb.generation import Generation
+from kb.generations.generation import Generation
 
 pytestmark = pytest.mark.xdist_group("server")
 

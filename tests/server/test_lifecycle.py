@@ -13,7 +13,7 @@ import pytest
 from serving import ServerProcess, alive, descendants
 
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.generation import Generation
 from server.config import Limits
 
 _ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"

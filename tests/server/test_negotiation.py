@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from serving import ServerProcess
 
-from server.negotiation import Offer, best, parse_accept
+from server.representations.negotiation import Offer, best, parse_accept
 
 pytestmark = pytest.mark.xdist_group("server")
 

@@ -12,7 +12,7 @@ from raw import Connection
 from serving import Reply, ServerProcess, alive, children, descendants, eventually
 
 from kb.config import Project
-from kb.generation import Generation
+from kb.generations.generation import Generation
 
 pytestmark = pytest.mark.xdist_group("reload")
 

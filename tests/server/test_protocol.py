@@ -13,8 +13,8 @@ from pyoxigraph import RdfFormat, parse
 from serving import Reply, ServerProcess
 
 from kb.config import Project
-from server.errors import Problem
-from server.protocol import read_parameters
+from server.problems import Problem
+from server.sparql.protocol import read_parameters
 
 pytestmark = pytest.mark.xdist_group("server")
 

@@ -14,7 +14,7 @@ from serving import Reply, ServerProcess
 
 from kb.config import Project
 from kb.errors import UsageError
-from kb.generation import Generation
+from kb.generations.generation import Generation
 from server.addresses import require_base
 
 pytestmark = pytest.mark.xdist_group("server")

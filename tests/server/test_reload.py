@@ -19,10 +19,10 @@ import pytest
 from raw import Connection
 from serving import ServerProcess, children, eventually
 
-from kb.build import build
 from kb.config import Project
-from kb.generation import Generation
-from kb.manifest import file_digests
+from kb.generations.build import build
+from kb.generations.generation import Generation
+from kb.generations.manifest import file_digests
 from server.generations.reload import Reloader
 
 pytestmark = pytest.mark.xdist_group("reload")

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from server.config import ServerConfig
-from server.supervisor import Supervisor
+from server.processes.supervisor import Supervisor
 
 
 def test_a_web_process_that_died_before_it_was_known_to_be_ready_is_missed() -> None:

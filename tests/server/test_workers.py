@@ -15,15 +15,15 @@ from typing import TypeVar
 import pytest
 from serving import alive, children
 
-from kb.generation import Generation
+from kb.generations.generation import Generation
 from kb.namespaces import AMMTC
 from server.config import Limits
-from server.errors import Problem
 from server.evaluation.confinement import limit_descriptors, limit_memory
+from server.evaluation.forkserver import Workers
 from server.evaluation.messages import Answer, Task, write_skip
-from server.evaluation.nursery import Workers
 from server.evaluation.pool import Pool
-from server.evaluation.workers import Nursery, Worker
+from server.evaluation.processes import Nursery, Worker
+from server.problems import Problem
 
 _JSON = dict.fromkeys(("rows", "boolean"), "json")
 _TRUE = '{"head":{},"boolean":true}'
@@ -65,7 +65,7 @@ async def outcome(pool: Pool, asked: Task, client: str = "") -> str:
 
 
 def nursery() -> int:
-    (found,) = [pid for pid in children(os.getpid()) if "server.evaluation.nursery" in command(pid)]
+    (found,) = [pid for pid in children(os.getpid()) if "server.evaluation.forkserver" in command(pid)]
     return found
 
 
@@ -412,4 +412,4 @@ def test_confinement_writes_no_core() -> None:
 
 
 def test_nothing_of_a_worker_is_left_in_this_process() -> None:
-    assert [pid for pid in children(os.getpid()) if "server.evaluation.nursery" in command(pid)] == []
+    assert [pid for pid in children(os.getpid()) if "server.evaluation.forkserver" in command(pid)] == []

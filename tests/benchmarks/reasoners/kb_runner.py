@@ -10,10 +10,10 @@ from pathlib import Path
 
 from rdflib import URIRef
 
-from kb.clashes import Triple
-from kb.query import read_statements
 from kb.reasoning.dictionary import TextDictionary
+from kb.reasoning.inconsistencies import Triple
 from kb.reasoning.materialization import Materialization, read
+from kb.sparql.query import read_statements
 
 _CHAIR = URIRef("https://w3id.org/ammtc/ontology#chair")
 _NEW = "https://w3id.org/ammtc/id/new"

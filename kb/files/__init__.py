@@ -1,0 +1,1 @@
+"""The files of the graph: documents, their evidence, and the files generated from them."""

@@ -1,0 +1,114 @@
+"""Exports: the whole graph, one named graph or the description of one thing, in the formats of RDF."""
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
+
+from kb.errors import DataError, UnknownName
+from kb.namespaces import PREFIXES
+from kb.rdf.blank_nodes import Statement
+from kb.rdf.canonical import write_statements
+from kb.rdf.formats import RDF_FORMATS, find_format, serialize_rdf
+from kb.rdf.jsonld import compact_jsonld
+from kb.sparql.labels import resolve
+
+__all__ = ["describe", "export", "resolve_graph"]
+
+_ANNOTATED_SOURCE = NamedNode(f"{PREFIXES['owl']}annotatedSource")
+_LABELS = (NamedNode(f"{PREFIXES['rdfs']}label"), NamedNode(f"{PREFIXES['skos']}prefLabel"))
+_DATASET_FORMATS = ("trig", "nquads")
+
+GraphName = NamedNode | BlankNode | DefaultGraph
+
+
+def export(store: Store, format_name: str, *, entity: str | None = None, graph: str | None = None) -> bytes:
+    """Write statements of a generation's store; the same bytes for the same store.
+
+    TriG and N-Quads keep the named graphs apart and leave the default graph, their union, out. The other formats hold
+    one graph: the default one, asserted and inferred, unless another one is named.
+
+    :param format_name: a name of `kb.rdf.formats.RDF_FORMATS`
+    :param entity: IRI, CURIE or name of a thing, see `kb.sparql.labels.resolve`; only its description is written
+    :param graph: IRI, CURIE or last part of the IRI of a named graph; only its statements are written
+    :raises UnknownName: when the format, the thing or the graph does not exist
+    :raises AmbiguousName: when several things have the name
+    """
+    format_ = find_format(format_name, RDF_FORMATS, "graphs")
+    graphs = _graphs(store, format_name, graph)
+    if entity is not None:
+        quads = set(describe(store, NamedNode(resolve(store, entity)), graphs))
+    else:
+        quads = {quad for name in graphs for quad in store.quads_for_pattern(None, None, None, name)}
+    if format_name in _DATASET_FORMATS:
+        return _serialized(sorted(quads, key=_order), format_name)
+    triples = [quad.triple for quad in sorted(quads, key=_order)]
+    if format_name == "turtle":
+        return write_statements({_rdf_1_1(triple) for triple in triples}).encode()
+    return compact_jsonld(triples) if format_name == "jsonld" else _serialized(triples, format_.name)
+
+
+def describe(store: Store, entity: NamedNode, graphs: Sequence[GraphName | None]) -> Iterator[Quad]:
+    """Yield what each of some graphs says about a thing, and the labels that they have for the things mentioned.
+
+    That is its concise bounded description (https://www.w3.org/submissions/CBD/), with the annotations of its axioms
+    in the form of OWL 2 instead of reification.
+
+    :param graphs: ``None`` in it stands for all graphs of the store, the default one included
+    """
+    mentioned: set[NamedNode] = set()
+    for graph in graphs:
+        for quad in _bounded_description(store, entity, graph):
+            yield quad
+            if isinstance(quad.object, NamedNode) and quad.object != entity:
+                mentioned.add(quad.object)
+    for thing, label, graph in product(mentioned, _LABELS, graphs):
+        yield from store.quads_for_pattern(thing, label, None, graph)
+
+
+def resolve_graph(store: Store, name: str) -> str:
+    """Return the IRI of the named graph that a person means by its IRI, its CURIE or the last part of its IRI.
+
+    :raises UnknownName: when there is none, with the names of those that exist
+    """
+    iris = sorted(graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode))
+    prefix, _, local = name.partition(":")
+    for iri in iris:
+        if iri in (name, PREFIXES.get(prefix, prefix) + local) or iri.rpartition("/")[2] == name:
+            return iri
+    raise UnknownName("named graph", name, [iri.rpartition("/")[2] for iri in iris])
+
+
+def _graphs(store: Store, format_name: str, graph: str | None) -> list[GraphName]:
+    if graph is not None:
+        return [NamedNode(resolve_graph(store, graph))]
+    return list(store.named_graphs()) if format_name in _DATASET_FORMATS else [DefaultGraph()]
+
+
+def _bounded_description(store: Store, entity: NamedNode, graph: GraphName | None) -> Iterator[Quad]:
+    annotations = store.quads_for_pattern(None, _ANNOTATED_SOURCE, entity, graph)
+    waiting: list[NamedNode | BlankNode | Triple] = [entity, *(quad.subject for quad in annotations)]
+    described = set(waiting)
+    while waiting:
+        for quad in store.quads_for_pattern(waiting.pop(), None, None, graph):
+            yield quad
+            if isinstance(quad.object, BlankNode) and quad.object not in described:
+                described.add(quad.object)
+                waiting.append(quad.object)
+
+
+def _serialized(statements: Iterable[Quad] | Iterable[Triple], format_name: str) -> bytes:
+    output = io.BytesIO()
+    serialize_rdf(statements, RDF_FORMATS[format_name], output)
+    return output.getvalue()
+
+
+def _rdf_1_1(triple: Triple) -> Statement:
+    if isinstance(triple.subject, Triple) or isinstance(triple.object, Triple):
+        raise DataError(f"{triple} is no statement of RDF 1.1", "Export it in ntriples")
+    return triple.subject, triple.predicate, triple.object
+
+
+def _order(quad: Quad) -> tuple[str, str, str, str]:
+    return str(quad.graph_name), str(quad.subject), str(quad.predicate), str(quad.object)

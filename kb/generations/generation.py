@@ -1,0 +1,98 @@
+"""Generations: the graph, asserted and inferred, as an immutable store with its dumps and a manifest.
+
+A folder of generations holds one folder a generation, named by its content hash, and the file ``current`` with the
+hash of the one to use:
+
+    current
+    <hash>/manifest.json
+    <hash>/store/           pyoxigraph on disk, opened read-only
+    <hash>/proofs.json      why each inferred statement holds
+    <hash>/dump/            ammtc.trig.gz, ammtc.nq.gz, and <graph>.ttl for each named graph
+
+The store has a named graph for each document and one for what was inferred; its default graph is the union of them.
+The dumps hold the named graphs only. `kb.generations.build` writes generations. Query workers only read
+them; they must not import the reasoner, because its libraries start threads.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Store
+
+from kb.errors import GenerationError, MissingFile, QueryError
+from kb.generations.manifest import Manifest, file_digests, read_manifest
+from kb.generations.statistics import count_triples
+
+__all__ = ["CURRENT", "Generation", "open_generation"]
+
+#: Name of the file that says which generation of a folder is to be used.
+CURRENT = "current"
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A generation that was found whole.
+
+    :param folder: its own folder, not the one that holds all of them
+    """
+
+    folder: Path
+    manifest: Manifest
+
+    def store(self) -> Store:
+        """Open the store read-only, anew at each call; several processes may have it open.
+
+        :raises GenerationError: when it is damaged
+        """
+        try:
+            return Store.read_only(str(self.folder / "store"))
+        except (OSError, RuntimeError) as error:
+            raise GenerationError(self.folder, f"the store cannot be opened ({error})") from error
+
+    @property
+    def dumps(self) -> dict[str, Path]:
+        """The dump files by name: ``ammtc.trig.gz``, ``ammtc.nq.gz``, and one ``.ttl`` a named graph."""
+        names = (name.removeprefix("dump/") for name in self.manifest.files if name.startswith("dump/"))
+        return {name: self.folder / "dump" / name for name in names}
+
+
+def open_generation(folder: Path) -> Generation:
+    """Return the current generation of a folder of generations, or the one that the folder is, after checking it.
+
+    The digest of every file and the number of triples in every graph must be those of the manifest: a store whose own
+    list of files was cut short opens without a word and holds a part.
+
+    :raises GenerationError: when there is none or it is damaged
+    """
+    home = folder if (folder / "store").is_dir() else folder / _current(folder)
+    manifest = read_manifest(home)
+    _require_same_files(home, manifest)
+    generation = Generation(home, manifest)
+    _require_same_sizes(generation)
+    return generation
+
+
+def _current(out: Path) -> str:
+    try:
+        return (out / CURRENT).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise GenerationError(out, "nothing is built there") from error
+
+
+def _require_same_files(home: Path, manifest: Manifest) -> None:
+    try:
+        found = file_digests(home)
+    except MissingFile as error:
+        raise GenerationError(home, f"{error.path.name} cannot be read") from error
+    for name, digest in manifest.files.items():
+        if found.get(name) != digest:
+            raise GenerationError(home, f"{name} is {'damaged' if name in found else 'missing'}")
+
+
+def _require_same_sizes(generation: Generation) -> None:
+    try:
+        sizes = count_triples(generation.store())
+    except QueryError as error:
+        raise GenerationError(generation.folder, f"the store cannot be read ({error.problem})") from error
+    if sizes != generation.manifest.sizes:
+        raise GenerationError(generation.folder, "the store does not hold what was written into it")

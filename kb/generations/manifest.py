@@ -1,0 +1,115 @@
+"""The manifest of a generation: what it was made of, what it holds, and the digests that prove it undamaged."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import kb
+from kb.config import Project
+from kb.errors import GenerationError, MissingFile
+from kb.files.documents import turtle_files
+from kb.generations.statistics import Sizes
+
+__all__ = ["MANIFEST", "Manifest", "content_hash", "file_digests", "read_manifest", "versions", "write_manifest"]
+
+#: Name of the manifest in a generation's folder.
+MANIFEST = "manifest.json"
+
+_LIBRARIES = ("pyoxigraph", "rdflib", "polars", "numpy", "owlrl")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is known about a generation.
+
+    :param hash: content hash, see `content_hash`; the name of the generation's folder
+    :param created: when it was built, in UTC (``2025-09-12T08:00:00+00:00``)
+    :param reasoner: name of the reasoner
+    :param versions: program or library -> version
+    :param sizes: triples in the default graph and in each named graph
+    :param sources: IRIs of the named graphs that hold what one source document says
+    :param statements: IRI of a named graph -> statements about the world, see `kb.generations.statistics`
+    :param things: kind -> number, see `kb.generations.statistics`
+    :param dumps: IRI of a named graph -> its file in the folder ``dump``
+    :param files: file, relative to the generation's folder -> SHA-256 of its bytes
+    """
+
+    hash: str
+    created: str
+    reasoner: str
+    versions: dict[str, str]
+    sizes: Sizes
+    sources: tuple[str, ...]
+    statements: dict[str, int]
+    things: dict[str, int]
+    dumps: dict[str, str]
+    files: dict[str, str]
+
+
+def content_hash(project: Project, reasoner: str = "kb") -> str:
+    """Return the SHA-256, in hexadecimal, of all that a generation is made from.
+
+    That is the names and bytes of the Turtle files, and the program: its own source files, as the version alone stays
+    the same while it is developed, and the versions of the libraries.
+
+    :param reasoner: its name in `kb.reasoning.infer.REASONERS`
+    :raises MissingFile: when a file cannot be read
+    """
+    digest = hashlib.sha256(json.dumps([reasoner, versions()]).encode())
+    package = Path(kb.__file__).parent
+    program = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".rq"))
+    for root, paths in ((package, program), (project.root, turtle_files(project))):
+        for path in paths:
+            digest.update(f"{path.relative_to(root).as_posix()}\0{_digest(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return the version of kb and of each library that decides about the content of a generation."""
+    return {"kb": kb.__version__, **{library: version(library) for library in _LIBRARIES}}
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file in a generation's folder, without the manifest's own.
+
+    :raises MissingFile: when a file cannot be read
+    """
+    return {name: _digest(folder / name) for name in _files(folder) if name != MANIFEST}
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest into a generation's folder.
+
+    :raises OSError: when it cannot be written
+    """
+    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a generation.
+
+    :raises GenerationError: when it is missing or damaged
+    """
+    try:
+        content = json.loads((folder / MANIFEST).read_bytes())
+        sizes, sources = Sizes(**content.pop("sizes")), tuple(content.pop("sources"))
+        return Manifest(**content, sizes=sizes, sources=sources)
+    except OSError as error:
+        raise GenerationError(folder, "has no manifest that can be read") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise GenerationError(folder, "has a damaged manifest, or one of another version") from error
+
+
+def _files(folder: Path) -> Iterable[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise MissingFile(path) from error

@@ -1,0 +1,49 @@
+"""How much a dataset holds: the numbers that prove a store whole, that `kb build` prints and the README states."""
+
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, Store
+
+from kb.sparql.query import evaluate_stored
+
+__all__ = ["Sizes", "count_domain_statements", "count_things", "count_triples"]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Numbers of triples.
+
+    :param default_graph: in the default graph
+    :param named_graphs: IRI of a named graph -> number of triples in it
+    """
+
+    default_graph: int
+    named_graphs: dict[str, int]
+
+
+def count_triples(store: Store) -> Sizes:
+    """Count the triples of each graph in a store."""
+    default_graph = sum(_number(row["triples"]) for row in evaluate_stored(store, "default-graph-size"))
+    return Sizes(default_graph, _by_graph(store, "named-graph-sizes"))
+
+
+def count_domain_statements(store: Store) -> dict[str, int]:
+    """Count the statements about the world in each named graph, by its IRI; a graph without any is left out."""
+    return _by_graph(store, "domain-statements")
+
+
+def count_things(store: Store) -> dict[str, int]:
+    """Count the things of each kind: acts, meetings, officials, instruments, passages, derivations, derived.
+
+    Passages are those that are cited; derived are the statements and reported facts that rest on a derivation.
+    """
+    rows = evaluate_stored(store, "things")
+    return {name: _number(row[name]) for row in rows for name in rows.variables}
+
+
+def _by_graph(store: Store, query: str) -> dict[str, int]:
+    return {row[0].value: _number(row[1]) for row in evaluate_stored(store, query) if isinstance(row[0], NamedNode)}
+
+
+def _number(term: object) -> int:
+    return int(term.value) if isinstance(term, Literal) else 0

@@ -1,0 +1,271 @@
+"""The inconsistencies of OWL 2 RL: what clashes in a graph in which every consequence is already stated."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.namespace import OWL, RDF, RDFS, XSD
+from rdflib.term import Node
+
+from kb.namespaces import shorten
+from kb.rdf.datatypes import belongs, datatype_of, differ, is_well_formed
+from kb.rdf.lists import members
+
+__all__ = ["RULES", "Clash", "Triple", "find_clashes"]
+
+Triple = tuple[Node, Node, Node]
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A contradiction in a graph.
+
+    :param rule: name of the rule in the tables of OWL 2 RL/RDF, for example ``"cax-dw"``
+        (https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules)
+    :param message: the contradiction in words, with CURIEs, without a full stop
+    :param statements: asserted or inferred, those about individuals first, then the axiom that they violate
+    """
+
+    rule: str
+    message: str
+    statements: tuple[Triple, ...]
+
+
+def find_clashes(closure: Graph) -> tuple[Clash, ...]:
+    """Return all contradictions of a graph, ordered by rule and message, one of each message.
+
+    :param closure: a graph together with all that follows from it by the rules of OWL 2 RL, reflexive `owl:sameAs`
+        statements aside; its RDF lists are well-formed
+    """
+    found: dict[tuple[str, str], Clash] = {}
+    for clash in (clash for rule in RULES for clash in rule(closure)):
+        key = clash.rule, clash.message
+        found[key] = min(found.get(key, clash), clash, key=_order)
+    return tuple(found[key] for key in sorted(found))
+
+
+def _order(clash: Clash) -> tuple[list[str], list[str]]:
+    """Return what decides which of several with the same message is told; labels of blank nodes only at last."""
+    nodes = [node for statement in clash.statements for node in statement]
+    return ["" if isinstance(node, BNode) else node.n3() for node in nodes], [node.n3() for node in nodes]
+
+
+def _eq_diff1(closure: Graph) -> Iterator[Clash]:
+    for x, y in _sorted_pairs(closure.subject_objects(OWL.differentFrom)):
+        either = _present(closure, (x, OWL.differentFrom, y), (y, OWL.differentFrom, x))
+        same = _same(closure, x, y)
+        if x == y and set(closure.objects(x, OWL.sameAs)) <= {x}:
+            yield Clash("eq-diff1", f"{_name(x)} is said to be different from itself", either)
+        elif x != y and same:
+            yield Clash("eq-diff1", f"{_name(x)} and {_name(y)} are the same and are different", (*same, *either))
+
+
+def _eq_diff2_and_3(closure: Graph) -> Iterator[Clash]:
+    """Compare all members; an individual that is listed twice is the same as itself."""
+    for rule, lists in (("eq-diff2", OWL.members), ("eq-diff3", OWL.distinctMembers)):
+        for axiom, individuals in _axioms(closure, OWL.AllDifferent, lists):
+            for x, y in _sorted_pairs(combinations(individuals, 2)):
+                same = _same(closure, x, y)
+                if x == y or same:
+                    message = f"{_name(x)} and {_name(y)} are the same and are in a list of different individuals"
+                    yield Clash(rule, message, (*same, (axiom, RDF.type, OWL.AllDifferent)))
+
+
+def _dt_diff(closure: Graph) -> Iterator[Clash]:
+    """Find literals that were made the same, though their values differ: dt-diff together with eq-diff1."""
+    for x, y in _sorted_pairs(closure.subject_objects(OWL.sameAs)):
+        if isinstance(x, Literal) and isinstance(y, Literal) and differ(x, y):
+            message = f"{_name(x)} and {_name(y)} would have to be the same value"
+            yield Clash("dt-diff", message, (*_shared_uses(closure, x, y), *_same(closure, x, y)))
+
+
+def _prp_irp(closure: Graph) -> Iterator[Clash]:
+    for p in closure.subjects(RDF.type, OWL.IrreflexiveProperty):
+        for x, y in closure.subject_objects(p):
+            if x == y:
+                message = f"{_name(x)} has itself as {_name(p)}, which no thing can"
+                yield Clash("prp-irp", message, ((x, p, x), (p, RDF.type, OWL.IrreflexiveProperty)))
+
+
+def _prp_asyp(closure: Graph) -> Iterator[Clash]:
+    for p in closure.subjects(RDF.type, OWL.AsymmetricProperty):
+        for x, y in _sorted_pairs(closure.subject_objects(p)):
+            if (x, p, y) in closure and (y, p, x) in closure:
+                message = f"{_name(x)} and {_name(y)} are each the {_name(p)} of the other, which cannot be"
+                yield Clash("prp-asyp", message, ((x, p, y), (y, p, x), (p, RDF.type, OWL.AsymmetricProperty)))
+
+
+def _prp_pdw(closure: Graph) -> Iterator[Clash]:
+    for p, q in closure.subject_objects(OWL.propertyDisjointWith):
+        yield from _both_properties(closure, "prp-pdw", (p, q), (p, OWL.propertyDisjointWith, q))
+
+
+def _prp_adp(closure: Graph) -> Iterator[Clash]:
+    for axiom, properties in _axioms(closure, OWL.AllDisjointProperties, OWL.members):
+        for p, q in combinations(properties, 2):
+            yield from _both_properties(closure, "prp-adp", (p, q), (axiom, RDF.type, OWL.AllDisjointProperties))
+
+
+def _prp_npa1_and_2(closure: Graph) -> Iterator[Clash]:
+    for rule, target in (("prp-npa1", OWL.targetIndividual), ("prp-npa2", OWL.targetValue)):
+        for axiom, y in closure.subject_objects(target):
+            for x in closure.objects(axiom, OWL.sourceIndividual):
+                for p in closure.objects(axiom, OWL.assertionProperty):
+                    if (x, p, y) in closure:
+                        message = f"{_name(x)} {_name(p)} {_name(y)} is stated and denied"
+                        yield Clash(rule, message, ((x, p, y), (axiom, target, y)))
+
+
+def _cls_nothing2(closure: Graph) -> Iterator[Clash]:
+    for x in closure.subjects(RDF.type, OWL.Nothing):
+        message = f"{_name(x)} belongs to owl:Nothing, which has no members"
+        yield Clash("cls-nothing2", message, ((x, RDF.type, OWL.Nothing),))
+
+
+def _cls_com(closure: Graph) -> Iterator[Clash]:
+    for c, d in closure.subject_objects(OWL.complementOf):
+        yield from _both_classes(closure, "cls-com", (c, d), (c, OWL.complementOf, d))
+
+
+def _cls_maxc1(closure: Graph) -> Iterator[Clash]:
+    for restriction, axiom in _zero(closure, OWL.maxCardinality):
+        for p, x, y in _restricted(closure, restriction):
+            message = f"{_name(x)} has {_name(y)} as {_name(p)}, of which it can have none"
+            yield Clash("cls-maxc1", message, ((x, p, y), (x, RDF.type, restriction), axiom))
+
+
+def _cls_maxqc1_and_2(closure: Graph) -> Iterator[Clash]:
+    for restriction, axiom in _zero(closure, OWL.maxQualifiedCardinality):
+        for c in closure.objects(restriction, OWL.onClass):
+            rule = "cls-maxqc2" if c == OWL.Thing else "cls-maxqc1"
+            for p, x, y in _restricted(closure, restriction):
+                kind = _present(closure, (y, RDF.type, c))
+                if kind or c == OWL.Thing:
+                    message = f"{_name(x)} has {_name(y)} as {_name(p)}, of which it can have none in {_name(c)}"
+                    yield Clash(rule, message, ((x, p, y), *kind, (x, RDF.type, restriction), axiom))
+
+
+def _cax_dw(closure: Graph) -> Iterator[Clash]:
+    for c, d in closure.subject_objects(OWL.disjointWith):
+        yield from _both_classes(closure, "cax-dw", (c, d), (c, OWL.disjointWith, d))
+
+
+def _cax_adc(closure: Graph) -> Iterator[Clash]:
+    for axiom, classes in _axioms(closure, OWL.AllDisjointClasses, OWL.members):
+        for c, d in combinations(classes, 2):
+            yield from _both_classes(closure, "cax-adc", (c, d), (axiom, RDF.type, OWL.AllDisjointClasses))
+
+
+def _dt_not_type(closure: Graph) -> Iterator[Clash]:
+    """Find ill-formed literals, and literals that the schema puts into a datatype whose values they are not."""
+    for literal, datatype in closure.subject_objects(RDF.type):
+        if isinstance(literal, Literal) and _is_outside(literal, datatype):
+            uses, axioms = _uses_as(closure, literal, datatype)
+            message = f"{_name(literal)} is no value of {_name(datatype)}"
+            yield Clash("dt-not-type", message, (*uses, *axioms))
+
+
+#: The rules of tables 4 to 8 of OWL 2 RL/RDF that conclude "false".
+RULES: tuple[Callable[[Graph], Iterator[Clash]], ...] = (
+    _eq_diff1,
+    _eq_diff2_and_3,
+    _dt_diff,
+    _prp_irp,
+    _prp_asyp,
+    _prp_pdw,
+    _prp_adp,
+    _prp_npa1_and_2,
+    _cls_nothing2,
+    _cls_com,
+    _cls_maxc1,
+    _cls_maxqc1_and_2,
+    _cax_dw,
+    _cax_adc,
+    _dt_not_type,
+)
+
+
+def _both_classes(closure: Graph, rule: str, classes: tuple[Node, Node], axiom: Triple) -> Iterator[Clash]:
+    c, d = sorted(classes, key=str)
+    for x in set(closure.subjects(RDF.type, c)) & set(closure.subjects(RDF.type, d)):
+        message = f"{_name(x)} belongs to {_name(c)} and to {_name(d)}, which have no common members"
+        yield Clash(rule, message, ((x, RDF.type, c), (x, RDF.type, d), axiom))
+
+
+def _both_properties(closure: Graph, rule: str, properties: tuple[Node, Node], axiom: Triple) -> Iterator[Clash]:
+    p, q = sorted(properties, key=str)
+    for x, y in closure.subject_objects(p):
+        if (x, q, y) in closure:
+            message = f"{_name(x)} has {_name(y)} as {_name(p)} and as {_name(q)}, which exclude each other"
+            yield Clash(rule, message, ((x, p, y), (x, q, y), axiom))
+
+
+def _axioms(closure: Graph, kind: Node, lists: Node) -> Iterator[tuple[Node, list[Node]]]:
+    """Yield the axioms of a kind with the members of their lists."""
+    for axiom in closure.subjects(RDF.type, kind):
+        for head in closure.objects(axiom, lists):
+            yield axiom, members(closure, head)
+
+
+def _zero(closure: Graph, cardinality: Node) -> Iterator[tuple[Node, Triple]]:
+    """Yield the restrictions to no value at all, each with the statement that says so."""
+    for restriction, number in closure.subject_objects(cardinality):
+        if isinstance(number, Literal) and number.value == 0:
+            yield restriction, (restriction, cardinality, number)
+
+
+def _restricted(closure: Graph, restriction: Node) -> Iterator[Triple]:
+    """Yield property, subject and object where the subject belongs to the restriction on the property."""
+    for p in closure.objects(restriction, OWL.onProperty):
+        for x in closure.subjects(RDF.type, restriction):
+            for y in closure.objects(x, p):
+                yield p, x, y
+
+
+def _is_outside(literal: Literal, datatype: Node) -> bool:
+    """Tell whether a value is not of a datatype; an ill-formed literal is outside its own only, to be told once."""
+    own = datatype_of(literal)
+    if not is_well_formed(str(literal), own):
+        return datatype == own
+    return isinstance(datatype, URIRef) and not belongs(literal, datatype)
+
+
+def _uses_as(closure: Graph, literal: Literal, datatype: Node) -> tuple[list[Triple], list[Triple]]:
+    """Return the statements that put a literal into a datatype, and the range axioms by which they do."""
+    uses: list[Triple] = sorted(closure.triples((None, None, literal)), key=str)
+    ranges: set[Triple] = {(p, RDFS.range, datatype) for _, p, _ in uses}
+    axioms = sorted((axiom for axiom in ranges if axiom in closure), key=str)
+    if datatype == datatype_of(literal) or not axioms:
+        return uses, axioms
+    ranged = {p for p, _, _ in axioms}
+    return [use for use in uses if use[1] in ranged], axioms
+
+
+def _shared_uses(closure: Graph, x: Node, y: Node) -> list[Triple]:
+    """Return the pairs of statements with the same subject and predicate, one with each of two objects."""
+    shared = set(closure.subject_predicates(x)) & set(closure.subject_predicates(y))
+    return [(s, p, o) for s, p in sorted(shared, key=str) for o in (x, y) if p != OWL.sameAs]
+
+
+def _same(closure: Graph, x: Node, y: Node) -> tuple[Triple, ...]:
+    return _present(closure, (x, OWL.sameAs, y), (y, OWL.sameAs, x))[:1]
+
+
+def _present(closure: Graph, *statements: Triple) -> tuple[Triple, ...]:
+    return tuple(statement for statement in dict.fromkeys(statements) if statement in closure)
+
+
+def _sorted_pairs(pairs: Iterable[tuple[Node, Node]]) -> set[tuple[Node, Node]]:
+    """Return each unordered pair once."""
+    return {(x, y) if str(x) <= str(y) else (y, x) for x, y in pairs}
+
+
+def _name(node: Node) -> str:
+    if isinstance(node, BNode):
+        return "an anonymous node"
+    if not isinstance(node, Literal):
+        return shorten(str(node))
+    datatype = datatype_of(node)
+    text = Literal(str(node), lang=node.language).n3()
+    return text if datatype in {XSD.string, RDF.langString} else f"{text}^^{shorten(datatype)}"

@@ -1,0 +1,1 @@
+"""SPARQL: queries scanned before they are evaluated, evaluated, stored as competency questions."""

@@ -1,0 +1,52 @@
+"""Readable syntax errors from those of pyoxigraph, which list character classes and point behind the mistake."""
+
+import re
+from collections.abc import Sequence
+
+from kb.errors import QueryError, QuerySyntaxError
+from kb.sparql.scan import Token, form_of, position, tokenize
+
+__all__ = ["PADDING", "explain"]
+
+#: Put behind a text to learn where it is wrong: the engine's parser reads as many characters as a keyword has before
+#: it compares them, and reports the end of the text where there are fewer.
+PADDING = " " * 32
+
+_MESSAGE = re.compile(r"error at (?P<line>\d+):(?P<column>\d+): expected (?:one of )?(?P<expected>.*)", re.DOTALL)
+_KEYWORD = re.compile(r"(?<![\w'\"])[A-Z][A-Z_]*[A-Z](?![\w'\"])")
+_SENTENCE = re.compile(r"(?<![\w'\"])[A-Za-z]+(?: [A-Za-z][\w']*)+")
+_SENTENCES = {"Prefix not found": "the prefix is not declared", "IRI parsing failed": "this is no absolute IRI"}
+_SHOWN = 40
+
+
+def explain(text: str, message: str) -> QueryError:
+    """Return the error for a text that the engine does not accept.
+
+    :param text: the query as it was written
+    :param message: the engine's, for the text followed by `PADDING`
+    """
+    try:
+        tokens = list(tokenize(text))
+    except QuerySyntaxError as error:
+        return error
+    if form_of(tokens) == "update":
+        return QueryError("This is an update, not a query", "Write a query: nothing can be changed here")
+    match = _MESSAGE.search(message)
+    return _located(text, tokens, match) if match else QuerySyntaxError(message)
+
+
+def _located(text: str, tokens: Sequence[Token], match: re.Match[str]) -> QuerySyntaxError:
+    reported = _offset(text, int(match["line"]), int(match["column"]))
+    sentence = _SENTENCE.search(match["expected"])
+    keywords = _KEYWORD.findall(match["expected"])
+    offset = reported - 1 if sentence else reported - min(map(len, keywords), default=0)
+    token = next((token for token in tokens if token.start + len(token.text) > offset), None)
+    line, column = position(text, token.start if token else len(text.rstrip()))
+    written = repr(token.text[:_SHOWN]) if token else "the end of the query"
+    if sentence:
+        return QuerySyntaxError(f"{_SENTENCES.get(sentence[0], sentence[0])} (at {written})", line, column)
+    return QuerySyntaxError(f"{written} is not expected here", line, column)
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    return sum(len(before) for before in text.split("\n")[: line - 1]) + line - 1 + column - 1

@@ -1,0 +1,1 @@
+"""Page models: what each page tells, read from the graph without Flask."""

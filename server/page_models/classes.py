@@ -1,0 +1,57 @@
+"""Which classes the things of a generation have: read once, for lists, search and the kinds of pages."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from server.page_models.kinds import OTHER, Kind, kind_of
+from server.stored_queries.lookups import LookUp, text_of
+
+__all__ = ["Classes", "read_classes"]
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes of all things that have an IRI.
+
+    :param stated: IRI of a thing -> IRIs of the classes that the files give it; where they give none, the inferred ones
+    """
+
+    stated: Mapping[str, tuple[str, ...]]
+    _all: Mapping[str, frozenset[str]] = field(repr=False)
+
+    def kind(self, iri: str) -> Kind:
+        """Return the kind of page that a thing has."""
+        return kind_of(self._all.get(iri, frozenset()))
+
+    @cached_property
+    def members(self) -> Mapping[str, tuple[str, ...]]:
+        """Name of a kind -> IRIs of its things."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for iri in self._all:
+            kind = self.kind(iri)
+            if kind is not OTHER:
+                found[kind.name].append(iri)
+        return {name: tuple(members) for name, members in found.items()}
+
+    @cached_property
+    def sizes(self) -> list[tuple[str, int]]:
+        """The classes with their numbers of things, the largest first."""
+        return Counter(type_ for types in self._all.values() for type_ in types).most_common()
+
+
+def read_classes(look_up: LookUp) -> Classes:
+    """Read the classes of all things: one query."""
+    known: dict[str, str] = {}
+    stated: dict[str, dict[str, None]] = defaultdict(dict)
+    everything: dict[str, set[str]] = defaultdict(set)
+    for row in look_up.rows("types"):
+        thing, type_ = (text_of(row[name]) for name in ("thing", "type"))
+        type_ = known.setdefault(type_, type_)
+        everything[thing].add(type_)
+        if text_of(row["stated"]) == "true":
+            stated[thing][type_] = None
+    sets: dict[frozenset[str], frozenset[str]] = {}
+    shared = {thing: sets.setdefault(found := frozenset(types), found) for thing, types in everything.items()}
+    return Classes({thing: tuple(stated.get(thing, types)) for thing, types in shared.items()}, shared)

@@ -1,0 +1,139 @@
+"""What a page says of itself to other programs: schema.org as JSON-LD, a description, how to cite it.
+
+https://schema.org/docs/gs.html and https://ogp.me/.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kb.namespaces import AMMTC, PREFIXES
+from server.addresses import is_web_address
+from server.page_models.things import Thing
+
+__all__ = ["Metadata", "linked_data", "metadata"]
+
+_LONGEST_DESCRIPTION = 280
+#: Class -> type of schema.org, the more special class first.
+_TYPES = {
+    str(AMMTC.Event): "Event",
+    str(AMMTC.State): "Country",
+    f"{PREFIXES['foaf']}Person": "Person",
+    str(AMMTC.Instrument): "CreativeWork",
+    str(AMMTC.Source): "NewsArticle",
+    f"{PREFIXES['org']}Organization": "Organization",
+    f"{PREFIXES['foaf']}Group": "Organization",
+    str(AMMTC.MeetingSeries): "EventSeries",
+    str(AMMTC.Place): "Place",
+    f"{PREFIXES['skos']}Concept": "DefinedTerm",
+    f"{PREFIXES['skos']}ConceptScheme": "DefinedTermSet",
+    f"{PREFIXES['owl']}Class": "DefinedTerm",
+    f"{PREFIXES['owl']}ObjectProperty": "DefinedTerm",
+    f"{PREFIXES['owl']}Ontology": "Dataset",
+}
+_DESCRIBED_BY = tuple(
+    f"{PREFIXES[prefix]}{name}"
+    for prefix, name in (
+        *(("skos", "definition"), ("dcterms", "description"), ("rdfs", "comment")),
+        *(("ammtc", "gist"), ("ammtc", "question"), ("ammtc", "purpose"), ("ammtc", "headline")),
+    )
+)
+#: Property of schema.org -> predicates that say it, and whether the value is a text (or else a thing).
+_SAID_BY = {
+    "alternateName": ((f"{PREFIXES['skos']}altLabel", str(AMMTC.nameAsGiven), str(AMMTC.abbreviation)), True),
+    "startDate": ((str(AMMTC.startDate), str(AMMTC.date)), True),
+    "endDate": ((str(AMMTC.endDate),), True),
+    "datePublished": ((str(AMMTC.publishedAt),), True),
+    "headline": ((str(AMMTC.headline),), True),
+    "location": ((str(AMMTC.place),), False),
+    "superEvent": ((str(AMMTC.partOf), str(AMMTC.onSidelinesOf)), False),
+    "about": ((str(AMMTC.topic),), False),
+    "author": ((str(AMMTC.author),), False),
+    "publisher": ((str(AMMTC.publisher),), False),
+    "sameAs": ((f"{PREFIXES['skos']}exactMatch", f"{PREFIXES['owl']}sameAs"), False),
+}
+_OF_TYPE = {
+    "Event": {"startDate", "endDate", "location", "superEvent", "about"},
+    "NewsArticle": {"datePublished", "headline", "author", "publisher", "about"},
+    "CreativeWork": {"about"},
+}
+_ALWAYS = frozenset(("alternateName", "sameAs"))
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a page says of itself.
+
+    :param title: short title
+    :param description: one or two sentences
+    :param address: public address of the page
+    :param permanent: permanent IRI of what it is about
+    :param linked_data: JSON-LD for a script element, in which ``<`` is escaped
+    """
+
+    title: str
+    description: str
+    address: str
+    permanent: str
+    linked_data: str
+
+
+def metadata(thing: Thing, address: str, type_name: str) -> Metadata:
+    """Return the metadata of a thing's page.
+
+    :param address: public address of the page
+    :param type_name: what the thing is, in a word, where nothing better describes it
+    """
+    iri = thing.node.iri or ""
+    described = next((text for predicate in _DESCRIBED_BY for text in thing.texts(predicate)), "")
+    description = _shortened(described or _plain_description(thing, type_name))
+    content = {"name": thing.node.text, "description": description, "url": address, **_statements(thing)}
+    return Metadata(thing.node.text, description, address, iri, linked_data(iri, _type(thing.classes), content))
+
+
+def linked_data(iri: str, type_: str, content: Mapping[str, Any]) -> str:
+    """Return a description in schema.org's terms as JSON that may stand inside a script element."""
+    document = {"@context": "https://schema.org", "@type": type_, "@id": iri, **content}
+    text = json.dumps(document, ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _type(classes: Iterable[str]) -> str:
+    given = set(classes)
+    return next((name for iri, name in _TYPES.items() if iri in given), "Thing")
+
+
+def _statements(thing: Thing) -> dict[str, Any]:
+    wanted = _ALWAYS | _OF_TYPE.get(_type(thing.classes), set())
+    found = {}
+    for name, (predicates, textual) in _SAID_BY.items():
+        values = _values(thing, predicates, textual=textual) if name in wanted else []
+        if values:
+            found[name] = values[0] if len(values) == 1 else values
+    return found
+
+
+def _values(thing: Thing, predicates: tuple[str, ...], *, textual: bool) -> list[Any]:
+    """Return the values of the first of some predicates that has any."""
+    for predicate in predicates:
+        nodes = [v.node for group in thing.groups if group.predicate.iri == predicate for v in group.values]
+        if nodes and textual:
+            return list(dict.fromkeys(node.text for node in nodes))
+        if nodes:
+            return [_reference(node.iri, node.text) for node in nodes if node.iri and is_web_address(node.iri)]
+    return []
+
+
+def _reference(iri: str, text: str) -> str | dict[str, str]:
+    return iri if text == iri or ":" in text.partition(" ")[0] else {"@id": iri, "name": text}
+
+
+def _plain_description(thing: Thing, type_name: str) -> str:
+    said = sum(len(group.values) for group in (*thing.groups, *thing.incoming))
+    what = f"{thing.node.text}: {type_name}" if type_name else thing.node.text
+    return f"{what}. {said} statements, each with the source and the paragraph that it rests on."
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_DESCRIPTION else text[: _LONGEST_DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,73 @@
+"""Proofs as pages show them: each step with its rule in words, each stated fact with its citations."""
+
+from dataclasses import dataclass, field
+
+from pyoxigraph import BlankNode
+
+from kb.generations.read_proofs import Step
+from kb.namespaces import PREFIXES
+from server.presentation.nodes import Node
+from server.provenance.provenance import RULES, Grounds
+from server.provenance.support import Backing
+
+__all__ = ["ProofStep", "proof_tree"]
+
+_OF_EXPRESSIONS = (
+    "onProperty",
+    "someValuesFrom",
+    "allValuesFrom",
+    "hasValue",
+    "intersectionOf",
+    "unionOf",
+    "inverseOf",
+)
+_PARTS = frozenset(f"<{PREFIXES['owl']}{name}>" for name in _OF_EXPRESSIONS)
+
+
+@dataclass(frozen=True)
+class ProofStep:
+    """A step of a proof.
+
+    :param parts: subject, predicate and object
+    :param code: name of the rule in the tables of OWL 2 RL/RDF, or ``""`` where it is stated
+    :param rule: the same in words, or ``""`` where it concludes an axiom from axioms
+    :param backing: what a stated fact rests on
+    :param premises: the steps that it follows from; none for one that stands further up with its premises
+    :param above: it stands further up with its premises
+    """
+
+    parts: tuple[Node, Node, Node]
+    code: str = ""
+    rule: str = ""
+    backing: Backing = field(default_factory=Backing)
+    premises: tuple["ProofStep", ...] = ()
+    above: bool = False
+
+    @property
+    def steps(self) -> int:
+        """How many conclusions there are in it, each counted once."""
+        own = 1 if self.code and not self.above else 0
+        return own + sum(premise.steps for premise in self.premises)
+
+
+def proof_tree(step: Step, grounds: Grounds) -> ProofStep:
+    """Return a whole proof, down to what is stated; what was proven further up is not proven again."""
+    return _tree(step, grounds, set())
+
+
+def _tree(step: Step, grounds: Grounds, shown: set[int]) -> ProofStep:
+    parts = grounds.parts(step.statement)
+    if step.rule is None:
+        return ProofStep(parts, backing=grounds.backing(step.statement))
+    words = RULES.get(step.rule, "")
+    if id(step) in shown:
+        return ProofStep(parts, step.rule, words, above=True)
+    shown.add(id(step))
+    premises = (premise for premise in step.premises if not _writes_expression(premise))
+    return ProofStep(parts, step.rule, words, premises=tuple(_tree(premise, grounds, shown) for premise in premises))
+
+
+def _writes_expression(step: Step) -> bool:
+    """Tell whether a statement is a part of an expression without a name, whose words say it already."""
+    subject, predicate, _ = step.statement
+    return isinstance(subject, BlankNode) and str(predicate) in _PARTS

@@ -1,0 +1,118 @@
+"""The time line: events with the acts done or foreseen at them, by month; what is expected is kept apart."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from server.page_models.sections import Cell, Entry, Table
+from server.presentation.nodes import Node
+
+__all__ = ["Moment", "Month", "months"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """An event, or an act that has a date of its own; each value with what it rests on.
+
+    :param about: the event or the act
+    :param kind: its class, or None
+    :param dates: what the sources give as its date, as exact as they do
+    :param until: its last day, where that is given
+    :param expected: it is announced, not reported
+    :param acts: the acts at an event: done, then expected and proposed ones
+    :param parts: the events that belong to it
+    :param status: the modality of an act
+    """
+
+    about: Cell
+    kind: Cell | None
+    dates: tuple[Cell, ...]
+    until: tuple[Cell, ...]
+    expected: bool
+    acts: tuple["Moment", ...] = ()
+    parts: tuple["Moment", ...] = ()
+    status: Cell | None = None
+
+    @property
+    def first(self) -> Cell | None:
+        """The earliest of the most exact dates: those with a year come before those without."""
+        return min(self.dates, key=lambda date: _earliest(date.node), default=None)
+
+    @property
+    def day(self) -> str:
+        """That date as the sources give it, for sorting: ``2025-09-08``, ``2025-10``, ``--10``."""
+        return self.first.node.text if self.first else ""
+
+
+@dataclass(frozen=True)
+class Month:
+    """Some moments in their order.
+
+    :param date: the month, the year, or None where no date is given
+    """
+
+    date: Node | None
+    moments: tuple[Moment, ...]
+
+
+def months(events: Table, acts: Table) -> tuple[Month, ...]:
+    """Return the time line from the answers to the queries ``timeline-events`` and ``timeline-acts``."""
+    found = _moments(events, "part of")
+    known = {moment.about.node.iri or "": (moment, set(containing)) for moment, containing in found}
+    at: dict[str, list[Moment]] = defaultdict(list)
+    for act, occasions in _moments(acts, "occasion"):
+        for occasion in [occasion for occasion in occasions if occasion in known] or [""]:
+            at[occasion].append(act)
+    top = [act for act in at.pop("", []) if act.dates]
+    roots = {iri for iri, (_, containing) in known.items() if not containing & known.keys() - {iri}}
+    parts: dict[str, list[Moment]] = defaultdict(list)
+    for iri, (moment, containing) in known.items():
+        full = _with(moment, at.get(iri, []), ())
+        for root in containing & roots - {iri}:
+            parts[root].append(full)
+        if iri in roots or not containing & roots:
+            top.append(full)
+    return _by_month(_with(moment, moment.acts, parts.get(moment.about.node.iri or "", [])) for moment in top)
+
+
+def _moments(table: Table, link: str) -> Iterable[tuple[Moment, tuple[str, ...]]]:
+    for entry in table.rows:
+        linked = tuple(cell.node.iri or "" for cell in _cells(table, entry, link))
+        status, kinds = _cells(table, entry, "status"), _cells(table, entry, "kind")
+        expected = bool(status) and all(cell.node.mark != "done" for cell in status)
+        dates, until = _cells(table, entry, "date"), _cells(table, entry, "until")
+        yield Moment(entry.about, _first(kinds), dates, until, expected, status=_first(status)), linked
+
+
+def _cells(table: Table, entry: Entry, column: str) -> tuple[Cell, ...]:
+    place = table.column(column)
+    return () if place is None else entry.cells[place]
+
+
+def _first(cells: tuple[Cell, ...]) -> Cell | None:
+    return cells[0] if cells else None
+
+
+def _earliest(date: Node) -> tuple[bool, int, str]:
+    return date.text.startswith("-"), -len(date.text), date.text
+
+
+def _with(moment: Moment, acts: Iterable[Moment], parts: Iterable[Moment]) -> Moment:
+    in_order = tuple(sorted(acts, key=lambda act: act.expected))
+    return replace(moment, acts=in_order, parts=tuple(sorted(parts, key=lambda part: part.day)))
+
+
+def _by_month(moments: Iterable[Moment]) -> tuple[Month, ...]:
+    found: dict[str, list[Moment]] = defaultdict(list)
+    for moment in sorted(moments, key=lambda moment: (moment.day, moment.about.node.text)):
+        found[moment.day[:7]].append(moment)
+    return tuple(Month(_month(start), tuple(shown)) for start, shown in sorted(found.items(), key=_undated_last))
+
+
+def _undated_last(item: tuple[str, list[Moment]]) -> tuple[bool, str]:
+    return (not item[0] or item[0].startswith("-"), item[0])
+
+
+def _month(start: str) -> Node | None:
+    datatype = {4: "xsd:gYear", 7: "xsd:gYearMonth"}.get(len(start), "xsd:gMonth")
+    return Node(start, datatype=datatype) if start else None

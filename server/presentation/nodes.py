@@ -1,0 +1,99 @@
+"""RDF terms as pages show them: a text and, where it is safe, a link."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from kb.namespaces import AMMTC, shorten
+from kb.sparql.labels import display
+from server.addresses import Addresses, is_web_address
+from server.presentation.dates import in_words
+from server.presentation.vocabulary import VOCABULARY
+
+__all__ = ["Node", "Nodes"]
+
+_PLAIN_DATATYPES = (
+    "http://www.w3.org/2001/XMLSchema#string",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
+)
+_DATES = ("xsd:date", "xsd:gYearMonth", "xsd:gMonth", "xsd:dateTime")
+_MARKED = frozenset(("done", "expected", "proposed", "same", "narrower", "differing", "onlyHere", "silent"))
+
+
+@dataclass(frozen=True)
+class Node:
+    """A term to show.
+
+    :param text: label of a thing, lexical form of a literal
+    :param href: address to link to, or None
+    :param iri: the IRI, or None for a literal or a blank node
+    :param language: language tag of a literal, or ``""``
+    :param datatype: CURIE of a literal's datatype where it is no plain text, or ``""``
+    :param external: the link leaves this server
+    """
+
+    text: str
+    href: str | None = None
+    iri: str | None = None
+    language: str = ""
+    datatype: str = ""
+    external: bool = False
+
+    @property
+    def words(self) -> str:
+        """The text for readers: a date in words, ``12 September 2025``; anything else as it is."""
+        return in_words(self.text) if self.datatype in _DATES else self.text
+
+    @property
+    def mark(self) -> str:
+        """Local name of a modality or of a comparison class, which pages mark with a colour and a sign, or ``""``."""
+        name = (self.iri or "").removeprefix(str(AMMTC))
+        return name if name in _MARKED else ""
+
+
+class Nodes:
+    """Makes nodes of terms.
+
+    :param labels: IRI -> label
+    :param addresses: links of this server
+    """
+
+    def __init__(self, labels: Mapping[str, str], addresses: Addresses) -> None:
+        self._labels = labels
+        self._addresses = addresses
+
+    def of(self, term: NamedNode | BlankNode | Literal | Triple) -> Node:
+        """Return the node of a term."""
+        match term:
+            case NamedNode():
+                return self.of_iri(term.value)
+            case Literal():
+                return self.of_literal(term.value, term.datatype.value, term.language or "")
+            case BlankNode():
+                return Node("an unnamed thing")
+            case _:
+                return Node(str(term))
+
+    def of_iri(self, iri: str) -> Node:
+        """Return the node of an IRI: linked to its page here, or out into the web, or not at all."""
+        text = display(iri, self._labels)
+        href = self._addresses.page(iri)
+        if href is None and iri in self._labels and iri not in VOCABULARY:
+            href = self._addresses.resource(iri)
+        if href is not None:
+            return Node(text, href, iri)
+        web = is_web_address(iri)
+        return Node(_short_address(iri) if web and text == iri else text, iri if web else None, iri, external=True)
+
+    def of_literal(self, text: str, datatype: str, language: str) -> Node:
+        """Return the node of a literal."""
+        return Node(text, language=language, datatype="" if datatype in _PLAIN_DATATYPES else shorten(datatype))
+
+
+def _short_address(iri: str) -> str:
+    """Return the last part of a web address and the site: ``Q833 on wikidata.org``."""
+    parts = urlsplit(iri)
+    last = parts.fragment or parts.path.rstrip("/").rpartition("/")[2]
+    return f"{last} on {(parts.hostname or parts.netloc).removeprefix('www.')}" if last else iri

@@ -1,0 +1,59 @@
+"""Results of queries as tables of nodes, for pages."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from server.evaluation.messages import Answer
+from server.presentation.nodes import Node, Nodes
+
+__all__ = ["Table", "table_of"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A result to show.
+
+    :param columns: names of the variables, or subject, predicate and object
+    :param rows: a node, or None where a variable is unbound
+    :param complete: there are no more rows than these
+    :param boolean: the answer to an ASK query, or None for a table
+    """
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Node | None, ...], ...] = ()
+    complete: bool = True
+    boolean: bool | None = None
+
+
+def table_of(answer: Answer, nodes: Nodes) -> Table:
+    """Return the table of an answer in the page format."""
+    content = json.loads(answer.body)
+    if "boolean" in content:
+        return Table(boolean=content["boolean"])
+    columns = tuple(content["columns"])
+    rows = [tuple(_node(cell, nodes) for cell in row) for row in content["rows"]]
+    return Table(columns, tuple(_with_paragraph_link(columns, row) for row in rows), answer.complete)
+
+
+def _with_paragraph_link(columns: tuple[str, ...], row: tuple[Node | None, ...]) -> tuple[Node | None, ...]:
+    """Link a paragraph's number to that paragraph of the source in the same row, as the ready questions name them."""
+    cells = dict(zip(columns, row, strict=True))
+    source, paragraph = cells.get("source"), cells.get("paragraph")
+    if source and source.href and not source.external and paragraph and paragraph.text.isdecimal():
+        cells["paragraph"] = replace(paragraph, href=f"{source.href}#p{paragraph.text}")
+    return tuple(cells.values())
+
+
+def _node(cell: Mapping[str, str] | None, nodes: Nodes) -> Node | None:
+    if cell is None:
+        return None
+    match cell["type"]:
+        case "uri":
+            return nodes.of_iri(cell["value"])
+        case "literal":
+            return nodes.of_literal(cell["value"], cell.get("datatype", ""), cell.get("language", ""))
+        case "bnode":
+            return Node(f"_:{cell['value']}")
+        case _:
+            return Node(cell["value"])

@@ -1,0 +1,119 @@
+"""Problems: answers that are errors, with their status and what the client can do (RFC 9457).
+
+https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Self
+
+from kb.errors import KbError, QueryError, QuerySyntaxError, UnknownName
+
+__all__ = ["PROBLEM_TYPE", "STATUSES", "Problem", "internal", "problem_of"]
+
+PROBLEM_TYPE = "application/problem+json"
+
+#: Code of a problem -> its HTTP status. Each status also has a code of its own, its phrase: ``method-not-allowed``.
+STATUSES: Mapping[str, HTTPStatus] = {
+    **{status.phrase.lower().replace(" ", "-"): status for status in HTTPStatus},
+    "query-syntax": HTTPStatus.BAD_REQUEST,
+    "query-refused": HTTPStatus.BAD_REQUEST,
+    "unknown-graph": HTTPStatus.BAD_REQUEST,
+    "unknown-format": HTTPStatus.BAD_REQUEST,
+    "read-only": HTTPStatus.FORBIDDEN,
+    "body-too-slow": HTTPStatus.REQUEST_TIMEOUT,
+    "body-too-long": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "query-too-long": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "too-complex": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "result-too-large": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "time-limit": HTTPStatus.SERVICE_UNAVAILABLE,
+    "memory-limit": HTTPStatus.SERVICE_UNAVAILABLE,
+    "engine-failed": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+_log = logging.getLogger("server.problems")
+
+
+class Problem(Exception):
+    """An answer that is an error.
+
+    :param code: name of the kind of problem, stable for programs: one of `STATUSES`
+    :param detail: what is wrong, one or more sentences without the last full stop
+    :param remedy: what the client can do, one sentence without a full stop
+    :param headers: further headers of the answer, for example ``Retry-After``
+    :param members: further members of the JSON object, for example ``line`` and ``column``
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        remedy: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, int | str | list[str]] | None = None,
+    ) -> None:
+        super().__init__(f"{detail}. {remedy}.")
+        self.code = code
+        self.detail = detail
+        self.remedy = remedy
+        self.headers = dict(headers or {})
+        self.members = dict(members or {})
+
+    @property
+    def status(self) -> HTTPStatus:
+        """The HTTP status."""
+        return STATUSES[self.code]
+
+    @property
+    def title(self) -> str:
+        """The status in words."""
+        return self.status.phrase
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the members of the problem object (RFC 9457, section 3.1)."""
+        return {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": f"{self.detail}.",
+            "remedy": f"{self.remedy}.",
+            "code": self.code,
+            **self.members,
+        }
+
+    def to_message(self) -> dict[str, Any]:
+        """Return the constructor's arguments, for another process."""
+        arguments = ("code", "detail", "remedy", "headers", "members")
+        return {name: getattr(self, name) for name in arguments}
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any]) -> Self:
+        """Return the problem that `to_message` described."""
+        return cls(**message)
+
+
+def problem_of(error: KbError) -> Problem:
+    """Return the problem that an error of kb is to a client; errors about files become a plain 500."""
+    match error:
+        case QuerySyntaxError(line=int(line), column=column):
+            members = {"line": line, "column": column or 1}
+            return Problem("query-syntax", error.problem, error.remedy, members=members)
+        case QuerySyntaxError():
+            return Problem("query-syntax", error.problem, error.remedy)
+        case QueryError():
+            return Problem("query-refused", error.problem, error.remedy)
+        case UnknownName():
+            return Problem("not-found", error.problem, error.remedy)
+        case _:
+            _log.error("%s", error)
+            return internal()
+
+
+def internal() -> Problem:
+    """Return the problem that a fault of this server is to a client."""
+    detail = "The server could not answer because of a fault of its own"
+    return Problem("internal", detail, "Tell the operator when it happened")

@@ -1,0 +1,116 @@
+"""What `kb serve` does: find what is to be served, and serve it until it is told to stop."""
+
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from kb.config import Project
+from kb.generations.build import ensure_generation
+from kb.generations.generation import CURRENT, Generation
+from server import logs
+from server.config import Limits, ServerConfig
+from server.generations.files import build_from_files
+from server.processes.supervisor import Supervisor, listen
+
+__all__ = ["run", "serve"]
+
+_DEFAULTS = Limits()
+_SIGNALLED = 128  # what a shell adds to the number of the signal that ended a program
+
+
+def serve(  # noqa: PLR0913  (the options of `kb serve`)
+    source: Project | Generation,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    limits: Limits = _DEFAULTS,
+    data: Sequence[Path] = (),
+    project: Project | None = None,
+    public_base: str = "",
+    trusted_proxies: Sequence[str] = (),
+) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    :param source: a project, which is built into its folder ``build`` if needed, or a generation
+    :param host: address to listen on
+    :param port: port to listen on; 0 for a free one, which the log tells
+    :param limits: see `Limits`
+    :param data: RDF files to serve instead of the source
+    :param project: where the competency questions are, for a source that is a generation
+    :param public_base: address under which the public reaches the server, see `ServerConfig`
+    :param trusted_proxies: see `ServerConfig`
+    :raises UsageError: when the address cannot be listened on
+    :raises KbError: when there is nothing whole to serve
+    """
+    with _generation(source, data, limits) as folder:
+        questions = None if data else source if isinstance(source, Project) else project
+        config = ServerConfig(
+            generation=folder,
+            project=questions,
+            public_base=public_base,
+            limits=limits,
+            generations=None if data or not (folder.parent / CURRENT).is_file() else folder.parent,
+            trusted_proxies=tuple(trusted_proxies),
+        )
+        run(config, host, port)
+
+
+def run(config: ServerConfig, host: str, port: int) -> None:
+    """Serve a built generation until SIGTERM or SIGINT; no process is left behind.
+
+    :raises UsageError: when the address cannot be listened on
+    :raises DataError: when the generation is missing or damaged
+    """
+    logs.configure()
+    listeners = listen(host, port)
+    try:
+        Supervisor(config, listeners).run()
+    finally:
+        for listener in listeners:
+            listener.close()
+
+
+@contextmanager
+def _generation(source: Project | Generation, data: Sequence[Path], limits: Limits) -> Iterator[Path]:
+    if data:
+        with _ended_by_exception(), _temporary_folder() as folder:
+            build_from_files(data, folder, limits)
+            yield folder
+    elif isinstance(source, Project):
+        yield ensure_generation(source, source.root / "build").folder
+    else:
+        yield source.folder
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Make a folder and remove it; a signal between its making and what removes it waits."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    folder = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="kb-serve-"))
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        yield folder
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _ended_by_exception() -> Iterator[None]:
+    """Have SIGTERM end this process as an exception does, so that it cleans up."""
+
+    def end(number: int, _frame: object) -> NoReturn:
+        sys.exit(_SIGNALLED + number)
+
+    former = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)

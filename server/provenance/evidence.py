@@ -1,0 +1,150 @@
+"""What statements rest on: the passages and derivations of a generation, read once, and the voices behind them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pyoxigraph import Literal
+
+from server.presentation.nodes import Node, Nodes
+from server.stored_queries.lookups import LookUp, Row, Term, text_of
+
+__all__ = ["Citation", "Evidence", "read_evidence"]
+
+_LONGEST_SHORT_NAME = 16
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A piece of evidence.
+
+    :param node: the passage, the derivation, or the work of reference
+    :param source: the source document of a passage, or None
+    :param short: short name of that source
+    :param number: number of a passage's paragraph in its source, or ``""``
+    :param derived: it is a derivation: no text states the fact, it follows from several
+    :param reason: why it follows, or ``""``
+    :param rests_on: the passages that a derivation rests on
+    :param voices: IRIs of the voices that speak in the passage
+    """
+
+    node: Node
+    source: Node | None = None
+    short: str = ""
+    number: str = ""
+    derived: bool = False
+    reason: str = ""
+    rests_on: tuple["Citation", ...] = ()
+    voices: frozenset[str] = frozenset()
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """IRIs of the sources that it speaks for: that of a passage, or the only one of a derivation's passages."""
+        found = self.drawn_from
+        return found if len(found) == 1 else frozenset()
+
+    @property
+    def drawn_from(self) -> frozenset[str]:
+        """IRIs of all sources in whose passages it is, or on whose passages it rests."""
+        sources = (passage.source for passage in (self, *self.rests_on))
+        return frozenset(source.iri for source in sources if source and source.iri)
+
+    @property
+    def order(self) -> tuple[bool, str, int, str]:
+        """Sorting key: passages by source and number, then derivations."""
+        number = int(self.number) if self.number.isdecimal() else 0
+        return (self.derived, self.source.iri or "" if self.source else "", number, self.node.iri or self.node.text)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All evidence of a generation.
+
+    :param sources: the source documents, by their IRIs
+    :param short_names: IRI of a source -> its short name
+    :param voices: IRI of a voice -> the voice
+    :param copies: IRIs of a source that carries a copy, and of the source that it copies
+    :param one_valued: IRIs of the properties of which one value alone can be true, so that another one contradicts it
+    """
+
+    sources: tuple[Node, ...]
+    short_names: Mapping[str, str]
+    voices: Mapping[str, Node]
+    copies: frozenset[tuple[str, str]]
+    one_valued: frozenset[str]
+    _citations: Mapping[Term, Citation] = field(repr=False)
+    _nodes: Nodes = field(repr=False)
+
+    def passage(self, term: Term) -> Citation | None:
+        """Return a passage of a source, or None for anything else."""
+        found = self._citations.get(term)
+        return found if found and found.source else None
+
+    def citations(self, pieces: Iterable[Term]) -> tuple[Citation, ...]:
+        """Return the citations of pieces of evidence, each once, in the order of reading."""
+        found = (self._citations.get(piece) or Citation(self._nodes.of(piece)) for piece in dict.fromkeys(pieces))
+        return tuple(sorted(found, key=lambda citation: citation.order))
+
+
+def read_evidence(look_up: LookUp, nodes: Nodes) -> Evidence:
+    """Read the sources, passages and derivations of a generation: five queries."""
+    names = {row["source"]: row for row in look_up.rows("sources")}
+    short = {_iri(source): _short_name(row, nodes) for source, row in names.items()}
+    voices: dict[str, Node] = {}
+    passages = _passages(look_up, nodes, short, voices)
+    sources = tuple(sorted((nodes.of(source) for source in names), key=lambda node: node.iri or ""))
+    copies = frozenset((_iri(row["copy"]), _iri(row["original"])) for row in look_up.rows("copies"))
+    one_valued = frozenset(_iri(row["property"]) for row in look_up.rows("one-valued"))
+    pieces = passages | _derivations(look_up, nodes, passages)
+    return Evidence(sources, short, voices, copies, one_valued, pieces, nodes)
+
+
+def _passages(look_up: LookUp, nodes: Nodes, short: Mapping[str, str], voices: dict[str, Node]) -> dict[Term, Citation]:
+    sources: dict[Term, Node] = {}
+    heard: dict[Term, set[str]] = defaultdict(set)
+    found: dict[Term, tuple[Term, str]] = {}
+    for row in look_up.rows("passages"):
+        source = row["source"]
+        sources.setdefault(source, nodes.of(source))
+        found.setdefault(row["passage"], (source, text_of(row["number"]) if "number" in row else ""))
+        if voice := row.get("voice"):
+            voices.setdefault(_iri(voice), nodes.of(voice))
+            heard[row["passage"]].add(_iri(voice))
+    return {
+        passage: Citation(
+            nodes.of(passage),
+            sources[source],
+            short.get(_iri(source), sources[source].text),
+            number,
+            voices=frozenset(heard[passage]),
+        )
+        for passage, (source, number) in found.items()
+    }
+
+
+def _derivations(look_up: LookUp, nodes: Nodes, passages: Mapping[Term, Citation]) -> dict[Term, Citation]:
+    reasons: dict[Term, str] = {}
+    rests_on: dict[Term, list[Citation]] = defaultdict(list)
+    for row in look_up.rows("derivations"):
+        reasons[row["derivation"]] = text_of(row["reason"]) if "reason" in row else ""
+        if "passage" in row and row["passage"] in passages:
+            rests_on[row["derivation"]].append(passages[row["passage"]])
+    return {
+        derivation: Citation(
+            nodes.of(derivation),
+            derived=True,
+            reason=reason,
+            rests_on=tuple(sorted(rests_on[derivation], key=lambda citation: citation.order)),
+        )
+        for derivation, reason in reasons.items()
+    }
+
+
+def _short_name(row: Row, nodes: Nodes) -> str:
+    """Return what stands in a superscript for a source: its byline, or who publishes or carries it."""
+    named = [nodes.of(row[name]).text for name in ("other", "byline", "publisher", "agency") if name in row]
+    return next((name for name in named if len(name) <= _LONGEST_SHORT_NAME), nodes.of(row["source"]).text)
+
+
+def _iri(term: Term) -> str:
+    return "" if isinstance(term, Literal) else text_of(term)

@@ -1,1 +1,0 @@
-"""What pages tell, read from the graph: things with their evidence, sections, comparisons, time line and network."""

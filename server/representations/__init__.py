@@ -1,0 +1,1 @@
+"""Representations: formats, content negotiation, validators, compression and the headers of every answer."""

@@ -1,0 +1,71 @@
+"""Which representation the current request asks for: by ``?format=``, which people write, else by its Accept header."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from flask import request
+
+from server.problems import Problem
+from server.representations.formats import FORMAT_NAMES, GRAPH_OFFERS, PAGE_OFFER, ROW_OFFERS, media_types, named
+from server.representations.negotiation import Choice, Offer, best
+
+__all__ = ["graph_choice", "query_choices"]
+
+_MEMORABLE = 500
+
+
+def graph_choice(*, page: bool, formats: Sequence[str] | None = None) -> Choice:
+    """Return the format in which the client wants a graph.
+
+    :param page: there is a page too
+    :param formats: values of ``format``; None for those of the address
+    :raises Problem: 400 for a name that stands for no format, 406 where nothing that is offered is accepted
+    """
+    offers = (*GRAPH_OFFERS, PAGE_OFFER) if page else GRAPH_OFFERS
+    names = request.args.getlist("format") if formats is None else formats
+    choice = _named(names)[1] if names else best(request.headers.get("Accept"), offers)
+    if choice is None or choice.offer not in offers:
+        raise _not_acceptable(offers)
+    return choice
+
+
+def query_choices(formats: Sequence[str], accept: str | None) -> tuple[Choice | None, Choice | None]:
+    """Return the format for rows and booleans and that for graphs: which of them is needed, the result decides.
+
+    :param formats: values of ``format``
+    :param accept: the Accept header, if there is one
+    :raises Problem: likewise
+    """
+    if formats:
+        return _named(formats)
+    short = accept is None or len(accept) <= _MEMORABLE
+    rows, graph = _accepted(accept) if short else _accepted.__wrapped__(accept)
+    if rows is None and graph is None:
+        raise _not_acceptable((*ROW_OFFERS, *GRAPH_OFFERS))
+    return rows, graph
+
+
+@lru_cache(maxsize=256)
+def _accepted(accept: str | None) -> tuple[Choice | None, Choice | None]:
+    """Return what a header accepts; clients of one kind send the same one each time."""
+    return best(accept, (*ROW_OFFERS, PAGE_OFFER)), best(accept, (*GRAPH_OFFERS, PAGE_OFFER))
+
+
+def _named(names: Sequence[str]) -> tuple[Choice | None, Choice | None]:
+    """Return what the first name stands for that stands for something: clients send the names of several systems."""
+    offers = next((found for name in names if (found := named(name)) is not None), None)
+    if offers is None:
+        raise Problem("unknown-format", f"No format is called {names[0]!r}", f"Use one of {', '.join(FORMAT_NAMES)}")
+    rows, graph = (None if offer is None else Choice(offer, offer.media_types[0]) for offer in offers)
+    return rows, graph
+
+
+def _not_acceptable(offers: Sequence[Offer]) -> Problem:
+    available = media_types(offers)
+    return Problem(
+        "not-acceptable",
+        "The Accept header, or the parameter `format`, allows none of the formats in which this is here",
+        f"Accept one of {', '.join(available)}",
+        headers={"Vary": "Accept"},
+        members={"available": available},
+    )

@@ -1,0 +1,1 @@
+"""The server's own queries: one ``.rq`` file each, and their evaluation with terms bound to variables."""

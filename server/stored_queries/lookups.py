@@ -1,0 +1,58 @@
+"""The server's own queries, asked in the web process: stored text alone, with terms bound to its variables."""
+
+import time
+from collections.abc import Mapping
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple, Variable
+
+from kb.namespaces import PREFIXES
+from server.stored_queries.texts import stored_query
+
+__all__ = ["LookUp", "Row", "Term", "text_of"]
+
+Term = NamedNode | BlankNode | Literal | Triple
+#: Variable -> term; a variable without one is not there.
+Row = Mapping[str, Term]
+
+
+def text_of(term: Term) -> str:
+    """Return the IRI, the lexical form or the label of a term; a triple term as it is written."""
+    return str(term) if isinstance(term, Triple) else term.value
+
+
+class LookUp:
+    """Asks a store stored queries, and keeps count for the time of one page.
+
+    :param store: the generation's
+    :param union: the default graph of the queries is the union of all graphs: what files served as they are need
+    :ivar asked: queries so far
+    :ivar seconds: that the engine has taken for them
+    """
+
+    def __init__(self, store: Store, *, union: bool = False) -> None:
+        self._store = store
+        self._union = union
+        self.asked = 0
+        self.seconds = 0.0
+
+    def rows(self, name: str, **bound: Term) -> list[Row]:
+        """Return the solutions of ``server/stored_queries/<name>.rq``.
+
+        :param bound: terms for variables, each of which the query selects (SPARQL-dev SEP-0007)
+        """
+        start = time.perf_counter()
+        result = self._store.query(
+            stored_query(name),
+            prefixes=PREFIXES,
+            use_default_graph_as_union=self._union,
+            substitutions={Variable(variable): term for variable, term in bound.items()},
+        )
+        found = _rows(result) if isinstance(result, QuerySolutions) else []
+        self.seconds += time.perf_counter() - start
+        self.asked += 1
+        return found
+
+
+def _rows(result: QuerySolutions) -> list[Row]:
+    names = [variable.value for variable in result.variables]
+    return [{name: term for name, term in zip(names, row, strict=True) if term is not None} for row in result]

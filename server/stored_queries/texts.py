@@ -1,0 +1,68 @@
+"""The server's own queries, one ``.rq`` file each; the prefixes of `kb.namespaces.PREFIXES` need no declaration."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from kb.namespaces import PREFIXES
+
+__all__ = ["Pattern", "patterns", "query_about", "selected", "stored_query"]
+
+# SPARQL 1.1 Query, section 19.8, rule SelectClause: here the variables themselves and (expression AS variable).
+_SELECT = re.compile(r"^SELECT(?: DISTINCT)? (.*?) WHERE \{", re.DOTALL | re.MULTILINE)
+_VARIABLE = re.compile(r"\?(\w+)(?=[\s)]|$)")
+_AGGREGATE = re.compile(r"\([^()]*\([^()]*\) AS \?(\w+)\)")
+# A line of a query's header: "# ?date: ?meeting ammtc:date|ammtc:startDate ?date".
+_PATTERN = re.compile(r"^# \?(\w+): \?(\w+) (\S+) \?(\w+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """The form of the statements that give a variable its values.
+
+    :param subject: name of the variable that is the subject
+    :param properties: IRIs of the predicates, one of which it is, or names of variables with their ``?``
+    :param value: name of the variable that is the object
+    """
+
+    subject: str
+    properties: tuple[str, ...]
+    value: str
+
+
+@cache
+def stored_query(name: str) -> str:
+    """Return the text of ``server/stored_queries/<name>.rq``."""
+    return files("server.stored_queries").joinpath(f"{name}.rq").read_text(encoding="utf-8")
+
+
+@cache
+def selected(name: str) -> tuple[str, ...]:
+    """Return the variables that a stored query selects, in their order."""
+    clause = _SELECT.search(stored_query(name))
+    return tuple(_VARIABLE.findall(_AGGREGATE.sub(r"?\1", clause[1]))) if clause else ()
+
+
+@cache
+def patterns(name: str) -> Mapping[str, tuple[Pattern, ...]]:
+    """Return the patterns in the header of a stored query: variable -> from which statements its values come."""
+    found: dict[str, list[Pattern]] = defaultdict(list)
+    for variable, subject, properties, value in _PATTERN.findall(stored_query(name)):
+        found[variable].append(Pattern(subject, tuple(map(_predicate, properties.split("|"))), value))
+    return {variable: tuple(given) for variable, given in found.items()}
+
+
+def _predicate(written: str) -> str:
+    if written == "a" or written.startswith("?"):
+        return f"{PREFIXES['rdf']}type" if written == "a" else written
+    prefix, _, local = written.partition(":")
+    return PREFIXES[prefix] + local
+
+
+def query_about(name: str, iri: str) -> str:
+    """Return the text of a stored query for readers to run, with the IRI that its variable ``?thing`` stands for."""
+    text = stored_query(name)
+    return text.replace(" WHERE {\n", f" WHERE {{\n  VALUES ?thing {{ <{iri}> }}\n", 1) if iri else text
