@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from browser.kinds import PAGES
-from kb_serve import KbServe
+from support.servers import KbServe
 
 __all__ = ["Measured", "measure", "table"]
 

@@ -1,6 +1,6 @@
 """The benchmark of the pages runs, and asks each kind that the engine works for."""
 
-from kb_serve import KbServe
+from support.servers import KbServe
 
 from benchmarks.pages import measure, table
 from kb.config import Project

@@ -8,8 +8,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from kb_serve import KbServe
 from playwright.sync_api import Page, sync_playwright
+from support.servers import KbServe
 
 from browser.conftest import FLAGS
 from browser.kinds import PAGES

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kb_serve import KbServe
-from npm_packages import install
+from support.npm_packages import install
+from support.servers import KbServe
 
 from browser.kinds import PAGES
 from browser.visits import Visit

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from kb_serve import KbServe
 from playwright.sync_api import Dialog, expect
+from support.servers import KbServe
 
 from browser.visits import Visit
 

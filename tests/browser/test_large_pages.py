@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from kb_serve import KbServe
-from large_graph import large_graph
 from playwright.sync_api import expect
+from support.large_graph import large_graph
+from support.servers import KbServe
 
 from browser.visits import Visit
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from kb_serve import KbServe
 from playwright.sync_api import Locator, Page, expect
+from support.servers import KbServe
 
 from browser.kinds import PAGES
 from browser.visits import Visit

@@ -13,9 +13,9 @@ from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from kb_serve import KbServe
-from npm_packages import install
 from playwright.sync_api import Page, expect
+from support.npm_packages import install
+from support.servers import KbServe
 
 from browser.visits import Visit
 from browser.workbench import Workbench

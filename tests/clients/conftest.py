@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from kb_serve import KbServe
-from npm_packages import install
+from support.npm_packages import install
+from support.servers import KbServe
 
 from clients.comunica_client import FILES, Comunica
 from kb.config import Project

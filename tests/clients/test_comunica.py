@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kb_serve import KbServe
 from pyoxigraph import DefaultGraph, Store
+from support.servers import KbServe
 from w3c.results import Rows, differences, read
 
 from clients.comunica_client import Comunica, ComunicaError

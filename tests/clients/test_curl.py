@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kb_serve import KbServe
+from support.servers import KbServe
 
 pytestmark = pytest.mark.xdist_group("clients")
 

@@ -1,10 +1,10 @@
 """rdflib's SPARQLStore against the endpoint: graphs by name, joins, values given from outside."""
 
 import pytest
-from kb_serve import KbServe
 from rdflib import RDFS, Graph, Namespace, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from rdflib.query import ResultRow
+from support.servers import KbServe
 
 pytestmark = pytest.mark.xdist_group("clients")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from serving import ServerProcess, descendants
+from support.servers import ServerProcess, descendants
 
 from kb.config import Project
 from kb.generations.generation import Generation

@@ -17,7 +17,7 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from serving import ServerProcess, descendants
+from support.servers import ServerProcess, descendants
 
 from hostile.corpus import QUERIES
 

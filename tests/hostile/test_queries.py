@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from serving import ServerProcess
+from support.servers import ServerProcess
 
 from hostile.conftest import TIMEOUT, Listener
 from hostile.corpus import QUERIES, ROUNDS, HostileQuery

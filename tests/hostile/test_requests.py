@@ -3,7 +3,7 @@
 import socket
 
 import pytest
-from serving import ServerProcess
+from support.servers import ServerProcess
 
 from hostile.corpus import REQUESTS, ROUNDS, HostileRequest
 

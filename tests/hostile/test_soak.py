@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from serving import ServerProcess, descendants
+from support.servers import ServerProcess, descendants
 
 from hostile.soak import Report, memory, soak
 from kb.config import Project

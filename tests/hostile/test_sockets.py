@@ -4,7 +4,7 @@ import socket
 import threading
 
 import pytest
-from serving import ServerProcess
+from support.servers import ServerProcess
 
 from hostile.corpus import ROUNDS
 

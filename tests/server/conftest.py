@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from serving import ServerProcess
+from support.servers import ServerProcess
 
 from kb.config import Project
 from kb.generations.generation import Generation

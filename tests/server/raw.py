@@ -5,7 +5,7 @@ from http.client import parse_headers
 from types import TracebackType
 from typing import Self
 
-from serving import Reply
+from support.servers import Reply
 
 __all__ = ["Connection"]
 

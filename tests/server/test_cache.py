@@ -3,7 +3,7 @@
 from urllib.parse import quote, urlencode
 
 import pytest
-from serving import Reply, ServerProcess
+from support.servers import Reply, ServerProcess
 
 from kb.config import Project
 from kb.generations.generation import Generation

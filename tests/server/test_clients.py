@@ -6,9 +6,9 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 from rdflib import Graph, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
-from serving import ServerProcess
 from SPARQLWrapper import CSV, JSON, JSONLD, POST, POSTDIRECTLY, RDFXML, TURTLE, XML, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
+from support.servers import ServerProcess
 
 pytestmark = pytest.mark.xdist_group("server")
 

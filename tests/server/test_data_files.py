@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from serving import eventually
+from support.servers import eventually
 
 from kb.errors import KbError
 from kb.generations.generation import open_generation

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, parse
 from rdflib import Graph, URIRef
-from serving import ServerProcess
+from support.servers import ServerProcess
 
 pytestmark = pytest.mark.xdist_group("server")
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import pytest
-from serving import Reply, ServerProcess
+from support.servers import Reply, ServerProcess
 
 from kb.config import Project
 from kb.namespaces import PREFIXES

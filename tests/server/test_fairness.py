@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 
 import pytest
 from raw import Connection
-from serving import ServerProcess, eventually
+from support.servers import ServerProcess, eventually
 
 from kb.config import Project
 from kb.generations.generation import Generation

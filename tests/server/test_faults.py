@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response
 from raw import Connection
-from serving import Reply, ServerProcess
+from support.servers import Reply, ServerProcess
 
 from kb.config import Project
 from kb.generations.generation import Generation

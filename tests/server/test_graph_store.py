@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse
-from serving import ServerProcess
+from support.servers import ServerProcess
 
 from kb.generations.generation import Generation
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from raw import Connection
-from serving import ServerProcess, eventually
+from support.servers import ServerProcess, eventually
 
 pytestmark = pytest.mark.xdist_group("core")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import ServerProcess, alive, descendants
+from support.servers import ServerProcess, alive, descendants
 
 from kb.config import Project
 from kb.generations.generation import Generation

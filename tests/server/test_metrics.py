@@ -5,7 +5,7 @@ import json
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from raw import Connection
-from serving import ServerProcess, eventually
+from support.servers import ServerProcess, eventually
 
 pytestmark = pytest.mark.xdist_group("core")
 

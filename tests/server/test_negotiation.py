@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from serving import ServerProcess
+from support.servers import ServerProcess
 
 from server.representations.negotiation import Offer, best, parse_accept
 

@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
-from serving import ServerProcess
+from support.servers import ServerProcess
 from werkzeug.routing import Rule
 
 from server.app import add_addresses

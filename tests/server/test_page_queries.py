@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from large_graph import large_graph
 from page import Page
-from serving import ServerProcess
+from support.large_graph import large_graph
+from support.servers import ServerProcess
 
 from kb.config import Project
 

@@ -5,7 +5,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from page import Page
-from serving import ServerProcess
+from support.servers import ServerProcess
 
 pytestmark = pytest.mark.xdist_group("server")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from raw import Connection
-from serving import Reply, ServerProcess, alive, children, descendants, eventually
+from support.servers import Reply, ServerProcess, alive, children, descendants, eventually
 
 from kb.config import Project
 from kb.generations.generation import Generation

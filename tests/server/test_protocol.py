@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
-from serving import Reply, ServerProcess
+from support.servers import Reply, ServerProcess
 
 from kb.config import Project
 from server.problems import Problem

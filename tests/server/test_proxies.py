@@ -10,7 +10,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 from rdflib import Graph, Namespace, URIRef
-from serving import Reply, ServerProcess
+from support.servers import Reply, ServerProcess
 
 from kb.config import Project
 from kb.errors import UsageError

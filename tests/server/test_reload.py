@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from raw import Connection
-from serving import ServerProcess, children, eventually
+from support.servers import ServerProcess, children, eventually
 
 from kb.config import Project
 from kb.generations.build import build

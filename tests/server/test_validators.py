@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 import zstandard
-from serving import Reply, ServerProcess
+from support.servers import Reply, ServerProcess
 
 pytestmark = pytest.mark.xdist_group("core")
 

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from browser.kinds import PAGES
-from serving import ServerProcess
+from support.servers import ServerProcess
 from values import ValuesPage
 
 pytestmark = pytest.mark.xdist_group("values")

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 from rdflib import DCTERMS, FOAF, RDF, VOID, BNode, Graph, Literal, Namespace, URIRef
-from serving import ServerProcess
+from support.servers import ServerProcess
 
 pytestmark = pytest.mark.xdist_group("server")
 

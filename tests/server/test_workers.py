@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from serving import alive, children
+from support.servers import alive, children
 
 from kb.generations.generation import Generation
 from kb.namespaces import AMMTC

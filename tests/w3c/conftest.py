@@ -5,7 +5,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from kb_serve import KbServe
+from support.servers import KbServe
 
 from w3c.suite import Case
 from w3c.systems import Endpoint, write_named_graphs

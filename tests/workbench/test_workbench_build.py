@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from npm_packages import install
+from support.npm_packages import install
 
 from kb.config import Project
 

@@ -1,4 +1,4 @@
-"""Run a server for the tests: `run_server.py PORT SETTINGS`, where the settings are JSON (see `serving.py`)."""
+"""Run a server for the tests: `run_server.py PORT SETTINGS`, where the settings are JSON (see `servers.py`)."""
 
 import json
 import sys

@@ -1,33 +1,49 @@
-"""A server process and a plain HTTP client, for the tests."""
+"""Server processes, as the tests start them and a user does, with their logs and a plain HTTP client.
+
+A server chooses its port itself and tells it in its log, in the line that also says that requests can come.
+"""
 
 import json
 import os
-import random
+import re
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from prometheus_client.parser import text_string_to_metric_families
 
-__all__ = ["Reply", "ServerProcess", "alive", "children", "descendants", "eventually"]
+__all__ = [
+    "HANG_SECONDS",
+    "KbServe",
+    "Reply",
+    "Server",
+    "ServerProcess",
+    "alive",
+    "children",
+    "descendants",
+    "eventually",
+]
+
+#: After this a test that waits for an event gives up: far more than the slowest machine takes.
+HANG_SECONDS = 120.0
 
 _RUNNER = Path(__file__).with_name("run_server.py")
-_START_SECONDS = 60
+_KB = Path(sys.executable).with_name("kb")
+_READY = re.compile(r"serving on http://[^\s/]+:(\d+)/")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer."""
+    """What came back to a request."""
 
     status: int
     headers: HTTPMessage
@@ -46,40 +62,39 @@ class Reply:
         return self.headers.get_content_type()
 
 
-class ServerProcess:
-    """A running server.
+class Server:
+    """A server process: takes requests inside its context, is ended by leaving it.
 
-    :param settings: generation or data, project, public_base, limits
-    :param port: port to listen on, or None for a free one
+    :param command: starts it, on a port of its own choice
+    :param folder: working folder of the process
     """
 
-    def __init__(self, settings: Mapping[str, Any], port: int | None = None) -> None:
-        self.port = port or free_port()
-        self.log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
-        self.process = subprocess.Popen(
-            [sys.executable, str(_RUNNER), str(self.port), json.dumps(settings)], stderr=self.log
-        )
+    def __init__(self, command: Sequence[str | Path], folder: Path | None = None) -> None:
+        self.port = 0
+        self.process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE)
+        self._log = bytearray()
+        self._log_ended = False
+        self._log_grew = threading.Condition()
+        self._log_reader = threading.Thread(target=self._read_log, daemon=True)
+        self._log_reader.start()
 
     def __enter__(self) -> Self:
-        limit = time.monotonic() + _START_SECONDS
-        while time.monotonic() < limit and self.process.poll() is None:
-            try:
-                self.request("GET", "/health", timeout=2)
-            except OSError:
-                time.sleep(0.05)
-            else:
-                return self
-        self.stop()
-        log = self.log_text()
-        self.log.close()
-        raise AssertionError(f"the server did not start:\n{log}")
+        try:
+            self.port = int(self.wait_for_log(_READY)[1])
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-        self.log.close()
+        self._log_reader.join(HANG_SECONDS)
+        if self.process.stderr is not None:
+            self.process.stderr.close()
 
     @property
     def url(self) -> str:
+        """Address of the home page, without a slash at its end."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -93,14 +108,40 @@ class ServerProcess:
         return web
 
     def log_text(self) -> str:
-        self.log.seek(0)
-        return self.log.read().decode()
+        """Return what the server has written so far."""
+        with self._log_grew:
+            return self._log.decode()
+
+    def wait_for_log(self, pattern: str | re.Pattern[str]) -> re.Match[str]:
+        """Wait until the log holds a match of a regular expression, and return the match."""
+        found: re.Match[str] | None = None
+
+        def is_there() -> bool:
+            nonlocal found
+            found = re.search(pattern, self._log.decode(errors="replace"))
+            return found is not None or self._log_ended
+
+        with self._log_grew:
+            self._log_grew.wait_for(is_there, HANG_SECONDS)
+        assert found is not None, f"the log lacks {pattern}:\n{self.log_text()}"
+        return found
+
+    def _read_log(self) -> None:
+        assert self.process.stderr is not None
+        descriptor = self.process.stderr.fileno()
+        while part := os.read(descriptor, 65536):
+            with self._log_grew:
+                self._log += part
+                self._log_grew.notify_all()
+        with self._log_grew:
+            self._log_ended = True
+            self._log_grew.notify_all()
 
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> int:
         """End the server and return its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(sign)
-        return self.process.wait(30)
+        return self.process.wait(HANG_SECONDS)
 
     def request(  # noqa: PLR0913  what a request is made of
         self,
@@ -109,7 +150,7 @@ class ServerProcess:
         headers: Mapping[str, str] | None = None,
         body: bytes | Iterable[bytes] | None = None,
         *,
-        timeout: float = 60,
+        timeout: float = HANG_SECONDS,
         source: str = "127.0.0.1",
     ) -> Reply:
         """Send a request on a connection of its own, from an address of this machine; redirects are not followed."""
@@ -140,20 +181,35 @@ class ServerProcess:
         return self.request("POST", path, headers, text.encode())
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until a condition holds."""
+class ServerProcess(Server):
+    """A server with settings that `kb serve` has no options for.
+
+    :param settings: generation or data, project, public_base, limits: see ``run_server.py``
+    """
+
+    def __init__(self, settings: Mapping[str, Any], port: int = 0) -> None:
+        super().__init__([sys.executable, _RUNNER, str(port), json.dumps(settings)])
+
+
+class KbServe(Server):
+    """`kb serve` as a user starts it.
+
+    :param options: more options of the command, for example ``--data`` and a file
+    :param general: options of `kb` itself, for example ``--project`` and a folder
+    """
+
+    def __init__(
+        self, options: Sequence[str | Path] = (), *, general: Sequence[str | Path] = (), folder: Path | None = None
+    ) -> None:
+        super().__init__([_KB, *general, "serve", "--port", "0", *options], folder)
+
+
+def eventually(condition: Callable[[], bool], seconds: float = HANG_SECONDS) -> None:
+    """Wait until a condition holds that no event tells."""
     limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit, "it did not come to that"
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on, below those that the kernel gives to connections on their way out."""
-    while True:
-        port = random.randrange(10_000, 32_000)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
 
 
 def children(pid: int) -> list[int]:

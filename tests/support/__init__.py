@@ -1,0 +1,1 @@
+"""What several parts of the suite share: running servers, a large graph, packages of npm."""
