@@ -37,6 +37,10 @@ class Project:
         """Folder of the competency questions, one ``.rq`` file each."""
         return self.ontology / "competency"
 
+    def turtle_files(self) -> list[Path]:
+        """Return all Turtle files, generated ones included: the ontology's first, by name."""
+        return [path for folder in (self.ontology, self.graph) for path in sorted(folder.glob("*.ttl"))]
+
 
 def find_project(start: Path) -> Project:
     """Return the checkout that contains ``start``, else the files beside or inside the installed package.

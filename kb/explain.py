@@ -14,7 +14,8 @@ from rdflib.term import Node
 from kb.errors import UnknownName
 from kb.files.documents import Document
 from kb.files.evidence import evidence_of
-from kb.namespaces import AMMTC, PREFIXES, shorten
+from kb.namespaces import PREFIXES, shorten
+from kb.rdf.namespaces import AMMTC
 from kb.rdf.turtle import serialize
 from kb.reasoning.inconsistencies import Triple
 from kb.reasoning.proof import Missing, Proof

@@ -1,7 +1,7 @@
-"""Namespaces, the prefix map and the mapping between IRIs, CURIEs and paths."""
+"""Namespaces, the prefix map and the mapping between IRIs, CURIEs and paths, all as plain strings.
 
-from rdflib import Namespace
-from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, VOID, XSD
+`kb.rdf.namespaces` has the project's namespaces as rdflib's terms; what only queries a store need not import rdflib.
+"""
 
 __all__ = [
     "AMMTC",
@@ -13,8 +13,26 @@ __all__ = [
     "ONTOLOGY",
     "PREFIXES",
     "SOURCE",
+    "Namespace",
     "shorten",
 ]
+
+
+class Namespace(str):
+    """The beginning of IRIs; ``namespace.name`` and ``namespace["name"]`` are the IRI of a name."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> str:
+        """Return the IRI of a name, unless it is that of a method of strings or of Python's own protocols."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return f"{self}{name}"
+
+    def __getitem__(self, name: str) -> str:  # type: ignore[override]  # a namespace is not sliced
+        """Return the IRI of a name."""
+        return f"{self}{name}"
+
 
 BASE = "https://w3id.org/ammtc/"
 #: The ontology's own IRI; its terms are ``ONTOLOGY#name``.
@@ -30,7 +48,7 @@ GRAPH = Namespace(f"{BASE}graph/")
 INFERRED = GRAPH["inferred"]
 
 #: Prefix -> namespace IRI, in the order in which files declare them. A source document's passages have a prefix of
-#: their own, its identifier (see `passage_prefixes` in kb.rdf.turtle).
+#: their own, its identifier (see `passage_prefixes` in kb.rdf.canonical).
 PREFIXES: dict[str, str] = {
     "ammtc": str(AMMTC),
     "id": str(ID),
@@ -39,19 +57,19 @@ PREFIXES: dict[str, str] = {
     "graph": str(GRAPH),
     "shape": f"{ONTOLOGY}/shapes#",
     "dcat": "http://www.w3.org/ns/dcat#",
-    "dcterms": str(DCTERMS),
-    "foaf": str(FOAF),
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
     "oa": "http://www.w3.org/ns/oa#",
-    "org": str(ORG),
-    "owl": str(OWL),
-    "prov": str(PROV),
-    "rdf": str(RDF),
-    "rdfs": str(RDFS),
-    "schema": str(SDO),
-    "sh": str(SH),
-    "skos": str(SKOS),
-    "void": str(VOID),
-    "xsd": str(XSD),
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
 

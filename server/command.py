@@ -119,7 +119,7 @@ def serve(  # noqa: PLR0913  one parameter an option
     there.
     """
     run_server(
-        session.project if data else session.generation(),
+        None if data else session.generation(),
         host=host,
         port=port,
         limits=Limits(

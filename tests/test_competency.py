@@ -13,7 +13,7 @@ from rdflib import URIRef
 from kb.config import Project
 from kb.files.documents import load_documents, merged
 from kb.generations.generation import Generation
-from kb.namespaces import AMMTC
+from kb.rdf.namespaces import AMMTC
 from kb.sparql.query import evaluate, serialize
 from kb.sparql.questions import Question, load_questions
 from kb.sparql.scan import tokenize

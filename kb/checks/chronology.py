@@ -10,7 +10,8 @@ from kb.checks.context import Context, Problem, Rule
 from kb.checks.dates import Span, span_of
 from kb.checks.findings import Severity
 from kb.files.documents import Document
-from kb.namespaces import AMMTC, shorten
+from kb.namespaces import shorten
+from kb.rdf.namespaces import AMMTC
 
 __all__ = ["RULES"]
 

@@ -8,7 +8,8 @@ from rdflib.term import Node
 
 from kb.checks.context import Context, Problem, Rule
 from kb.files.evidence import match_texts, passages, read_texts, unevidenced
-from kb.namespaces import AMMTC, shorten
+from kb.namespaces import shorten
+from kb.rdf.namespaces import AMMTC
 
 __all__ = ["RULES"]
 

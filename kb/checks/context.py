@@ -13,7 +13,7 @@ from rdflib.term import Node
 from kb.checks.findings import Finding, Severity, locate
 from kb.config import Project
 from kb.errors import DataError, RdfSyntaxError
-from kb.files.documents import Document, load_documents, load_shapes, merged, turtle_files
+from kb.files.documents import Document, load_documents, load_shapes, merged
 from kb.namespaces import shorten
 from kb.rdf.turtle import is_canonical
 from kb.reasoning.infer import Inference, Triple, infer
@@ -37,7 +37,7 @@ class Context:
     @cached_property
     def canonical(self) -> Mapping[Path, bool | RdfSyntaxError]:
         """Each Turtle file: whether it is in canonical form, or why it is no Turtle."""
-        return {path: _form_of(path) for path in turtle_files(self.project)}
+        return {path: _form_of(path) for path in self.project.turtle_files()}
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:

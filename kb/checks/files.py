@@ -9,7 +9,7 @@ from rdflib.namespace import DCTERMS, OWL, RDFS
 from kb.checks.context import Context, Problem, Rule, problem_of
 from kb.errors import DataError, RdfSyntaxError
 from kb.files.catalog import outdated
-from kb.files.documents import GENERATED_STEM, Document, expected_iri, load_document, turtle_files
+from kb.files.documents import GENERATED_STEM, Document, expected_iri, load_document
 from kb.rdf.turtle import parse, serialize
 
 __all__ = ["FILE_RULES", "GRAPH_RULES"]
@@ -42,7 +42,7 @@ def ontology_header(context: Context) -> Iterator[Problem]:
     try:
         loaded, paths = context.documents, [path for path in (context.project.shapes, index) if path.is_file()]
     except DataError:
-        loaded, paths = (), turtle_files(context.project)
+        loaded, paths = (), context.project.turtle_files()
     for document in loaded:
         yield from _header_problems(context, document)
     for path in paths:

@@ -13,7 +13,8 @@ from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from rdflib.term import Node
 
 from kb.checks.context import Context, Problem, Rule
-from kb.namespaces import AMMTC, shorten
+from kb.namespaces import shorten
+from kb.rdf.namespaces import AMMTC
 
 __all__ = ["RULES", "alike"]
 

@@ -15,7 +15,8 @@ from rdflib.term import Node
 from kb.checks.context import Context, Problem, Rule, owner
 from kb.errors import ClosureError
 from kb.files.documents import Document, import_closure
-from kb.namespaces import AMMTC, CONCEPT, ID, SOURCE, shorten
+from kb.namespaces import shorten
+from kb.rdf.namespaces import AMMTC, CONCEPT, ID, SOURCE
 
 __all__ = ["RULES"]
 

@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
 
+from kb.atomic import write_text
 from kb.errors import UnwritablePath
-from kb.rdf.turtle import write_text
 
 __all__ = ["deliver", "is_terminal", "open_streams", "progress", "say"]
 
@@ -27,7 +26,7 @@ def open_streams() -> None:
 
 
 def is_terminal() -> bool:
-    """Tell whether the result is read by a person."""
+    """Return whether the result is read by a person."""
     return sys.stdout.isatty()
 
 
@@ -68,9 +67,10 @@ def _abandon_output() -> None:
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[str], None]]:
     """Show on a terminal what is being done; yields the function that is told it. Elsewhere nothing is shown."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda _: None
         return
-    with console.status(f"{title} …") as status:
+    from rich.console import Console  # noqa: PLC0415  a fifteenth of a second
+
+    with Console(stderr=True).status(f"{title} …") as status:
         yield lambda stage: status.update(f"{title}: {stage} …")

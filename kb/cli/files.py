@@ -8,7 +8,6 @@ from kb.cli.commands import FILE, ExampleCommand
 from kb.cli.console import deliver, say
 from kb.cli.session import Session
 from kb.files.catalog import outdated, write_index
-from kb.files.documents import turtle_files
 from kb.rdf.turtle import format_files
 
 __all__ = ["fmt", "index"]
@@ -20,7 +19,7 @@ __all__ = ["fmt", "index"]
 @click.pass_obj
 def fmt(session: Session, files: tuple[Path, ...], check: bool) -> int:
     """Bring Turtle files, or those in a folder, into the canonical form; all of the project where none is named."""
-    changed = format_files(files or turtle_files(session.project), check=check)
+    changed = format_files(files or session.project.turtle_files(), check=check)
     return _report(changed, "kb fmt" if check else None)
 
 

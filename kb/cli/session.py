@@ -9,8 +9,7 @@ import kb
 from kb.cli.console import progress
 from kb.config import Project, find_project
 from kb.errors import MissingFile
-from kb.generations.build import ensure_generation
-from kb.generations.generation import Generation
+from kb.generations.generation import Generation, current_generation
 
 __all__ = ["Session"]
 
@@ -49,10 +48,14 @@ class Session:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ammtc"
 
     def generation(self) -> Generation:
-        """Return the generation of the files as they are; building it shows progress.
+        """Return the generation of the files as they are now; build it, with progress, where there is none.
 
         :raises UnwritablePath: when it has to be built and cannot be written
         :raises DataError: when the files cannot be used
         """
+        if generation := current_generation(self.project, self.generations):
+            return generation
+        from kb.generations.build import build  # noqa: PLC0415  the reasoner takes half a second to import
+
         with progress("Building") as report:
-            return ensure_generation(self.project, self.generations, report)
+            return build(self.project, self.generations, report)

@@ -22,7 +22,6 @@ __all__ = [
     "load_documents",
     "load_shapes",
     "merged",
-    "turtle_files",
 ]
 
 #: ``graph/all.ttl`` imports everything and says nothing itself; `kb.files.catalog` generates it.
@@ -62,19 +61,14 @@ class Document:
         return None if version is None else str(version)
 
 
-def turtle_files(project: Project) -> list[Path]:
-    """Return all Turtle files of the graph, those that are generated included: the ontology's first, by name."""
-    return [path for folder in (project.ontology, project.graph) for path in sorted(folder.glob("*.ttl"))]
-
-
 def load_documents(project: Project) -> tuple[Document, ...]:
-    """Read the ontology (without the shapes) and the graph (without ``all.ttl``), in the order of `turtle_files`.
+    """Read the ontology without the shapes and the graph without ``all.ttl``, as `Project.turtle_files` orders them.
 
     :raises RdfSyntaxError: when a file is no Turtle
     :raises DataError: when a file has no ontology header or several, or two files have the same ontology IRI
     """
     left_out = {project.shapes, project.graph / f"{GENERATED_STEM}.ttl"}
-    documents = tuple(load_document(path) for path in turtle_files(project) if path not in left_out)
+    documents = tuple(load_document(path) for path in project.turtle_files() if path not in left_out)
     _by_iri(documents)
     return documents
 
@@ -97,7 +91,7 @@ def expected_iri(project: Project, path: Path) -> str:
     :raises UnknownName: when the file is in neither of the project's two folders
     """
     if path.parent == project.graph:
-        return str(GRAPH[path.stem])
+        return GRAPH[path.stem]
     if path.parent == project.ontology:
         return ONTOLOGY if path.stem == "schema" else f"{BASE}ontology/{path.stem}"
     raise UnknownName("file of the ontology or the graph", str(path))

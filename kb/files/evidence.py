@@ -12,7 +12,7 @@ from rdflib.term import Node
 
 from kb.errors import DataError, MissingFile
 from kb.files.documents import Document
-from kb.namespaces import AMMTC
+from kb.rdf.namespaces import AMMTC
 
 __all__ = [
     "Mismatch",

@@ -15,16 +15,16 @@ from secrets import token_hex
 
 from pyoxigraph import Store
 
+from kb.atomic import write_text
 from kb.config import Project
 from kb.errors import DataError, GenerationError, UnwritablePath
 from kb.files.documents import Document, load_documents, merged
 from kb.generations.dataset import assemble, dump_names, named_graphs, write_dumps, write_store
-from kb.generations.generation import CURRENT, Generation, open_generation
+from kb.generations.generation import CURRENT, Generation, current_generation, open_generation
 from kb.generations.manifest import Manifest, content_hash, file_digests, versions, write_manifest
 from kb.generations.read_proofs import PROOFS
 from kb.generations.statistics import count_domain_statements, count_things, count_triples
 from kb.generations.write_proofs import write_proofs
-from kb.rdf.turtle import write_text
 from kb.reasoning.infer import infer
 
 __all__ = ["Progress", "build", "ensure_generation"]
@@ -38,19 +38,13 @@ Progress = Callable[[str], None]
 
 
 def ensure_generation(project: Project, out: Path, progress: Progress | None = None) -> Generation:
-    """Return the generation of the files as they are, built now where it is missing, outdated or damaged.
+    """Return the generation of the files as they are now; build it where it is missing, outdated or damaged.
 
     :param out: folder of generations
     :raises UnwritablePath: when it has to be built and cannot be written
     :raises DataError: when the files cannot be used
     """
-    try:
-        generation = open_generation(out)
-    except GenerationError:
-        return build(project, out, progress)
-    if generation.manifest.hash == content_hash(project):
-        return generation
-    return build(project, out, progress)
+    return current_generation(project, out) or build(project, out, progress)
 
 
 def build(project: Project, out: Path, progress: Progress | None = None, reasoner: str = "kb") -> Generation:

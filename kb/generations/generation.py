@@ -19,11 +19,12 @@ from pathlib import Path
 
 from pyoxigraph import Store
 
+from kb.config import Project
 from kb.errors import GenerationError, MissingFile, QueryError
-from kb.generations.manifest import Manifest, file_digests, read_manifest
+from kb.generations.manifest import Manifest, content_hash, file_digests, read_manifest
 from kb.generations.statistics import count_triples
 
-__all__ = ["CURRENT", "Generation", "open_generation"]
+__all__ = ["CURRENT", "Generation", "current_generation", "open_generation"]
 
 #: Name of the file that says which generation of a folder is to be used.
 CURRENT = "current"
@@ -54,6 +55,19 @@ class Generation:
         """The dump files by name: ``ammtc.trig.gz``, ``ammtc.nq.gz``, and one ``.ttl`` a named graph."""
         names = (name.removeprefix("dump/") for name in self.manifest.files if name.startswith("dump/"))
         return {name: self.folder / "dump" / name for name in names}
+
+
+def current_generation(project: Project, out: Path) -> Generation | None:
+    """Return the generation of the files as they are now; None where it is missing, outdated or damaged.
+
+    :param out: folder of generations
+    :raises MissingFile: when a file of the project cannot be read
+    """
+    try:
+        generation = open_generation(out)
+    except GenerationError:
+        return None
+    return generation if generation.manifest.hash == content_hash(project) else None
 
 
 def open_generation(folder: Path) -> Generation:

@@ -10,7 +10,6 @@ from pathlib import Path
 import kb
 from kb.config import Project
 from kb.errors import GenerationError, MissingFile
-from kb.files.documents import turtle_files
 from kb.generations.statistics import Sizes
 
 __all__ = ["MANIFEST", "Manifest", "content_hash", "file_digests", "read_manifest", "versions", "write_manifest"]
@@ -61,7 +60,7 @@ def content_hash(project: Project, reasoner: str = "kb") -> str:
     digest = hashlib.sha256(json.dumps([reasoner, versions()]).encode())
     package = Path(kb.__file__).parent
     program = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".rq"))
-    for root, paths in ((package, program), (project.root, turtle_files(project))):
+    for root, paths in ((package, program), (project.root, project.turtle_files())):
         for path in paths:
             digest.update(f"{path.relative_to(root).as_posix()}\0{_digest(path)}\n".encode())
     return digest.hexdigest()

@@ -12,15 +12,13 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, parse
 
 from kb.errors import GenerationError
-from kb.rdf.convert import EngineTerm
+from kb.rdf.terms import Statement, Term
 
 __all__ = ["PROOFS", "Statement", "Step", "WrittenStep", "read_proofs"]
 
 #: Name of the file in a generation's folder.
 PROOFS = "proofs.json"
 
-#: Subject, predicate and object; an inverse without a name is a blank node as predicate.
-Statement = tuple[EngineTerm, EngineTerm, EngineTerm]
 #: The places of a step's terms, its rule, and the places of its premises.
 WrittenStep = tuple[int, int, int, str | None, list[int]]
 
@@ -65,13 +63,13 @@ def read_proofs(folder: Path) -> Mapping[Statement, Step]:
         raise GenerationError(folder, f"{PROOFS} cannot be read") from error
 
 
-def _terms(texts: Iterable[str]) -> list[EngineTerm]:
+def _terms(texts: Iterable[str]) -> list[Term]:
     """Return terms of N-Triples' texts."""
     document = "".join(f"<t:> <t:> {text} .\n" for text in texts)
     return [quad.object for quad in parse(document, RdfFormat.N_TRIPLES)]
 
 
-def _read(terms: Sequence[EngineTerm], written: Iterable[WrittenStep]) -> list[Step]:
+def _read(terms: Sequence[Term], written: Iterable[WrittenStep]) -> list[Step]:
     steps: list[Step] = []
     for s, p, o, rule, premises in written:
         steps.append(Step((terms[s], terms[p], terms[o]), rule, tuple(steps[place] for place in premises)))

@@ -6,10 +6,11 @@ from rdflib.namespace import XSD
 from rdflib.term import Node
 
 from kb.errors import DataError
+from kb.rdf.terms import Term
 
 __all__ = ["EngineTerm", "no_term", "to_engine", "to_triple", "triples_to_engine"]
 
-EngineTerm = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
+EngineTerm = Term
 
 
 def triples_to_engine(graph: Graph) -> list[pyoxigraph.Triple]:

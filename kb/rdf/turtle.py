@@ -14,12 +14,10 @@ other tool does. It also takes nearly twice as long (20,000 statements: 0.56 s a
 
 import codecs
 import logging
-import os
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 
 import pyoxigraph
 from pyoxigraph import RdfFormat
@@ -27,12 +25,13 @@ from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, XSD
 from rdflib.term import Node
 
-from kb.errors import DataError, MissingFile, RdfSyntaxError, UnwritablePath, UsageError
+from kb.atomic import write_text
+from kb.errors import DataError, MissingFile, RdfSyntaxError, UsageError
 from kb.namespaces import PREFIXES
 from kb.rdf.blank_nodes import Statement, Term
 from kb.rdf.canonical import write_statements
 
-__all__ = ["empty_graph", "format_files", "is_canonical", "parse", "parse_text", "serialize", "write_text"]
+__all__ = ["empty_graph", "format_files", "is_canonical", "parse", "parse_text", "serialize"]
 
 
 def parse(path: Path) -> Graph:
@@ -104,42 +103,12 @@ def format_files(paths: Iterable[Path], *, check: bool = False) -> list[Path]:
     return list(changed)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file in UTF-8 with the given line ends, whole or not at all; missing folders are made.
-
-    :raises UnwritablePath: when the file cannot be written; what was there is untouched
-    """
-    target = path.resolve()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists() and not target.is_file():
-            target.write_bytes(text.encode())
-        else:
-            _replace(target, text.encode())
-    except OSError as error:
-        raise UnwritablePath(path, error.strerror or str(error)) from error
-
-
 def _turtle_files(path: Path) -> list[Path]:
     if path.is_dir():
         return sorted(path.rglob("*.ttl"))
     if path.suffix != ".ttl":
         raise UsageError(f"{path}: only Turtle files have a canonical form", "Name files that end in .ttl, or folders")
     return [path]
-
-
-def _replace(target: Path, content: bytes) -> None:
-    temporary = target.with_name(f".{target.name}.{token_hex(4)}")
-    try:
-        with temporary.open("xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if target.exists():
-            temporary.chmod(target.stat().st_mode & 0o777)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -15,7 +15,6 @@ from xml.parsers import expat
 from pyoxigraph import (
     BlankNode,
     DefaultGraph,
-    Literal,
     NamedNode,
     Quad,
     QueryBoolean,
@@ -32,6 +31,7 @@ from pyoxigraph import (
 from kb.errors import MissingFile, QueryError, RdfSyntaxError
 from kb.namespaces import PREFIXES
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, Format, find_format, format_of_file, serialize_rdf
+from kb.rdf.terms import Term
 from kb.sparql.scan import refuse_service
 from kb.sparql.syntax_errors import PADDING, explain
 
@@ -48,8 +48,6 @@ __all__ = [
     "serialize",
     "write",
 ]
-
-Term = NamedNode | BlankNode | Literal | Triple
 
 _MARKED_PREFIXES = tuple((prefix, f"{prefix}:", iri) for prefix, iri in PREFIXES.items())
 

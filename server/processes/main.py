@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from kb.config import Project
-from kb.generations.build import ensure_generation
+from kb.errors import UsageError
 from kb.generations.generation import CURRENT, Generation
 from server import logs
 from server.config import Limits, ServerConfig
@@ -24,7 +24,7 @@ _SIGNALLED = 128  # what a shell adds to the number of the signal that ended a p
 
 
 def serve(  # noqa: PLR0913  (the options of `kb serve`)
-    source: Project | Generation,
+    generation: Generation | None,
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
@@ -36,22 +36,21 @@ def serve(  # noqa: PLR0913  (the options of `kb serve`)
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
-    :param source: a project, which is built into its folder ``build`` if needed, or a generation
+    :param generation: what to serve, unless there is `data`
     :param host: address to listen on
     :param port: port to listen on; 0 for a free one, which the log tells
     :param limits: see `Limits`
-    :param data: RDF files to serve instead of the source
-    :param project: where the competency questions are, for a source that is a generation
+    :param data: RDF files to serve instead of a generation
+    :param project: where the competency questions are, for a generation
     :param public_base: address under which the public reaches the server, see `ServerConfig`
     :param trusted_proxies: see `ServerConfig`
     :raises UsageError: when the address cannot be listened on
     :raises KbError: when there is nothing whole to serve
     """
-    with _generation(source, data, limits) as folder:
-        questions = None if data else source if isinstance(source, Project) else project
+    with _folder(generation, data, limits) as folder:
         config = ServerConfig(
             generation=folder,
-            project=questions,
+            project=None if data else project,
             public_base=public_base,
             limits=limits,
             generations=None if data or not (folder.parent / CURRENT).is_file() else folder.parent,
@@ -76,15 +75,15 @@ def run(config: ServerConfig, host: str, port: int) -> None:
 
 
 @contextmanager
-def _generation(source: Project | Generation, data: Sequence[Path], limits: Limits) -> Iterator[Path]:
+def _folder(generation: Generation | None, data: Sequence[Path], limits: Limits) -> Iterator[Path]:
     if data:
         with _ended_by_exception(), _temporary_folder() as folder:
             build_from_files(data, folder, limits)
             yield folder
-    elif isinstance(source, Project):
-        yield ensure_generation(source, source.root / "build").folder
+    elif generation is not None:
+        yield generation.folder
     else:
-        yield source.folder
+        raise UsageError("There is nothing to serve", "Give a generation or files")
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from kb.config import Project
 from kb.errors import DataError
 from kb.files.catalog import CATALOG_NAME, index_files, outdated, write_index
 from kb.files.documents import load_documents
-from kb.namespaces import GRAPH, ONTOLOGY
+from kb.namespaces import ONTOLOGY
+from kb.rdf.namespaces import GRAPH
 from kb.rdf.turtle import is_canonical, parse
 
 COMPLETE = Path(__file__).parent / "load" / "project"

@@ -17,7 +17,7 @@ from kb.explain import FORMATS, find_statement, origins, render
 from kb.files.documents import load_documents, merged
 from kb.generations.build import build
 from kb.generations.generation import Generation
-from kb.namespaces import AMMTC, ID, SOURCE
+from kb.rdf.namespaces import AMMTC, ID, SOURCE
 from kb.rdf.turtle import parse, parse_text
 from kb.reasoning import Materialization
 from kb.sparql.query import load_files

@@ -14,8 +14,9 @@ from kb.errors import AmbiguousName, DataError, UnknownName
 from kb.generations.build import build
 from kb.generations.export import export, resolve_graph
 from kb.generations.generation import Generation
-from kb.namespaces import GRAPH, INFERRED, ONTOLOGY
+from kb.namespaces import INFERRED, ONTOLOGY
 from kb.rdf.formats import RDF_FORMATS
+from kb.rdf.namespaces import GRAPH
 from kb.rdf.turtle import is_canonical
 
 GRAPH_FORMATS = ("turtle", "ntriples", "rdfxml", "jsonld")

@@ -27,7 +27,8 @@ from kb.generations.build import build, ensure_generation
 from kb.generations.generation import Generation, open_generation
 from kb.generations.manifest import content_hash, file_digests
 from kb.generations.statistics import count_triples
-from kb.namespaces import GRAPH, INFERRED
+from kb.namespaces import INFERRED
+from kb.rdf.namespaces import GRAPH
 from kb.sparql.query import Rows, evaluate
 
 SMALL = Path(__file__).parent / "small"

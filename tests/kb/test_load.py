@@ -17,9 +17,9 @@ from kb.files.documents import (
     load_documents,
     load_shapes,
     merged,
-    turtle_files,
 )
-from kb.namespaces import BASE, GRAPH, ID, ONTOLOGY
+from kb.namespaces import BASE, ONTOLOGY
+from kb.rdf.namespaces import GRAPH, ID
 
 CASES = Path(__file__).parent / "load"
 HEADERS = sorted((CASES / "headers").glob("*.ttl"))
@@ -37,7 +37,7 @@ def test_each_file_but_the_shapes_and_the_index_is_a_document() -> None:
     assert [document.path.stem for document in documents] == [
         "alignments", "concepts", "external", "schema", "editorial", "entities", "nst-2025-09-12"
     ]  # fmt: skip
-    assert {path.stem for path in turtle_files(COMPLETE)} == {d.path.stem for d in documents} | {"all", "shapes"}
+    assert {path.stem for path in COMPLETE.turtle_files()} == {d.path.stem for d in documents} | {"all", "shapes"}
 
 
 def test_documents_know_what_they_are() -> None:
@@ -82,7 +82,7 @@ def test_a_broken_file_is_named(copied: Project) -> None:
 
 
 def test_file_names_and_iris_correspond() -> None:
-    iris = {path.stem: expected_iri(COMPLETE, path) for path in turtle_files(COMPLETE)}
+    iris = {path.stem: expected_iri(COMPLETE, path) for path in COMPLETE.turtle_files()}
     assert iris == {
         "schema": f"{BASE}ontology",
         "external": f"{BASE}ontology/external",

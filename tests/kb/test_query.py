@@ -15,8 +15,9 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 from rdflib.compare import isomorphic
 
 from kb.errors import MissingFile, QueryError, QuerySyntaxError, RdfSyntaxError, UnknownName
-from kb.namespaces import ID, PREFIXES
+from kb.namespaces import PREFIXES
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
+from kb.rdf.namespaces import ID
 from kb.sparql.query import Boolean, Rows, Triples, evaluate, load_files, serialize
 
 CASES = Path(__file__).parent / "query"

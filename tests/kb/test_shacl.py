@@ -13,7 +13,8 @@ from rdflib.namespace import SH
 
 from kb.checks.shacl import PreparedGraph, Violation, path_text, validate
 from kb.errors import DataError
-from kb.namespaces import ID, shorten
+from kb.namespaces import shorten
+from kb.rdf.namespaces import ID
 from kb.rdf.turtle import parse
 
 CASES = Path(__file__).parent / "shacl"

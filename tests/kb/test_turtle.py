@@ -19,9 +19,11 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
+from kb.atomic import write_text
 from kb.errors import DataError, MissingFile, RdfSyntaxError, UnwritablePath, UsageError
-from kb.namespaces import AMMTC, ID, PREFIXES, SOURCE
-from kb.rdf.turtle import empty_graph, format_files, is_canonical, parse, parse_text, serialize, write_text
+from kb.namespaces import PREFIXES
+from kb.rdf.namespaces import AMMTC, ID, SOURCE
+from kb.rdf.turtle import empty_graph, format_files, is_canonical, parse, parse_text, serialize
 
 CASES = Path(__file__).parent / "turtle"
 GIVEN = sorted((CASES / "given").glob("*.ttl"))

@@ -9,7 +9,8 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS
 
 from kb.config import Project
-from kb.namespaces import AMMTC, GRAPH, SOURCE, shorten
+from kb.namespaces import shorten
+from kb.rdf.namespaces import AMMTC, GRAPH, SOURCE
 from kb.rdf.turtle import parse
 from protege.model import Classification, Statement
 from protege.owlapi import OwlApi

@@ -10,7 +10,7 @@ import pytest
 from rdflib import Literal
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 
-from kb.namespaces import AMMTC, ID, SOURCE
+from kb.rdf.namespaces import AMMTC, ID, SOURCE
 from kb.rdf.turtle import parse, parse_text
 from protege.model import JavaError, Statement
 from protege.owlapi import OwlApi

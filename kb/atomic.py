@@ -1,0 +1,53 @@
+"""Files that are written whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from kb.errors import UnwritablePath
+
+__all__ = ["atomic_file", "write_text"]
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing that takes its place when it is complete; missing folders are made.
+
+    A link stays a link, and a file keeps its mode. What is there and is no regular file, such as /dev/null, is written
+    in place.
+
+    :raises UnwritablePath: when the file cannot be written; what was there is untouched
+    """
+    target = path.resolve()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") if target.exists() and not target.is_file() else _replacing(target) as file:
+            yield file
+    except OSError as error:
+        raise UnwritablePath(path, error.strerror or str(error)) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file in UTF-8 with the given line ends; see `atomic_file`.
+
+    :raises UnwritablePath: when the file cannot be written; what was there is untouched
+    """
+    with atomic_file(path) as file:
+        file.write(text.encode())
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[IO[bytes]]:
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            temporary.chmod(target.stat().st_mode & 0o777)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
