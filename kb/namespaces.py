@@ -11,8 +11,11 @@ __all__ = [
     "ID",
     "INFERRED",
     "ONTOLOGY",
+    "OWL",
     "PREFIXES",
+    "RDF",
     "SOURCE",
+    "XSD",
     "Namespace",
     "shorten",
 ]
@@ -44,6 +47,10 @@ CONCEPT = Namespace(f"{BASE}concept/")
 SOURCE = Namespace(f"{BASE}source/")
 GRAPH = Namespace(f"{BASE}graph/")
 
+OWL = Namespace("http://www.w3.org/2002/07/owl#")
+RDF = Namespace("http://www.w3.org/1999/02/22-rdf-syntax-ns#")
+XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
+
 #: The named graph of a generation that holds what the reasoner added; no file has this name.
 INFERRED = GRAPH["inferred"]
 
@@ -61,15 +68,15 @@ PREFIXES: dict[str, str] = {
     "foaf": "http://xmlns.com/foaf/0.1/",
     "oa": "http://www.w3.org/ns/oa#",
     "org": "http://www.w3.org/ns/org#",
-    "owl": "http://www.w3.org/2002/07/owl#",
+    "owl": str(OWL),
     "prov": "http://www.w3.org/ns/prov#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdf": str(RDF),
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "https://schema.org/",
     "sh": "http://www.w3.org/ns/shacl#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "void": "http://rdfs.org/ns/void#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "xsd": str(XSD),
 }
 
 

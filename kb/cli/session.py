@@ -4,12 +4,15 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import kb
 from kb.cli.console import progress
 from kb.config import Project, find_project
 from kb.errors import MissingFile
-from kb.generations.generation import Generation, current_generation
+
+if TYPE_CHECKING:
+    from kb.generations.generation import Generation
 
 __all__ = ["Session"]
 
@@ -47,12 +50,14 @@ class Session:
             return self.project.root / "build"
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ammtc"
 
-    def generation(self) -> Generation:
+    def generation(self) -> "Generation":
         """Return the generation of the files as they are now; build it, with progress, where there is none.
 
         :raises UnwritablePath: when it has to be built and cannot be written
         :raises DataError: when the files cannot be used
         """
+        from kb.generations.generation import current_generation  # noqa: PLC0415  `kb --help` needs no store
+
         if generation := current_generation(self.project, self.generations):
             return generation
         from kb.generations.build import build  # noqa: PLC0415  the reasoner takes half a second to import

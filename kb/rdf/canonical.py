@@ -5,17 +5,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode
-from rdflib.namespace import OWL, RDF, XSD
 
-from kb.namespaces import PREFIXES, SOURCE
+from kb.namespaces import OWL, PREFIXES, RDF, SOURCE, XSD
 from kb.rdf.blank_nodes import Statement, Subject, Term, label_blank_nodes, parents_of_blank_nodes
 
 __all__ = ["passage_prefixes", "write_statements"]
 
-_TYPE, _FIRST, _REST, _NIL = (NamedNode(str(iri)) for iri in (RDF.type, RDF.first, RDF.rest, RDF.nil))
-_ONTOLOGY, _AXIOM = (NamedNode(str(iri)) for iri in (OWL.Ontology, OWL.Axiom))
-_ANNOTATED = tuple(NamedNode(str(iri)) for iri in (OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget))
-_STRING = str(XSD.string)
+_TYPE, _FIRST, _REST, _NIL = (NamedNode(iri) for iri in (RDF.type, RDF.first, RDF.rest, RDF.nil))
+_ONTOLOGY, _AXIOM = (NamedNode(iri) for iri in (OWL.Ontology, OWL.Axiom))
+_ANNOTATED = tuple(NamedNode(iri) for iri in (OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget))
+_STRING = XSD.string
 
 _INDENT = "    "
 #: A list of plain terms stands on one line up to this width, else one member a line.
@@ -35,10 +34,10 @@ _PREFIX = re.compile("[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 #: Lexical forms that are canonical in XML Schema 1.0 and that Turtle's short forms keep as they are
 #: (https://www.w3.org/TR/turtle/#abbrev): a number such as ``01`` is written in full, so that it is noticed.
 _SHORT = {
-    str(XSD.boolean): re.compile("true|false"),
-    str(XSD.integer): re.compile("0|-?[1-9][0-9]*"),
-    str(XSD.decimal): re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]|(?:0|-?[1-9][0-9]*)\.0"),
-    str(XSD.double): re.compile(r"-?[1-9]\.(?:[0-9]*[1-9]|0)E(?:0|-?[1-9][0-9]*)"),
+    XSD.boolean: re.compile("true|false"),
+    XSD.integer: re.compile("0|-?[1-9][0-9]*"),
+    XSD.decimal: re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]|(?:0|-?[1-9][0-9]*)\.0"),
+    XSD.double: re.compile(r"-?[1-9]\.(?:[0-9]*[1-9]|0)E(?:0|-?[1-9][0-9]*)"),
 }
 
 #: What is escaped: what the grammar asks for (STRING_LITERAL_QUOTE), and what nobody can see: control and format
@@ -62,12 +61,12 @@ def passage_prefixes(iris: Iterable[str]) -> dict[str, str]:
     Passage ``https://w3id.org/ammtc/source/nst-2025-09-12#p7`` has the prefix of its document, ``nst-2025-09-12``.
     Documents whose identifier is no prefix name in Turtle, or is the name of another prefix, have none.
     """
-    documents = {iri.partition("#")[0].removeprefix(str(SOURCE)) for iri in iris if _is_passage(iri)}
+    documents = {iri.partition("#")[0].removeprefix(SOURCE) for iri in iris if _is_passage(iri)}
     return {name: f"{SOURCE}{name}#" for name in sorted(documents) if _PREFIX.fullmatch(name) and name not in PREFIXES}
 
 
 def _is_passage(iri: str) -> bool:
-    return iri.startswith(str(SOURCE)) and "#" in iri
+    return iri.startswith(SOURCE) and "#" in iri
 
 
 class _Names:
