@@ -4,60 +4,100 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from kb.config import Project
 from server.addresses import require_base
 from server.clients import require_networks
 
-__all__ = ["Limits", "ServerConfig"]
+__all__ = ["Limits", "Option", "ServerConfig"]
 
 _MEBIBYTE = 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How much one client may ask of the server.
+T = TypeVar("T")
 
-    :param timeout: seconds from the arrival of a query to its answer, waiting for a worker included
-    :param memory: MiB of address space that a worker may take for its queries, beyond what it needs to start
-    :param store_memory: MiB that the store may take to be held in memory, which all workers share; a larger one is
-        queried on the disk
-    :param workers: query worker processes; one client gets half of them at a time
-    :param queue: queries that may wait for a worker, half of them of one client; the next one is refused
-    :param cache: MiB of answers that are kept, to be given again; 0 for none
-    :param connections: open connections, a quarter of them of one client
-    :param query_bytes: bytes of one query, UTF-8
-    :param body_bytes: bytes of one request body; a form escapes a byte with up to three
-    :param body_seconds: seconds in which the head of a request must have arrived, and again its body
-    :param rows: rows or triples of one result
-    :param result_bytes: bytes of one serialised result
-    :param page_rows: rows of a result that a page shows
-    :param sending: bytes of results that slow clients may keep waiting to be read
-    :param recycle: queries after which a worker process is replaced
-    :param stack: MiB of stack of the evaluating thread; 64 KiB of nested braces need less
-    :param load_memory: MiB that reading the files of ``--data`` may take, beyond what an empty store needs
-    :param load_seconds: seconds that it may take
+
+@dataclass(frozen=True)
+class Option:
+    """How `kb serve` offers a limit.
+
+    :param name: as it is typed
+    :param unit: of its value, as the help writes it
+    :param help: what it means
+    :param least: the smallest whole number; of seconds, any number above 0 is accepted
+    :param most: the largest one, or None
+    :param default: the default in words, where it depends on the machine
     """
 
-    timeout: float = 10.0
-    memory: int = 512
-    store_memory: int = 1024
-    workers: int = field(default_factory=lambda: 2 * (os.cpu_count() or 1))
+    name: str
+    unit: str
+    help: str
+    least: int = 0
+    most: int | None = None
+    default: str = ""
+
+
+def _limit(default: T, option: Option) -> T:
+    value: T = field(default=default, metadata={"option": option})
+    return value
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one client may ask of the server; a name ends with its unit, where it is not a count.
+
+    :param query_seconds: from the arrival of a query to its answer, waiting for a worker included
+    :param memory_mib: address space that a worker may take for its queries, beyond what it needs to start
+    :param store_mib: what the store may take to be held in memory, which all workers share; a larger one is queried on
+        the disk
+    :param workers: query worker processes; one client gets half of them at a time
+    :param queue: queries that may wait for a worker, half of them of one client; the next one is refused
+    :param cache_mib: results that are kept, to be given again; 0 for none
+    :param connections: open connections, a quarter of them of one client
+    :param query_bytes: of one query, in UTF-8
+    :param body_bytes: of one request body; a form escapes a byte with up to three
+    :param request_seconds: for the head of a request to arrive, and again for its body
+    :param rows: rows or triples of one result
+    :param result_bytes: of one serialized result
+    :param page_rows: rows of a result that a page shows
+    :param unsent_bytes: results that slow clients may leave unread
+    :param queries_per_worker: queries after which a worker process is replaced
+    :param stack_mib: stack of the evaluating thread; 64 KiB of nested braces need less
+    :param load_mib: what reading the files of ``--data`` may take, beyond what an empty store needs
+    :param load_seconds: how long that may take
+    """
+
+    query_seconds: float = _limit(10.0, Option("--timeout", "S", "Seconds for a query."))
+    memory_mib: int = _limit(512, Option("--memory", "MIB", "MiB for a query.", least=16))
+    store_mib: int = _limit(
+        1024, Option("--store-memory", "MIB", "A store that takes more MiB is queried on the disk, not in memory.")
+    )
+    workers: int = _limit(
+        2 * (os.cpu_count() or 1),
+        Option(
+            "--workers",
+            "N",
+            "Queries answered at the same time; one client gets half of them.",
+            least=1,
+            most=256,
+            default="twice the processors",
+        ),
+    )
     queue: int = 128
-    cache: int = 64
+    cache_mib: int = _limit(64, Option("--cache", "MIB", "MiB of results that are kept to be given again."))
     connections: int = 1000
     query_bytes: int = 64 * 1024
     body_bytes: int = 256 * 1024
-    body_seconds: float = 10.0
+    request_seconds: float = 10.0
     rows: int = 100_000
     result_bytes: int = 64 * _MEBIBYTE
     page_rows: int = 500
-    sending: int = 256 * _MEBIBYTE
-    recycle: int = 20_000
-    stack: int = 256
-    load_memory: int = 4096
-    load_seconds: float = 900.0
+    unsent_bytes: int = 256 * _MEBIBYTE
+    queries_per_worker: int = 20_000
+    stack_mib: int = 256
+    load_mib: int = _limit(4096, Option("--load-memory", "MIB", "MiB for reading the files of --data.", least=256))
+    load_seconds: float = _limit(900.0, Option("--load-timeout", "S", "Seconds for reading the files of --data."))
 
     @property
     def workers_of_client(self) -> int:

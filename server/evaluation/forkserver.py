@@ -97,7 +97,7 @@ class Workers:
     def __init__(self, folder: Path, limits: Limits) -> None:
         self._limits = limits
         generation = Generation(folder, read_manifest(folder))  # it was checked before
-        if fits_into_memory(generation, limits.store_memory):
+        if fits_into_memory(generation, limits.store_mib):
             store = store_in_memory(generation)
             self._open: Callable[[], Store] = lambda: store
         else:

@@ -90,7 +90,7 @@ class Pool:
             raise _ended()
         number, now = next(self._numbers) % _NUMBERS, self._loop.time()
         self._asked[client] = now
-        run = Run(number, client, write_task(number, task), now + self._limits.timeout, done)
+        run = Run(number, client, write_task(number, task), now + self._limits.query_seconds, done)
         worker = None if self._queue else self._fitting(self._places(), client)
         if worker is None:
             self._queue.put(client, run)
@@ -193,7 +193,7 @@ class Pool:
             worker.runs[0].started = self._loop.time()
         elif worker.retired:
             self._kill(worker)
-        if worker.served >= self._limits.recycle or run.calm:
+        if worker.served >= self._limits.queries_per_worker or run.calm:
             self._renew(worker)
         self._dispatch()
         worker.recalled.discard(run)
@@ -382,7 +382,7 @@ def _ended() -> Problem:
 def _late(limits: Limits) -> Problem:
     return Problem(
         "time-limit",
-        f"The query reached the time limit of {limits.timeout:g} seconds",
+        f"The query reached the time limit of {limits.query_seconds:g} seconds",
         "Make the query more specific, or fetch the dump and query it on your own machine",
         headers={"Retry-After": "30"},
     )
@@ -398,7 +398,7 @@ def _crashed(status: int, limits: Limits) -> Problem:
         )
     return Problem(
         "memory-limit",
-        f"The query reached the memory limit of {limits.memory} MiB",
+        f"The query reached the memory limit of {limits.memory_mib} MiB",
         "Make the query more specific, sort and group fewer rows, or fetch the dump",
         headers={"Retry-After": "30"},
     )

@@ -44,7 +44,7 @@ def work(channel: int, open_store: Callable[[], Store], limits: Limits, parent: 
         close_descriptors(keep=channel)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         store = open_store()
-        threading.stack_size(limits.stack * _MEBIBYTE)
+        threading.stack_size(limits.stack_mib * _MEBIBYTE)
         thread = threading.Thread(target=_serve, args=(socket.socket(fileno=channel), store, limits))
         thread.start()
         thread.join()
@@ -53,7 +53,7 @@ def work(channel: int, open_store: Callable[[], Store], limits: Limits, parent: 
 
 
 def _serve(channel: socket.socket, store: Store, limits: Limits) -> None:
-    limit_memory(limits.memory)
+    limit_memory(limits.memory_mib)
     limit_descriptors()
     inbox = _Inbox(channel)
     try:

@@ -28,7 +28,7 @@ def build_from_files(paths: Sequence[Path], folder: Path, limits: Limits) -> Non
     """
     for path in paths:
         format_of_file(path)
-    task = {"paths": [str(path) for path in paths], "folder": str(folder), "memory": limits.load_memory}
+    task = {"paths": [str(path) for path in paths], "folder": str(folder), "memory": limits.load_mib}
     try:
         done = subprocess.run(  # noqa: S603  (our own interpreter and module)
             command("server.generations.loading"),
@@ -56,6 +56,6 @@ def _crashed(status: int, limits: Limits) -> DataError:
         problem = f"The process that reads the files ended with status {status}"
         return DataError(problem, "Try again; if that does not help, tell whoever maintains kb")
     return DataError(
-        f"Reading the files took more than {limits.load_memory} MiB of memory",
+        f"Reading the files took more than {limits.load_mib} MiB of memory",
         "Serve fewer files, or set --load-memory higher",
     )

@@ -235,7 +235,7 @@ class _Connection(asyncio.Protocol):
         self._parser.feed(data)
         if self._parser.phase is not self._phase:
             self._phase = self._parser.phase
-            self._wait(self._server.limits.body_seconds)
+            self._wait(self._server.limits.request_seconds)
         if self._parser.must_continue and self._parser.problem is None:
             self._parser.must_continue = False
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -246,7 +246,7 @@ class _Connection(asyncio.Protocol):
         self._going_on = True
         while self.waits and self._parser.requests:
             self._request = self._parser.requests.popleft()
-            self._wait(self._server.limits.timeout + _LATE_SECONDS)
+            self._wait(self._server.limits.query_seconds + _LATE_SECONDS)
             work = self._server.handler(self._request, self._reply)
             self._work = self._work or work
         self._going_on = False

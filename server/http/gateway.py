@@ -173,7 +173,7 @@ class Gateway:
         if isinstance(reply.body, FilePart):
             exchange.send(self._done(exchange, reply, None, encoded))
             return
-        if len(reply.body) > _LARGE_BYTES and self.sending() + len(reply.body) > self._limits.sending:
+        if len(reply.body) > _LARGE_BYTES and self.sending() + len(reply.body) > self._limits.unsent_bytes:
             self._tell(exchange, _crowded(), self._headers)
             return
         coding = coding_of(exchange.request, reply)

@@ -77,7 +77,7 @@ class _Web:
         self._listeners = [socket.socket(fileno=descriptor) for descriptor in listeners]
         self._generation = _open(config)
         self._pool = Pool(self._generation, config.limits)
-        self._results = Results(self._pool, config.limits.cache)
+        self._results = Results(self._pool, config.limits.cache_mib)
         self._metrics = Metrics()
         self._reloader = Reloader(config.generations, self._prepare, self._serve)
         self._app = create_app(self._prepare(self._generation), self._metrics, self._reloader)

@@ -17,7 +17,7 @@ from server.config import Limits
 TIMEOUT = 1.0
 
 _WORKERS = Limits().workers
-_LIMITS = {"timeout": TIMEOUT, "memory": 256, "rows": 2000, "result_bytes": 1_000_000, "body_seconds": 3.0}
+_LIMITS = {"query_seconds": TIMEOUT, "memory_mib": 256, "rows": 2000, "result_bytes": 1_000_000, "request_seconds": 3.0}
 _SETTLED_SECONDS = 10
 
 

@@ -13,7 +13,7 @@ from server.generations.files import build_from_files
 
 pytestmark = pytest.mark.xdist_group("hostile")
 
-_LIMITS = Limits(load_memory=256, load_seconds=30.0)
+_LIMITS = Limits(load_mib=256, load_seconds=30.0)
 _LONGEST_MESSAGE = 500
 
 

@@ -20,7 +20,14 @@ from server.config import Limits
 pytestmark = pytest.mark.xdist_group("soak")
 
 _SECONDS = float(os.environ.get("AMMTC_SOAK", "12"))
-_LIMITS = {"timeout": 2.0, "memory": 256, "rows": 2000, "result_bytes": 1_000_000, "body_seconds": 3.0, "cache": 8}
+_LIMITS = {
+    "query_seconds": 2.0,
+    "memory_mib": 256,
+    "rows": 2000,
+    "result_bytes": 1_000_000,
+    "request_seconds": 3.0,
+    "cache_mib": 8,
+}
 _PROCESSES = 2 + Limits().workers
 _GROWTH = 0.1
 _SLACK_MEBIBYTES = 12  # what the cache of results may still take, and what an allocator keeps

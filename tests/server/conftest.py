@@ -22,7 +22,7 @@ def server(generation: Generation, project: Project) -> Iterator[ServerProcess]:
 @pytest.fixture(scope="session")
 def tight(generation: Generation, project: Project) -> Iterator[ServerProcess]:
     """A server of the shipped graph with limits that a test can reach soon."""
-    limits = {"timeout": 2.0, "memory": 256, "rows": 2000, "result_bytes": 1_000_000, "body_seconds": 3.0}
+    limits = {"query_seconds": 2.0, "memory_mib": 256, "rows": 2000, "result_bytes": 1_000_000, "request_seconds": 3.0}
     settings = {"generation": str(generation.folder), "project": str(project.root), "limits": limits}
     with ServerProcess(settings) as running:
         yield running
@@ -38,7 +38,14 @@ def traps(project: Project) -> Iterator[ServerProcess]:
 @pytest.fixture(scope="session")
 def core(generation: Generation, project: Project) -> Iterator[ServerProcess]:
     """A server of the shipped graph with few workers, a short queue and little time to send a request."""
-    limits = {"workers": 2, "timeout": 60.0, "connections": 120, "queue": 8, "body_seconds": 1.5, "cache": 2}
+    limits = {
+        "workers": 2,
+        "query_seconds": 60.0,
+        "connections": 120,
+        "queue": 8,
+        "request_seconds": 1.5,
+        "cache_mib": 2,
+    }
     settings = {"generation": str(generation.folder), "project": str(project.root), "limits": limits}
     with ServerProcess(settings) as running:
         yield running

@@ -135,7 +135,7 @@ def test_a_server_without_a_cache_answers_the_same(
     settings = {
         "generation": str(generation.folder),
         "project": str(project.root),
-        "limits": {"cache": 0, "workers": 1},
+        "limits": {"cache_mib": 0, "workers": 1},
     }
     asked = f"/sparql?query={quote('SELECT (COUNT(*) AS ?n) { ?a a ?c . ?b a ?c }')}"
     with ServerProcess(settings) as server:

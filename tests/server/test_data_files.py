@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("reload")
 
 _KB = Path(sys.executable).with_name("kb")
 _SMALL = Path(__file__).parent.parent / "kb" / "small"
-_LIMITS = Limits(load_memory=256, load_seconds=30.0)
+_LIMITS = Limits(load_mib=256, load_seconds=30.0)
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -36,7 +36,7 @@ def test_a_lower_limit_of_the_whole_server_stays(tmp_path: Path) -> None:
         "import resource, sys; from pathlib import Path; from server.config import Limits;"
         "from server.generations.files import build_from_files;"
         "resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30));"
-        f"build_from_files([Path({str(path)!r})], Path({str(tmp_path / 'store')!r}), Limits(load_memory=100_000))"
+        f"build_from_files([Path({str(path)!r})], Path({str(tmp_path / 'store')!r}), Limits(load_mib=100_000))"
     )
     (tmp_path / "store").mkdir()
     subprocess.run([sys.executable, "-c", program], check=True)

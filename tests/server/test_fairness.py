@@ -25,7 +25,7 @@ _SHARE = _WORKERS - 1 + _QUEUE // 2 + 1
 @pytest.fixture(scope="module")
 def fair(generation: Generation, project: Project) -> Iterator[ServerProcess]:
     """A server with two workers and room for eight that wait, behind a proxy."""
-    limits = {"workers": _WORKERS, "queue": _QUEUE, "timeout": 60.0}
+    limits = {"workers": _WORKERS, "queue": _QUEUE, "query_seconds": 60.0}
     settings = {"generation": str(generation.folder), "project": str(project.root), "limits": limits}
     with ServerProcess(settings | {"trusted_proxies": [_PROXY]}) as running:
         yield running

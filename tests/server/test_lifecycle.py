@@ -44,7 +44,7 @@ def test_a_told_server_ends_and_leaves_no_process(settings: dict[str, Any], sign
 
 
 def test_a_server_ends_while_a_query_runs(settings: dict[str, Any]) -> None:
-    with ServerProcess(settings | {"limits": {"timeout": 60.0}}) as server:
+    with ServerProcess(settings | {"limits": {"query_seconds": 60.0}}) as server:
         running = threading.Thread(target=lambda: _ignore_end(server))
         running.start()
         time.sleep(0.5)

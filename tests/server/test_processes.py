@@ -22,7 +22,7 @@ _ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 @pytest.fixture(scope="module")
 def settings(generation: Generation, project: Project) -> dict[str, object]:
-    limits = {"workers": _WORKERS, "timeout": 60.0}
+    limits = {"workers": _WORKERS, "query_seconds": 60.0}
     generations = str(generation.folder.parent)
     return {
         "generation": str(generation.folder),

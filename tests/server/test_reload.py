@@ -63,7 +63,7 @@ def first(project: Project, out: Path) -> Generation:
 @pytest.fixture
 def server(first: Generation, project: Project, out: Path) -> Iterator[ServerProcess]:
     """A server that serves the current generation of `out`."""
-    limits = {"workers": 2, "timeout": 60.0}
+    limits = {"workers": 2, "query_seconds": 60.0}
     settings = {"generation": str(first.folder), "project": str(project.root), "generations": str(out)}
     with ServerProcess(settings | {"limits": limits}) as running:
         yield running

@@ -115,7 +115,7 @@ def test_a_stack_that_overflows_costs_one_query(generation: Generation) -> None:
         assert await outcome(pool, task("ASK" + "{" * 20_000)) == "too-complex"
         assert await outcome(pool, ASK) == _TRUE
 
-    with_pool(generation, use, stack=1)
+    with_pool(generation, use, stack_mib=1)
 
 
 def test_a_late_query_is_ended_and_its_worker_replaced(generation: Generation) -> None:
@@ -127,7 +127,7 @@ def test_a_late_query_is_ended_and_its_worker_replaced(generation: Generation) -
         (second,) = children(nursery())
         assert first != second
 
-    with_pool(generation, use, timeout=0.5)
+    with_pool(generation, use, query_seconds=0.5)
 
 
 def test_what_waits_behind_a_query_that_is_killed_is_answered(generation: Generation) -> None:
@@ -140,7 +140,7 @@ def test_what_waits_behind_a_query_that_is_killed_is_answered(generation: Genera
         assert problem.value.code == "time-limit"
         assert {(await other).body.decode() for other in others} == {_TRUE}
 
-    with_pool(generation, use, timeout=1.0)
+    with_pool(generation, use, query_seconds=1.0)
 
 
 def test_a_query_does_not_wait_behind_a_slow_one_while_a_worker_is_free(generation: Generation) -> None:
@@ -150,7 +150,7 @@ def test_a_query_does_not_wait_behind_a_slow_one_while_a_worker_is_free(generati
         assert {(await other).body.decode() for other in others} == {_TRUE}
         assert not slow.done()
 
-    with_pool(generation, use, workers=3, timeout=5.0)
+    with_pool(generation, use, workers=3, query_seconds=5.0)
 
 
 def test_a_slow_query_gives_way_to_other_clients_in_every_thread(generation: Generation) -> None:
@@ -170,7 +170,7 @@ def test_a_slow_query_gives_way_to_other_clients_in_every_thread(generation: Gen
         slow.cancel()
         assert (await other).body.decode() == _TRUE
 
-    with_pool(generation, use, timeout=5.0)
+    with_pool(generation, use, query_seconds=5.0)
 
 
 def test_workers_that_died_while_idle_are_replaced(generation: Generation) -> None:
@@ -216,7 +216,7 @@ def test_a_worker_that_has_begun_what_it_should_skip_is_ended_in_time(
             await endless
         assert await outcome(pool, ASK) == _TRUE
 
-    with_pool(generation, use, timeout=1.5)
+    with_pool(generation, use, query_seconds=1.5)
 
 
 def test_a_fork_that_fails_is_an_error_and_the_next_one_works(
@@ -245,7 +245,7 @@ def test_a_fork_that_fails_does_not_end_the_nursery(generation: Generation, monk
     monkeypatch.setattr(os, "fork", refuse)
     reading, writing = os.pipe()
     os.close(writing)
-    workers = Workers(generation.folder, Limits(store_memory=0))
+    workers = Workers(generation.folder, Limits(store_mib=0))
     assert workers.serve({"spawn": {}}, [reading]) == {"errno": errno.EAGAIN}
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.close(reading)
@@ -277,7 +277,7 @@ def test_a_query_goes_on_when_its_nursery_dies(generation: Generation) -> None:
         assert await outcome(pool, ENDLESS) == "time-limit"
         assert await outcome(pool, ASK) == _TRUE
 
-    with_pool(generation, use, timeout=2.0)
+    with_pool(generation, use, query_seconds=2.0)
 
 
 def test_workers_are_recycled_without_a_gap(generation: Generation) -> None:
@@ -290,7 +290,7 @@ def test_workers_are_recycled_without_a_gap(generation: Generation) -> None:
         assert len(seen) > 2
         await until(lambda: len(children(nursery())) == 1)
 
-    with_pool(generation, use, recycle=3)
+    with_pool(generation, use, queries_per_worker=3)
 
 
 def test_the_queue_is_bounded(generation: Generation) -> None:
@@ -300,7 +300,7 @@ def test_the_queue_is_bounded(generation: Generation) -> None:
         assert outcomes.count("busy") >= 8
         assert await outcome(pool, ASK) == _TRUE
 
-    with_pool(generation, use, timeout=1.5, queue=2)
+    with_pool(generation, use, query_seconds=1.5, queue=2)
 
 
 def test_a_client_that_fills_its_line_is_told_so(generation: Generation) -> None:
@@ -310,7 +310,7 @@ def test_a_client_that_fills_its_line_is_told_so(generation: Generation) -> None
         assert await outcome(pool, ASK, "polite") == _TRUE
         assert (await asyncio.gather(*greedy)).count("too-many-requests") >= 4
 
-    with_pool(generation, use, workers=3, timeout=1.0, queue=8)
+    with_pool(generation, use, workers=3, query_seconds=1.0, queue=8)
 
 
 @pytest.mark.parametrize("workers", [2, 3])
@@ -325,7 +325,7 @@ def test_a_greedy_client_does_not_keep_a_polite_one_waiting(generation: Generati
         for one in greedy:
             one.cancel()
 
-    with_pool(generation, use, workers=workers, timeout=10.0, queue=64)
+    with_pool(generation, use, workers=workers, query_seconds=10.0, queue=64)
 
 
 def test_clients_come_by_turns(generation: Generation) -> None:
@@ -340,7 +340,7 @@ def test_clients_come_by_turns(generation: Generation) -> None:
         await asyncio.gather(*(ask("many") for _ in range(10)), ask("one"), ask("another"))
         assert {"one", "another"} <= set(order[:6])
 
-    with_pool(generation, use, workers=1, timeout=60.0)
+    with_pool(generation, use, workers=1, query_seconds=60.0)
 
 
 def test_a_query_that_nobody_waits_for_ends(generation: Generation) -> None:
@@ -352,7 +352,7 @@ def test_a_query_that_nobody_waits_for_ends(generation: Generation) -> None:
         await until(lambda: worker not in children(nursery()))
         assert await outcome(pool, ASK) == _TRUE
 
-    with_pool(generation, use, timeout=30.0)
+    with_pool(generation, use, query_seconds=30.0)
 
 
 def test_a_query_that_nobody_waits_for_any_more_leaves_the_queue(generation: Generation) -> None:
@@ -365,7 +365,7 @@ def test_a_query_that_nobody_waits_for_any_more_leaves_the_queue(generation: Gen
         endless.cancel()
         assert await outcome(pool, ASK) == _TRUE
 
-    with_pool(generation, use, timeout=30.0, queue=16)
+    with_pool(generation, use, query_seconds=30.0, queue=16)
 
 
 def test_a_closed_pool_refuses(generation: Generation) -> None:
