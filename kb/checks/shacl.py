@@ -23,6 +23,7 @@ from rdflib.term import Node
 from kb.errors import DataError, QuerySyntaxError
 from kb.namespaces import shorten
 from kb.rdf.lists import broken_lists, members
+from kb.sparql.scan import Scanned
 from kb.sparql.syntax_errors import PADDING, explain
 
 __all__ = ["PreparedGraph", "Violation", "path_text", "validate"]
@@ -229,7 +230,7 @@ def _bad_queries(shapes: Graph) -> Iterator[str]:
         try:
             pyoxigraph.Store().query(text + PADDING)
         except SyntaxError as error:
-            found = explain(text, error.msg)
+            found = explain(Scanned(text), error.msg)
             detail = found.detail if isinstance(found, QuerySyntaxError) else found.problem
             yield f"a query of {_name(shapes, constraint)} is no SPARQL: {detail}"
 

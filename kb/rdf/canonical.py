@@ -8,6 +8,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from kb.namespaces import OWL, PREFIXES, RDF, SOURCE, XSD
 from kb.rdf.blank_nodes import Statement, Subject, Term, label_blank_nodes, parents_of_blank_nodes
+from kb.rdf.characters import NAME_MORE, NAME_START
 
 __all__ = ["passage_prefixes", "write_statements"]
 
@@ -22,12 +23,8 @@ _LIST_WIDTH = 80
 
 # PN_CHARS_BASE, PN_CHARS_U, PN_CHARS and PN_LOCAL (https://www.w3.org/TR/turtle/#grammar-production-PN_LOCAL),
 # without PLX: a local name that needs an escape is written as a full IRI.
-_BASE = (
-    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
-    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)
-_CHARS = f"{_BASE}_\\-0-9\u00b7\u0300-\u036f\u203f-\u2040"
-_LOCAL = re.compile(f"[{_BASE}_:0-9](?:[{_CHARS}.:]*[{_CHARS}:])?")
+_CHARS = f"{NAME_START}_\\-{NAME_MORE}"
+_LOCAL = re.compile(f"[{NAME_START}_:0-9](?:[{_CHARS}.:]*[{_CHARS}:])?")
 # A part of PN_PREFIX, enough for the identifiers of source documents.
 _PREFIX = re.compile("[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 

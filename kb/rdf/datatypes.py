@@ -10,6 +10,8 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import RDF, RDFS, XSD
 from rdflib.term import Node
 
+from kb.rdf.characters import NAME_MORE, NAME_START
+
 __all__ = ["belongs", "canonical", "datatype_of", "differ", "is_datatype", "is_well_formed", "supertypes", "value_key"]
 
 #: Datatype -> the datatype that it restricts directly (https://www.w3.org/TR/xmlschema11-2/#built-in-datatypes).
@@ -59,11 +61,8 @@ _YEAR, _MONTH, _DAY = "-?(?:[1-9][0-9]{3,}|0[0-9]{3})", "(?:0[1-9]|1[0-2])", "(?
 _TIME = r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?|24:00:00(?:\.0+)?)"
 _ZONE = "(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 _DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
-_START = (
-    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
-    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)
-_REST = f"{_START}.0-9\u00b7\u0300-\u036f\u203f-\u2040-"
+_START = f"_{NAME_START}"
+_REST = f"{_START}.{NAME_MORE}-"
 _LEXICAL = {
     datatype: re.compile(pattern)
     for datatype, pattern in {

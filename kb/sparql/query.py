@@ -32,7 +32,7 @@ from kb.errors import MissingFile, QueryError, RdfSyntaxError
 from kb.namespaces import PREFIXES
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, Format, find_format, format_of_file, serialize_rdf
 from kb.rdf.terms import Term
-from kb.sparql.scan import refuse_service
+from kb.sparql.scan import Scanned
 from kb.sparql.syntax_errors import PADDING, explain
 
 __all__ = [
@@ -110,7 +110,7 @@ Result = Rows | Boolean | Triples
 
 def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
     store: Store,
-    text: str,
+    query: str | Scanned,
     *,
     prefixes: Mapping[str, str] | bool = True,
     base: str | None = None,
@@ -129,17 +129,18 @@ def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
     :raises QuerySyntaxError: with line and column
     :raises QueryError: when it has a SERVICE clause, is an update or calls an unknown function
     """
-    refuse_service(text)
+    scanned = Scanned(query) if isinstance(query, str) else query
+    scanned.refuse_service()
     try:
         result = store.query(
-            text + PADDING,
-            prefixes=_declared(prefixes, text),
+            scanned.text + PADDING,
+            prefixes=_declared(prefixes, scanned.text),
             base_iri=base,
             substitutions={Variable(name): term for name, term in bindings.items()} if bindings else None,
             **_dataset(default_graphs, named_graphs),
         )
     except _ENGINE_ERRORS as error:
-        raise _error(error, text) from error
+        raise _error(error, scanned) from error
     return _result(result)
 
 
@@ -266,8 +267,8 @@ def _result(result: QuerySolutions | QueryBoolean | QueryTriples) -> Result:
     return Triples(result)
 
 
-def _error(error: Exception, text: str = "") -> QueryError:
+def _error(error: Exception, query: Scanned | None = None) -> QueryError:
     """Return the error of ours for one of `_ENGINE_ERRORS`."""
-    if isinstance(error, SyntaxError):
-        return explain(text, error.msg)
+    if isinstance(error, SyntaxError) and query is not None:
+        return explain(query, error.msg)
     return QueryError(f"The query cannot be evaluated: {error}", "Change the query or its parameters")

@@ -1,4 +1,4 @@
-"""A linear-time tokenizer for SPARQL, and what can be said about a query before any engine sees it.
+"""What a SPARQL query says before any engine reads it, from the tokens of its text, in linear time.
 
 The tokens are the terminals of https://www.w3.org/TR/sparql11-query/#sparqlGrammar. The engine that reads the query
 afterwards (pyoxigraph) has no tokenizer: its grammar knows no word boundaries and tries another reading where one
@@ -7,20 +7,21 @@ one in any reading is therefore refused here, at the price of a few odd queries 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
+from urllib.parse import urljoin
 
 from kb.errors import QueryError, QuerySyntaxError
+from kb.namespaces import PREFIXES
+from kb.rdf.characters import NAME_MORE, NAME_START
 
-__all__ = ["Token", "form_of", "position", "query_form", "refuse_service", "tokenize"]
+__all__ = ["DatasetClause", "Scanned", "Token", "position", "tokenize"]
 
-_LETTER = (
-    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
-    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)  # [164] PN_CHARS_BASE
-_MORE = "0-9\u00b7\u0300-\u036f\u203f-\u2040"  # what [166] VARNAME and [167] PN_CHARS allow after the first letter
-_CHAR = f"{_LETTER}_{_MORE}\\-"  # [167] PN_CHARS
+_CHAR = f"{NAME_START}_{NAME_MORE}\\-"  # [167] PN_CHARS
 _PLX = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"  # [170]
 _ESCAPE = r"\\[tbnrf\"'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"  # [160] ECHAR, and UCHAR of section 19.2
 
@@ -28,7 +29,7 @@ _ESCAPE = r"\\[tbnrf\"'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"  # [160] ECHAR, 
 # the latter keeps what its last, failed round took (https://github.com/python/cpython/issues/106052).
 _SPACE = re.compile(r"(?:[ \t\r\n]++|#[^\r\n]*+)++")
 _WORD = re.compile(f"(?!-)[{_CHAR}]++(?>(?:\\.++[{_CHAR}]++)*)")  # a keyword, or [141] PN_PREFIX before a colon
-_LOCAL = re.compile(f":(?:(?:[{_LETTER}_:0-9]|{_PLX})(?>(?:[{_CHAR}:]|{_PLX}|\\.++(?=[{_CHAR}:%\\\\]))*))?")  # [169]
+_LOCAL = re.compile(f":(?:(?:[{NAME_START}_:0-9]|{_PLX})(?>(?:[{_CHAR}:]|{_PLX}|\\.++(?=[{_CHAR}:%\\\\]))*))?")  # [169]
 _LONG = {
     "'": re.compile(rf"'''(?>(?:'{{0,2}}+(?:[^'\\]|{_ESCAPE}))*)'''"),  # [158]
     '"': re.compile(rf'"""(?>(?:"{{0,2}}+(?:[^"\\]|{_ESCAPE}))*)"""'),  # [159]
@@ -40,10 +41,9 @@ _SHORT = {
 _NUMERIC_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|.)")
 _OTHER = {
     "<": ("iri", re.compile(r'<[^<>"{}|^`\x00-\x20]*+>')),  # [139], its escapes left in
-    "?": ("variable", re.compile(f"\\?[{_LETTER}_0-9][{_LETTER}_{_MORE}]*+")),  # [143]
-    "$": ("variable", re.compile(f"\\$[{_LETTER}_0-9][{_LETTER}_{_MORE}]*+")),  # [144]
+    **dict.fromkeys("?$", ("variable", re.compile(f"[?$][{NAME_START}_0-9][{NAME_START}_{NAME_MORE}]*+"))),  # [108]
     "@": ("language", re.compile("@[A-Za-z]++(?>(?:--?[A-Za-z0-9]++)*)")),  # [145]
-    "_": ("label", re.compile(f"_:[{_LETTER}_0-9](?>(?:[{_CHAR}]|\\.++(?=[{_CHAR}]))*)")),  # [142]
+    "_": ("label", re.compile(f"_:[{NAME_START}_0-9](?>(?:[{_CHAR}]|\\.++(?=[{_CHAR}]))*)")),  # [142]
 }
 _NUMBER = re.compile(r"(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")  # [146] to [148]
 _SYMBOLS = frozenset("{}()[];,.+-*/<>=!^|&~?")
@@ -52,8 +52,10 @@ _CLOSING = {")": "(", "}": "{", "]": "["}
 #: After these symbols an expression goes on with an operand: ``<`` opens an IRI there and compares elsewhere.
 _BEFORE_OPERAND = frozenset("(,|/^!=<>&+-*?")
 _ABSOLUTE = re.compile("<[A-Za-z][A-Za-z0-9+.-]*+://")
+_UCHAR = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")  # section 19.2
+
+_QUERIES = ("select", "ask", "construct", "describe")
 _UPDATES = ("insert", "delete", "load", "clear", "create", "drop", "copy", "move", "add", "with")
-_FORMS = ("select", "ask", "construct", "describe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,11 @@ class Token:
     start: int
 
     def is_word(self, *words: str) -> bool:
-        """Tell whether this is one of the keywords, given in lower case."""
+        """Return whether this is one of the keywords, given in lower case."""
         return self.kind == "word" and self.text.lower() in words
 
     def is_symbol(self, symbol: str) -> bool:
-        """Tell whether this is that punctuation character."""
+        """Return whether this is that punctuation character."""
         return self.kind == "symbol" and self.text == symbol
 
 
@@ -96,42 +98,84 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
-def query_form(text: str) -> str | None:
-    """Return ``select``, ``ask``, ``construct`` or ``describe``; ``update`` for an update; None for anything else.
+class DatasetClause(NamedTuple):
+    """The graphs of a query's FROM clauses (https://www.w3.org/TR/sparql11-query/#specifyingDataset).
 
-    :raises QuerySyntaxError: where the text before that keyword cannot be read
+    :param default: IRIs of the graphs whose merge is the default graph
+    :param named: IRIs of the named graphs
     """
-    return form_of(tokenize(text))
+
+    default: tuple[str, ...]
+    named: tuple[str, ...]
 
 
-def form_of(tokens: Iterable[Token]) -> str | None:
-    """Return the form of the query that the tokens make; see `query_form`."""
-    for token in tokens:
-        if token.is_word(*_FORMS):
-            return token.text.lower()
-        if token.is_word(*_UPDATES):
-            return "update"
-        if token.kind == "symbol":
+@dataclass(frozen=True)
+class Scanned:
+    """A text that should be a query. It is read as far as a question about it needs, and only once.
+
+    :param text: as it was written
+    """
+
+    text: str
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """All tokens; raises `QuerySyntaxError` where the text has a character with which none starts."""
+        return tuple(tokenize(self.text))
+
+    @cached_property
+    def operation(self) -> str | None:
+        """The query form or the first update operation, in lower case; None where the text begins like neither.
+
+        Raises `QuerySyntaxError` where the text before that keyword cannot be read.
+        """
+        for token in tokenize(self.text):
+            if token.is_word(*_QUERIES, *_UPDATES):
+                return token.text.lower()
+            if token.kind not in ("word", "name", "iri"):
+                return None
+        return None
+
+    @property
+    def is_update(self) -> bool:
+        """Whether the text begins like an update; raises as `operation` does."""
+        return self.operation in _UPDATES
+
+    def refuse_service(self) -> None:
+        """Check that no reading of the text has a SERVICE clause; an engine would connect to the host it names.
+
+        :raises QueryError: where there could be one
+        :raises QuerySyntaxError: where the word occurs in a text that has no tokens
+        """
+        if "service" not in self.text.lower():
+            return
+        for token in (*_service_words(self.tokens), *_two_readings(self.tokens)):
+            line, column = position(self.text, token.start)
+            raise QueryError(
+                f"SERVICE is not available here, and this can be read as such a clause: {token.text} "
+                f"(line {line}, column {column})",
+                "Remove the clause and load the other endpoint's data instead, or write spaces around operators",
+            )
+
+    def dataset(self, base: str) -> DatasetClause | None:
+        """Return the graphs of the FROM and FROM NAMED clauses, or None where there are no such clauses.
+
+        :param base: what relative IRIs resolve against, unless the query says BASE; prefixes that it does not declare
+            are those of `kb.namespaces`
+        :raises QuerySyntaxError: where the word occurs in a text that has no tokens
+        """
+        if "from" not in self.text.lower():
             return None
-    return None
-
-
-def refuse_service(text: str) -> None:
-    """Check that no reading of the text has a SERVICE clause; an engine would connect to the host it names.
-
-    :raises QueryError: where there could be one
-    :raises QuerySyntaxError: where the word occurs in a text that has no tokens
-    """
-    if "service" not in text.lower():
-        return
-    tokens = list(tokenize(text))
-    for token in (*_service_words(tokens), *_two_readings(tokens)):
-        line, column = position(text, token.start)
-        raise QueryError(
-            f"SERVICE is not available here, and this can be read as such a clause: {token.text} "
-            f"(line {line}, column {column})",
-            "Remove the clause and load the other endpoint's data instead, or write spaces around operators",
-        )
+        prefixes, base = _prologue(self.tokens, base)
+        default: list[str] = []
+        named: list[str] = []
+        for place, token in enumerate(self.tokens):
+            if token.is_word("from"):
+                after = self.tokens[place + 1 : place + 3]
+                is_named = bool(after) and after[0].is_word("named")
+                names = (name for name in after[is_named : is_named + 1] if name.kind in ("iri", "name"))
+                (named if is_named else default).extend(_resolve(name, prefixes, base) for name in names)
+        return DatasetClause(tuple(default), tuple(named)) if default or named else None
 
 
 def _token(text: str, start: int) -> Token:
@@ -197,7 +241,7 @@ def _service_words(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 def _glued_clause(name: str, after: Sequence[Token]) -> bool:
-    """Tell whether a prefixed name can be SERVICE glued to what follows: ``SERVICE:x {``, ``e:SERVICE <x> {``."""
+    """Return whether a prefixed name can be SERVICE glued to what follows: ``SERVICE:x {``, ``e:SERVICE <x> {``."""
     kinds = ["{" if token.is_symbol("{") else token.kind for token in after if not token.is_word("silent")]
     if kinds[:1] == ["{"]:
         return ":" in name.partition("service")[2]
@@ -224,3 +268,29 @@ def _track(open_brackets: list[str], token: Token) -> None:
         open_brackets.append(token.text)
     elif token.kind == "symbol" and open_brackets[-1] == _CLOSING.get(token.text):
         open_brackets.pop()
+
+
+def _prologue(tokens: Sequence[Token], base: str) -> tuple[Mapping[str, str], str]:
+    """Return the prefixes and the base that a query declares, on top of ours and of a given base."""
+    prefixes = dict(PREFIXES)
+    for place, token in enumerate(tokens):
+        if token.is_word("prefix") and place + 2 < len(tokens):
+            name, iri = tokens[place + 1 : place + 3]
+            prefixes[name.text.removesuffix(":")] = _resolve(iri, prefixes, base)
+        elif token.is_word("base") and place + 1 < len(tokens):
+            base = _resolve(tokens[place + 1], prefixes, base)
+        elif token.is_word(*_QUERIES):
+            break
+    return prefixes, base
+
+
+def _resolve(token: Token, prefixes: Mapping[str, str], base: str) -> str:
+    if token.kind == "iri":
+        return urljoin(base, _UCHAR.sub(_character, token.text[1:-1]))
+    prefix, _, local = token.text.partition(":")
+    return prefixes.get(prefix, f"{prefix}:") + re.sub(r"\\(.)", r"\1", local)
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = int(escape[1] or escape[2], 16)
+    return chr(code) if code <= sys.maxunicode else escape[0]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from kb.errors import QueryError, QuerySyntaxError
-from kb.sparql.scan import Token, form_of, position, tokenize
+from kb.sparql.scan import Scanned, Token, position
 
 __all__ = ["PADDING", "explain"]
 
@@ -19,20 +19,19 @@ _SENTENCES = {"Prefix not found": "the prefix is not declared", "IRI parsing fai
 _SHOWN = 40
 
 
-def explain(text: str, message: str) -> QueryError:
+def explain(query: Scanned, message: str) -> QueryError:
     """Return the error for a text that the engine does not accept.
 
-    :param text: the query as it was written
     :param message: the engine's, for the text followed by `PADDING`
     """
     try:
-        tokens = list(tokenize(text))
+        tokens = query.tokens
     except QuerySyntaxError as error:
         return error
-    if form_of(tokens) == "update":
+    if query.is_update:
         return QueryError("This is an update, not a query", "Write a query: nothing can be changed here")
     match = _MESSAGE.search(message)
-    return _located(text, tokens, match) if match else QuerySyntaxError(message)
+    return _located(query.text, tokens, match) if match else QuerySyntaxError(message)
 
 
 def _located(text: str, tokens: Sequence[Token], match: re.Match[str]) -> QuerySyntaxError:

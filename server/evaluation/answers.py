@@ -12,9 +12,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 from kb.errors import KbError, QueryError
 from kb.rdf.formats import RDF_FORMATS, serialize_rdf
 from kb.sparql.query import Boolean, Result, Rows, Term, Triples, evaluate, write
+from kb.sparql.scan import Scanned
 from server.evaluation.merging import MERGED, merged
 from server.evaluation.messages import Answer, Task
-from server.evaluation.refusals import read_dataset, refuse_unknown_graphs, refuse_updates
+from server.evaluation.refusals import read_dataset, refuse_unknown_graphs
 from server.problems import Problem
 from server.representations.formats import GRAPH_OFFERS, PAGE, ROW_OFFERS, media_types
 
@@ -28,10 +29,12 @@ def answer(store: Store, task: Task) -> Answer:
         this kind of result, 422 when the result is larger than a limit
     :raises QueryError: see `kb.sparql.query.evaluate`
     """
+    query = Scanned(task.query)
     try:
-        result = _evaluated(store, task)
+        result = _evaluated(store, task, query)
     except QueryError:
-        refuse_updates(task.query)  # the engine takes no update for a query
+        if query.operation and query.is_update:  # the engine takes none for a query
+            raise _read_only(query.operation) from None
         raise
     kind = _kind(result)
     if kind not in task.formats:
@@ -53,15 +56,15 @@ def warm_up() -> None:
             answer(store, Task(refused, "http://example.org/", {}, 0, 0))
 
 
-def _evaluated(store: Store, task: Task) -> Result:
-    dataset = read_dataset(task)
+def _evaluated(store: Store, task: Task, query: Scanned) -> Result:
+    dataset = read_dataset(task, query)
     if dataset is None:
-        return evaluate(store, task.query, base=task.base)
+        return evaluate(store, query, base=task.base)
     refuse_unknown_graphs(store, dataset)
     default = tuple(dict.fromkeys(dataset.default))
     if len(default) > 1:
         store, default = merged(store, default, dataset.named), (MERGED,)
-    return evaluate(store, task.query, base=task.base, default_graphs=default, named_graphs=dataset.named)
+    return evaluate(store, query, base=task.base, default_graphs=default, named_graphs=dataset.named)
 
 
 def _kind(result: Result) -> str:
@@ -176,6 +179,11 @@ def _cell(term: Term) -> dict[str, str]:
             return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
         case _:
             return {"type": "triple", "value": str(term)}
+
+
+def _read_only(operation: str) -> Problem:
+    detail = f"This endpoint is read-only: {operation.upper()} is refused"
+    return Problem("read-only", detail, "Send a SELECT, ASK, CONSTRUCT or DESCRIBE query")
 
 
 def _not_acceptable(kind: str) -> Problem:

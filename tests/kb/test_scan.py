@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyoxigraph import QueryBoolean, Store
 
 from kb.errors import QueryError, QuerySyntaxError
-from kb.sparql.scan import position, query_form, refuse_service, tokenize
+from kb.sparql.scan import Scanned, position, tokenize
 
 CASES = Path(__file__).parent / "scan"
 FOLLOWED, REFUSED, ACCEPTED = (
@@ -39,7 +39,7 @@ def connects(text: str) -> bool:
 
 def is_refused(text: str) -> bool:
     try:
-        refuse_service(text)
+        Scanned(text).refuse_service()
     except QueryError:
         return True
     return False
@@ -50,7 +50,7 @@ def test_a_clause_that_the_engine_follows_is_refused(case: Path) -> None:
     text = case.read_bytes().decode()
     assert connects(text)
     with pytest.raises(QueryError, match="SERVICE is not available"):
-        refuse_service(text)
+        Scanned(text).refuse_service()
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda path: path.stem)
@@ -61,7 +61,7 @@ def test_what_could_be_a_clause_is_refused(case: Path) -> None:
 @pytest.mark.parametrize("case", ACCEPTED, ids=lambda path: path.stem)
 def test_the_word_elsewhere_is_accepted(case: Path) -> None:
     text = case.read_bytes().decode()
-    refuse_service(text)
+    Scanned(text).refuse_service()
     STORE.query(text)  # so it is a query
 
 
@@ -121,24 +121,42 @@ def test_a_hostile_text_is_read_in_one_pass(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "form"),
+    ("text", "operation"),
     [
         ("SELECT * {}", "select"),
         ("select?x{}", "select"),
         ("# SELECT\nBASE <http://x/> PREFIX select: <http://ask/> ask{}", "ask"),
         ("PREFIX describe: <#> CONSTRUCT WHERE {}", "construct"),
         ("DESCRIBE<http://x/>", "describe"),
-        ("INSERT DATA {}", "update"),
-        ("prefix : <#> delete where {}", "update"),
-        ("LOAD <http://x/>", "update"),
-        ("WITH <http://x/> DELETE {} WHERE {}", "update"),
+        ("INSERT DATA {}", "insert"),
+        ("prefix : <#> delete where {}", "delete"),
+        ("LOAD <http://x/>", "load"),
+        ("WITH <http://x/> DELETE {} WHERE {}", "with"),
         ("", None),
         ("{ SELECT", None),
         ("nonsense", None),
     ],
 )
-def test_the_form_of_a_query(text: str, form: str | None) -> None:
-    assert query_form(text) == form
+def test_the_operation_of_a_text(text: str, operation: str | None) -> None:
+    assert Scanned(text).operation == operation
+    assert Scanned(text).is_update is (operation in ("insert", "delete", "load", "with"))
+
+
+@pytest.mark.parametrize(
+    ("text", "default", "named"),
+    [
+        ("SELECT * FROM <g> FROM NAMED <http://x/#n> {}", ["http://b/g"], ["http://x/#n"]),
+        ("BASE <http://x/> PREFIX p: <p#> ASK FROM p:a\\-b FROM <\\u0067> {}", ["http://x/p#a-b", "http://x/g"], []),
+        ("ASK FROM NAMED graph:all {}", [], ["https://w3id.org/ammtc/graph/all"]),
+    ],
+)
+def test_the_graphs_of_the_dataset_clauses(text: str, default: list[str], named: list[str]) -> None:
+    assert Scanned(text).dataset("http://b/") == (tuple(default), tuple(named))
+
+
+@pytest.mark.parametrize("text", ["SELECT * {}", "SELECT * { ?from ?p 'from' } # FROM <x>"])
+def test_no_dataset_clause(text: str) -> None:
+    assert Scanned(text).dataset("http://b/") is None
 
 
 def test_the_tokens_of_a_query() -> None:
