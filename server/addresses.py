@@ -6,9 +6,9 @@ from urllib.parse import quote, urlsplit
 from pyoxigraph import NamedNode
 
 from kb.errors import UsageError
-from kb.namespaces import BASE, ONTOLOGY
+from kb.namespaces import BASE, ONTOLOGY, SOURCE
 
-__all__ = ["KINDS", "Addresses", "iri_of", "is_iri", "is_web_address", "path_of", "require_base"]
+__all__ = ["KINDS", "Addresses", "iri_of", "is_iri", "is_passage", "is_web_address", "path_of", "require_base"]
 
 #: First path segments under which the graph's IRIs live, besides the ontology's own.
 KINDS = ("id", "concept", "source", "graph")
@@ -84,8 +84,13 @@ def path_of(iri: str) -> str | None:
     return f"/{quote(rest, safe=_PATH_SAFE)}" + (f"#{quote(fragment, safe=_PATH_SAFE)}" if fragment else "")
 
 
+def is_passage(iri: str) -> bool:
+    """Return whether an IRI is that of a passage: a fragment of its source document's."""
+    return iri.startswith(str(SOURCE)) and "#p" in iri
+
+
 def is_web_address(iri: str) -> bool:
-    """Tell whether a browser may be sent there: ``http`` and ``https`` only, never ``javascript:`` or ``data:``."""
+    """Return whether a browser may be sent there: ``http`` and ``https`` only, never ``javascript:`` or ``data:``."""
     try:
         parts = urlsplit(iri)
     except ValueError:
@@ -94,7 +99,7 @@ def is_web_address(iri: str) -> bool:
 
 
 def is_iri(text: str) -> bool:
-    """Tell whether a text can be an IRI."""
+    """Return whether a text can be an IRI."""
     try:
         NamedNode(text)
     except ValueError:

@@ -7,8 +7,9 @@ from server.generations.reload import RELOADER, Reloader
 from server.linked_data import data, dereference, dumps, graph_store, void
 from server.metrics import METRICS, Metrics
 from server.openapi import document
-from server.pages import home, lists, parts, proofs, terms, things, views
-from server.provenance.footnotes import Notes
+from server.pages import home, lists, proofs, terms, things, views
+from server.pages.parts import Parts
+from server.provenance.footnotes import Footnotes
 from server.representations import headers as security
 from server.representations.mount import mount
 from server.site import SITE, Site, current_site
@@ -26,7 +27,7 @@ def create_app(site: Site, metrics: Metrics, reloader: Reloader[Site]) -> Flask:
     app.extensions |= {SITE: site, METRICS: metrics, RELOADER: reloader}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(link=site.addresses.link)
-    app.context_processor(lambda: {"site": current_site(), "notes": Notes(), "parts": parts})
+    app.context_processor(_page_context)
     add_addresses(app)
     mount(app, site.addresses.sub_path)
     errors.register(app)
@@ -55,3 +56,9 @@ def add_addresses(app: Flask) -> None:
         home,
     ):
         app.register_blueprint(module.blueprint)
+
+
+def _page_context() -> dict[str, object]:
+    """Return what every template can name."""
+    site = current_site()
+    return {"site": site, "footnotes": Footnotes(), "parts": site.once(Parts)}

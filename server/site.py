@@ -1,18 +1,19 @@
 """What the requests on one generation share: its labels, its questions, its search index, and who answers queries."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 from flask import current_app, g, request
 from pyoxigraph import Literal, NamedNode, Store
 
 from kb.generations.generation import Generation
 from kb.generations.read_proofs import Statement, Step, read_proofs
-from kb.namespaces import AMMTC, SOURCE
+from kb.namespaces import AMMTC
 from kb.sparql.labels import labels
 from kb.sparql.questions import Question, load_questions
-from server.addresses import Addresses
+from server.addresses import Addresses, is_passage
 from server.config import ServerConfig
 from server.dataset.statistics import Statistics, is_built, read_statistics
 from server.evaluation.memory import fits_into_memory
@@ -23,10 +24,12 @@ from server.presentation.nodes import Nodes
 from server.presentation.search import SearchIndex
 from server.presentation.vocabulary import VOCABULARY
 from server.provenance.evidence import Evidence, read_evidence
-from server.provenance.provenance import Grounds
+from server.provenance.provenance import Provenance
 from server.stored_queries.lookups import LookUp
 
 __all__ = ["CLIENT", "QUERIES", "SITE", "Site", "current_site", "open_site"]
+
+_Made = TypeVar("_Made")
 
 #: A store that takes more stays on the disk: the query workers have one in memory already.
 _MOST_MEBIBYTES = 64
@@ -69,6 +72,7 @@ class Site:
     classes: Classes
     evidence: Evidence
     proofs: Mapping[Statement, Step]
+    _made: dict[Callable[["Site"], Any], Any] = field(default_factory=dict, repr=False)
 
     @property
     def hash(self) -> str:
@@ -90,9 +94,16 @@ class Site:
         return _look_up(self.store, self.generation)
 
     @cached_property
-    def grounds(self) -> Grounds:
+    def provenance(self) -> Provenance:
         """What finds out what statements rest on."""
-        return Grounds(self.store, self.nodes, self.evidence, self.proofs, self.addresses)
+        return Provenance(self.store, self.nodes, self.evidence, self.proofs, self.addresses)
+
+    def once(self, make: Callable[["Site"], _Made]) -> _Made:
+        """Return what a function makes of this site, made at the first call and kept as long as the site."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: _Made = self._made[make]
+        return made
 
     def run(self, task: Task) -> Answer:
         """Return the answer to a task of the current request.
@@ -155,14 +166,10 @@ def _searchable(
 ) -> Iterator[tuple[str, str]]:
     """Yield what search finds: the names of things, passages aside, and the questions."""
     for iri, label in label_of.items():
-        if not _is_passage(iri):
+        if not is_passage(iri):
             yield iri, label
     for predicate in _OTHER_NAMES:
         for quad in store.quads_for_pattern(None, NamedNode(predicate), None, None):
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
                 yield quad.subject.value, quad.object.value
     yield from ((question.name, question.title) for question in questions.values())
-
-
-def _is_passage(iri: str) -> bool:
-    return iri.startswith(str(SOURCE)) and "#" in iri

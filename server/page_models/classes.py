@@ -38,7 +38,8 @@ class Classes:
     @cached_property
     def sizes(self) -> list[tuple[str, int]]:
         """The classes with their numbers of things, the largest first."""
-        return Counter(type_ for types in self._all.values() for type_ in types).most_common()
+        counts = Counter(class_ for classes in self._all.values() for class_ in classes)
+        return sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))
 
 
 def read_classes(look_up: LookUp) -> Classes:

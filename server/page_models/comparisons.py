@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from pyoxigraph import NamedNode
 
 from kb.namespaces import AMMTC
-from server.page_models.things import Group, Thing, Value
+from server.page_models.things import Group, Thing
 from server.presentation.nodes import Node
 from server.provenance.evidence import Evidence
-from server.provenance.provenance import Grounds
-from server.provenance.support import backing_of_sources
+from server.provenance.provenance import Provenance
+from server.provenance.support import Value
 from server.stored_queries.lookups import LookUp, Row, Term, text_of
 
 __all__ = ["Comparison", "SideBySide", "all_comparisons", "comparisons_about", "side_by_side"]
+
+_COMPARISON_CLASS = NamedNode(str(AMMTC.comparisonClass))
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class SideBySide:
     """The values of one property as each source gives them.
 
     :param predicate: the property
-    :param cells: a cell a source, in the order of the sources: the values with their backing
+    :param cells: a cell a source, in the order of the sources: the values with their support
     :param others: values that no source gives: inferred, from works of reference, or of the editors alone
     :param verdict: ``same``, ``differs``, ``adds`` or ``one source``
     """
@@ -49,14 +51,14 @@ class SideBySide:
     verdict: str
 
 
-def comparisons_about(look_up: LookUp, grounds: Grounds, thing: NamedNode) -> tuple[Comparison, ...]:
+def comparisons_about(look_up: LookUp, provenance: Provenance, thing: NamedNode) -> tuple[Comparison, ...]:
     """Return the comparisons that are about a thing: one query."""
-    return _comparisons(look_up.rows("comparisons", thing=thing), grounds)
+    return _comparisons(look_up.rows("comparisons", thing=thing), provenance)
 
 
-def all_comparisons(look_up: LookUp, grounds: Grounds) -> tuple[Comparison, ...]:
+def all_comparisons(look_up: LookUp, provenance: Provenance) -> tuple[Comparison, ...]:
     """Return all comparisons: one query."""
-    return _comparisons(look_up.rows("all-comparisons"), grounds)
+    return _comparisons(look_up.rows("all-comparisons"), provenance)
 
 
 def side_by_side(thing: Thing, evidence: Evidence) -> tuple[SideBySide, ...]:
@@ -67,16 +69,16 @@ def side_by_side(thing: Thing, evidence: Evidence) -> tuple[SideBySide, ...]:
 
 def _row(group: Group, evidence: Evidence) -> SideBySide:
     cells = tuple(tuple(_said_by(source, group.values)) for source in evidence.sources)
-    others = tuple(value for value in group.values if not any(citation.sources for citation in value.backing.citations))
+    others = tuple(value for value in group.values if not any(citation.sources for citation in value.support.citations))
     return SideBySide(group.predicate, cells, others, _verdict(group, [cell for cell in cells if cell]))
 
 
 def _said_by(source: Node, values: Iterable[Value]) -> Iterator[Value]:
     """Yield the values that a source gives, each with the citations of this source alone."""
     for value in values:
-        own = tuple(citation for citation in value.backing.citations if source.iri in citation.sources)
+        own = tuple(citation for citation in value.support.citations if source.iri in citation.sources)
         if own:
-            yield replace(value, backing=replace(value.backing, citations=own))
+            yield replace(value, support=replace(value.support, citations=own))
 
 
 def _verdict(group: Group, given: list[tuple[Value, ...]]) -> str:
@@ -84,34 +86,33 @@ def _verdict(group: Group, given: list[tuple[Value, ...]]) -> str:
         return ""
     if len(given) == 1:
         return "one source"
-    if any(value.backing.differs for value in group.values):
+    if any(value.support.differs for value in group.values):
         return "differs"
     return "same" if len({frozenset(value.node for value in cell) for cell in given}) == 1 else "adds"
 
 
-def _comparisons(rows: Iterable[Row], grounds: Grounds) -> tuple[Comparison, ...]:
+def _comparisons(rows: Iterable[Row], provenance: Provenance) -> tuple[Comparison, ...]:
     by_comparison: dict[Term, list[Row]] = defaultdict(list)
     for row in rows:
         by_comparison[row["comparison"]].append(row)
-    return tuple(_comparison(grounds, term, found) for term, found in by_comparison.items())
+    return tuple(_comparison(provenance, term, found) for term, found in by_comparison.items())
 
 
-def _comparison(grounds: Grounds, term: Term, rows: list[Row]) -> Comparison:
-    node = grounds.node(term)
+def _comparison(provenance: Provenance, term: Term, rows: list[Row]) -> Comparison:
+    node = provenance.node(term)
     question = next((text_of(row["question"]) for row in rows if "question" in row), node.text)
-    about = tuple(grounds.node(about) for about in dict.fromkeys(row["about"] for row in rows if "about" in row))
+    about = tuple(provenance.node(about) for about in dict.fromkeys(row["about"] for row in rows if "about" in row))
     by_source: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if "source" in row and "class" in row:
             by_source[text_of(row["source"])].append(row)
-    return Comparison(node, question, about, {source: _answer(grounds, own) for source, own in by_source.items()})
+    return Comparison(node, question, about, {source: _answer(provenance, own) for source, own in by_source.items()})
 
 
-def _answer(grounds: Grounds, rows: list[Row]) -> Value:
+def _answer(provenance: Provenance, rows: list[Row]) -> Value:
     """Return how a source's answer stands to the others, with the passages that the editors name for it."""
-    first = rows[0]
-    citations = grounds.evidence.citations(row["evidence"] for row in rows if "evidence" in row)
-    if citations:
-        return Value(grounds.node(first["class"]), backing_of_sources(citations, grounds.evidence))
-    statement = (first["finding"], NamedNode(str(AMMTC.comparisonClass)), first["class"])
-    return Value(grounds.node(first["class"]), grounds.backing(statement))
+    finding, class_ = rows[0]["finding"], rows[0]["class"]
+    evidence = [row["evidence"] for row in rows if "evidence" in row]
+    if evidence:
+        return Value(provenance.node(class_), provenance.cited(evidence).of_one_source)
+    return Value(provenance.node(class_), provenance.support((finding, _COMPARISON_CLASS, class_)))

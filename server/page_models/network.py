@@ -76,7 +76,7 @@ class Network:
 
 
 def network(rows: Iterable[Row], nodes: Nodes) -> Network:
-    """Return the picture of the answer to the query ``network``; the same rows give the same picture."""
+    """Return the picture of the result of the query ``network``; the same rows give the same picture."""
     events: dict[tuple[Term, Term, Term], dict[Term, None]] = defaultdict(dict)
     for row in rows:
         one, other = sorted((row["side"], row["with"]), key=str)

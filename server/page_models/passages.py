@@ -8,11 +8,11 @@ from pyoxigraph import NamedNode
 
 from server.presentation.nodes import Node
 from server.provenance.evidence import Citation
-from server.provenance.provenance import Grounds
-from server.provenance.support import Backing
+from server.provenance.provenance import Provenance
+from server.provenance.support import Support
 from server.stored_queries.lookups import LookUp, Term, text_of
 
-__all__ = ["Passage", "Passages", "Resting", "passages_of"]
+__all__ = ["CitedPassage", "Passages", "Resting", "passages_of"]
 
 #: Passages that one page of a source shows.
 _ON_A_PAGE = 200
@@ -24,17 +24,17 @@ class Resting:
 
     :param parts: subject, predicate and object of a statement; a reported fact stands alone
     :param derived: it follows from the passage together with others
-    :param backing: all that it rests on
+    :param support: all that it rests on
     """
 
     parts: tuple[Node, ...]
     derived: bool
-    backing: Backing
+    support: Support
 
 
 @dataclass(frozen=True)
-class Passage:
-    """A passage.
+class CitedPassage:
+    """A passage of the source.
 
     :param citation: the passage
     :param anchor: its fragment in the page
@@ -55,37 +55,31 @@ class Passages:
     :param pages: how many pages there are
     """
 
-    shown: tuple[Passage, ...]
+    shown: tuple[CitedPassage, ...]
     page: int
     pages: int
 
 
-def passages_of(look_up: LookUp, grounds: Grounds, source: str, page: int) -> Passages:
+def passages_of(look_up: LookUp, provenance: Provenance, source: str, page: int) -> Passages:
     """Return the passages of a source in their order, with what rests on each: one query."""
     found: dict[Term, dict[tuple[Term, ...], bool]] = defaultdict(dict)
     for row in look_up.rows("source-statements", thing=NamedNode(source)):
         terms = tuple(row[name] for name in ("subject", "property", "value") if name in row)
         found[row["passage"]][terms] = text_of(row["derived"]) == "true"
-    citations = grounds.evidence.citations(found)
+    citations = provenance.evidence.citations(found)
     pages = max(1, -(-len(citations) // _ON_A_PAGE))
     page = min(max(1, page), pages)
     by_iri = {text_of(term): resting for term, resting in found.items()}
     shown = citations[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]
-    passages = tuple(_passage(citation, by_iri[citation.node.iri or ""], grounds) for citation in shown)
+    passages = tuple(_passage(citation, by_iri[citation.node.iri or ""], provenance) for citation in shown)
     return Passages(passages, page, pages)
 
 
-def _passage(citation: Citation, found: Mapping[tuple[Term, ...], bool], grounds: Grounds) -> Passage:
-    resting = [
-        Resting(tuple(map(grounds.node, terms)), derived, _backing(terms, grounds)) for terms, derived in found.items()
-    ]
-    in_order = sorted(resting, key=lambda item: (item.derived, [part.text.casefold() for part in item.parts]))
-    return Passage(citation, (citation.node.iri or "").partition("#")[2], tuple(in_order))
-
-
-def _backing(terms: tuple[Term, ...], grounds: Grounds) -> Backing:
-    """Return what a statement rests on, or a reported fact, which is there by all that it says."""
-    if len(terms) == 1:
-        return grounds.of_subject(terms[0])
-    subject, predicate, value = terms
-    return grounds.backing((subject, predicate, value))
+def _passage(citation: Citation, found: Mapping[tuple[Term, ...], bool], provenance: Provenance) -> CitedPassage:
+    resting = []
+    for terms, derived in found.items():
+        # A reported fact stands alone: all that it says carries its evidence.
+        support = provenance.support(terms) if len(terms) == 3 else provenance.support_of_fact(terms[0])  # noqa: PLR2004
+        resting.append(Resting(tuple(map(provenance.node, terms)), derived, support))
+    resting.sort(key=lambda item: (item.derived, [part.text.casefold() for part in item.parts]))
+    return CitedPassage(citation, (citation.node.iri or "").partition("#")[2], tuple(resting))

@@ -7,8 +7,8 @@ from pyoxigraph import BlankNode
 from kb.generations.read_proofs import Step
 from kb.namespaces import PREFIXES
 from server.presentation.nodes import Node
-from server.provenance.provenance import RULES, Grounds
-from server.provenance.support import Backing
+from server.provenance.provenance import RULES, Provenance
+from server.provenance.support import Support
 
 __all__ = ["ProofStep", "proof_tree"]
 
@@ -31,7 +31,7 @@ class ProofStep:
     :param parts: subject, predicate and object
     :param code: name of the rule in the tables of OWL 2 RL/RDF, or ``""`` where it is stated
     :param rule: the same in words, or ``""`` where it concludes an axiom from axioms
-    :param backing: what a stated fact rests on
+    :param support: what a stated fact rests on
     :param premises: the steps that it follows from; none for one that stands further up with its premises
     :param above: it stands further up with its premises
     """
@@ -39,7 +39,7 @@ class ProofStep:
     parts: tuple[Node, Node, Node]
     code: str = ""
     rule: str = ""
-    backing: Backing = field(default_factory=Backing)
+    support: Support = field(default_factory=Support)
     premises: tuple["ProofStep", ...] = ()
     above: bool = False
 
@@ -50,24 +50,24 @@ class ProofStep:
         return own + sum(premise.steps for premise in self.premises)
 
 
-def proof_tree(step: Step, grounds: Grounds) -> ProofStep:
+def proof_tree(step: Step, provenance: Provenance) -> ProofStep:
     """Return a whole proof, down to what is stated; what was proven further up is not proven again."""
-    return _tree(step, grounds, set())
+    return _tree(step, provenance, set())
 
 
-def _tree(step: Step, grounds: Grounds, shown: set[int]) -> ProofStep:
-    parts = grounds.parts(step.statement)
+def _tree(step: Step, provenance: Provenance, shown: set[int]) -> ProofStep:
+    parts = provenance.parts(step.statement)
     if step.rule is None:
-        return ProofStep(parts, backing=grounds.backing(step.statement))
+        return ProofStep(parts, support=provenance.support(step.statement))
     words = RULES.get(step.rule, "")
     if id(step) in shown:
         return ProofStep(parts, step.rule, words, above=True)
     shown.add(id(step))
     premises = (premise for premise in step.premises if not _writes_expression(premise))
-    return ProofStep(parts, step.rule, words, premises=tuple(_tree(premise, grounds, shown) for premise in premises))
+    return ProofStep(parts, step.rule, words, premises=tuple(_tree(premise, provenance, shown) for premise in premises))
 
 
 def _writes_expression(step: Step) -> bool:
-    """Tell whether a statement is a part of an expression without a name, whose words say it already."""
+    """Return whether a statement is a part of an expression without a name, whose words say it already."""
     subject, predicate, _ = step.statement
     return isinstance(subject, BlankNode) and str(predicate) in _PARTS

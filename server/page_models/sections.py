@@ -1,4 +1,4 @@
-"""Sections of pages: the answer to one of the server's queries as a table whose values carry their citations.
+"""Sections of pages: the result of one of the server's queries as a table whose values carry their citations.
 
 The variables of such a query name its columns. The first one besides ``?thing`` is what a row is about; the values of
 the others are gathered. What the value of ``?x`` rests on is found by the statements that the query's header names for
@@ -7,19 +7,18 @@ it, or else is ``?x_evidence``, or else is what the row rests on, ``?evidence``.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
 from kb.generations.read_proofs import Statement
-from server.presentation.nodes import Node
-from server.provenance.provenance import Grounds
-from server.provenance.support import Backing, backings, exact
+from server.provenance.provenance import Provenance
+from server.provenance.support import Support, Value, compared, most_exact
 from server.stored_queries.lookups import LookUp, Row, Term
-from server.stored_queries.texts import Pattern, patterns, query_about, selected
+from server.stored_queries.texts import Pattern, patterns, query_about
 
-__all__ = ["Cell", "Entry", "Section", "Sections", "Table"]
+__all__ = ["PAGE_ROWS", "Entry", "Section", "Table", "read_section"]
 
 _THING = "thing"
 _EVIDENCE = "evidence"
@@ -47,28 +46,16 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A value in a row.
-
-    :param node: the value
-    :param backing: what it rests on
-    """
-
-    node: Node
-    backing: Backing = field(default_factory=Backing)
-
-
-@dataclass(frozen=True)
 class Entry:
     """A row.
 
     :param cells: the values of each column; the first one is what the row is about, with what the row rests on
     """
 
-    cells: tuple[tuple[Cell, ...], ...]
+    cells: tuple[tuple[Value, ...], ...]
 
     @property
-    def about(self) -> Cell:
+    def about(self) -> Value:
         """What the row is about."""
         return self.cells[0][0]
 
@@ -104,75 +91,64 @@ class Table:
         return self.columns.index(name) if name in self.columns else None
 
 
-class Sections:
-    """Reads sections for one page.
+def read_section(  # noqa: PLR0913  what is read, and which part of it
+    look_up: LookUp, provenance: Provenance, section: Section, iri: str = "", *, page: int = 1, rows: int = PAGE_ROWS
+) -> Table:
+    """Return a section about a thing, or about none: one query.
 
-    :param look_up: asks the generation
-    :param grounds: finds what statements rest on
+    :param page: which of its pages, from 1; one beyond the last is the last
+    :param rows: how many a page has
     """
-
-    def __init__(self, look_up: LookUp, grounds: Grounds) -> None:
-        self._look_up = look_up
-        self._grounds = grounds
-
-    def read(self, section: Section, iri: str = "", page: int = 1, rows: int = PAGE_ROWS) -> Table:
-        """Return a section about a thing, or about none: one query.
-
-        :param page: which of its pages, from 1; one beyond the last is the last
-        :param rows: how many a page has
-        """
-        bound = {_THING: NamedNode(iri)} if iri else {}
-        names = [name for name in selected(section.query) if _is_column(name)]
-        gathered: dict[Term, list[Row]] = defaultdict(list)
-        for row in self._look_up.rows(section.query, **bound):
-            if names[0] in row:
-                gathered[row[names[0]]].append(row)
-        groups = list(gathered.values())
-        page = min(max(1, page), max(1, -(-len(groups) // rows)))
-        used = [name for name in names if any(name in row for group in groups for row in group)]
-        entries = tuple(self._entry(section.query, group, used) for group in groups[(page - 1) * rows : page * rows])
-        columns = tuple(name.replace("_", " ") for name in used)
-        return Table(section, columns, entries, len(groups), page, query_about(section.query, iri), rows)
-
-    def _entry(self, query: str, rows: Sequence[Row], columns: Iterable[str]) -> Entry:
-        return Entry(tuple(self._cells(query, rows, name) for name in columns))
-
-    def _cells(self, query: str, rows: Sequence[Row], name: str) -> tuple[Cell, ...]:
-        given = patterns(query).get(name, ())
-        by_value: dict[Term, list[Row]] = defaultdict(list)
-        for row in rows:
-            if name in row:
-                by_value[row[name]].append(row)
-        nodes = {term: self._grounds.node(term) for term in by_value}
-        found = {term: self._backing(given, name, own) for term, own in by_value.items()}
-        if self._is_one_valued(given):
-            found |= self._judged(nodes, found)
-        shown = exact(list(nodes.values()))
-        return tuple(Cell(node, found[term]) for term, node in nodes.items() if node in shown)
-
-    def _is_one_valued(self, given: Sequence[Pattern]) -> bool:
-        return any(prop in self._grounds.evidence.one_valued for pattern in given for prop in pattern.properties)
-
-    def _judged(self, nodes: Mapping[Term, Node], found: Mapping[Term, Backing]) -> dict[Term, Backing]:
-        """Return what is behind those values of one property that have citations, and whether they differ."""
-        cited = {term: (node, found[term].citations) for term, node in nodes.items() if found[term].citations}
-        return backings(cited, self._grounds.evidence, one_valued=True)
-
-    def _backing(self, given: Sequence[Pattern], name: str, rows: Sequence[Row]) -> Backing:
-        """Return what a value rests on that some rows have."""
-        own = [row[name + _OF] for row in rows if name + _OF in row]
-        if own:
-            return self._grounds.cited(own)
-        statements = dict.fromkeys(found for pattern in given for row in rows for found in _matches(pattern, row))
-        stated = self._grounds.backing(*statements)
-        return stated if stated.tells else self._grounds.cited(row[_EVIDENCE] for row in rows if _EVIDENCE in row)
+    solutions = look_up.rows(section.query, **({_THING: NamedNode(iri)} if iri else {}))
+    names = [
+        name
+        for name in solutions.variables
+        if name not in (_THING, _EVIDENCE) and not name.endswith(_OF) and not name.startswith(_VIA)
+    ]
+    gathered: dict[Term, list[Row]] = defaultdict(list)
+    for row in solutions:
+        if names[0] in row:
+            gathered[row[names[0]]].append(row)
+    groups = list(gathered.values())
+    page = min(max(1, page), max(1, -(-len(groups) // rows)))
+    used = [name for name in names if any(name in row for group in groups for row in group)]
+    given = patterns(section.query)
+    entries = tuple(
+        Entry(tuple(_cell(provenance, group, name, given.get(name, ())) for name in used))
+        for group in groups[(page - 1) * rows : page * rows]
+    )
+    columns = tuple(name.replace("_", " ") for name in used)
+    return Table(section, columns, entries, len(groups), page, query_about(section.query, iri), rows)
 
 
-def _is_column(variable: str) -> bool:
-    return variable not in (_THING, _EVIDENCE) and not variable.endswith(_OF) and not variable.startswith(_VIA)
+def _cell(provenance: Provenance, rows: Sequence[Row], name: str, given: Sequence[Pattern]) -> tuple[Value, ...]:
+    """Return the values of a variable in the rows about one thing, each with its support.
+
+    :param given: from which statements the values come
+    """
+    by_value: dict[Term, list[Row]] = defaultdict(list)
+    for row in rows:
+        if name in row:
+            by_value[row[name]].append(row)
+    nodes = {term: provenance.node(term) for term in by_value}
+    supports = {term: _support(provenance, own, name, given) for term, own in by_value.items()}
+    evidence = provenance.evidence
+    if any(prop in evidence.one_valued for pattern in given for prop in pattern.properties):
+        supports = compared(nodes, supports, evidence, one_valued=True)
+    shown = most_exact(list(nodes.values()))
+    return tuple(Value(node, supports[term]) for term, node in nodes.items() if node in shown)
 
 
-def _matches(pattern: Pattern, row: Row) -> Iterator[Statement]:
+def _support(provenance: Provenance, rows: Sequence[Row], name: str, given: Sequence[Pattern]) -> Support:
+    """Return the support of a value by the rows that have it."""
+    own = [row[name + _OF] for row in rows if name + _OF in row]
+    if own:
+        return provenance.cited(own)
+    statements = dict.fromkeys(found for pattern in given for row in rows for found in _statements(pattern, row))
+    return provenance.support(*statements) or provenance.cited(row[_EVIDENCE] for row in rows if _EVIDENCE in row)
+
+
+def _statements(pattern: Pattern, row: Row) -> Iterator[Statement]:
     """Yield the statements of a pattern in a row where it has their terms."""
     subject, value = row.get(pattern.subject), row.get(pattern.value)
     for prop in pattern.properties:

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from server.page_models.sections import Cell, Entry, Table
+from server.page_models.sections import Entry, Table
 from server.presentation.nodes import Node
+from server.provenance.support import Value
 
 __all__ = ["Moment", "Month", "months"]
 
@@ -24,17 +25,17 @@ class Moment:
     :param status: the modality of an act
     """
 
-    about: Cell
-    kind: Cell | None
-    dates: tuple[Cell, ...]
-    until: tuple[Cell, ...]
+    about: Value
+    kind: Value | None
+    dates: tuple[Value, ...]
+    until: tuple[Value, ...]
     expected: bool
     acts: tuple["Moment", ...] = ()
     parts: tuple["Moment", ...] = ()
-    status: Cell | None = None
+    status: Value | None = None
 
     @property
-    def first(self) -> Cell | None:
+    def first(self) -> Value | None:
         """The earliest of the most exact dates: those with a year come before those without."""
         return min(self.dates, key=lambda date: _earliest(date.node), default=None)
 
@@ -56,7 +57,7 @@ class Month:
 
 
 def months(events: Table, acts: Table) -> tuple[Month, ...]:
-    """Return the time line from the answers to the queries ``timeline-events`` and ``timeline-acts``."""
+    """Return the time line from the results of the queries ``timeline-events`` and ``timeline-acts``."""
     found = _moments(events, "part of")
     known = {moment.about.node.iri or "": (moment, set(containing)) for moment, containing in found}
     at: dict[str, list[Moment]] = defaultdict(list)
@@ -84,12 +85,12 @@ def _moments(table: Table, link: str) -> Iterable[tuple[Moment, tuple[str, ...]]
         yield Moment(entry.about, _first(kinds), dates, until, expected, status=_first(status)), linked
 
 
-def _cells(table: Table, entry: Entry, column: str) -> tuple[Cell, ...]:
+def _cells(table: Table, entry: Entry, column: str) -> tuple[Value, ...]:
     place = table.column(column)
     return () if place is None else entry.cells[place]
 
 
-def _first(cells: tuple[Cell, ...]) -> Cell | None:
+def _first(cells: tuple[Value, ...]) -> Value | None:
     return cells[0] if cells else None
 
 

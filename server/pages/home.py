@@ -11,7 +11,7 @@ from kb.sparql.questions import Question
 from server.evaluation.messages import Answer, Task
 from server.page_models.kinds import KINDS
 from server.page_models.metadata import Metadata, linked_data
-from server.page_models.sections import Section, Sections
+from server.page_models.sections import Section, read_section
 from server.pages.rendering import classes_of, public_address, render, simple_metadata
 from server.presentation.search import Hit
 from server.presentation.tables import table_of
@@ -56,16 +56,15 @@ def home() -> Response:
     site = current_site()
     manifest = site.generation.manifest
     look_up = site.look_up()
-    reader = Sections(look_up, site.grounds)
     kinds = [(kind, len(site.classes.members.get(kind.name, ()))) for kind in KINDS if kind.listed]
     return render(
         "home.html",
         look_up,
         manifest=manifest,
         sources=site.evidence.sources or [site.nodes.of_iri(iri) for iri in manifest.sources],
-        meetings=reader.read(_MEETINGS),
-        adopted=reader.read(_ADOPTED, rows=_FIRST_ROWS),
-        expected=reader.read(_EXPECTED, rows=_FIRST_ROWS),
+        meetings=read_section(look_up, site.provenance, _MEETINGS),
+        adopted=read_section(look_up, site.provenance, _ADOPTED, rows=_FIRST_ROWS),
+        expected=read_section(look_up, site.provenance, _EXPECTED, rows=_FIRST_ROWS),
         topics=_by_topic(site),
         kinds=[pair for pair in kinds if pair[1]],
         classes=[(site.nodes.of_iri(iri), size) for iri, size in site.classes.sizes[:_MOST_CLASSES]],
@@ -80,9 +79,8 @@ def search() -> Response:
     query = request.args.get("q", "").strip()
     hits = site.search.find(query, _MOST_HITS) if query else []
     questions = [site.questions[hit.key] for hit in hits if hit.key in site.questions]
-    grounds = site.grounds
     things = [
-        (site.nodes.of_iri(hit.key), hit.text, classes_of(site, grounds, hit.key)[:1])
+        (site.nodes.of_iri(hit.key), hit.text, classes_of(site, hit.key)[:1])
         for hit in hits
         if hit.key not in site.questions
     ]
@@ -136,10 +134,6 @@ def _about_the_site(site: Site) -> Metadata:
     return Metadata(title, _DESCRIPTION, address, "", linked_data(address, "Dataset", content))
 
 
-def _types(site: Site, iri: str) -> tuple[str, ...]:
-    return site.classes.stated.get(iri, ())[:1]
-
-
 def _suggested(site: Site, hits: list[Hit]) -> Iterator[dict[str, str]]:
     for hit in hits:
         question = site.questions.get(hit.key)
@@ -147,7 +141,7 @@ def _suggested(site: Site, hits: list[Hit]) -> Iterator[dict[str, str]]:
             yield {"text": question.title, "kind": "question", "address": site.addresses.link(f"/question/{hit.key}")}
             continue
         node = site.nodes.of_iri(hit.key)
-        kind = next((site.nodes.of_iri(type_).text for type_ in _types(site, hit.key)), "")
+        kind = next((site.nodes.of_iri(class_).text for class_ in site.classes.stated.get(hit.key, ())), "")
         if node.href and not node.external:
             also = hit.text if hit.text != node.text else ""
             yield {"text": node.text, "also": also, "kind": kind, "address": node.href}

@@ -9,8 +9,8 @@ from server.addresses import is_iri
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
 from server.page_models.kinds import KINDS
-from server.page_models.things import Value
 from server.pages.rendering import classes_of, render, simple_metadata
+from server.provenance.support import Value
 from server.site import Site, current_site
 from server.stored_queries.lookups import Term, text_of
 
@@ -44,9 +44,8 @@ def browse_kind(name: str) -> Response:
     )
     pages = max(1, -(-len(members) // _PAGE_SIZE))
     page = min(max(1, request.args.get("page", 1, int)), pages)
-    grounds = site.grounds
     on_page = members[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]
-    shown = [(node, classes_of(site, grounds, node.iri or "")) for node in on_page]
+    shown = [(node, classes_of(site, node.iri or "")) for node in on_page]
     about = simple_metadata(
         kind.title, f"{kind.title} in the graph: {len(members)}.", f"/browse/{name}", "CollectionPage"
     )
@@ -85,11 +84,12 @@ def _values(site: Site, thing: str, prop: str, after: str, *, backwards: bool) -
     bound: dict[str, Term] = {"thing": NamedNode(thing), "property": NamedNode(prop), "after": Literal(after)}
     rows = look_up.rows("subjects-of" if backwards else "values-of", **bound)
     terms = list(dict.fromkeys(row["value"] for row in rows))[:_PAGE_SIZE]
-    grounds = site.grounds
-    values = [Value(grounds.node(term), grounds.backing(_statement(bound, term, backwards))) for term in terms]
+    subject, predicate = bound["thing"], bound["property"]
+    statements: list[Statement] = [
+        (term, predicate, subject) if backwards else (subject, predicate, term) for term in terms
+    ]
+    found = site.provenance
+    values = [
+        Value(found.node(term), found.support(statement)) for term, statement in zip(terms, statements, strict=True)
+    ]
     return values, text_of(terms[-1]) if len(rows) > _PAGE_SIZE else ""
-
-
-def _statement(bound: dict[str, Term], term: Term, backwards: bool) -> Statement:
-    thing, prop = bound["thing"], bound["property"]
-    return (term, prop, thing) if backwards else (thing, prop, term)

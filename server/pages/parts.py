@@ -1,4 +1,4 @@
-"""Parts of pages that many values share, each rendered once: terms, and what is behind a value."""
+"""Parts of pages that many values share, each rendered once in a generation: terms, and footnotes."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -6,25 +6,22 @@ from functools import lru_cache
 from flask import current_app
 
 from server.presentation.nodes import Node
-from server.provenance.support import Backing
+from server.provenance.support import Support
+from server.site import Site
 
-__all__ = ["node", "panel"]
+__all__ = ["Parts"]
 
 _KEPT = 8192
 
 
-@lru_cache(_KEPT)
-def node(shown: Node) -> str:
-    """Return a term: its text, linked where it has an address."""
-    return _macro("node")(shown)
+class Parts:
+    """Renders the macros of ``parts.html``.
 
+    :ivar node: a term: its text, linked where it has an address
+    :ivar footnote: what a footnote says of the support of a value
+    """
 
-@lru_cache(_KEPT)
-def panel(backing: Backing) -> str:
-    """Return what a note says of what is behind a value."""
-    return _macro("panel")(backing)
-
-
-def _macro(name: str) -> Callable[[object], str]:
-    macro: Callable[[object], str] = getattr(current_app.jinja_env.get_template("parts.html").module, name)
-    return macro
+    def __init__(self, _site: Site) -> None:
+        macros = current_app.jinja_env.get_template("parts.html").module
+        self.node: Callable[[Node], str] = lru_cache(_KEPT)(macros.node)  # type: ignore[attr-defined]
+        self.footnote: Callable[[Support], str] = lru_cache(_KEPT)(macros.footnote)  # type: ignore[attr-defined]

@@ -22,13 +22,13 @@ blueprint = Blueprint("proofs", __name__)
 def explain() -> Response:
     """Show the proof of a statement that the graph holds, step by step."""
     statement = _statement(request.args)
-    grounds = current_site().grounds
-    proof = grounds.proof(statement) if statement else None
+    provenance = current_site().provenance
+    proof = provenance.proof(statement) if statement else None
     if proof is None:
         raise UnknownName(
             "statement", " ".join(request.args.get(name, "") for name in ("subject", "property", "value"))
         )
-    tree = proof_tree(proof, grounds)
+    tree = proof_tree(proof, provenance)
     said = " ".join(part.words for part in tree.parts)
     page = simple_metadata(f"Why: {said}", f"Why the graph holds that {said}, step by step.", "/explain")
     return render("explain.html", proof=tree, page_metadata=page)

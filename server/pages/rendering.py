@@ -1,4 +1,4 @@
-"""How every page becomes an answer: its links to the data, and what the engine took for it."""
+"""How every page becomes a reply: its links to the data, and the time that the engine took for it."""
 
 import time
 from urllib.parse import quote, urlencode
@@ -10,8 +10,7 @@ from kb.namespaces import PREFIXES
 from server.addresses import path_of
 from server.linked_data.dereference import alternates
 from server.page_models.metadata import Metadata, linked_data
-from server.page_models.things import Value
-from server.provenance.provenance import Grounds
+from server.provenance.support import Value
 from server.representations.formats import EXTENSIONS, GRAPH_OFFERS
 from server.site import Site, current_site
 from server.stored_queries.lookups import LookUp
@@ -46,7 +45,7 @@ def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **val
         page_link=_page_link,
         **values,
     )
-    response = Response(text, content_type="text/html; charset=utf-8")
+    response = Response(text)
     if path:
         response.headers["Link"] = alternates(path)
     if look_up:
@@ -63,10 +62,10 @@ def _page_link(name: str, value: object) -> str:
     return f"{link}?{urlencode({**request.args, name: value})}{anchor}"
 
 
-def classes_of(site: Site, grounds: Grounds, iri: str) -> list[Value]:
+def classes_of(site: Site, iri: str) -> list[Value]:
     """Return the classes that the files give a thing, each with what it rests on."""
     return [
-        Value(site.nodes.of_iri(class_), grounds.backing((NamedNode(iri), _TYPE, NamedNode(class_))))
+        Value(site.nodes.of_iri(class_), site.provenance.support((NamedNode(iri), _TYPE, NamedNode(class_))))
         for class_ in site.classes.stated.get(iri, ())
     ]
 

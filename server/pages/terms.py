@@ -2,26 +2,24 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from kb.errors import UnknownName
-from kb.generations.read_proofs import Statement
 from kb.namespaces import AMMTC, ONTOLOGY, PREFIXES
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
 from server.page_models.kinds import by_heading
 from server.page_models.metadata import metadata
-from server.page_models.sections import Section, Sections
-from server.page_models.things import Group, Reader, Thing, Value
+from server.page_models.sections import Section, read_section
+from server.page_models.things import Group, Thing, read_thing
 from server.pages.rendering import public_address, render
-from server.provenance.provenance import Grounds
-from server.provenance.support import Backing
-from server.site import current_site
-from server.stored_queries.lookups import Row, Term, text_of
+from server.provenance.provenance import Provenance
+from server.provenance.support import Support, Value
+from server.site import Site, current_site
+from server.stored_queries.lookups import Term, text_of
 from server.stored_queries.texts import query_about
 
 __all__ = ["blueprint"]
@@ -46,7 +44,7 @@ def ontology() -> Response:
     if not is_known(site.store, ONTOLOGY):
         raise unknown(ONTOLOGY)
     look_up = site.look_up()
-    found = Reader(look_up, site.grounds).thing(ONTOLOGY)
+    found = read_thing(look_up, site.provenance, ONTOLOGY)
     address = public_address("/page/ontology")
     return render(
         "ontology.html",
@@ -54,7 +52,7 @@ def ontology() -> Response:
         iri=ONTOLOGY,
         thing=found,
         facts=by_heading(found.groups),
-        sections=_sections(site.hash, site.addresses.base),
+        sections=site.once(_terms_by_kind),
         page_metadata=metadata(found, address, "ontology"),
     )
 
@@ -67,9 +65,8 @@ def term(name: str) -> Response:
     if not iri or not is_known(site.store, iri):
         raise UnknownName("term", name)
     look_up = site.look_up()
-    found = Reader(look_up, site.grounds).thing(iri)
+    found = read_thing(look_up, site.provenance, iri)
     is_property = bool(found.classes & _owl("ObjectProperty", "DatatypeProperty", "AnnotationProperty"))
-    sections = Sections(look_up, site.grounds)
     used = re.compile(rf"\bammtc:{name}\b")
     return render(
         "term.html",
@@ -79,53 +76,40 @@ def term(name: str) -> Response:
         thing=found,
         facts=by_heading(found.groups),
         incoming=tuple(group for group in found.incoming if group.predicate.iri != f"{PREFIXES['rdfs']}isDefinedBy"),
-        tables=[sections.read(_USE, iri)] if is_property else [],
+        tables=[read_section(look_up, site.provenance, _USE, iri)] if is_property else [],
         questions=[question for question in site.questions.values() if used.search(question.text)],
         page_metadata=metadata(found, public_address(f"/term/{name}"), "term"),
         describing=query_about("describe", iri),
     )
 
 
-@lru_cache(2)
-def _sections(_generation: str, _base: str) -> dict[str, list[Thing]]:
-    """Return the terms of the current generation by kinds, the same for each request."""
-    site = current_site()
-    terms = _terms(site.grounds, site.look_up().rows("terms"))
+def _terms_by_kind(site: Site) -> dict[str, list[Thing]]:
+    """Return the terms of the ontology with what it says of each, by the headings of the page."""
+    said: dict[Term, dict[Term, dict[Term, bool]]] = defaultdict(lambda: defaultdict(dict))
+    for row in site.look_up().rows("terms"):
+        inferred = said[row["term"]][row["property"]]
+        inferred[row["value"]] = inferred.get(row["value"], True) and text_of(row["inferred"]) == "true"
+    terms = [_term(site.provenance, term, properties) for term, properties in said.items()]
     terms.sort(key=lambda term: term.node.text.casefold())
-    return {title: _of_kind(terms, _owl(*kinds)) for title, kinds in _KINDS_OF_TERMS.items()}
+    return {title: [term for term in terms if term.classes & _owl(*kinds)] for title, kinds in _KINDS_OF_TERMS.items()}
 
 
-def _of_kind(terms: Iterable[Thing], classes: frozenset[str]) -> list[Thing]:
-    return [term for term in terms if term.classes & classes]
+def _term(provenance: Provenance, term: Term, properties: Mapping[Term, Mapping[Term, bool]]) -> Thing:
+    groups = []
+    for prop, values in properties.items():
+        if text_of(prop) not in _HIDDEN:
+            shown = [
+                Value(
+                    provenance.node(value),
+                    Support(inferred=provenance.inferred((term, prop, value))) if inferred else Support(defined=True),
+                )
+                for value, inferred in values.items()
+            ]
+            groups.append(Group(provenance.node(prop), tuple(shown)))
+    groups.sort(key=lambda group: group.predicate.text)
+    types = tuple(Value(provenance.node(value), Support(defined=True)) for value in properties.get(_RDF_TYPE, ()))
+    return Thing(provenance.node(term), types, tuple(groups))
 
 
 def _owl(*names: str) -> frozenset[str]:
     return frozenset(f"{PREFIXES['owl']}{name}" for name in names)
-
-
-def _terms(grounds: Grounds, rows: Iterable[Row]) -> list[Thing]:
-    """Return the terms with what the ontology says of each."""
-    said: dict[Term, dict[Term, dict[Term, bool]]] = defaultdict(lambda: defaultdict(dict))
-    for row in rows:
-        values = said[row["term"]][row["property"]]
-        values[row["value"]] = values.get(row["value"], True) and text_of(row["inferred"]) == "true"
-    return [_term(grounds, term, properties) for term, properties in said.items()]
-
-
-def _term(grounds: Grounds, term: Term, properties: Mapping[Term, Mapping[Term, bool]]) -> Thing:
-    shown = {prop: values for prop, values in properties.items() if text_of(prop) not in _HIDDEN}
-    groups = [
-        Group(
-            grounds.node(prop),
-            tuple(
-                Value(grounds.node(v), _backing(grounds, (term, prop, v), inferred)) for v, inferred in values.items()
-            ),
-        )
-        for prop, values in shown.items()
-    ]
-    types = tuple(Value(grounds.node(value), Backing(defined=True)) for value in properties.get(_RDF_TYPE, ()))
-    return Thing(grounds.node(term), types, tuple(sorted(groups, key=lambda group: group.predicate.text)))
-
-
-def _backing(grounds: Grounds, statement: Statement, inferred: bool) -> Backing:
-    return Backing(inferred=grounds.inferred(statement)) if inferred else Backing(defined=True)

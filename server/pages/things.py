@@ -13,8 +13,8 @@ from server.page_models.comparisons import comparisons_about
 from server.page_models.kinds import by_heading
 from server.page_models.metadata import metadata
 from server.page_models.passages import passages_of
-from server.page_models.sections import Sections
-from server.page_models.things import Group, Reader
+from server.page_models.sections import read_section
+from server.page_models.things import Group, read_thing
 from server.pages.rendering import public_address, render
 from server.site import current_site
 from server.stored_queries.texts import query_about
@@ -45,11 +45,12 @@ def _shown(iri: str) -> Response:
     if not is_known(site.store, iri):
         raise unknown(iri)
     look_up = site.look_up()
-    grounds = site.grounds
-    found = Reader(look_up, grounds).thing(iri)
+    provenance = site.provenance
+    found = read_thing(look_up, provenance, iri)
     kind = site.classes.kind(iri)
-    sections = Sections(look_up, grounds)
-    tables = [sections.read(section, iri, _page_of(section.query)) for section in kind.sections]
+    tables = [
+        read_section(look_up, provenance, section, iri, page=_page_of(section.query)) for section in kind.sections
+    ]
     path = path_of(iri)
     address = public_address(f"/page{path}" if path else f"/resource?iri={quote(iri, safe='')}")
     stated = site.classes.stated.get(iri, ())
@@ -63,8 +64,8 @@ def _shown(iri: str) -> Response:
         facts=by_heading(_uncovered(found.groups, kind.covered)),
         tables=[table for table in tables if table.rows],
         incoming=_uncovered(found.incoming, kind.covered_with),
-        comparisons=comparisons_about(look_up, grounds, NamedNode(iri)) if site.evidence.sources else (),
-        passages=passages_of(look_up, grounds, iri, _page_of("p")) if kind.name == "sources" else None,
+        comparisons=comparisons_about(look_up, provenance, NamedNode(iri)) if site.evidence.sources else (),
+        passages=passages_of(look_up, provenance, iri, _page_of("p")) if kind.name == "sources" else None,
         page_metadata=metadata(found, address, types[0].node.text if types else ""),
         shown_types=types,
         graph_size=site.generation.manifest.sizes.named_graphs.get(iri),

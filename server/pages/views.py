@@ -8,8 +8,8 @@ from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
 from server.page_models.comparisons import all_comparisons, comparisons_about, side_by_side
 from server.page_models.network import HEIGHT, WIDTH, network
-from server.page_models.sections import Section, Sections, Table
-from server.page_models.things import Reader
+from server.page_models.sections import Section, Table, read_section
+from server.page_models.things import read_thing
 from server.page_models.timeline import months
 from server.pages.rendering import render, simple_metadata
 from server.site import current_site
@@ -24,13 +24,15 @@ _EVENTS = Section("timeline-events", "Events with their dates")
 _ACTS = Section("timeline-acts", "Acts and where they were done or are foreseen")
 _NETWORK = Section("network", "Meetings behind the picture")
 _EXPECTED = Section("expected", "Expected and not yet reported as done")
+_ALL_ROWS = 1000
 
 
 @blueprint.get("/timeline")
 def timeline() -> Response:
     """Show events and acts along time, as a list and as tables."""
-    look_up = current_site().look_up()
-    events, acts = _whole(look_up, _EVENTS), _whole(look_up, _ACTS)
+    site = current_site()
+    look_up = site.look_up()
+    events, acts = (read_section(look_up, site.provenance, each, rows=_ALL_ROWS) for each in (_EVENTS, _ACTS))
     tables = _tables(look_up, _EVENTS, _ACTS)
     title = "Timeline"
     described = "Meetings and acts along time: what is reported as done, and what is expected or proposed."
@@ -64,7 +66,7 @@ def compare() -> Response:
     """Show all questions that were asked of several sources, with how their answers stand to each other."""
     site = current_site()
     look_up = site.look_up()
-    found = all_comparisons(look_up, site.grounds)
+    found = all_comparisons(look_up, site.provenance)
     described = (
         "One question, the sources side by side: where they agree, where they differ, and where they are silent."
     )
@@ -86,8 +88,7 @@ def compare_thing(kind: str, name: str) -> Response:
     if not is_known(site.store, iri):
         raise unknown(iri)
     look_up = site.look_up()
-    grounds = site.grounds
-    thing = Reader(look_up, grounds).thing(iri)
+    thing = read_thing(look_up, site.provenance, iri)
     page = simple_metadata(
         f"Who says so: {thing.node.text}",
         f"What each source says of {thing.node.text}, side by side.",
@@ -98,16 +99,14 @@ def compare_thing(kind: str, name: str) -> Response:
         look_up,
         thing=thing,
         rows=side_by_side(thing, site.evidence),
-        comparisons=comparisons_about(look_up, grounds, NamedNode(iri)),
+        comparisons=comparisons_about(look_up, site.provenance, NamedNode(iri)),
         query=query_about("evidence-about", iri),
         page_metadata=page,
     )
 
 
 def _tables(look_up: LookUp, *sections: Section) -> list[Table]:
-    reader = Sections(look_up, current_site().grounds)
-    return [reader.read(section, page=request.args.get(section.query, 1, int)) for section in sections]
-
-
-def _whole(look_up: LookUp, section: Section) -> Table:
-    return Sections(look_up, current_site().grounds).read(section, rows=1000)
+    provenance = current_site().provenance
+    return [
+        read_section(look_up, provenance, section, page=request.args.get(section.query, 1, int)) for section in sections
+    ]

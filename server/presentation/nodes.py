@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from kb.namespaces import AMMTC, shorten
 from kb.sparql.labels import display
 from server.addresses import Addresses, is_web_address
-from server.presentation.dates import in_words
+from server.presentation.dates_in_words import in_words
 from server.presentation.vocabulary import VOCABULARY
 
 __all__ = ["Node", "Nodes"]

@@ -1,21 +1,21 @@
-"""The notes of a page: what is behind its values, each once, with what stands in the superscript that opens it."""
+"""The footnotes of a page: the support of its values, each once, with the label of the superscript that opens it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from server.provenance.evidence import Citation
-from server.provenance.support import Backing
+from server.provenance.support import Support
 
-__all__ = ["Note", "Notes"]
+__all__ = ["Footnote", "Footnotes"]
 
 _MOST_NAMED = 3
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
-class Note:
-    """A note.
+class Footnote:
+    """A footnote.
 
     :param number: from 1
     :param label: what stands in the superscript: sources with their paragraphs, or in a word what else it is
@@ -23,44 +23,45 @@ class Note:
     """
 
     number: int
-    backing: Backing
+    support: Support
     label: str
     marks: str
 
 
-class Notes:
-    """The notes of one page, in the order in which their superscripts stand there."""
+class Footnotes:
+    """The footnotes of one page, in the order in which their superscripts stand there."""
 
     def __init__(self) -> None:
-        self._notes: dict[Backing, Note] = {}
-        self._known: dict[int, tuple[Backing, Note | None]] = {}
+        self._footnotes: dict[Support, Footnote] = {}
+        self._known: dict[int, tuple[Support, Footnote | None]] = {}  # the hash of a support takes long
 
-    def of(self, backing: Backing) -> Note | None:
-        """Return the note for a backing, or None where there is nothing to say."""
-        known = self._known.get(id(backing))
+    def of(self, support: Support) -> Footnote | None:
+        """Return the footnote for a support, or None where there is nothing to say."""
+        known = self._known.get(id(support))
         if known is None:
-            known = self._known[id(backing)] = (backing, self._note(backing))
+            known = self._known[id(support)] = (support, self._footnote(support))
         return known[1]
 
-    def __iter__(self) -> Iterator[Note]:
-        return iter(list(self._notes.values()))
+    def __iter__(self) -> Iterator[Footnote]:
+        return iter(list(self._footnotes.values()))
 
-    def _note(self, backing: Backing) -> Note | None:
-        if not (backing.citations or backing.documents or backing.inferred):
+    def _footnote(self, support: Support) -> Footnote | None:
+        if not (support.citations or support.documents or support.inferred):
             return None
-        if backing not in self._notes:
-            self._notes[backing] = Note(len(self._notes) + 1, backing, _label(backing), _marks(backing))
-        return self._notes[backing]
+        if support not in self._footnotes:
+            number = len(self._footnotes) + 1
+            self._footnotes[support] = Footnote(number, support, _label(support), _marks(support))
+        return self._footnotes[support]
 
 
-def _label(backing: Backing) -> str:
-    if not backing.citations:
-        return "inferred" if backing.inferred else "editors"
-    stated = [citation for citation in backing.citations if not citation.derived]
+def _label(support: Support) -> str:
+    if not support.citations:
+        return "inferred" if support.inferred else "editors"
+    stated = [citation for citation in support.citations if not citation.derived]
     parts = list(_named(stated[:_MOST_NAMED]))
     parts += [f"+{len(stated) - _MOST_NAMED}"] if len(stated) > _MOST_NAMED else []
-    parts += ["derived"] if len(stated) < len(backing.citations) else []
-    return ", ".join(parts) + (" · sources differ" if backing.differs else "")
+    parts += ["derived"] if len(stated) < len(support.citations) else []
+    return ", ".join(parts) + (" · sources differ" if support.differs else "")
 
 
 def _named(stated: Iterable[Citation]) -> Iterator[str]:
@@ -74,6 +75,6 @@ def _named(stated: Iterable[Citation]) -> Iterator[str]:
             yield f"{found[0].short} {numbers}".strip().replace(" ", _NO_BREAK)
 
 
-def _marks(backing: Backing) -> str:
-    marks = ["differs"] if backing.differs else []
-    return " ".join(marks + (["concluded"] if backing.derived or backing.inferred else []))
+def _marks(support: Support) -> str:
+    marks = ["differs"] if support.differs else []
+    return " ".join(marks + (["concluded"] if support.derived or support.inferred else []))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -14,10 +15,10 @@ from server.addresses import Addresses
 from server.presentation.expressions import Expressions
 from server.presentation.nodes import Node, Nodes
 from server.provenance.evidence import Citation, Evidence
-from server.provenance.support import Backing, Inferred, backing_of_facts
+from server.provenance.support import Inferred, Support, support_by
 from server.stored_queries.lookups import Term, text_of
 
-__all__ = ["RULES", "Grounds", "parameters"]
+__all__ = ["RULES", "Provenance", "address_parameters"]
 
 #: Names of the rules of OWL 2 RL/RDF in words; the others conclude axioms from axioms.
 RULES = {
@@ -42,8 +43,8 @@ RULES = {
     "cls-hv1": "a fixed value",
     "cls-hv2": "a fixed value",
 }
-#: The rule by which a statement only repeats, in wider words, another one about the same two things.
-_REPEATS = "prp-spo1"
+#: The rule that concludes a wider relation between the same two things.
+_WIDENS = "prp-spo1"
 _SCHEMA = (PREFIXES["rdfs"], PREFIXES["owl"])
 _GRAPHS = PREFIXES["graph"]
 _TYPE = NamedNode(f"{PREFIXES['rdf']}type")
@@ -56,13 +57,13 @@ Graph = NamedNode | BlankNode | DefaultGraph
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
-#: Answers that are kept of each kind.
+#: Entries that each of the caches keeps.
 _KEPT = 8192
 #: Annotated statements about one subject that are looked through.
 _MOST = 4000
 
 
-class Grounds:
+class Provenance:
     """Finds what statements rest on, and keeps what it found: a generation does not change.
 
     :param store: the generation's
@@ -83,49 +84,36 @@ class Grounds:
         self._proofs = proofs
         self._addresses = addresses
         self._expressions = Expressions(store, nodes)
-        self._annotated: dict[Term, Mapping[tuple[Term, Term], list[Term]]] = {}
-        self._backings: dict[tuple[Statement, ...], Backing] = {}
-        self._cited: dict[tuple[Term, ...], Backing] = {}
+        self._annotations: dict[Term, Mapping[tuple[Term, Term], list[Term]]] = {}
+        self._supports: dict[tuple[Statement, ...], Support] = {}
+        self._cited: dict[tuple[Term, ...], Support] = {}
         self._inferred: dict[Statement, Inferred] = {}
         self._nodes: dict[Term, Node] = {}
 
     def node(self, term: Term) -> Node:
         """Return the node of a term; an expression of the ontology in words, a passage by its source and number."""
-        return _kept(self._nodes, term, self._node)
+        return _kept(self._nodes, term, self._find_node)
 
-    def _node(self, term: Term) -> Node:
-        passage, node = self.evidence.passage(term), self._expressions.of(term)
-        return replace(node, text=f"{passage.short}, paragraph {passage.number}") if passage else node
+    def parts(self, statement: Statement) -> tuple[Node, Node, Node]:
+        """Return the nodes of a statement."""
+        subject, predicate, value = map(self.node, statement)
+        return subject, replace(predicate, text="has the type") if statement[1] == _TYPE else predicate, value
 
-    def backing(self, *statements: Statement) -> Backing:
-        """Return what is behind a value that some statements give; those that do not hold count for nothing."""
-        return _kept(self._backings, statements, self._backing)
+    def support(self, *statements: Statement) -> Support:
+        """Return the support of a value that some statements give; those that do not hold count for nothing."""
+        return _kept(self._supports, statements, self._find_support)
 
-    def _backing(self, statements: tuple[Statement, ...]) -> Backing:
-        stated = {statement: graphs for statement in statements if (graphs := self.graphs(statement))}
-        pieces = [piece for statement in stated for piece in self._pieces(statement)]
-        if pieces:
-            return self.cited(pieces)
-        documents = [graph for graphs in stated.values() for graph in graphs if graph != _INFERRED]
-        if documents or not stated:
-            return self.stated_in(documents)
-        narrower = self._narrower(next(iter(stated)))
-        return self.backing(narrower) if narrower else Backing(inferred=self.inferred(next(iter(stated))))
-
-    def cited(self, pieces: Iterable[Term]) -> Backing:
-        """Return what is behind a value that some pieces of evidence are given for."""
-        return _kept(self._cited, tuple(dict.fromkeys(pieces)), self._of_pieces)
-
-    def _of_pieces(self, pieces: tuple[Term, ...]) -> Backing:
-        return backing_of_facts(self.evidence.citations(pieces), self.evidence)
-
-    def of_subject(self, subject: Term) -> Backing:
-        """Return what is behind a reported fact, which carries its evidence itself."""
+    def support_of_fact(self, subject: Term) -> Support:
+        """Return the support of a reported fact, which carries its evidence itself."""
         return self.cited(quad.object for quad in self._quads(subject, _EVIDENCE, None))
 
+    def cited(self, evidence: Iterable[Term]) -> Support:
+        """Return the support of a value for which some passages and derivations are given."""
+        return _kept(self._cited, tuple(dict.fromkeys(evidence)), self._find_cited)
+
     def citations(self, statement: Statement) -> tuple[Citation, ...]:
-        """Return the citations of a statement: those of its annotations, and those of its subject in its graph."""
-        return self.evidence.citations(self._pieces(statement))
+        """Return the citations of a statement."""
+        return self.evidence.citations(self._evidence(statement, self.graphs(statement)))
 
     def graphs(self, statement: Statement) -> set[Graph]:
         """Return the named graphs that hold a statement, or the default graph where it alone does.
@@ -135,17 +123,8 @@ class Grounds:
         found = {quad.graph_name for quad in self._quads(*statement)}
         return found - {DefaultGraph()} or found
 
-    def stated_in(self, graphs: Iterable[object]) -> Backing:
-        """Return the backing of a statement for which no passage is cited, by the graphs that hold it.
-
-        What the ontology says, it says of itself; the default graph has no name to give.
-        """
-        iris = sorted({graph.value for graph in graphs if isinstance(graph, NamedNode)})
-        documents = tuple(self.nodes.of_iri(iri) for iri in iris if iri.startswith(_GRAPHS))
-        return Backing(documents=documents, defined=bool(iris) and not documents)
-
     def repeats(self, statement: Statement) -> bool:
-        """Tell whether an inferred statement only says in wider words what another one says of the same two things."""
+        """Return whether an inferred statement only says in wider words what another one says of the same things."""
         return self._narrower(statement) is not None
 
     def proof(self, statement: Statement) -> Step | None:
@@ -155,35 +134,51 @@ class Grounds:
 
     def inferred(self, statement: Statement) -> Inferred:
         """Return why a statement holds that a reasoner concluded."""
-        return _kept(self._inferred, statement, self._why)
+        return _kept(self._inferred, statement, self._find_inferred)
 
-    def _why(self, statement: Statement) -> Inferred:
+    def _find_node(self, term: Term) -> Node:
+        passage, node = self.evidence.passage(term), self._expressions.of(term)
+        return replace(node, text=f"{passage.short}, paragraph {passage.number}") if passage else node
+
+    def _find_support(self, statements: tuple[Statement, ...]) -> Support:
+        stated = {statement: graphs for statement in statements if (graphs := self.graphs(statement))}
+        evidence = [found for statement, graphs in stated.items() for found in self._evidence(statement, graphs)]
+        if evidence:
+            return self.cited(evidence)
+        asserting = {graph for graphs in stated.values() for graph in graphs} - {_INFERRED}
+        if asserting or not stated:
+            # What the ontology says, it says of itself; the default graph has no name to give.
+            iris = sorted(graph.value for graph in asserting if isinstance(graph, NamedNode))
+            documents = tuple(self.nodes.of_iri(iri) for iri in iris if iri.startswith(_GRAPHS))
+            return Support(documents=documents, defined=bool(iris) and not documents)
+        statement = next(iter(stated))
+        narrower = self._narrower(statement)
+        return self.support(narrower) if narrower else Support(inferred=self.inferred(statement))
+
+    def _find_cited(self, evidence: tuple[Term, ...]) -> Support:
+        return support_by(self.evidence.citations(evidence), self.evidence)
+
+    def _find_inferred(self, statement: Statement) -> Inferred:
         proof = self._proofs.get(statement)
         if proof is None:
             return Inferred()
-        premises = tuple((self.parts(premise), self.citations(premise)) for premise in _facts(proof))
-        address = self._addresses.link(f"/explain?{urlencode(parameters(statement))}")
+        premises = tuple((self.parts(premise), self.citations(premise)) for premise in _premises(proof))
+        address = self._addresses.link(f"/explain?{urlencode(address_parameters(statement))}")
         return Inferred(RULES.get(proof.rule or "", ""), premises, address)
-
-    def parts(self, statement: Statement) -> tuple[Node, Node, Node]:
-        """Return the nodes of a statement."""
-        subject, predicate, value = map(self.node, statement)
-        return subject, replace(predicate, text="has the type") if statement[1] == _TYPE else predicate, value
 
     def _narrower(self, statement: Statement) -> Statement | None:
         """Return the statement that an inferred one only repeats in wider words, or None where it says more."""
         proof = self._proofs.get(statement)
-        if proof is None or proof.rule != _REPEATS:
+        if proof is None or proof.rule != _WIDENS:
             return None
         subject, _, value = statement
-        ends = (premise.statement for premise in proof.premises)
-        return next((end for end in ends if end[0] == subject and end[2] == value), None)
+        premises = (premise.statement for premise in proof.premises)
+        return next((premise for premise in premises if premise[0] == subject and premise[2] == value), None)
 
-    def _pieces(self, statement: Statement) -> Iterator[Term]:
-        """Yield the pieces of evidence for a statement."""
+    def _evidence(self, statement: Statement, graphs: set[Graph]) -> Iterator[Term]:
+        """Yield what is annotated on a statement, then what its subject carries in the graphs that hold it."""
         subject, predicate, value = statement
-        yield from self._annotations(subject).get((predicate, value), ())
-        graphs = self.graphs(statement)
+        yield from _kept(self._annotations, subject, self._find_annotations).get((predicate, value), ())
         yield from (quad.object for quad in self._quads(subject, _EVIDENCE, None) if quad.graph_name in graphs)
 
     def _quads(self, subject: Term, predicate: Term, value: Term | None) -> Iterable[Quad]:
@@ -192,22 +187,21 @@ class Grounds:
             return self._store.quads_for_pattern(subject, predicate, value)
         return ()
 
-    def _annotations(self, subject: Term) -> Mapping[tuple[Term, Term], list[Term]]:
-        """Return the evidence in the annotated statements about a subject: (predicate, object) -> pieces."""
-        return _kept(self._annotated, subject, self._read_annotations)
-
-    def _read_annotations(self, subject: Term) -> Mapping[tuple[Term, Term], list[Term]]:
+    def _find_annotations(self, subject: Term) -> Mapping[tuple[Term, Term], list[Term]]:
+        """Return the evidence annotated on the statements about a subject: predicate and object -> evidence."""
         found: dict[tuple[Term, Term], list[Term]] = defaultdict(list)
         quads = self._store.quads_for_pattern(None, _SOURCE, subject)
-        for axiom in dict.fromkeys(quad.subject for quad, _ in zip(quads, range(_MOST), strict=False)):
-            said = {quad.predicate: quad.object for quad in self._store.quads_for_pattern(axiom, None, None)}
-            if said.keys() >= {_EVIDENCE, _PROPERTY, _TARGET}:
-                found[said[_PROPERTY], said[_TARGET]].append(said[_EVIDENCE])
+        for axiom in dict.fromkeys(quad.subject for quad in islice(quads, _MOST)):
+            parts = list(self._store.quads_for_pattern(axiom, None, None))
+            said = {quad.predicate: quad.object for quad in parts}
+            if said.keys() >= {_PROPERTY, _TARGET}:
+                evidence = dict.fromkeys(quad.object for quad in parts if quad.predicate == _EVIDENCE)
+                found[said[_PROPERTY], said[_TARGET]] += evidence
         return found
 
 
 def _kept(known: dict[_Key, _Value], key: _Key, find: Callable[[_Key], _Value]) -> _Value:
-    """Return what is known for a key, found now where it is not; where too much is known, that is forgotten first."""
+    """Return what is known for a key, found now if it is not; a cache that is full is emptied first."""
     found = known.get(key)
     if found is None:
         if len(known) >= _KEPT:
@@ -216,13 +210,13 @@ def _kept(known: dict[_Key, _Value], key: _Key, find: Callable[[_Key], _Value]) 
     return found
 
 
-def parameters(statement: Statement) -> dict[str, str]:
+def address_parameters(statement: Statement) -> dict[str, str]:
     """Return what names a statement in an address: IRIs as they are, a literal as N-Triples writes it."""
     texts = (term.value if isinstance(term, NamedNode) else str(term) for term in statement)
     return dict(zip(("subject", "property", "value"), texts, strict=True))
 
 
-def _facts(proof: Step) -> list[Statement]:
+def _premises(proof: Step) -> list[Statement]:
     """Return the stated facts at the ends of a proof; where axioms alone prove it, the axioms about named terms."""
     ends = [end for end in dict.fromkeys(proof.asserted()) if not any(isinstance(term, BlankNode) for term in end)]
     return [end for end in ends if not text_of(end[1]).startswith(_SCHEMA)] or ends

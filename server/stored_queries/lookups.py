@@ -1,14 +1,14 @@
 """The server's own queries, asked in the web process: stored text alone, with terms bound to its variables."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple, Variable
 
 from kb.namespaces import PREFIXES
 from server.stored_queries.texts import stored_query
 
-__all__ = ["LookUp", "Row", "Term", "text_of"]
+__all__ = ["LookUp", "Row", "Solutions", "Term", "text_of"]
 
 Term = NamedNode | BlankNode | Literal | Triple
 #: Variable -> term; a variable without one is not there.
@@ -18,6 +18,17 @@ Row = Mapping[str, Term]
 def text_of(term: Term) -> str:
     """Return the IRI, the lexical form or the label of a term; a triple term as it is written."""
     return str(term) if isinstance(term, Triple) else term.value
+
+
+class Solutions(list[Row]):
+    """The solutions of a query.
+
+    :ivar variables: that it selects, in their order
+    """
+
+    def __init__(self, variables: Sequence[str], rows: Iterable[Row]) -> None:
+        super().__init__(rows)
+        self.variables = tuple(variables)
 
 
 class LookUp:
@@ -35,7 +46,7 @@ class LookUp:
         self.asked = 0
         self.seconds = 0.0
 
-    def rows(self, name: str, **bound: Term) -> list[Row]:
+    def rows(self, name: str, **bound: Term) -> Solutions:
         """Return the solutions of ``server/stored_queries/<name>.rq``.
 
         :param bound: terms for variables, each of which the query selects (SPARQL-dev SEP-0007)
@@ -47,12 +58,11 @@ class LookUp:
             use_default_graph_as_union=self._union,
             substitutions={Variable(variable): term for variable, term in bound.items()},
         )
-        found = _rows(result) if isinstance(result, QuerySolutions) else []
+        if not isinstance(result, QuerySolutions):
+            raise TypeError(f"{name}.rq is not a SELECT query")
+        names = [variable.value for variable in result.variables]
+        rows = ({name: term for name, term in zip(names, row, strict=True) if term is not None} for row in result)
+        found = Solutions(names, rows)
         self.seconds += time.perf_counter() - start
         self.asked += 1
         return found
-
-
-def _rows(result: QuerySolutions) -> list[Row]:
-    names = [variable.value for variable in result.variables]
-    return [{name: term for name, term in zip(names, row, strict=True) if term is not None} for row in result]

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from pyoxigraph import NamedNode
+
 from kb.namespaces import PREFIXES
 
-__all__ = ["Pattern", "patterns", "query_about", "selected", "stored_query"]
+__all__ = ["Pattern", "patterns", "query_about", "stored_query"]
 
-# SPARQL 1.1 Query, section 19.8, rule SelectClause: here the variables themselves and (expression AS variable).
-_SELECT = re.compile(r"^SELECT(?: DISTINCT)? (.*?) WHERE \{", re.DOTALL | re.MULTILINE)
-_VARIABLE = re.compile(r"\?(\w+)(?=[\s)]|$)")
-_AGGREGATE = re.compile(r"\([^()]*\([^()]*\) AS \?(\w+)\)")
 # A line of a query's header: "# ?date: ?meeting ammtc:date|ammtc:startDate ?date".
 _PATTERN = re.compile(r"^# \?(\w+): \?(\w+) (\S+) \?(\w+)$", re.MULTILINE)
 
@@ -40,13 +38,6 @@ def stored_query(name: str) -> str:
 
 
 @cache
-def selected(name: str) -> tuple[str, ...]:
-    """Return the variables that a stored query selects, in their order."""
-    clause = _SELECT.search(stored_query(name))
-    return tuple(_VARIABLE.findall(_AGGREGATE.sub(r"?\1", clause[1]))) if clause else ()
-
-
-@cache
 def patterns(name: str) -> Mapping[str, tuple[Pattern, ...]]:
     """Return the patterns in the header of a stored query: variable -> from which statements its values come."""
     found: dict[str, list[Pattern]] = defaultdict(list)
@@ -63,6 +54,12 @@ def _predicate(written: str) -> str:
 
 
 def query_about(name: str, iri: str) -> str:
-    """Return the text of a stored query for readers to run, with the IRI that its variable ``?thing`` stands for."""
+    """Return the text of a stored query for readers to run, with the IRI that its variable ``?thing`` stands for.
+
+    The IRI is inline data at the beginning of the WHERE clause (https://www.w3.org/TR/sparql11-query/#inline-data),
+    where the engine starts from it; behind the query it would be joined to what was found for all things.
+
+    :param iri: a valid IRI, or ``""`` for a query that is about no thing
+    """
     text = stored_query(name)
-    return text.replace(" WHERE {\n", f" WHERE {{\n  VALUES ?thing {{ <{iri}> }}\n", 1) if iri else text
+    return text.replace("WHERE {", f"WHERE {{\n  VALUES ?thing {{ {NamedNode(iri)} }}", 1) if iri else text
