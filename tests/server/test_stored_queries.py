@@ -1,0 +1,47 @@
+"""The server's own queries: those that pages show ask the same as those that made the page."""
+
+from importlib.resources import files
+
+import pytest
+from pyoxigraph import NamedNode, QuerySolutions, Store
+
+from kb.generations.generation import Generation
+from kb.namespaces import AMMTC, PREFIXES
+from server.stored_queries.lookups import LookUp
+from server.stored_queries.texts import query_about, stored_query
+
+_THINGS = ("id/ammtc-19", "id/malaysia", "concept/cybercrime", "source/nst-2025-09-12", "ontology#proposes")
+_ALL = sorted(path.name.removesuffix(".rq") for path in files("server.stored_queries").iterdir() if ".rq" in path.name)
+_ABOUT_A_THING = [name for name in _ALL if stored_query(name).startswith("#") and "SELECT ?thing" in stored_query(name)]
+
+
+@pytest.fixture(scope="module")
+def store(generation: Generation) -> Store:
+    return generation.store()
+
+
+@pytest.mark.parametrize("name", [name for name in _ABOUT_A_THING if name not in ("subjects-of", "values-of")])
+def test_the_query_that_a_page_shows_is_bound_to_its_thing(store: Store, name: str) -> None:
+    """For each thing it finds the rows of the look-up that the page is made of."""
+    for thing in (f"https://w3id.org/ammtc/{thing}" for thing in _THINGS):
+        shown = store.query(query_about(name, thing), prefixes=PREFIXES)
+        assert isinstance(shown, QuerySolutions)
+        names = [variable.value for variable in shown.variables]
+        rows = [{key: term for key, term in zip(names, row, strict=True) if term is not None} for row in shown]
+        expected = LookUp(store).rows(name, thing=NamedNode(thing))
+        assert sorted(map(str, rows)) == sorted(map(str, expected)), thing
+
+
+def test_most_queries_are_about_a_thing() -> None:
+    assert len(_ABOUT_A_THING) > 25
+
+
+def test_solutions_name_their_variables_where_there_are_no_rows(store: Store) -> None:
+    found = LookUp(store).rows("property-use", thing=NamedNode(str(AMMTC.nothing)))
+    assert found == []
+    assert found.variables == ("thing", "subject", "value")
+
+
+def test_what_is_no_iri_is_not_put_into_a_query() -> None:
+    with pytest.raises(ValueError, match="IRI"):
+        query_about("describe", "https://example.org/> } # ")
