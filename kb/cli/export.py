@@ -12,9 +12,16 @@ from kb.rdf.formats import RDF_FORMATS
 
 __all__ = ["export"]
 
+_HELP = f"""Write the graph or a part of it in a format of RDF.
+
+FORMAT is one of {", ".join(RDF_FORMATS)}. TriG and N-Quads keep apart what each source says; the others merge what is
+asserted and inferred.
+"""
+
 
 @click.command(
     cls=ExampleCommand,
+    help=_HELP,
     examples=[
         "kb export trig -o ammtc.trig",
         'kb export jsonld --entity "19th AMMTC"',
@@ -27,10 +34,6 @@ __all__ = ["export"]
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="Write to a file.")
 @click.pass_obj
 def export(session: Session, format_name: str, entity: str | None, graph: str | None, output: Path | None) -> None:
-    """Write the graph or a part of it in a format of RDF.
-
-    FORMAT is turtle, trig, ntriples, nquads, rdfxml or jsonld. TriG and N-Quads keep apart what each source says; the
-    others merge what is asserted and inferred.
-    """
+    """Write the graph or a part of it in a format of RDF."""
     store = session.generation().store()
     deliver(export_rdf(store, format_name, entity=entity, graph=graph), output)

@@ -26,6 +26,10 @@ __all__ = ["query"]
 
 _TABLE = "table"
 _FORMATS = (*RESULT_FORMATS, *RDF_FORMATS, _TABLE)
+_FORMATS_HELP = (
+    f"{', '.join(RESULT_FORMATS)} or {_TABLE} for rows; {', '.join(RDF_FORMATS)} for the graph of a CONSTRUCT or "
+    "DESCRIBE. Without: a table on a terminal, CSV in a pipe, Turtle for a graph."
+)
 _STACK = 512 * 1024 * 1024  # bytes; the engine needs about 5 KiB for each level of nesting
 
 T = TypeVar("T")
@@ -52,7 +56,7 @@ T = TypeVar("T")
     "--format",
     "format_name",
     type=click.Choice(_FORMATS),
-    help="Of the result. Without: a table on a terminal, CSV in a pipe, Turtle for a graph.",
+    help=_FORMATS_HELP,
     metavar="FORMAT",
 )
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="Write to a file.")
@@ -70,8 +74,7 @@ def query(  # noqa: PLR0913  one parameter an option
 ) -> None:
     """Run a stored question, a query in a file (- is standard input) or the text behind -e.
 
-    The prefixes of the project need no declaration. FORMAT is csv, tsv, json, xml or table for rows, and turtle, trig,
-    ntriples, nquads, rdfxml or jsonld for the graph of a CONSTRUCT or DESCRIBE.
+    The prefixes of the project need no declaration.
     """
     if list_:
         deliver("".join(f"{question.name}\t{question.title}\n" for question in load_questions(session.project)))

@@ -10,7 +10,7 @@ from kb.errors import DataError, UnknownName
 from kb.namespaces import PREFIXES
 from kb.rdf.blank_nodes import Statement
 from kb.rdf.canonical import write_statements
-from kb.rdf.formats import RDF_FORMATS, find_format, serialize_rdf
+from kb.rdf.formats import RDF_FORMATS, GraphFormat, find_format, serialize_rdf
 from kb.rdf.jsonld import compact_jsonld
 from kb.sparql.labels import resolve
 
@@ -18,7 +18,6 @@ __all__ = ["describe", "export", "resolve_graph"]
 
 _ANNOTATED_SOURCE = NamedNode(f"{PREFIXES['owl']}annotatedSource")
 _LABELS = (NamedNode(f"{PREFIXES['rdfs']}label"), NamedNode(f"{PREFIXES['skos']}prefLabel"))
-_DATASET_FORMATS = ("trig", "nquads")
 
 GraphName = NamedNode | BlankNode | DefaultGraph
 
@@ -36,12 +35,12 @@ def export(store: Store, format_name: str, *, entity: str | None = None, graph: 
     :raises AmbiguousName: when several things have the name
     """
     format_ = find_format(format_name, RDF_FORMATS, "graphs")
-    graphs = _graphs(store, format_name, graph)
+    graphs = _graphs(store, format_, graph)
     if entity is not None:
         quads = set(describe(store, NamedNode(resolve(store, entity)), graphs))
     else:
         quads = {quad for name in graphs for quad in store.quads_for_pattern(None, None, None, name)}
-    if format_name in _DATASET_FORMATS:
+    if format_.keeps_graphs:
         return _serialized(sorted(quads, key=_order), format_name)
     triples = [quad.triple for quad in sorted(quads, key=_order)]
     if format_name == "turtle":
@@ -80,10 +79,10 @@ def resolve_graph(store: Store, name: str) -> str:
     raise UnknownName("named graph", name, [iri.rpartition("/")[2] for iri in iris])
 
 
-def _graphs(store: Store, format_name: str, graph: str | None) -> list[GraphName]:
+def _graphs(store: Store, format_: GraphFormat, graph: str | None) -> list[GraphName]:
     if graph is not None:
         return [NamedNode(resolve_graph(store, graph))]
-    return list(store.named_graphs()) if format_name in _DATASET_FORMATS else [DefaultGraph()]
+    return list(store.named_graphs()) if format_.keeps_graphs else [DefaultGraph()]
 
 
 def _bounded_description(store: Store, entity: NamedNode, graph: GraphName | None) -> Iterator[Quad]:

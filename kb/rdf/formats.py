@@ -1,64 +1,205 @@
-"""The formats of query results and of RDF: names, media types, extensions, and writing them with pyoxigraph."""
+"""The formats of query results and of RDF: one record each, which all that offers, names or writes formats reads."""
 
+import csv
 import io
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Generic, TypeVar
+from typing import IO, TypeVar
 
-from pyoxigraph import Quad, QueryResultsFormat, RdfFormat, Triple
+from pyoxigraph import Quad, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Triple
 from pyoxigraph import serialize as write_rdf
 
 from kb.errors import UnknownName
 from kb.namespaces import PREFIXES
 
-__all__ = ["RDF_FORMATS", "RESULT_FORMATS", "Engine", "Format", "find_format", "format_of_file", "serialize_rdf"]
+__all__ = [
+    "RDF_FORMATS",
+    "RESULT_FORMATS",
+    "Format",
+    "GraphFormat",
+    "ResultFormat",
+    "find_format",
+    "format_of_file",
+    "serialize_rdf",
+]
+
+_FORMATS = "http://www.w3.org/ns/formats/"
 
 
-Engine = TypeVar("Engine", QueryResultsFormat, RdfFormat)
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """What is common to all formats.
 
-
-@dataclass(frozen=True)
-class Format(Generic[Engine]):
-    """A format that results or statements can be written in.
-
-    :param name: its name on the command line and in ``?format=``
-    :param media_type: as registered with IANA, without parameters
+    :param name: on the command line and in ``?format=``
+    :param media_types: the one registered with IANA, without parameters, then others under which clients ask for it
+    :param iri: which a service description names it by, from https://www.w3.org/ns/formats/ where that has one
     :param extension: of a file, without the dot
-    :param engine: what pyoxigraph calls it
+    :param aliases: what people write instead of the name or the extension
+    :param attachment: browsers save it instead of showing it
     """
 
     name: str
-    media_type: str
+    media_types: tuple[str, ...]
+    iri: str
     extension: str
-    engine: Engine
+    aliases: tuple[str, ...] = ()
+    attachment: bool = False
+
+    @property
+    def media_type(self) -> str:
+        """The registered media type."""
+        return self.media_types[0]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that stands for the format in ``?format=``, in lower case."""
+        return frozenset((self.name, self.extension, *self.aliases, self.media_type))
 
 
-#: Rows and booleans. CSV and TSV of a boolean are the bare word, as other stores send it: the recommendation
-#: (https://www.w3.org/TR/sparql11-results-csv-tsv/) defines them for rows only.
-RESULT_FORMATS: dict[str, Format[QueryResultsFormat]] = {
-    "json": Format("json", "application/sparql-results+json", "srj", QueryResultsFormat.JSON),
-    "xml": Format("xml", "application/sparql-results+xml", "srx", QueryResultsFormat.XML),
-    "csv": Format("csv", "text/csv", "csv", QueryResultsFormat.CSV),
-    "tsv": Format("tsv", "text/tab-separated-values", "tsv", QueryResultsFormat.TSV),
+@dataclass(frozen=True, kw_only=True)
+class ResultFormat(Format):
+    """A format of rows and booleans.
+
+    :param write: writes rows or a boolean to the end
+    :param count: returns the number of rows in what ``write`` wrote, or any number between it and the second argument:
+        the engine writes all rows in one go, and counting exactly is wanted only beyond a limit
+    """
+
+    write: Callable[[QuerySolutions | QueryBoolean, IO[bytes]], object]
+    count: Callable[[bytes, int], int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphFormat(Format):
+    """A format of RDF.
+
+    :param engine: what pyoxigraph calls it
+    :param keeps_graphs: it says in which graph each triple is; the others hold one graph
+    """
+
+    engine: RdfFormat
+    keeps_graphs: bool = False
+
+
+def _by_engine(form: QueryResultsFormat) -> Callable[[QuerySolutions | QueryBoolean, IO[bytes]], object]:
+    return lambda result, output: result.serialize(output, form)
+
+
+def _count_json(body: bytes, enough: int) -> int:
+    most = body.count(b"},{") + 1
+    return most if most <= enough else len(json.loads(body)["results"]["bindings"])
+
+
+def _count_csv(body: bytes, enough: int) -> int:
+    most = body.count(b"\n") - 1
+    return most if most <= enough else sum(1 for _ in csv.reader(io.StringIO(body.decode(), newline=""))) - 1
+
+
+#: Rows and booleans, in the order of preference. CSV and TSV of a boolean are the bare word, as other stores send it:
+#: the recommendation (https://www.w3.org/TR/sparql11-results-csv-tsv/) defines them for rows only.
+RESULT_FORMATS: dict[str, ResultFormat] = {
+    found.name: found
+    for found in (
+        ResultFormat(
+            name="json",
+            media_types=("application/sparql-results+json", "application/json"),
+            iri=f"{_FORMATS}SPARQL_Results_JSON",
+            extension="srj",
+            write=_by_engine(QueryResultsFormat.JSON),
+            count=_count_json,
+        ),
+        ResultFormat(
+            name="xml",
+            media_types=("application/sparql-results+xml", "application/xml", "text/xml"),
+            iri=f"{_FORMATS}SPARQL_Results_XML",
+            extension="srx",
+            write=_by_engine(QueryResultsFormat.XML),
+            count=lambda body, _: body.count(b"<result>"),
+        ),
+        ResultFormat(
+            name="csv",
+            media_types=("text/csv",),
+            iri=f"{_FORMATS}SPARQL_Results_CSV",
+            extension="csv",
+            write=_by_engine(QueryResultsFormat.CSV),
+            count=_count_csv,
+            attachment=True,
+        ),
+        ResultFormat(
+            name="tsv",
+            media_types=("text/tab-separated-values",),
+            iri=f"{_FORMATS}SPARQL_Results_TSV",
+            extension="tsv",
+            write=_by_engine(QueryResultsFormat.TSV),
+            count=lambda body, _: body.count(b"\n") - 1,
+            attachment=True,
+        ),
+    )
 }
 
-#: Statements; trig and nquads keep the graph of each one, the others merge them.
-RDF_FORMATS: dict[str, Format[RdfFormat]] = {
-    "turtle": Format("turtle", "text/turtle", "ttl", RdfFormat.TURTLE),
-    "trig": Format("trig", "application/trig", "trig", RdfFormat.TRIG),
-    "ntriples": Format("ntriples", "application/n-triples", "nt", RdfFormat.N_TRIPLES),
-    "nquads": Format("nquads", "application/n-quads", "nq", RdfFormat.N_QUADS),
-    "rdfxml": Format("rdfxml", "application/rdf+xml", "rdf", RdfFormat.RDF_XML),
-    "jsonld": Format("jsonld", "application/ld+json", "jsonld", RdfFormat.JSON_LD),
+#: Graphs, in the order of preference.
+RDF_FORMATS: dict[str, GraphFormat] = {
+    found.name: found
+    for found in (
+        GraphFormat(
+            name="turtle",
+            media_types=("text/turtle", "application/x-turtle", "text/n3", "text/rdf+n3"),  # N3 contains Turtle
+            iri=f"{_FORMATS}Turtle",
+            extension="ttl",
+            aliases=("n3",),
+            engine=RdfFormat.TURTLE,
+        ),
+        GraphFormat(
+            name="ntriples",
+            media_types=("application/n-triples", "text/plain"),
+            iri=f"{_FORMATS}N-Triples",
+            extension="nt",
+            aliases=("n-triples",),
+            engine=RdfFormat.N_TRIPLES,
+        ),
+        GraphFormat(
+            name="rdfxml",
+            media_types=("application/rdf+xml", "application/xml", "text/xml"),
+            iri=f"{_FORMATS}RDF_XML",
+            extension="rdf",
+            aliases=("rdf+xml", "xml", "owl"),
+            engine=RdfFormat.RDF_XML,
+        ),
+        GraphFormat(
+            name="jsonld",
+            media_types=("application/ld+json", "application/json"),
+            iri=f"{_FORMATS}JSON-LD",
+            extension="jsonld",
+            aliases=("json-ld", "json"),
+            engine=RdfFormat.JSON_LD,
+        ),
+        GraphFormat(
+            name="trig",
+            media_types=("application/trig", "application/x-trig"),
+            iri=f"{_FORMATS}TriG",
+            extension="trig",
+            engine=RdfFormat.TRIG,
+            keeps_graphs=True,
+        ),
+        GraphFormat(
+            name="nquads",
+            media_types=("application/n-quads", "text/x-nquads"),
+            iri=f"{_FORMATS}N-Quads",
+            extension="nq",
+            aliases=("n-quads",),
+            engine=RdfFormat.N_QUADS,
+            keeps_graphs=True,
+        ),
+    )
 }
 
-_EXTENSIONS = {format_.extension: format_ for format_ in RDF_FORMATS.values()}
-_ALIASES = {"owl": "rdf", "xml": "rdf", "json": "jsonld"}
+AnyFormat = TypeVar("AnyFormat", bound=Format)
 
 
-def find_format(name: str, formats: Mapping[str, Format[Engine]], content: str) -> Format[Engine]:
+def find_format(name: str, formats: Mapping[str, AnyFormat], content: str) -> AnyFormat:
     """Return the format of that name.
 
     :param formats: `RDF_FORMATS` or `RESULT_FORMATS`
@@ -70,22 +211,22 @@ def find_format(name: str, formats: Mapping[str, Format[Engine]], content: str) 
     return formats[name]
 
 
-def format_of_file(path: Path) -> Format[RdfFormat]:
+def format_of_file(path: Path) -> GraphFormat:
     """Return the RDF format that a file's name promises; a ``.gz`` behind it is ignored.
 
     :raises UnknownName: when no format has the extension
     """
     suffixes = [suffix.lower().removeprefix(".") for suffix in path.suffixes]
     extension = suffixes[-2] if suffixes[-1:] == ["gz"] and len(suffixes) > 1 else "".join(suffixes[-1:])
-    extension = _ALIASES.get(extension, extension)
-    if extension not in _EXTENSIONS:
-        raise UnknownName("RDF file extension", path.name, [f".{known}" for known in _EXTENSIONS])
-    return _EXTENSIONS[extension]
+    for found in RDF_FORMATS.values():
+        if extension in (found.extension, *found.aliases):
+            return found
+    raise UnknownName("RDF file extension", path.name, [f".{found.extension}" for found in RDF_FORMATS.values()])
 
 
 def serialize_rdf(
     statements: Iterable[Triple] | Iterable[Quad],
-    format_: Format[RdfFormat],
+    format_: GraphFormat,
     output: IO[bytes],
     prefixes: Mapping[str, str] = PREFIXES,
 ) -> None:

@@ -21,7 +21,6 @@ from pyoxigraph import (
     QuerySolution,
     QuerySolutions,
     QueryTriples,
-    RdfFormat,
     Store,
     Triple,
     Variable,
@@ -30,7 +29,7 @@ from pyoxigraph import (
 
 from kb.errors import MissingFile, QueryError, RdfSyntaxError
 from kb.namespaces import PREFIXES
-from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, Format, find_format, format_of_file, serialize_rdf
+from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, GraphFormat, find_format, format_of_file, serialize_rdf
 from kb.rdf.terms import Term
 from kb.sparql.scan import Scanned
 from kb.sparql.syntax_errors import PADDING, explain
@@ -163,7 +162,7 @@ def serialize(result: Result, format_name: str) -> bytes:
 def write(result: Result, format_name: str, output: IO[bytes]) -> None:
     """Write a result in a format; it is read to its end by that.
 
-    :param format_name: json, xml, csv or tsv for rows and booleans; a name of `RDF_FORMATS` for triples
+    :param format_name: a name of `RESULT_FORMATS` for rows and booleans, of `RDF_FORMATS` for triples
     :raises UnknownName: when the format cannot hold this kind of result
     :raises QueryError: when the evaluation fails on the way
     """
@@ -172,7 +171,7 @@ def write(result: Result, format_name: str, output: IO[bytes]) -> None:
             serialize_rdf(result.triples, find_format(format_name, RDF_FORMATS, "graphs"), output)
         else:
             format_ = find_format(format_name, RESULT_FORMATS, "rows and booleans")
-            (result.solutions if isinstance(result, Rows) else result.answer).serialize(output, format_.engine)
+            format_.write(result.solutions if isinstance(result, Rows) else result.answer, output)
     except _ENGINE_ERRORS as error:
         raise _error(error) from error
 
@@ -205,13 +204,13 @@ def read_statements(path: Path) -> Iterator[Quad]:
         yield from parse(file, format_.engine, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
 
 
-def _load(store: Store, path: Path, format_: Format[RdfFormat]) -> None:
+def _load(store: Store, path: Path, format_: GraphFormat) -> None:
     with _opened(path, format_) as file:
         store.bulk_load(file, format_.engine, base_iri=path.resolve().as_uri())
 
 
 @contextmanager
-def _opened(path: Path, format_: Format[RdfFormat]) -> Iterator[IO[bytes]]:
+def _opened(path: Path, format_: GraphFormat) -> Iterator[IO[bytes]]:
     """Open a file to be parsed; what goes wrong meanwhile is an error of ours."""
     try:
         with _open(path) as file:

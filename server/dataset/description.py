@@ -9,11 +9,9 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from kb.generations.generation import Generation
 from kb.namespaces import BASE, INFERRED, ONTOLOGY
-from kb.rdf.formats import format_of_file
+from kb.rdf.formats import RDF_FORMATS, format_of_file
 from server.dataset.rdf import Node, say, term, typed, written
-from server.dataset.service_description import FORMAT_IRIS
 from server.dataset.statistics import Links, Statistics, Use, is_built
-from server.representations.formats import GRAPH_OFFERS
 
 __all__ = ["describe_dataset"]
 
@@ -75,7 +73,7 @@ class _Description:
             ("foaf:homepage", self._at("/")),
             ("void:uriSpace", BASE if self._ours else ()),
             ("void:sparqlEndpoint", self._at("/sparql")),
-            ("void:feature", [FORMAT_IRIS[offer.name] for offer in GRAPH_OFFERS]),
+            ("void:feature", [NamedNode(found.iri) for found in RDF_FORMATS.values()]),
         )
         of_graphs = set(self._manifest.dumps.values())
         for name, path in sorted(self._generation.dumps.items()):

@@ -9,25 +9,11 @@ from collections.abc import Iterator, Mapping
 from pyoxigraph import BlankNode, NamedNode, Triple
 
 from kb.generations.manifest import Manifest
+from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
 from server.dataset.rdf import Node, say, term, written
 from server.dataset.statistics import is_built
-from server.representations.formats import GRAPH_OFFERS, ROW_OFFERS
 
-__all__ = ["FORMAT_IRIS", "describe_service"]
-
-#: Name of a format -> its IRI in https://www.w3.org/ns/formats/
-FORMAT_IRIS = {
-    "json": term("formats:SPARQL_Results_JSON"),
-    "xml": term("formats:SPARQL_Results_XML"),
-    "csv": term("formats:SPARQL_Results_CSV"),
-    "tsv": term("formats:SPARQL_Results_TSV"),
-    "turtle": term("formats:Turtle"),
-    "ntriples": term("formats:N-Triples"),
-    "rdfxml": term("formats:RDF_XML"),
-    "jsonld": term("formats:JSON-LD"),
-    "trig": term("formats:TriG"),
-    "nquads": term("formats:N-Quads"),
-}
+__all__ = ["describe_service"]
 
 _SIMPLE = NamedNode("http://www.w3.org/ns/entailment/Simple")
 
@@ -55,7 +41,7 @@ def _service(base: str, manifest: Manifest, labels: Mapping[str, str]) -> Iterat
         ("sd:endpoint", endpoint),
         ("sd:supportedLanguage", (term("sd:SPARQL10Query"), term("sd:SPARQL11Query"))),
         ("sd:feature", term("sd:UnionDefaultGraph") if is_built(manifest) else ()),
-        ("sd:resultFormat", [FORMAT_IRIS[offer.name] for offer in (*ROW_OFFERS, *GRAPH_OFFERS)]),
+        ("sd:resultFormat", [NamedNode(found.iri) for found in (*RESULT_FORMATS.values(), *RDF_FORMATS.values())]),
         ("sd:defaultEntailmentRegime", _SIMPLE),
         ("sd:defaultDataset", dataset),
         ("sd:availableGraphs", available),

@@ -1,6 +1,5 @@
 """Answers to tasks: a query evaluated on a store and its result written within the limits. Runs in query workers."""
 
-import csv
 import hashlib
 import io
 import json
@@ -10,7 +9,7 @@ from contextlib import suppress
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from kb.errors import KbError, QueryError
-from kb.rdf.formats import RDF_FORMATS, serialize_rdf
+from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, serialize_rdf
 from kb.sparql.query import Boolean, Result, Rows, Term, Triples, evaluate, write
 from kb.sparql.scan import Scanned
 from server.evaluation.merging import MERGED, merged
@@ -87,7 +86,7 @@ def _rows(result: Rows | Boolean, task: Task) -> bytes:
             raise _too_many_bytes(task) from None
         raise
     body = output.getvalue()
-    if isinstance(result, Rows) and _count(body, format_name, task.row_limit) > task.row_limit:
+    if isinstance(result, Rows) and RESULT_FORMATS[format_name].count(body, task.row_limit) > task.row_limit:
         raise _too_many_rows(task)
     return body
 
@@ -106,7 +105,7 @@ def _triples(result: Triples, task: Task) -> bytes:
 
 
 def _in_graph(triples: Iterable[Triple], task: Task) -> Iterable[Triple] | Iterable[Quad]:
-    if task.into is None or task.formats["graph"] not in ("trig", "nquads"):
+    if task.into is None or not RDF_FORMATS[task.formats["graph"]].keeps_graphs:
         return triples
     graph = NamedNode(task.into)
     return [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples]
@@ -125,22 +124,6 @@ class _Bounded(io.BytesIO):
             self.full = True
             raise OSError("the result is too large")
         return super().write(data)
-
-
-def _count(body: bytes, format_name: str, enough: int) -> int:
-    """Return how many rows a result has, counted in the text, since the engine writes it in one go.
-
-    Where the text has no more than ``enough`` separators, their number is returned: no fewer than the rows.
-    """
-    if format_name == "xml":
-        return body.count(b"<result>")
-    if format_name == "tsv":
-        return body.count(b"\n") - 1
-    if format_name == "csv":
-        most = body.count(b"\n") - 1
-        return most if most <= enough else sum(1 for _ in csv.reader(io.StringIO(body.decode(), newline=""))) - 1
-    most = body.count(b"},{") + 1
-    return most if most <= enough else len(json.loads(body)["results"]["bindings"])
 
 
 def _page(result: Result, task: Task) -> Answer:
@@ -197,9 +180,9 @@ def _not_acceptable(kind: str) -> Problem:
 
 
 _EACH_KIND = (
-    ("SELECT * { }", ("json", "xml", "csv", "tsv", PAGE)),
-    ("ASK { }", ("json", "xml", "csv", "tsv", PAGE)),
-    ("CONSTRUCT { <s> <p> 'o' } { }", ("turtle", "ntriples", "rdfxml", "jsonld", "trig", "nquads", PAGE)),
+    ("SELECT * { }", (*RESULT_FORMATS, PAGE)),
+    ("ASK { }", (*RESULT_FORMATS, PAGE)),
+    ("CONSTRUCT { <s> <p> 'o' } { }", (*RDF_FORMATS, PAGE)),
 )
 _DESCRIPTIONS = {"rows": "a table", "boolean": "true or false", "graph": "a graph"}
 

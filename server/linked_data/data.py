@@ -12,7 +12,7 @@ from server.linked_data.dereference import alternates, unknown
 from server.linked_data.descriptions import describe, is_known, merged
 from server.linked_data.graphs import whole_graph
 from server.representations.cacheable import document
-from server.representations.formats import by_extension
+from server.representations.formats import EXTENSIONS
 from server.representations.negotiation import Choice
 from server.site import current_site
 
@@ -28,7 +28,7 @@ def data(file: str, kind: str = "") -> Response:
     site = current_site()
     name, _, extension = file.rpartition(".")
     iri = iri_of(kind, name) if kind else iri_of(name)
-    path, offer = path_of(iri), by_extension(extension)
+    path, offer = path_of(iri), EXTENSIONS.get(extension)
     if offer is None or path is None or (not kind and name != "ontology") or not is_known(site.store, iri):
         raise unknown(iri)
     choice = Choice(offer, offer.media_types[0])
@@ -48,9 +48,9 @@ def _written(store: Store, iri: str, format_name: str) -> bytes:
     quads = describe(store, iri)
     if format_name == "jsonld":
         return compact_jsonld(merged(quads))
-    output = io.BytesIO()
-    if format_name in ("trig", "nquads"):
-        serialize_rdf(sorted(quads, key=lambda quad: str(quad.graph_name)), RDF_FORMATS[format_name], output)
+    output, format_ = io.BytesIO(), RDF_FORMATS[format_name]
+    if format_.keeps_graphs:
+        serialize_rdf(sorted(quads, key=lambda quad: str(quad.graph_name)), format_, output)
     else:
-        serialize_rdf(merged(quads), RDF_FORMATS[format_name], output)
+        serialize_rdf(merged(quads), format_, output)
     return output.getvalue()

@@ -10,18 +10,17 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response
 
+from kb.rdf.formats import RDF_FORMATS
 from server.addresses import iri_of, path_of
 from server.linked_data.descriptions import is_known
 from server.problems import Problem
 from server.representations.choose import graph_choice
-from server.representations.formats import EXTENSIONS, GRAPH_OFFERS, PAGE_OFFER
+from server.representations.formats import PAGE_OFFER
 from server.site import current_site
 
 __all__ = ["alternates", "blueprint", "unknown"]
 
 blueprint = Blueprint("dereference", __name__)
-
-_EXTENSION_OF = {name: extension for extension, name in EXTENSIONS.items()}
 
 
 @blueprint.get("/<any(id, concept, source, graph):kind>/<path:name>")
@@ -34,7 +33,9 @@ def dereference(kind: str, name: str = "") -> Response:
     if path is None or not is_known(current_site().store, iri):
         raise unknown(iri)
     choice = graph_choice(page=True)
-    document = f"/page{path}" if choice.offer is PAGE_OFFER else f"/data{path}.{_EXTENSION_OF[choice.offer.name]}"
+    document = (
+        f"/page{path}" if choice.offer is PAGE_OFFER else f"/data{path}.{RDF_FORMATS[choice.offer.name].extension}"
+    )
     response = Response(status=HTTPStatus.SEE_OTHER)
     response.headers["Location"] = current_site().addresses.link(document)
     response.headers["Link"] = alternates(path)
@@ -59,10 +60,10 @@ def alternates(path: str, besides: str = "") -> str:
 
 def _links(path: str, besides: str) -> Iterator[str]:
     link = current_site().addresses.link
-    for offer in GRAPH_OFFERS:
-        if offer.name != besides:
-            document = link(f"/data{path}.{_EXTENSION_OF[offer.name]}")
-            yield f'<{document}>; rel="alternate"; type="{offer.media_types[0]}"'
+    for found in RDF_FORMATS.values():
+        if found.name != besides:
+            document = link(f"/data{path}.{found.extension}")
+            yield f'<{document}>; rel="alternate"; type="{found.media_type}"'
     if besides:
         yield f'<{link(f"/page{path}")}>; rel="alternate"; type="{PAGE_OFFER.media_types[0]}"'
         yield f'<{link(path)}>; rel="describes"'  # RFC 6892

@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, render_template, request
 
+from kb.rdf.formats import RDF_FORMATS
 from server.dataset.description import describe_dataset
 from server.representations.cacheable import document
 from server.representations.choose import graph_choice
@@ -50,6 +51,7 @@ def _page() -> str:
     uses = {iri: use.triples for iri, use in found.properties.items()}
     return render_template(
         "void.html",
+        formats=[found.name for found in RDF_FORMATS.values() if not found.keeps_graphs],
         statistics=found,
         classes=[(site.nodes.of_iri(iri), found.classes[iri]) for iri in _most_first(found.classes)],
         properties=[(site.nodes.of_iri(iri), found.properties[iri]) for iri in _most_first(uses)],

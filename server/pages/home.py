@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 
 from kb.errors import UnknownName
 from kb.namespaces import BASE
+from kb.rdf.formats import RESULT_FORMATS
 from kb.sparql.questions import Question
 from server.evaluation.messages import Answer, Task
 from server.page_models.kinds import KINDS
@@ -105,7 +106,7 @@ def question(name: str) -> Response:
     found = site.questions[name]
     page = simple_metadata(found.title, found.note or "A ready question, answered with its sources.", request.path)
     table = table_of(_answer(site, found), site.nodes)
-    return render("question.html", question=found, table=table, page_metadata=page)
+    return render("question.html", question=found, table=table, downloads=RESULT_FORMATS, page_metadata=page)
 
 
 def _answer(site: Site, found: Question) -> Answer:

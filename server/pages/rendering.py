@@ -7,11 +7,11 @@ from flask import Response, render_template, request
 from pyoxigraph import NamedNode
 
 from kb.namespaces import PREFIXES
+from kb.rdf.formats import RDF_FORMATS
 from server.addresses import path_of
 from server.linked_data.dereference import alternates
 from server.page_models.metadata import Metadata, linked_data
 from server.provenance.support import Value
-from server.representations.formats import EXTENSIONS, GRAPH_OFFERS
 from server.site import Site, current_site
 from server.stored_queries.lookups import LookUp
 
@@ -19,12 +19,7 @@ __all__ = ["classes_of", "public_address", "render", "simple_metadata"]
 
 _TYPE = NamedNode(f"{PREFIXES['rdf']}type")
 
-_DATA_FORMATS = tuple(
-    (extension, offer.media_types[0])
-    for extension, name in EXTENSIONS.items()
-    for offer in GRAPH_OFFERS
-    if offer.name == name
-)
+_DATA_FORMATS = tuple((found.extension, found.media_type) for found in RDF_FORMATS.values())
 
 
 def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **values: object) -> Response:
@@ -40,7 +35,7 @@ def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **val
         template,
         iri=iri,
         path=path,
-        extensions=tuple(EXTENSIONS),
+        extensions=[extension for extension, _ in _DATA_FORMATS],
         data_formats=_DATA_FORMATS,
         page_link=_page_link,
         **values,

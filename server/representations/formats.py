@@ -1,8 +1,8 @@
 """The representations that this server offers: of query results, of graphs and of pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
+from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from server.representations.negotiation import Offer
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "PAGE",
     "PAGE_OFFER",
     "ROW_OFFERS",
-    "by_extension",
     "content_type",
     "media_types",
     "named",
@@ -23,74 +22,36 @@ PAGE = "page"
 
 PAGE_OFFER = Offer(PAGE, ("text/html",), must_be_named=True)
 
-_XML = ("application/xml", "text/xml")
-#: Media types under which clients ask for a format besides its own. N3 contains Turtle.
-_OTHERS: Mapping[str, tuple[str, ...]] = {
-    "json": ("application/json",),
-    "xml": _XML,
-    "turtle": ("application/x-turtle", "text/n3", "text/rdf+n3"),
-    "ntriples": ("text/plain",),
-    "rdfxml": _XML,
-    "jsonld": ("application/json",),
-    "trig": ("application/x-trig",),
-    "nquads": ("text/x-nquads",),
-}
+
+def _offer(format_: Format) -> Offer:
+    return Offer(format_.name, format_.media_types, attachment=format_.attachment)
+
+
+_ROWS = {name: _offer(found) for found in RESULT_FORMATS.values() for name in found.names}
+_GRAPHS = {name: _offer(found) for found in RDF_FORMATS.values() for name in found.names}
+_PAGES = dict.fromkeys((PAGE, "html", PAGE_OFFER.media_types[0]), PAGE_OFFER)
 
 #: Rows and booleans, in the order of preference.
-ROW_OFFERS = tuple(
-    Offer(name, (RESULT_FORMATS[name].media_type, *_OTHERS.get(name, ()))) for name in ("json", "xml", "csv", "tsv")
-)
+ROW_OFFERS = tuple(_ROWS[name] for name in RESULT_FORMATS)
 
 #: Graphs, in the order of preference.
-GRAPH_OFFERS = tuple(
-    Offer(name, (RDF_FORMATS[name].media_type, *_OTHERS.get(name, ())))
-    for name in ("turtle", "ntriples", "rdfxml", "jsonld", "trig", "nquads")
-)
+GRAPH_OFFERS = tuple(_GRAPHS[name] for name in RDF_FORMATS)
 
-#: Extension of a data document -> name of its format.
-EXTENSIONS = {RDF_FORMATS[offer.name].extension: offer.name for offer in GRAPH_OFFERS}
-
-#: What people and clients write behind ``?format=`` -> the format of rows, that of graphs.
-_NAMES: Mapping[str, tuple[str | None, str | None]] = {
-    "json": ("json", "jsonld"),
-    "xml": ("xml", "rdfxml"),
-    "csv": ("csv", None),
-    "tsv": ("tsv", None),
-    "html": (PAGE, PAGE),
-    "turtle": (None, "turtle"),
-    "ttl": (None, "turtle"),
-    "n3": (None, "turtle"),
-    "ntriples": (None, "ntriples"),
-    "n-triples": (None, "ntriples"),
-    "nt": (None, "ntriples"),
-    "rdfxml": (None, "rdfxml"),
-    "rdf": (None, "rdfxml"),
-    "rdf+xml": (None, "rdfxml"),
-    "jsonld": (None, "jsonld"),
-    "json-ld": (None, "jsonld"),
-    "trig": (None, "trig"),
-    "nquads": (None, "nquads"),
-    "n-quads": (None, "nquads"),
-    "nq": (None, "nquads"),
-}
+#: Extension of a data document, for example ``ttl`` -> its offer.
+EXTENSIONS = {found.extension: _GRAPHS[found.name] for found in RDF_FORMATS.values()}
 
 #: The names behind ``?format=`` that people are told about.
-FORMAT_NAMES = tuple(dict.fromkeys((*(offer.name for offer in (*ROW_OFFERS, *GRAPH_OFFERS)), "html")))
+FORMAT_NAMES = (*dict.fromkeys((*RESULT_FORMATS, *RDF_FORMATS)), "html")
 
 
 def named(name: str) -> tuple[Offer | None, Offer | None] | None:
     """Return the offers of rows and of graphs that a name stands for, or None for a name that stands for nothing.
 
-    The name is one of the short ones or a media type.
+    The name is one of the short ones or a media type, in any case.
     """
-    rows, graph = _NAMES.get(name.lower(), (None, None))
-    found = _find(ROW_OFFERS, rows or name), _find(GRAPH_OFFERS, graph or name)
+    name = name.lower()
+    found = {**_ROWS, **_PAGES}.get(name), {**_GRAPHS, **_PAGES}.get(name)
     return found if any(found) else None
-
-
-def by_extension(extension: str) -> Offer | None:
-    """Return the offer of a data document's extension, for example ``ttl``."""
-    return _find(GRAPH_OFFERS, EXTENSIONS.get(extension, ""))
 
 
 def content_type(media_type: str) -> str:
@@ -105,9 +66,3 @@ def content_type(media_type: str) -> str:
 def media_types(offers: Sequence[Offer]) -> list[str]:
     """Return the media types of offers, for the answer that none of them is acceptable."""
     return [offer.media_types[0] for offer in offers]
-
-
-def _find(offers: Sequence[Offer], name: str) -> Offer | None:
-    return next(
-        (offer for offer in (*offers, PAGE_OFFER) if name == offer.name or name.lower() == offer.media_types[0]), None
-    )

@@ -103,6 +103,6 @@ def reply_of(answer: Answer, asked: Asked, further: Mapping[str, str]) -> Reply:
 def result_headers(choice: Choice) -> dict[str, str]:
     """Return the headers of a result in a format; tables for spreadsheets are attachments."""
     headers = {"content-type": content_type(choice.media_type)}
-    if choice.offer.name in ("csv", "tsv"):
+    if choice.offer.attachment:
         headers["content-disposition"] = f'attachment; filename="results.{choice.offer.name}"'
     return headers

@@ -152,7 +152,7 @@ def test_what_does_not_exist(options: dict[str, str], small_store: Store) -> Non
 
 
 def test_a_format_that_does_not_exist(small_store: Store) -> None:
-    with pytest.raises(UnknownName, match="turtle, trig, ntriples, nquads, rdfxml, jsonld"):
+    with pytest.raises(UnknownName, match="turtle, ntriples, rdfxml, jsonld, trig, nquads"):
         export(small_store, "docx")
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from support.servers import ServerProcess
 
-from server.representations.negotiation import Offer, best, parse_accept
+from server.representations.negotiation import Offer, best
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -47,7 +47,8 @@ def test_repeated_headers_count_as_one(server: ServerProcess) -> None:
 
 
 def test_a_long_header_is_read_in_a_moment() -> None:
-    assert len(parse_accept("a/b;q=0.1," * 10_000)) == 100
+    assert best("a/b;q=0.1," * 10_000, [Offer("x", ("text/x",))]) is None
+    assert best("text/x;" + "a=b;" * 20_000, [Offer("x", ("text/x",))]) is not None
     assert best('"' * 100_000, [Offer("x", ("text/x",))]) is not None
     assert best("text/x;a=" + "\\" * 100_000, [Offer("x", ("text/x",))]) is not None
 
