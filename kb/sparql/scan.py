@@ -286,7 +286,8 @@ def _prologue(tokens: Sequence[Token], base: str) -> tuple[Mapping[str, str], st
 
 def _resolve(token: Token, prefixes: Mapping[str, str], base: str) -> str:
     if token.kind == "iri":
-        return urljoin(base, _UCHAR.sub(_character, token.text[1:-1]))
+        iri = _UCHAR.sub(_character, token.text[1:-1])
+        return urljoin(base, iri.removesuffix("#")) + "#" * iri.endswith("#")  # urljoin drops an empty fragment
     prefix, _, local = token.text.partition(":")
     return prefixes.get(prefix, f"{prefix}:") + re.sub(r"\\(.)", r"\1", local)
 
