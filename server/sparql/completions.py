@@ -1,4 +1,4 @@
-"""The terms of a graph that a query may name, for an editor to complete: their names and how much they are used."""
+"""Completions for the editor of queries: the terms of a graph, with their names and how much they are used."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from kb.namespaces import SOURCE, shorten
+from kb.namespaces import shorten
+from server.addresses import is_passage
 from server.site import Site
 
-__all__ = ["Term", "collect_terms"]
+__all__ = ["Completion", "completions"]
 
 #: Local names that need no escape, the common part of PN_LOCAL (https://www.w3.org/TR/sparql11-query/#rPN_LOCAL).
 _CURIE = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
@@ -28,8 +29,8 @@ _ORDER = ("class", "property", "thing")
 
 
 @dataclass(frozen=True)
-class Term:
-    """A term.
+class Completion:
+    """A term to complete.
 
     :param name: as a query writes it: a CURIE, or the IRI in angle brackets
     :param kind: ``class``, ``property`` or ``thing``
@@ -44,21 +45,22 @@ class Term:
     definition: str = ""
 
 
-def collect_terms(site: Site, most: int) -> tuple[list[Term], bool]:
+def completions(site: Site, most: int) -> tuple[list[Completion], bool]:
     """Return the terms of a graph, and whether these are all: classes, then properties, then things, by use and name.
 
     Passages are left out: nobody asks for one by its name.
 
     :param most: how many there may be
     """
-    kinds, uses = _kinds(site), _uses(site)
+    kinds = _kinds(site)
+    uses = {**{iri: use.triples for iri, use in site.statistics.properties.items()}, **site.statistics.classes}
     definitions = _definitions(site, kinds)
     found = [
-        Term(name, site.labels.get(iri, ""), kinds.get(iri, "thing"), uses.get(iri, 0), definitions.get(iri, ""))
+        Completion(name, site.labels.get(iri, ""), kinds.get(iri, "thing"), uses.get(iri, 0), definitions.get(iri, ""))
         for iri in {**site.labels, **kinds}
         if (name := _name(iri)) is not None
     ]
-    found.sort(key=lambda term: (_ORDER.index(term.kind), -term.uses, term.name))
+    found.sort(key=lambda completion: (_ORDER.index(completion.kind), -completion.uses, completion.name))
     return found[:most], len(found) <= most
 
 
@@ -66,11 +68,6 @@ def _kinds(site: Site) -> dict[str, str]:
     """Return which IRIs are classes and properties: those that are used as such, and those that say so."""
     used = {**dict.fromkeys(site.statistics.properties, "property"), **dict.fromkeys(site.statistics.classes, "class")}
     return {**{iri: kind for kind_iri, kind in _KINDS.items() for iri in _instances(site, kind_iri)}, **used}
-
-
-def _uses(site: Site) -> dict[str, int]:
-    statistics = site.statistics
-    return {**{iri: use.triples for iri, use in statistics.properties.items()}, **statistics.classes}
 
 
 def _instances(site: Site, kind: str) -> Iterator[str]:
@@ -90,7 +87,7 @@ def _definitions(site: Site, kinds: Mapping[str, str]) -> dict[str, str]:
 
 
 def _name(iri: str) -> str | None:
-    if iri.startswith(str(SOURCE)) and "#" in iri:
+    if is_passage(iri):
         return None
     curie = shorten(iri)
     if _CURIE.fullmatch(curie):

@@ -1,25 +1,25 @@
 """The workbench's script, and what it asks besides queries: terms to complete, example queries, names of things."""
 
 import json
-from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, request
 from pyoxigraph import NamedNode
 
 from kb.namespaces import AMMTC, PREFIXES
-from server.presentation.nodes import Node
+from server.addresses import is_passage
 from server.problems import Problem
 from server.representations.cacheable import document
 from server.site import Site, current_site
-from server.sparql.completions import Term, collect_terms
+from server.sparql.completions import completions
 from server.sparql.protocol import read_parameters
 
 __all__ = ["MOST_NAMES", "blueprint"]
 
-blueprint = Blueprint("editor", __name__)
+blueprint = Blueprint("workbench", __name__)
 
-#: Names in one answer.
+#: Names in one reply.
 MOST_NAMES = 500
 
 _MOST_TERMS = 10_000
@@ -44,62 +44,40 @@ _PLACES = frozenset(
 @blueprint.get("/static/workbench/workbench.js")
 def script() -> Response:
     """Return the workbench itself, which is large enough to be worth compressing, unlike other files of the pages."""
-    return document("text/javascript", _once("script", _script))
+    return document("text/javascript", current_site().once(_script))
 
 
 @blueprint.get("/sparql/terms.json")
 def terms() -> Response:
     """List the prefixes and the terms of the graph: classes and properties first, each with its label."""
-    return document(_JSON, _once("terms", _terms))
+    return document(_JSON, current_site().once(_terms))
 
 
 @blueprint.get("/sparql/examples.json")
 def examples() -> Response:
     """List the competency questions with their queries."""
-    return document(_JSON, _once("examples", _examples))
+    return document(_JSON, current_site().once(_examples))
 
 
 @blueprint.post("/sparql/names")
 def names() -> Response:
-    """Tell what to show for IRIs, the form's values of ``iri``: an object with a member for each of them."""
+    """Return what to show for IRIs, the form's values of ``iri``: an object with a member for each of them."""
     site = current_site()
     return Response(_encoded({iri: _name(site, iri) for iri in _requested()}), content_type=_JSON)
 
 
-def _once(name: str, make: Callable[[], bytes]) -> bytes:
-    """Return what a function makes, made once for each generation: of large data that takes seconds."""
-    kept: dict[tuple[str, str], bytes] = current_app.extensions.setdefault("editor", {})
-    key = (current_site().hash, name)
-    if key not in kept:
-        for old in [found for found in kept if found[0] != key[0]]:
-            kept.pop(old, None)
-        kept[key] = make()
-    return kept[key]
-
-
-def _script() -> bytes:
+def _script(_site: Site) -> bytes:
     return (Path(current_app.root_path) / "static" / "workbench" / "workbench.js").read_bytes()
 
 
-def _terms() -> bytes:
-    found, complete = collect_terms(current_site(), _MOST_TERMS)
-    return _encoded({"prefixes": PREFIXES, "terms": [_described(term) for term in found], "complete": complete})
+def _terms(site: Site) -> bytes:
+    found, complete = completions(site, _MOST_TERMS)
+    terms = [{name: member for name, member in asdict(completion).items() if member} for completion in found]
+    return _encoded({"prefixes": PREFIXES, "terms": terms, "complete": complete})
 
 
-def _described(term: Term) -> dict[str, str | int]:
-    members: dict[str, str | int] = {
-        "name": term.name,
-        "label": term.label,
-        "kind": term.kind,
-        "uses": term.uses,
-        "definition": term.definition,
-    }
-    return {name: value for name, value in members.items() if value}
-
-
-def _examples() -> bytes:
-    questions = current_site().questions.values()
-    ordered = sorted(questions, key=lambda question: (question.topic, question.title))
+def _examples(site: Site) -> bytes:
+    ordered = sorted(site.questions.values(), key=lambda question: (question.topic, question.title))
     return _encoded(
         [
             {"name": found.name, "title": found.title, "topic": found.topic, "note": found.note, "query": found.text}
@@ -124,15 +102,11 @@ def _name(site: Site, iri: str) -> dict[str, str | bool]:
     members: dict[str, str | bool] = {
         "href": node.href or "",
         "external": node.external,
-        "passage": _is_passage(node),
+        "passage": is_passage(iri) and node.href is not None,
         "place": within is not None,
         "within": within or "",
     }
     return {"text": node.text, **{name: value for name, value in members.items() if value}}
-
-
-def _is_passage(node: Node) -> bool:
-    return node.href is not None and "/page/source/" in node.href and "#p" in node.href
 
 
 def _within(site: Site, iri: str) -> str | None:
