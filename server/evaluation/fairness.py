@@ -1,4 +1,4 @@
-"""Who goes first where clients want more than there is: the clients by turns, and none of them fills the queue."""
+"""A bounded queue in which clients take turns, and which no client fills."""
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
@@ -9,20 +9,19 @@ from server.problems import Problem
 __all__ = ["FairQueue"]
 
 Item = TypeVar("Item")
-Place = TypeVar("Place")
 
 
 class FairQueue(Generic[Item]):
-    """A bounded queue with a line for each client; one client gets half of it at most.
+    """A bounded queue with a line for each client; one client gets at most half of it.
 
     :param length: how many items can wait
-    :param what: what they wait for, in the plural, for messages
+    :param awaited: what they wait for, in the plural, for messages
     """
 
-    def __init__(self, length: int, what: str) -> None:
+    def __init__(self, length: int, awaited: str) -> None:
         self._length = length
         self._share = max(1, length // 2)
-        self._what = what
+        self._awaited = awaited
         self._lines: OrderedDict[str, deque[Item]] = OrderedDict()
         self._size = 0
 
@@ -33,52 +32,45 @@ class FairQueue(Generic[Item]):
         return (item for line in self._lines.values() for item in line)
 
     def put(self, client: str, item: Item) -> None:
-        """Let an item wait at the end of its client's line.
+        """Add an item to the end of its client's line.
 
-        :raises Problem: 429 where the client's line is too long, 503 where the queue is full
+        :raises Problem: 429 if the client's line is too long, 503 if the queue is full
         """
-        line = self._lines.get(client)
-        if line is not None and len(line) >= self._share:
-            raise self._too_many()
+        line = self._lines.get(client, deque())
+        if len(line) >= self._share:
+            detail = f"Too many of your requests wait for {self._awaited}"
+            remedy = "Send fewer at a time, and each when the one before it is answered"
+            raise Problem("too-many-requests", detail, remedy, headers={"Retry-After": "5"})
         if self._size >= self._length:
-            raise self._busy()
-        if line is None:
-            line = self._lines[client] = deque()
+            detail = f"All {self._awaited} are busy and the queue is full"
+            raise Problem("busy", detail, "Send the request again later", headers={"Retry-After": "5"})
         line.append(item)
+        self._lines[client] = line
         self._size += 1
 
     def put_back(self, client: str, item: Item) -> None:
-        """Let an item that was taken wait again, before all others."""
+        """Let an item that was taken be the next again."""
         self._lines.setdefault(client, deque()).appendleft(item)
         self._lines.move_to_end(client, last=False)
         self._size += 1
 
-    def take(self, place: Callable[[str], Place | None]) -> tuple[Item, Place] | None:
-        """Take the first item for which there is a place; its client is then the last in turn.
+    def take(self, may_have_one: Callable[[str], bool]) -> tuple[str, Item] | None:
+        """Take an item of the first client that may have one, and move this client to the end; return both.
 
-        :param place: a place for an item of a client, or None
+        :param may_have_one: whether a client may have one more item taken
         """
         for client, line in self._lines.items():
-            if (found := place(client)) is not None:
+            if may_have_one(client):
                 item = line[0]
                 self._lines.move_to_end(client)
                 self.remove(client, item)
-                return item, found
+                return client, item
         return None
 
     def remove(self, client: str, item: Item) -> None:
-        """Take out an item that waits no longer."""
+        """Remove an item that need not wait any longer."""
         line = self._lines[client]
         line.remove(item)
         self._size -= 1
         if not line:
             del self._lines[client]
-
-    def _too_many(self) -> Problem:
-        detail = f"Too many of your requests wait for {self._what}"
-        remedy = "Send fewer at a time, and each when the one before it is answered"
-        return Problem("too-many-requests", detail, remedy, headers={"Retry-After": "5"})
-
-    def _busy(self) -> Problem:
-        detail = f"All {self._what} are busy and the queue is full"
-        return Problem("busy", detail, "Send the request again later", headers={"Retry-After": "5"})

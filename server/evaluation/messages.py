@@ -1,7 +1,7 @@
-"""What a web process and a query worker say to each other: a task, and an answer or a problem.
+"""The messages between the web process and a query worker: a task one way, an answer or a problem the other way.
 
-A message is a frame: a number, sizes and a digest, then a head in JSON, then a body of bytes as they are. Never a
-pickle: a worker that a query has taken over could say anything.
+A message is a frame: two sizes and a digest, a head in JSON, and a body of raw bytes. It is never a pickle, because a
+worker that a query has taken over could send anything.
 """
 
 import json
@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 from server.problems import Problem
 
 __all__ = [
-    "SKIP",
+    "CONTROL_BYTES",
+    "READY",
+    "UNKNOWN_STATUS",
     "Answer",
     "Frame",
     "Frames",
@@ -25,28 +27,32 @@ __all__ = [
     "send",
     "write_answer",
     "write_problem",
-    "write_skip",
     "write_task",
 ]
 
-_START = struct.Struct("!III16s")
+_START = struct.Struct("!II16s")
 _SHORT_BYTES = 64 * 1024
-_MEMORABLE = 2000
-#: Head of the message that a task is not to be begun, and of the answer that it was not.
-SKIP = b"skip"
+_LONGEST_CACHED_HEAD = 2000
 
 
 class Frame(NamedTuple):
     """A message.
 
-    :param number: of the task that it is about
-    :param digest: 16 bytes that tell one body from another, or zeros
+    :param digest: 16 bytes that distinguish one body from another, or zeros
     """
 
-    number: int
     head: bytes
     body: bytes = b""
     digest: bytes = bytes(16)
+
+
+#: The first message of a worker: it can be given tasks.
+READY = Frame(b"ready")
+
+#: Most bytes of a message to or from the fork server, see `server.evaluation.forkserver`.
+CONTROL_BYTES = 65536
+#: The exit status of a worker that died with its fork server; no worker ends with this one by itself.
+UNKNOWN_STATUS = 0
 
 
 @dataclass(frozen=True)
@@ -55,8 +61,8 @@ class Task:
 
     :param query: the text, SPARQL 1.1
     :param base: IRI against which its relative IRIs resolve
-    :param formats: kind of result (``rows``, ``boolean``, ``graph``) -> name of the format to write; a kind that is
-        missing is not acceptable to the client
+    :param formats: kind of result (``rows``, ``boolean``, ``graph``) -> name of the format to write; the client does
+        not accept a kind that is missing
     :param row_limit: most rows or triples
     :param byte_limit: most bytes of the serialised result
     :param default_graphs: IRIs of the graphs that make up the default graph, or None for what the query says
@@ -75,17 +81,17 @@ class Task:
 
     @cached_property
     def is_repeatable(self) -> bool:
-        """Tell whether the answer is the same each time, as long as the generation is the same.
+        """Whether the answer stays the same as long as the generation does.
 
-        NOW, RAND, UUID and STRUUID (SPARQL 1.1 Query, sections 17.4.2 to 17.4.5) have other values each time. That a
-        word only contains such a name does no harm.
+        NOW, RAND, UUID and STRUUID (SPARQL 1.1 Query, sections 17.4.2 to 17.4.5) change with each call. A query that
+        merely contains such a name is treated alike.
         """
         text = self.query.lower()
         return not ("now" in text or "rand" in text or "uuid" in text)
 
     @cached_property
     def conditions(self) -> tuple[tuple[str, Any], ...]:
-        """All but the query, as pairs of name and value; hashable."""
+        """Everything but the query, as pairs of name and value; hashable."""
         return (
             ("base", self.base),
             ("formats", tuple(self.formats.items())),
@@ -104,10 +110,10 @@ class Answer:
     :param kind: ``rows``, ``boolean`` or ``graph``
     :param format: name of the format of the body
     :param body: the whole result
-    :param complete: False where a page shows the first rows only
+    :param complete: False if a page shows only the first rows
     :param digest: of the body, in hexadecimal
-    :param generation: content hash of the generation that was queried
-    :param encoded: content coding -> the body in it, filled as clients ask for them
+    :param generation: content hash of the queried generation
+    :param encoded: content coding -> encoded body, filled on demand
     """
 
     kind: str
@@ -120,7 +126,7 @@ class Answer:
 
 
 class Frames:
-    """Puts messages together from what comes over a stream."""
+    """Splits a stream into messages."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -128,20 +134,20 @@ class Frames:
         self._wanted = _START.size
 
     def feed(self, data: bytes) -> Iterator[Frame]:
-        """Yield the messages that are complete with this."""
+        """Yield the messages that these bytes complete."""
         self._parts.append(data)
         self._size += len(data)
         if self._size < self._wanted:
             return
         whole, start = data if len(self._parts) == 1 else b"".join(self._parts), 0
         while (rest := len(whole) - start) >= _START.size:
-            number, head, body, digest = _START.unpack_from(whole, start)
+            head, body, digest = _START.unpack_from(whole, start)
             size = _START.size + head + body
             if rest < size:
                 self._wanted = size
                 break
             middle = start + _START.size + head
-            yield Frame(number, whole[start + _START.size : middle], whole[middle : middle + body], digest)
+            yield Frame(whole[start + _START.size : middle], whole[middle : middle + body], digest)
             start += size
         else:
             self._wanted = _START.size
@@ -150,7 +156,7 @@ class Frames:
 
 def send(channel: socket.socket, frame: Frame) -> None:
     """Send a message over a blocking socket."""
-    start = _START.pack(frame.number, len(frame.head), len(frame.body), frame.digest) + frame.head
+    start = _START.pack(len(frame.head), len(frame.body), frame.digest) + frame.head
     if len(frame.body) <= _SHORT_BYTES:
         channel.sendall(start + frame.body)
     else:
@@ -158,43 +164,38 @@ def send(channel: socket.socket, frame: Frame) -> None:
         channel.sendall(frame.body)
 
 
-def write_skip(number: int) -> bytes:
-    """Return the bytes of the message that a task is not to be begun."""
-    return _START.pack(number, len(SKIP), 0, bytes(16)) + SKIP
-
-
-def write_task(number: int, task: Task) -> bytes:
-    """Return the bytes of the message that a task is."""
-    short = task.default_graphs is None and task.named_graphs is None and len(task.base) < _MEMORABLE
-    head = _remembered_head(task.conditions) if short else _head(task.conditions)
+def write_task(task: Task) -> bytes:
+    """Return a task as the bytes of a message."""
+    short = task.default_graphs is None and task.named_graphs is None and len(task.base) < _LONGEST_CACHED_HEAD
+    head = _cached_head(task.conditions) if short else _head(task.conditions)
     body = task.query.encode()
-    return _START.pack(number, len(head), len(body), bytes(16)) + head + body
+    return _START.pack(len(head), len(body), bytes(16)) + head + body
 
 
 def read_task(frame: Frame) -> Task:
-    """Return the task that a message is."""
-    conditions = _remembered_conditions(frame.head) if len(frame.head) < _MEMORABLE else _conditions(frame.head)
+    """Return the task in a message."""
+    conditions = _cached_conditions(frame.head) if len(frame.head) < _LONGEST_CACHED_HEAD else _conditions(frame.head)
     return Task(frame.body.decode(), **conditions)
 
 
-def write_answer(number: int, answer: Answer) -> Frame:
-    """Return the message that the answer to a task is."""
-    head = _remembered_head((("kind", answer.kind), ("format", answer.format), ("complete", answer.complete)))
-    return Frame(number, head, answer.body, bytes.fromhex(answer.digest))
+def write_answer(answer: Answer) -> Frame:
+    """Return an answer as a message."""
+    head = _cached_head((("kind", answer.kind), ("format", answer.format), ("complete", answer.complete)))
+    return Frame(head, answer.body, bytes.fromhex(answer.digest))
 
 
-def write_problem(number: int, problem: Problem) -> Frame:
-    """Return the message that the problem is with which a task ended."""
-    return Frame(number, json.dumps({"problem": problem.to_message()}).encode())
+def write_problem(problem: Problem) -> Frame:
+    """Return a problem, the end of a task without an answer, as a message."""
+    return Frame(json.dumps({"problem": problem.to_message()}).encode())
 
 
 def read_answer(frame: Frame, generation: str = "") -> Answer:
-    """Return the answer that a message is.
+    """Return the answer in a message.
 
     :param generation: content hash of the generation that the worker queries
-    :raises Problem: the one that it is instead
+    :raises Problem: if the message holds one instead
     """
-    head = _remembered_answer(frame.head) if len(frame.head) < _MEMORABLE else json.loads(frame.head)
+    head = _cached_answer(frame.head) if len(frame.head) < _LONGEST_CACHED_HEAD else json.loads(frame.head)
     if "problem" in head:
         raise Problem.from_message(head["problem"])
     return Answer(head["kind"], head["format"], frame.body, head["complete"], frame.digest.hex(), generation)
@@ -211,7 +212,7 @@ def _conditions(head: bytes) -> dict[str, Any]:
     return {**conditions, "formats": dict(conditions["formats"])}
 
 
-#: The same few heads come again and again.
-_remembered_head = lru_cache(maxsize=256)(_head)
-_remembered_conditions = lru_cache(maxsize=256)(_conditions)
-_remembered_answer = lru_cache(maxsize=256)(json.loads)
+#: Most messages have one of a few heads.
+_cached_head = lru_cache(maxsize=256)(_head)
+_cached_conditions = lru_cache(maxsize=256)(_conditions)
+_cached_answer = lru_cache(maxsize=256)(json.loads)

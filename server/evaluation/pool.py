@@ -1,110 +1,92 @@
-"""A bounded pool of query workers, seen from the web process; all of it runs in the event loop.
+"""A bounded pool of query workers in the web process; all of it runs in the event loop.
 
-A task goes to an idle worker, or waits for one; clients come by turns, and no client is with all workers at once. So
-that a worker need not wait for its next task, one is put behind a task that was just begun; if that turns out to take
-long, the other one is recalled and waits for the next free worker.
+A task is queued until a worker is idle; clients take turns, and no client has all workers at once. A task that takes
+long while other clients ask gets a lower priority from the operating system.
 
 A worker that is late is killed, since the engine cannot be cancelled; one that crashes takes only its own query with
-it; both are replaced. So are workers that have served long, or whose generation is no longer the current one, each when
-its successor is ready.
+it. Both are replaced, as are workers that have served long, or whose generation is no longer the current one; these go
+when their successor is ready.
 """
 
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine, Iterable
-from functools import partial
-from itertools import count
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
 from kb.errors import GenerationError
 from kb.generations.generation import Generation
 from server.config import Limits
 from server.evaluation.fairness import FairQueue
-from server.evaluation.forkserver import ORPHANED
-from server.evaluation.messages import SKIP, Answer, Frame, Task, read_answer, write_skip, write_task
-from server.evaluation.processes import Nursery, Worker
+from server.evaluation.messages import UNKNOWN_STATUS, Answer, Frame, Task, read_answer, write_task
+from server.evaluation.processes import ForkServerClient, Worker, WorkerState
 from server.evaluation.run import Run
-from server.evaluation.worker import READY
 from server.metrics import Family
 from server.problems import Problem
 
 __all__ = ["Pool"]
 
 _TICK_SECONDS = 0.1
-_READY_SECONDS = 30.0
 _RETRY_SECONDS = 0.5
-_CALM_SECONDS = 0.1
-_RECENT_SECONDS = 1.0
-_YOUNG_SECONDS = 0.002
-_RECALL_SECONDS = 0.005
-_LINED_UP = 2
-_NUMBERS = 2**32
+_LONG_SECONDS = 0.1  # a task that takes longer gives way to the tasks of other clients
+_RECENT_SECONDS = 1.0  # a client that asked within this time is there
 
 _log = logging.getLogger("server.evaluation.pool")
 
 
 class Pool:
-    """Query workers over one generation, which may be replaced by another one.
+    """Query workers over one generation, which can be exchanged for another one.
 
-    The constructor starts the nursery, `open` the workers.
+    The constructor starts the fork server, `open` the workers.
 
     :param limits: workers, queue, timeout, memory and recycling
     """
 
     def __init__(self, generation: Generation, limits: Limits) -> None:
         self._limits = limits
-        self._nursery = Nursery(generation, limits)
-        self._former: set[Nursery] = set()  # those of earlier generations
+        self._fork_server = ForkServerClient(generation, limits)
+        self._former: set[ForkServerClient] = set()  # those of earlier generations
         self._queue: FairQueue[Run] = FairQueue(limits.queue, "query workers")
         self._workers: set[Worker] = set()  # those that are ready
-        self._numbers = count(1)
         self._asked: dict[str, float] = {}  # client -> when it last did, in the loop's time
-        self._dying: set[Worker] = set()  # those that have ended, why is not known yet
-        self._chores: set[asyncio.Task[None]] = set()  # given up when the pool is closed
-        self._closings: set[asyncio.Task[None]] = set()  # waited for then
-        self._recall: asyncio.TimerHandle | None = None
+        self._exited: set[Worker] = set()  # those that have ended by themselves, until the cause is known
+        self._tasks: set[asyncio.Task[None]] = set()  # cancelled when the pool is closed
+        self._closings: set[asyncio.Task[None]] = set()  # awaited then
         self._closed = False
         self._restarts = 0
 
     async def open(self) -> None:
-        """Bring up the workers; to be called in the loop that tasks will come from.
+        """Start the workers, in the loop that tasks will come from.
 
-        :raises GenerationError: when the generation cannot be queried
+        :raises GenerationError: if the generation cannot be queried
         """
         self._loop = asyncio.get_running_loop()
-        self._workers.update(await self._brood(self._nursery))
-        self._do(self._watch())
+        self._add(await self._start_workers(self._fork_server))
+        self._spawn(self._watch(), self._tasks)
 
     def submit(self, task: Task, client: str = "", done: Callable[[Answer | None], None] = lambda _: None) -> Run:
-        """Start on a task; `Run.join` tells how it ends.
+        """Start on a task; wait for its end with `Run.join`.
 
-        Instead of an answer it may get a problem: the worker's own; 503 where no worker was free in time, at the
-        deadline or out of memory; 422 when the query crashed the engine.
+        Instead of an answer it may get a problem: the worker's own; 503 if no worker was free in time, at the deadline
+        or out of memory; 422 if the query crashed the engine.
 
         :param client: who asks; one client does not get all workers
         :param done: see `Run`
-        :raises Problem: 429 or 503 when too many wait
+        :raises Problem: 429 or 503 if too many tasks are queued
         """
         if self._closed:
-            raise _ended()
-        number, now = next(self._numbers) % _NUMBERS, self._loop.time()
-        self._asked[client] = now
-        run = Run(number, client, write_task(number, task), now + self._limits.query_seconds, done)
-        worker = None if self._queue else self._fitting(self._places(), client)
-        if worker is None:
-            self._queue.put(client, run)
-            run.waits = True
-            self._dispatch()
-        else:
-            self._start(run, worker)
+            raise _ending()
+        now = self._asked[client] = self._loop.time()
+        run = Run(client, write_task(task), now + self._limits.query_seconds, done)
+        self._queue.put(client, run)
+        self._dispatch()
         return run
 
     def families(self) -> Iterable[Family]:
-        """Return what is to be measured here."""
+        """Return the metrics of the pool."""
         restarts = "Query workers that were replaced, for whatever reason."
         yield Family("kb_worker_restarts_total", "counter", restarts, [("", (), self._restarts)])
-        running = sum(bool(worker.runs) for worker in list(self._workers))
+        running = sum(worker.run is not None for worker in list(self._workers))
         yield Family("kb_queries_running", "gauge", "Queries being evaluated.", [("", (), running)])
         waiting = len(self._queue)
         yield Family("kb_queries_waiting", "gauge", "Queries that wait for a worker.", [("", (), waiting)])
@@ -113,261 +95,201 @@ class Pool:
     @property
     def generation(self) -> Generation:
         """The generation that new workers query."""
-        return self._nursery.generation
+        return self._fork_server.generation
 
     async def serve(self, generation: Generation) -> None:
-        """Query another generation from now on; what runs is finished on the old one.
+        """Query another generation from now on; running tasks are finished on the old one.
 
-        :raises GenerationError: when it cannot be queried; then the old one is queried further
+        :raises GenerationError: if it cannot be queried; then the old one stays
         """
-        nursery = Nursery(generation, self._limits)
+        fork_server = ForkServerClient(generation, self._limits)
         try:
-            fresh = await self._brood(nursery)
+            started = await self._start_workers(fork_server)
         except GenerationError:
-            await nursery.close()
+            await fork_server.close()
             raise
-        self._former.add(self._nursery)
-        self._nursery = nursery
+        self._former.add(self._fork_server)
+        self._fork_server = fork_server
         for worker in list(self._workers):
-            worker.renewed = True
             self._retire(worker)
-        self._workers.update(fresh)
-        self._dispatch()
+        self._add(started)
 
     async def close(self) -> None:
-        """End all workers; tasks on the way end with a problem."""
+        """End all workers; queued and running tasks end with a problem."""
         self._closed = True
-        await self._abandon_chores()
-        runs = {*self._queue, *(run for worker in self._workers | self._dying for run in worker.runs)}
-        for run in runs:
-            if not run.is_over:
-                run.fail(_ended())
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for run in [*self._queue, *(worker.run for worker in self._workers | self._exited if worker.run)]:
+            run.finish(_ending())
         for worker in self._workers:
             worker.close()
-        await asyncio.gather(*self._closings, *(nursery.close() for nursery in (self._nursery, *self._former)))
+        await asyncio.gather(*self._closings, *(server.close() for server in (self._fork_server, *self._former)))
 
-    async def _abandon_chores(self) -> None:
-        chores = list(self._chores)
-        for chore in chores:
-            chore.cancel()
-        await asyncio.gather(*chores, return_exceptions=True)
-
-    # --- a task's way
-
-    def _places(self) -> list[Worker]:
-        """Return the workers that can be given a task: idle ones first, then those that began another one just now."""
-        young = self._loop.time() - _YOUNG_SECONDS
-        idle = [worker for worker in self._workers if not worker.runs and not worker.retired]
-        # One that may be at a task that was recalled is given nothing: that task would come back to it.
-        others = [w for w in self._workers if len(w.runs) == 1 and not w.retired and not w.recalled]
-        return idle + [worker for worker in others if (worker.runs[0].started or 0.0) > young]
-
-    def _fitting(self, places: Iterable[Worker], client: str) -> Worker | None:
-        """Return the first worker that a client may have too."""
-        if sum(worker.serves(client) for worker in self._workers) < self._limits.workers_of_client:
-            return next(iter(places), None)
-        return next((worker for worker in places if worker.serves(client)), None)
+    # --- the way of a task
 
     def _dispatch(self) -> None:
-        while self._queue and (places := self._places()):
-            found = self._queue.take(partial(self._fitting, places))
-            if found is None:
+        """Give queued tasks to idle workers."""
+        while self._queue and (idle := next((worker for worker in self._workers if worker.run is None), None)):
+            taken = self._queue.take(self._may_have_one)
+            if taken is None:
                 return
-            run, worker = found
-            run.waits = False
-            self._start(run, worker)
-
-    def _start(self, run: Run, worker: Worker) -> None:
-        worker.runs.append(run)
-        worker.served += 1
-        worker.tell(run.message)
-        if len(worker.runs) == 1:
+            _, run = taken
             run.started = self._loop.time()
-        elif self._recall is None:
-            self._recall = self._loop.call_later(_RECALL_SECONDS, self._recall_runs)
+            idle.begin(run)
 
-    def _answered(self, worker: Worker, frame: Frame) -> None:
-        """Take what a worker says to the first task that it was told, and see that it has work."""
-        run = worker.runs.popleft()
-        if worker.runs:
-            worker.runs[0].started = self._loop.time()
-        elif worker.retired:
+    def _may_have_one(self, client: str) -> bool:
+        """Return whether a client may have one more worker."""
+        busy = sum(worker.run is not None and worker.run.client == client for worker in self._workers)
+        return busy < self._limits.workers_of_client
+
+    def _on_reply(self, worker: Worker, frame: Frame) -> None:
+        """Finish the task of a worker, after giving it the next one."""
+        run = worker.run
+        if run is None:  # a query has taken it over
             self._kill(worker)
-        if worker.served >= self._limits.queries_per_worker or run.calm:
-            self._renew(worker)
-        self._dispatch()
-        worker.recalled.discard(run)
-        if frame.head != SKIP and not run.is_over:
-            self._finish(run, worker, frame)
-
-    def _finish(self, run: Run, worker: Worker, frame: Frame) -> None:
-        if run.waits:  # it was recalled, too late
-            self._queue.remove(run.client, run)
+            self._drop_worker(worker, None)
+            return
+        outcome: Answer | Problem
         try:
-            run.succeed(read_answer(frame, worker.nursery.generation.manifest.hash))
+            outcome = read_answer(frame, worker.fork_server.generation.manifest.hash)
         except Problem as problem:
-            run.fail(problem)
-
-    def _recall_runs(self) -> None:
-        """Recall the tasks that wait behind one that takes long; look again while others wait so."""
-        self._recall = None
-        now = self._loop.time()
-        lined_up = [worker for worker in self._workers if len(worker.runs) == _LINED_UP]
-        for worker in lined_up:
-            first, second = worker.runs
-            if second not in worker.recalled and first.started is not None and now - first.started >= _RECALL_SECONDS:
-                worker.recalled.add(second)
-                worker.tell(write_skip(second.number))
-                self._put_back(second)
-        if lined_up:
-            self._recall = self._loop.call_later(_RECALL_SECONDS, self._recall_runs)
+            outcome = problem
+        worker.run = None
+        if worker.state is WorkerState.RETIRED:
+            self._kill(worker)
+        elif worker.state is WorkerState.DEPRIORITIZED or (
+            worker.state is WorkerState.READY and worker.served >= self._limits.queries_per_worker
+        ):
+            worker.state = WorkerState.OUTGOING
+            self._spawn(self._replace_then_retire(worker), self._tasks)
         self._dispatch()
-
-    def _put_back(self, run: Run) -> None:
-        run.started, run.waits = None, True
-        self._queue.put_back(run.client, run)
-
-    # --- what ends badly
+        run.finish(outcome)
 
     async def _watch(self) -> None:
+        """End the tasks that are late; let those that take long give way."""
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             now = self._loop.time()
             self._asked = {client: asked for client, asked in self._asked.items() if now - asked < _RECENT_SECONDS}
-            for worker in [worker for worker in self._workers if worker.runs]:
-                run = worker.runs[0]
-                if run.is_late(now):  # also one that was recalled too late
-                    self._lose(worker, None if run in worker.recalled else _late(self._limits))
+            for worker in list(self._workers):
+                run = worker.run
+                if run is None or run.started is None:
+                    continue
+                if run.is_late(now):
                     self._kill(worker)
-                elif not run.calm and self._gives_way(run, now):
-                    run.calm = True
-                    worker.nursery.calm(worker)
+                    self._drop_worker(worker, _late(self._limits))
+                elif (
+                    worker.state is WorkerState.READY
+                    and now - run.started >= _LONG_SECONDS
+                    and self._asked.keys() - {run.client}
+                ):
+                    worker.state = WorkerState.DEPRIORITIZED
+                    worker.fork_server.deprioritize(worker)
             for run in [run for run in self._queue if run.is_late(now)]:
                 self._queue.remove(run.client, run)
-                run.fail(_crowded())
+                run.finish(_crowded())
             self._dispatch()
 
-    def _gives_way(self, run: Run, now: float) -> bool:
-        """Tell whether a task takes long while other clients ask; beside none it has no reason to be slower."""
-        takes_long = run.started is not None and now - run.started >= _CALM_SECONDS
-        return takes_long and bool(self._asked.keys() - {run.client})
+    # --- the end of a worker
 
-    def _lose(self, worker: Worker, problem: Problem | None) -> None:
-        """Take a worker out that ended; what waited in it goes to another worker.
+    def _on_worker_exit(self, worker: Worker) -> None:
+        if worker in self._workers:
+            self._workers.remove(worker)
+            self._exited.add(worker)
+            self._spawn(self._find_cause(worker), self._tasks)
 
-        :param problem: what its first task ended with, or None where that had no part in it
-        """
-        self._workers.discard(worker)
-        if problem is not None and worker.runs and not worker.runs[0].is_over:
-            run = worker.runs.popleft()
-            if run.waits:
-                self._queue.remove(run.client, run)
-            run.fail(problem)
-        for run in reversed(worker.runs):
-            if not run.is_over and run not in worker.recalled:
-                self._put_back(run)
-        if not worker.renewed:
-            self._do(self._replace())
-
-    def _ended(self, worker: Worker) -> None:
-        """Take note that a worker has ended by itself."""
-        self._workers.discard(worker)
-        self._dying.add(worker)
-        self._do(self._explain(worker))
-
-    async def _explain(self, worker: Worker) -> None:
-        status = await worker.nursery.reap(worker)
-        self._dying.discard(worker)
-        self._lose(worker, None if status == ORPHANED else _crashed(status, self._limits))
+    async def _find_cause(self, worker: Worker) -> None:
+        """Ask for the exit status of a worker that has ended by itself, and drop it."""
+        status = await worker.fork_server.reap(worker)
+        self._exited.discard(worker)
+        self._drop_worker(worker, None if status == UNKNOWN_STATUS else _crashed(status, self._limits))
         self._close_unused()
         self._dispatch()
 
-    # --- workers come and go
+    def _drop_worker(self, worker: Worker, problem: Problem | None) -> None:
+        """Replace a worker that is gone and finish its task, or queue the task again if it had no part in the end.
 
-    def _do(self, chore: Coroutine[Any, Any, None]) -> None:
-        self._keep(self._chores, chore)
-
-    def _keep(self, tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    async def _brood(self, nursery: Nursery) -> list[Worker]:
-        """Return as many new workers as there should be.
-
-        :raises GenerationError: when one of them does not get ready
+        :param problem: the outcome of the task, or None
         """
-        try:
-            return await asyncio.gather(*(self._hatch(nursery) for _ in range(self._limits.workers)))
-        except OSError as error:  # TimeoutError is one
-            raise GenerationError(nursery.generation.folder, f"no query worker can be started ({error})") from error
-
-    async def _hatch(self, nursery: Nursery) -> Worker:
-        """Return a new worker that is ready.
-
-        :raises OSError: when none gets ready
-        """
-        worker = await nursery.spawn()
-        ready: asyncio.Queue[Frame | None] = asyncio.Queue()
-        worker.on_frame = lambda _, frame: ready.put_nowait(frame)
-        worker.on_end = lambda _: ready.put_nowait(None)
-        await worker.connect()
-        try:
-            if await asyncio.wait_for(ready.get(), _READY_SECONDS) != READY:
-                raise ConnectionResetError("it ended at once")
-        except (OSError, asyncio.CancelledError):  # TimeoutError is an OSError
-            self._kill(worker)
-            raise
-        worker.on_frame, worker.on_end = self._answered, self._ended
-        return worker
-
-    async def _replace(self) -> None:
-        """Bring up a worker; where that does not work now, try again."""
-        self._restarts += 1
-        while True:
-            nursery = self._nursery
-            try:
-                worker = await self._hatch(nursery)
-            except OSError as error:  # TimeoutError is one
-                if nursery is not self._nursery:  # the generation changed meanwhile, and with it all workers
-                    return
-                _log.error("no query worker could be started: %s", error)
-                await asyncio.sleep(_RETRY_SECONDS)
-            else:
-                if nursery is self._nursery:
-                    self._workers.add(worker)
-                    self._dispatch()
-                else:
-                    self._kill(worker)
-                return
-
-    def _renew(self, worker: Worker) -> None:
-        """Replace a worker as soon as another one is ready; until then it goes on."""
-        if not worker.renewed:
-            worker.renewed = True
-            self._do(self._take_over(worker))
-
-    async def _take_over(self, worker: Worker) -> None:
-        await self._replace()
-        self._retire(worker)
+        self._workers.discard(worker)
+        run, worker.run = worker.run, None
+        if run and problem:
+            run.finish(problem)
+        elif run:
+            run.started = None
+            self._queue.put_back(run.client, run)
+        if worker.state in (WorkerState.READY, WorkerState.DEPRIORITIZED):
+            self._spawn(self._replace(), self._tasks)
 
     def _retire(self, worker: Worker) -> None:
-        """Give a worker nothing more to do."""
-        worker.retired = True
-        if not worker.runs:
+        """Give a worker no more tasks."""
+        worker.state = WorkerState.RETIRED
+        if worker.run is None:
             self._kill(worker)
 
     def _kill(self, worker: Worker) -> None:
         self._workers.discard(worker)
-        worker.close()
-        worker.nursery.kill(worker)
+        worker.fork_server.kill(worker)
         self._close_unused()
 
     def _close_unused(self) -> None:
-        """End the nurseries of earlier generations whose last worker has gone."""
-        for nursery in self._former - {worker.nursery for worker in self._workers}:
-            self._former.discard(nursery)
-            self._keep(self._closings, nursery.close())
+        """End the fork servers of earlier generations whose last worker has gone."""
+        for fork_server in self._former - {worker.fork_server for worker in self._workers}:
+            self._former.discard(fork_server)
+            self._spawn(fork_server.close(), self._closings)
+
+    # --- the start of a worker
+
+    async def _start_workers(self, fork_server: ForkServerClient) -> list[Worker]:
+        """Return the full number of new workers.
+
+        :raises GenerationError: if one of them does not get ready
+        """
+        starts = (fork_server.start_worker(self._on_reply, self._on_worker_exit) for _ in range(self._limits.workers))
+        try:
+            return await asyncio.gather(*starts)
+        except OSError as error:  # TimeoutError is one
+            raise GenerationError(fork_server.generation.folder, f"no query worker can be started ({error})") from error
+
+    def _add(self, workers: Sequence[Worker]) -> None:
+        """Give tasks to new workers; one may have ended before it is added here."""
+        self._workers.update(workers)
+        for worker in workers:
+            if worker.has_ended:
+                self._on_worker_exit(worker)
+        self._dispatch()
+
+    async def _replace(self) -> None:
+        """Start a worker; if that does not work now, try again."""
+        self._restarts += 1
+        while True:
+            fork_server = self._fork_server
+            try:
+                worker = await fork_server.start_worker(self._on_reply, self._on_worker_exit)
+            except OSError as error:  # TimeoutError is one
+                if fork_server is not self._fork_server:  # the generation changed, and all workers with it
+                    return
+                _log.error("no query worker could be started: %s", error)
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                if fork_server is self._fork_server:
+                    self._add([worker])
+                else:
+                    fork_server.kill(worker)
+                return
+
+    async def _replace_then_retire(self, worker: Worker) -> None:
+        await self._replace()
+        if worker in self._workers:
+            self._retire(worker)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+        """Run a coroutine beside, and keep it among some tasks until it ends."""
+        task = self._loop.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
 
 def _crowded() -> Problem:
@@ -375,7 +297,7 @@ def _crowded() -> Problem:
     return Problem("busy", detail, "Send the query again later", headers={"Retry-After": "5"})
 
 
-def _ended() -> Problem:
+def _ending() -> Problem:
     return Problem("busy", "The server is about to end", "Send the query again", headers={"Retry-After": "5"})
 
 
@@ -389,7 +311,7 @@ def _late(limits: Limits) -> Problem:
 
 
 def _crashed(status: int, limits: Limits) -> Problem:
-    """Return what a worker's end means: a segmentation fault is a stack overflow, an abort a failed allocation."""
+    """Return the meaning of an exit status: a segmentation fault is a stack overflow, an abort a failed allocation."""
     if status == -signal.SIGSEGV:
         return Problem(
             "too-complex",

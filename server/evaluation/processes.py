@@ -1,91 +1,118 @@
-"""Query worker processes, seen from the web process: a worker, and the nursery that brings them up and buries them."""
+"""The web process's side of the processes it uses: a query worker, and the fork server that starts and ends workers."""
 
 import asyncio
 import json
 import os
 import socket
 import subprocess
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
+from enum import Enum, auto
 from typing import TypeVar, cast
 
 from kb.generations.generation import Generation
 from server.config import Limits
-from server.evaluation.forkserver import MESSAGE_BYTES, ORPHANED
-from server.evaluation.messages import Frame, Frames
+from server.evaluation.messages import CONTROL_BYTES, READY, UNKNOWN_STATUS, Frame, Frames
 from server.evaluation.run import Run
 from server.subprocesses import command, environment
 
-__all__ = ["Nursery", "Worker"]
+__all__ = ["ForkServerClient", "Worker", "WorkerState"]
 
+_READY_SECONDS = 30.0
 _CLOSING_SECONDS = 5.0
 
 Result = TypeVar("Result")
+
+
+class WorkerState(Enum):
+    """What a worker may be given, from its start to its end."""
+
+    STARTING = auto()  # nothing yet
+    READY = auto()  # tasks
+    DEPRIORITIZED = auto()  # nothing after its task, which takes long; then it is replaced
+    OUTGOING = auto()  # tasks; its successor is being started
+    RETIRED = auto()  # nothing more; it ends after its task
 
 
 class Worker(asyncio.Protocol):
     """One worker process at the other end of a stream.
 
     :param pid: its process id
-    :param channel: this end of the stream
-    :param nursery: which brought it up
+    :param fork_server: the parent of the process
+    :param on_reply: called with each message after the first one, which says that the worker is ready
+    :param on_exit: called when a worker that was ready has ended
+    :ivar run: the task that it evaluates, or None
+    :ivar served: number of tasks that it was given
+    :ivar has_ended: its stream is closed
     """
 
-    def __init__(self, pid: int, channel: socket.socket, nursery: "Nursery") -> None:
+    def __init__(
+        self,
+        pid: int,
+        fork_server: "ForkServerClient",
+        on_reply: Callable[["Worker", Frame], None],
+        on_exit: Callable[["Worker"], None],
+    ) -> None:
         self.pid = pid
-        self.channel = channel
-        self.nursery = nursery
-        self.runs: deque[Run] = deque()  # what it was told to do, in that order
-        self.recalled: set[Run] = set()  # what of that it should skip
+        self.fork_server = fork_server
+        self.state = WorkerState.STARTING
+        self.run: Run | None = None
         self.served = 0
-        self.renewed = False  # a successor is on its way
-        self.retired = False  # and is there
-        self.on_frame: Callable[[Worker, Frame], None] = _ignore_frame
-        self.on_end: Callable[[Worker], None] = _ignore_end
+        self.has_ended = False
+        self._on_reply = on_reply
+        self._on_exit = on_exit
         self._frames = Frames()
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def connect(self) -> None:
-        """Listen to the worker, in the running loop."""
-        loop = asyncio.get_running_loop()
-        await loop.create_unix_connection(lambda: self, sock=self.channel)
+    async def wait_until_ready(self) -> None:
+        """Wait for the worker's first message.
 
-    def serves(self, client: str) -> bool:
-        """Tell whether it has something to do for a client."""
-        return bool(self.runs) and any(run.client == client and run not in self.recalled for run in self.runs)
+        :raises OSError: if it ends before, or is not ready in time (TimeoutError)
+        """
+        await asyncio.wait_for(self._ready, _READY_SECONDS)
 
-    def tell(self, message: bytes) -> None:
-        """Send a message; what the worker says goes to ``on_frame``."""
-        self._transport.write(message)
+    def begin(self, run: Run) -> None:
+        """Send a task to the worker, which has no other one."""
+        self.run = run
+        self.served += 1
+        self._transport.write(run.message)
 
     def close(self) -> None:
-        """Listen no longer."""
-        self.on_end = _ignore_end
+        """Stop listening."""
+        self._on_exit = _ignore
         self._transport.abort()
 
     # --- called by the event loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take note of the stream."""
+        """Keep the stream."""
         self._transport = cast("asyncio.WriteTransport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Hand on the messages that are whole."""
+        """Pass on the messages that are complete."""
         for frame in self._frames.feed(data):
-            self.on_frame(self, frame)
+            if self.state is not WorkerState.STARTING:
+                self._on_reply(self, frame)
+            elif frame == READY and not self._ready.done():
+                self.state = WorkerState.READY
+                self._ready.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell that the process has ended."""
+        """Report that the process has ended."""
         del exc
-        self.on_end(self)
+        self.has_ended = True
+        if self.state is not WorkerState.STARTING:
+            self._on_exit(self)
+        elif not self._ready.done():
+            self._ready.set_exception(ConnectionResetError("it ended at once"))
 
 
-class Nursery:
-    """The web process's end of a nursery; one that died is started again.
+class ForkServerClient:
+    """The web process's end of a fork server, which is started again if it dies.
 
-    It is asked by a thread of its own, one thing after the other, as each may take a while.
+    A thread makes the requests one after another, because each may take a while.
 
     :param generation: what the workers query
     :param limits: what they must keep to
@@ -93,67 +120,106 @@ class Nursery:
 
     def __init__(self, generation: Generation, limits: Limits) -> None:
         self.generation = generation
-        self._given = json.dumps({"generation": str(generation.folder), "limits": asdict(limits)})
-        self._thread = ThreadPoolExecutor(1, "nursery")
-        self._closing = False  # known in the loop
-        self._closed = False  # and in the thread
+        self._arguments = json.dumps({"generation": str(generation.folder), "limits": asdict(limits)})
+        self._thread = ThreadPoolExecutor(1, "fork-server")
+        self._closing = False  # set in the loop
+        self._closed = False  # set in the thread
         self._start()
 
-    async def spawn(self) -> Worker:
-        """Return a new worker; it is ready when it says so.
+    async def start_worker(
+        self, on_reply: Callable[[Worker, Frame], None], on_exit: Callable[[Worker], None]
+    ) -> Worker:
+        """Return a new worker that is ready; see `Worker`.
 
-        :raises OSError: when no process can be made
+        :raises OSError: if no process can be made, or it does not get ready
         """
         if self._closing:
-            raise ConnectionAbortedError("the nursery is closed")
-        spawning = self._run(self._spawn)
+            raise ConnectionAbortedError("the fork server is closed")
+        forking = self._in_thread(self._fork)
         try:
-            return await asyncio.shield(spawning)
+            pid, channel = await asyncio.shield(forking)
         except asyncio.CancelledError:
-            spawning.add_done_callback(_forget)  # the thread goes on, and nobody will take what it brings
+            forking.add_done_callback(_close_channel)  # the thread goes on, and nobody will take the worker
             raise
+        worker = Worker(pid, self, on_reply, on_exit)
+        await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=channel)
+        try:
+            await worker.wait_until_ready()
+        except (OSError, asyncio.CancelledError):  # TimeoutError is an OSError
+            self.kill(worker)
+            raise
+        return worker
 
     def kill(self, worker: Worker) -> None:
         """End a worker, whatever it does."""
-        if not self._closing:  # else all end
-            self._run(self._tell, {"kill": worker.pid})
+        worker.close()
+        if not self._closing:  # otherwise all end
+            self._in_thread(self._status, {"kill": worker.pid})
+
+    def deprioritize(self, worker: Worker) -> None:
+        """Let a worker have the processor only if hardly any other process wants it."""
+        if not self._closing:
+            self._in_thread(self._status, {"deprioritize": worker.pid})
 
     async def reap(self, worker: Worker) -> int:
-        """Return the exit status of a worker that has ended by itself, or `ORPHANED`."""
-        return ORPHANED if self._closing else await self._run(self._tell, {"reap": worker.pid})
-
-    def calm(self, worker: Worker) -> None:
-        """Let a worker have the processor only where no other process wants it."""
-        if not self._closing:
-            self._run(self._tell, {"calm": worker.pid})
+        """Return the exit status of a worker that has ended by itself, or `UNKNOWN_STATUS`."""
+        return UNKNOWN_STATUS if self._closing else await self._in_thread(self._status, {"reap": worker.pid})
 
     async def close(self) -> None:
         """End all workers and wait until they are gone."""
         self._closing = True
-        await self._run(self._end)
+        await self._in_thread(self._end)
         self._thread.shutdown()
+
+    def _in_thread(self, call: Callable[..., Result], *arguments: object) -> "asyncio.Future[Result]":
+        return asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
 
     # --- in the thread
 
-    def _run(self, call: Callable[..., Result], *arguments: object) -> "asyncio.Future[Result]":
-        return asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
-
-    def _spawn(self) -> Worker:
+    def _fork(self) -> tuple[int, socket.socket]:
+        """Return the process id of a new worker and this end of its channel."""
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                pid = _pid(self._ask({"spawn": {}}, theirs.fileno()))
+                pid = _pid(self._request({"fork": {}}, theirs.fileno()))
             except OSError:
                 ours.close()
                 raise
         ours.setblocking(False)
-        return Worker(pid, ours, self)
+        return pid, ours
 
-    def _tell(self, request: Mapping[str, object]) -> int:
-        """Return the status that a request is answered with."""
+    def _status(self, request: Mapping[str, object]) -> int:
         with suppress(OSError):
-            return self._ask(request)["status"]
-        return ORPHANED
+            return self._request(request)["status"]
+        return UNKNOWN_STATUS
+
+    def _request(self, request: Mapping[str, object], *descriptors: int) -> dict[str, int]:
+        """Send a request and return its reply; a fork server that is gone, or goes meanwhile, is replaced once."""
+        message = json.dumps(request).encode()
+        for _ in range(2):
+            if self._closed:
+                raise ConnectionAbortedError("the fork server is closed")
+            if self._process.poll() is not None:
+                self._control.close()
+                self._start()
+            with suppress(OSError):
+                socket.send_fds(self._control, [message], descriptors)
+                if received := self._control.recv(CONTROL_BYTES):
+                    reply: dict[str, int] = json.loads(received)
+                    return reply
+            self._process.kill()
+            self._process.wait()
+        raise ConnectionResetError("the fork server ended twice")
+
+    def _start(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
+                [*command("server.evaluation.forkserver"), str(theirs.fileno()), self._arguments],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env=environment(),
+            )
 
     def _end(self) -> None:
         self._closed = True
@@ -164,39 +230,6 @@ class Nursery:
             self._process.kill()
             self._process.wait()
 
-    def _ask(self, request: Mapping[str, object], *descriptors: int) -> dict[str, int]:
-        """Send a request and return its reply; a nursery that is gone, or goes meanwhile, is replaced once."""
-        message = json.dumps(request).encode()
-        for _ in range(2):
-            if self._closed:
-                raise ConnectionAbortedError("the nursery is closed")
-            if self._process.poll() is not None:
-                self._control.close()
-                self._start()
-            if answer := self._exchange(message, descriptors):
-                reply: dict[str, int] = json.loads(answer)
-                return reply
-            self._process.kill()
-            self._process.wait()
-        raise ConnectionResetError("the nursery ended twice")
-
-    def _exchange(self, message: bytes, descriptors: Sequence[int]) -> bytes:
-        try:
-            socket.send_fds(self._control, [message], descriptors)
-            return self._control.recv(MESSAGE_BYTES)
-        except OSError:
-            return b""
-
-    def _start(self) -> None:
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-                [*command("server.evaluation.forkserver"), str(theirs.fileno()), self._given],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                env=environment(),
-            )
-
 
 def _pid(reply: Mapping[str, int]) -> int:
     if "errno" in reply:
@@ -204,14 +237,10 @@ def _pid(reply: Mapping[str, int]) -> int:
     return reply["pid"]
 
 
-def _forget(spawning: "asyncio.Future[Worker]") -> None:
+def _close_channel(forking: "asyncio.Future[tuple[int, socket.socket]]") -> None:
     with suppress(OSError):
-        spawning.result().channel.close()
+        forking.result()[1].close()
 
 
-def _ignore_frame(worker: Worker, frame: Frame) -> None:
-    del worker, frame
-
-
-def _ignore_end(worker: Worker) -> None:
+def _ignore(worker: Worker) -> None:
     del worker

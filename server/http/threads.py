@@ -79,13 +79,13 @@ class Threads:
 
     def _give(self) -> None:
         while self._used.total() < self._most and (found := self._waiting.take(self._allowed)) is not None:
-            place, client = found
+            client, place = found
             self._used[client] += 1
             place.set_result(None)
 
-    def _allowed(self, client: str) -> str | None:
-        """Return a client that may have one more thread."""
-        return client if self._used[client] < self._most // 2 else None
+    def _allowed(self, client: str) -> bool:
+        """Return whether a client may have one more thread."""
+        return self._used[client] < self._most // 2
 
     def _leave(self, client: str) -> None:
         self._used[client] -= 1

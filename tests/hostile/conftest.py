@@ -62,7 +62,7 @@ def unharmed(tight: ServerProcess, listener: Listener) -> Iterator[None]:
 
 def _settled(server: ServerProcess) -> int:
     """Return how many processes a server has, as soon as workers that were killed are gone and replaced."""
-    expected = 2 + _WORKERS  # the web process and the nursery
+    expected = 2 + _WORKERS  # the web process and the fork server
     limit = time.monotonic() + _SETTLED_SECONDS
     while (found := len(descendants(server.pid))) != expected and time.monotonic() < limit:
         time.sleep(0.02)

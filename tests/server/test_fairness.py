@@ -18,8 +18,8 @@ pytestmark = pytest.mark.xdist_group("core")
 
 _GREEDY, _POLITE, _PROXY = "127.0.0.2", "127.0.0.3", "127.0.0.4"
 _WORKERS, _QUEUE = 2, 8
-#: What one client can have running and waiting; one more, as a query may be lined up at a worker and come back.
-_SHARE = _WORKERS - 1 + _QUEUE // 2 + 1
+#: What one client can have running and waiting.
+_SHARE = _WORKERS - 1 + _QUEUE // 2
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def wait_until_gone(processes: set[int]) -> set[int]:
 def test_a_told_server_ends_and_leaves_no_process(settings: dict[str, Any], sign: signal.Signals) -> None:
     with ServerProcess(settings) as server:
         processes = descendants(server.pid)
-        assert len(processes) == 2 + Limits().workers  # the web process, the nursery
+        assert len(processes) == 2 + Limits().workers  # the web process, the fork server
         assert server.query("ASK {}").status == 200
         assert server.stop(sign) == 0
         assert wait_until_gone(processes) == set()

@@ -38,7 +38,7 @@ def server(settings: dict[str, object]) -> Iterator[ServerProcess]:
         yield running
 
 
-def nursery(server: ServerProcess) -> int:
+def fork_server(server: ServerProcess) -> int:
     (found,) = children(server.web_pid)
     return found
 
@@ -47,11 +47,15 @@ def is_whole(server: ServerProcess) -> bool:
     return len(descendants(server.pid)) == 2 + _WORKERS and server.metric("kb_workers") == _WORKERS
 
 
-def test_workers_and_nurseries_that_are_killed_are_replaced(server: ServerProcess) -> None:
+def test_workers_and_fork_servers_that_are_killed_are_replaced(server: ServerProcess) -> None:
     web = server.web_pid
-    for victims in (children(nursery(server)), [nursery(server)], [nursery(server), *children(nursery(server))]):
+    for victims in (
+        children(fork_server(server)),
+        [fork_server(server)],
+        [fork_server(server), *children(fork_server(server))],
+    ):
         for victim in victims:
-            with suppress(ProcessLookupError):  # workers die with their nursery
+            with suppress(ProcessLookupError):  # workers die with their fork server
                 os.kill(victim, signal.SIGKILL)
         replies = [server.query(f"ASK {{}} # {number}") for number in range(20)]
         assert {reply.status for reply in replies} <= {200, 503}
@@ -64,7 +68,7 @@ def test_workers_and_nurseries_that_are_killed_are_replaced(server: ServerProces
 def test_a_worker_that_is_killed_takes_its_own_query_with_it(server: ServerProcess) -> None:
     replies: list[Reply] = []
     thread = threading.Thread(target=lambda: replies.append(server.query(_ENDLESS)))
-    before = {worker: processor_time(worker) for worker in children(nursery(server))}
+    before = {worker: processor_time(worker) for worker in children(fork_server(server))}
     thread.start()
     eventually(lambda: any(processor_time(worker) > spent + 20 for worker, spent in before.items()))
     busiest = max(before, key=lambda worker: processor_time(worker) - before[worker])
