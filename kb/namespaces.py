@@ -17,6 +17,7 @@ __all__ = [
     "SOURCE",
     "XSD",
     "Namespace",
+    "is_passage",
     "shorten",
 ]
 
@@ -78,6 +79,11 @@ PREFIXES: dict[str, str] = {
     "void": "http://rdfs.org/ns/void#",
     "xsd": str(XSD),
 }
+
+
+def is_passage(iri: str) -> bool:
+    """Return whether an IRI is that of a passage: a fragment of its source document's."""
+    return iri.startswith(SOURCE) and "#" in iri
 
 
 def shorten(iri: str) -> str:

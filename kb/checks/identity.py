@@ -1,7 +1,5 @@
 """Rules about identity: one chair state a meeting in a source, and no thing twice under another spelling."""
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
@@ -13,6 +11,7 @@ from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from rdflib.term import Node
 
 from kb.checks.context import Context, Problem, Rule
+from kb.folding import folded_words
 from kb.namespaces import shorten
 from kb.rdf.namespaces import AMMTC
 
@@ -93,8 +92,7 @@ def _told_apart(graph: Graph) -> set[tuple[Node, Node]]:
 
 @lru_cache(maxsize=4096)  # each name is compared with many
 def _words(name: str) -> tuple[str, ...]:
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return tuple(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+    return tuple(folded_words(name))
 
 
 def _same_word(one: str, other: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from kb.namespaces import OWL, PREFIXES, RDF, SOURCE, XSD
+from kb.namespaces import OWL, PREFIXES, RDF, SOURCE, XSD, is_passage
 from kb.rdf.blank_nodes import Statement, Subject, Term, label_blank_nodes, parents_of_blank_nodes
 from kb.rdf.characters import NAME_MORE, NAME_START
 
@@ -58,12 +58,8 @@ def passage_prefixes(iris: Iterable[str]) -> dict[str, str]:
     Passage ``https://w3id.org/ammtc/source/nst-2025-09-12#p7`` has the prefix of its document, ``nst-2025-09-12``.
     Documents whose identifier is no prefix name in Turtle, or is the name of another prefix, have none.
     """
-    documents = {iri.partition("#")[0].removeprefix(SOURCE) for iri in iris if _is_passage(iri)}
+    documents = {iri.partition("#")[0].removeprefix(SOURCE) for iri in iris if is_passage(iri)}
     return {name: f"{SOURCE}{name}#" for name in sorted(documents) if _PREFIX.fullmatch(name) and name not in PREFIXES}
-
-
-def _is_passage(iri: str) -> bool:
-    return iri.startswith(SOURCE) and "#" in iri
 
 
 class _Names:

@@ -1,7 +1,6 @@
 """Names of things: what to show for an IRI, and which IRI a person means by a name."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from pyoxigraph import Literal, NamedNode, Store
 from rapidfuzz import fuzz, process
 
 from kb.errors import AmbiguousName, UnknownName
+from kb.folding import fold
 from kb.namespaces import PREFIXES, SOURCE, shorten
 from kb.sparql.query import evaluate_stored
 
@@ -18,8 +18,6 @@ _PASSAGE = re.compile(rf"{re.escape(str(SOURCE))}([^#/]+)#p(\d+)")
 #: How names are compared, the second where the first finds none, and from which score (of 100) a name is worth showing:
 #: as a whole, which finds misspellings; then in parts, which finds the beginning of a long name.
 _SIMILARITY = ((fuzz.ratio, 70), (fuzz.WRatio, 88))
-#: Letters that Unicode does not decompose into a plain one and a mark.
-_PLAIN_LETTERS = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th"})
 
 
 @dataclass(frozen=True)
@@ -73,8 +71,8 @@ def resolve(store: Store, name: str) -> str:
         if _occurs(store, iri):
             return iri
     names = list(_names(store))
-    in_labels = {known.iri for known in names if known.is_label and _plain(known.text) == _plain(name)}
-    in_others = {known.iri for known in names if not known.is_label and _plain(known.text) == _plain(name)}
+    in_labels = {known.iri for known in names if known.is_label and fold(known.text) == fold(name)}
+    in_others = {known.iri for known in names if not known.is_label and fold(known.text) == fold(name)}
     in_iris = {known.iri for known in names if _last_part(known.iri) == name.lower()}
     found = in_labels or in_others or in_iris
     if len(found) > 1:
@@ -109,22 +107,16 @@ def _occurs(store: Store, iri: str) -> bool:
     return any(next(store.quads_for_pattern(*pattern), None) for pattern in patterns)
 
 
-def _plain(text: str) -> str:
-    """Return a name without what people write one way or another: case, marks on letters, white space."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN_LETTERS))
-    return " ".join("".join(letter for letter in decomposed if not unicodedata.combining(letter)).split())
-
-
 def _last_part(iri: str) -> str:
     return re.split("[/#]", iri)[-1].lower()
 
 
 def _similar(names: list[_Name], name: str) -> list[str]:
-    shown = {_plain(known.text): known.text for known in names}
-    shown |= {_plain(shorten(known.iri)): shorten(known.iri) for known in names} if ":" in name else {}
+    shown = {fold(known.text): known.text for known in names}
+    shown |= {fold(shorten(known.iri)): shorten(known.iri) for known in names} if ":" in name else {}
     matches: list[str] = []
     for scorer, least in _SIMILARITY:
         matches = matches or [
-            text for text, *_ in process.extract(_plain(name), list(shown), scorer=scorer, score_cutoff=least, limit=3)
+            text for text, *_ in process.extract(fold(name), list(shown), scorer=scorer, score_cutoff=least, limit=3)
         ]
     return [shown[text] for text in matches]

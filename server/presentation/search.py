@@ -1,8 +1,6 @@
 """Search over labels: whole words, beginnings of words and near spellings, in any case and without diacritics."""
 
 import math
-import re
-import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,9 +9,10 @@ from itertools import islice, takewhile
 
 from rapidfuzz import fuzz, process
 
-__all__ = ["Hit", "SearchIndex", "fold"]
+from kb.folding import folded_words
 
-_WORD = re.compile(r"\w+")
+__all__ = ["Hit", "SearchIndex"]
+
 _LONGEST_QUERY = 200
 _SHORTEST_PREFIX = 3
 _SHORTEST_NEAR = 5
@@ -42,7 +41,7 @@ class SearchIndex:
     """
 
     def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
-        self._entries = [(key, text, tuple(fold(text))) for key, text in dict.fromkeys(entries)]
+        self._entries = [(key, text, tuple(folded_words(text))) for key, text in dict.fromkeys(entries)]
         self._postings: dict[str, set[int]] = defaultdict(set)
         for position, (_, _, words) in enumerate(self._entries):
             for word in words:
@@ -55,7 +54,7 @@ class SearchIndex:
         :param typing: the last word may be a beginning, however short; all words must fit
         """
         scores: dict[int, float] = defaultdict(float)
-        sought = list(dict.fromkeys(fold(query[:_LONGEST_QUERY])))
+        sought = list(dict.fromkeys(folded_words(query[:_LONGEST_QUERY])))
         for place, word in enumerate(sought):
             found = self._matches(word, 1 if typing and place == len(sought) - 1 else _SHORTEST_PREFIX)
             if typing and place:
@@ -94,9 +93,3 @@ class SearchIndex:
         """Return the words that begin with another one; they stand together in the sorted list."""
         start = bisect_left(self._words, word)
         return list(takewhile(lambda other: other.startswith(word), islice(self._words, start, None)))
-
-
-def fold(text: str) -> list[str]:
-    """Return the words of a text in lower case, without diacritics: ``Lương`` is ``luong``."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d").replace("ł", "l").replace("ø", "o"))
-    return _WORD.findall("".join(character for character in decomposed if not unicodedata.combining(character)))
