@@ -5,26 +5,30 @@ The vocabulary of the manifests: https://www.w3.org/2001/sw/DataAccess/tests/REA
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from rdflib import RDF, Graph, Namespace, URIRef
-from rdflib.term import Node
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 __all__ = ["Case", "cases", "folder"]
 
 _FROM = re.compile(r"\bFROM\s+(?:NAMED\s+)?<([^<>]+)>")
 
-_MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
-_QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
+_QT = "http://www.w3.org/2001/sw/DataAccess/tests/test-query#"
 _MANIFESTS = (
     "sparql/sparql11/manifest-sparql11-query.ttl",
     "sparql/sparql11/manifest-sparql11-results.ttl",
     "sparql/sparql10/manifest-evaluation.ttl",
     "sparql/sparql10/manifest-syntax.ttl",
 )
+
+Node = NamedNode | BlankNode
+Term = Node | Literal | Triple
 
 
 @dataclass(frozen=True)
@@ -97,32 +101,62 @@ def cases(root: Path) -> Iterator[Case]:
 
 
 def _cases(manifest: Path) -> Iterator[Case]:
-    graph = Graph().parse(manifest, format="turtle", publicID=manifest.as_uri())
-    for included in graph.objects(None, _MF.include):
-        for other in graph.items(included):
-            yield from _cases(_path(other))
-    for entries in graph.objects(None, _MF.entries):
-        for test in graph.items(entries):
-            yield _case(graph, test)
+    read = _Manifest(manifest)
+    for included in read.listed(f"{_MF}include"):
+        yield from _cases(_path(included))
+    for test in read.listed(f"{_MF}entries"):
+        yield _case(read, test)
 
 
-def _case(graph: Graph, test: Node) -> Case:
-    action, kind, result = (graph.value(test, predicate) for predicate in (_MF.action, RDF.type, _MF.result))
-    assert action is not None
-    query = graph.value(action, _QT.query) or action
-    default = graph.value(action, _QT.data, any=False)
+def _case(read: "_Manifest", test: Node) -> Case:
+    (action,) = read.values(test, f"{_MF}action")
+    assert isinstance(action, Node)
+    kind = next(iter(read.values(test, f"{_RDF}type")))
+    assert isinstance(kind, NamedNode)
+    (query,) = read.values(action, f"{_QT}query") or [action]
+    default = read.values(action, f"{_QT}data")
+    result = read.values(test, f"{_MF}result")
     return Case(
-        iri=str(test),
+        iri=_iri(test),
         suite=_path(query).parent.parent.name,
-        kind=str(kind).removeprefix(str(_MF)),
+        kind=kind.value.removeprefix(_MF),
         query=_path(query),
-        default=_path(default) if default else None,
-        named=tuple(sorted(_path(data) for data in graph.objects(action, _QT.graphData))),
-        result=_path(result) if result else None,
-        lax=graph.value(test, _MF.resultCardinality) == _MF.LaxCardinality,
+        default=_path(default[0]) if default else None,
+        named=tuple(sorted(_path(data) for data in read.values(action, f"{_QT}graphData"))),
+        result=_path(result[0]) if result else None,
+        lax=NamedNode(f"{_MF}LaxCardinality") in read.values(test, f"{_MF}resultCardinality"),
     )
 
 
-def _path(node: Node) -> Path:
-    assert isinstance(node, URIRef), node
-    return Path(unquote(urlsplit(node).path))
+class _Manifest:
+    """The statements of a manifest; pyoxigraph reads one in a tenth of the time that rdflib takes."""
+
+    def __init__(self, path: Path) -> None:
+        self._values: dict[tuple[Node, str], list[Term]] = defaultdict(list)
+        for quad in parse(path=path, format=RdfFormat.TURTLE, base_iri=path.as_uri()):
+            assert not isinstance(quad.subject, Triple)
+            self._values[quad.subject, quad.predicate.value].append(quad.object)
+
+    def values(self, subject: Node, predicate: str) -> list[Term]:
+        return self._values.get((subject, predicate), [])
+
+    def listed(self, predicate: str) -> Iterator[Node]:
+        """Yield the members of the lists that are values of a predicate."""
+        rests = [head for (_, found), values in self._values.items() if found == predicate for head in values]
+        while rests:
+            rest = rests.pop()
+            if rest != NamedNode(f"{_RDF}nil"):
+                assert isinstance(rest, Node)
+                (member,) = self.values(rest, f"{_RDF}first")
+                assert isinstance(member, Node)
+                yield member
+                rests += self.values(rest, f"{_RDF}rest")
+
+
+def _iri(node: Term) -> str:
+    assert isinstance(node, NamedNode), node
+    return node.value
+
+
+def _path(node: Term) -> Path:
+    return Path(unquote(urlsplit(_iri(node)).path))
