@@ -6,12 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.examples import load_profile
 
 from kb.config import Project
 from kb.generations.build import ensure_generation
 from kb.generations.generation import Generation
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="all examples, and the hostile corpus twice: make soak")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    load_profile(thorough=config.getoption("thorough"))
 
 
 @pytest.fixture(scope="session")

@@ -2,23 +2,19 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-from support.servers import ServerProcess, descendants
+from support.servers import ServerProcess, descendants, eventually
 
 from kb.config import Project
 from kb.generations.generation import Generation
 from server.config import Limits
 
-#: Seconds for a query.
-TIMEOUT = 1.0
-
 _WORKERS = Limits().workers
-_LIMITS = {"query_seconds": TIMEOUT, "memory_mib": 256, "rows": 2000, "result_bytes": 1_000_000, "request_seconds": 3.0}
-_SETTLED_SECONDS = 10
+_LIMITS = {"query_seconds": 1.0, "memory_mib": 256, "rows": 2000, "result_bytes": 1_000_000, "request_seconds": 3.0}
 
 
 @dataclass(frozen=True)
@@ -27,6 +23,17 @@ class Listener:
 
     address: str
     visitors: list[str]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the soak to runs that are thorough."""
+    return True if collection_path.name == "test_soak.py" and not config.getoption("thorough") else None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the corpus twice in a row where the run is thorough: the second time meets what the first has left."""
+    if metafunc.config.getoption("thorough") and "unharmed" in metafunc.fixturenames:
+        metafunc.parametrize("unharmed", (1, 2), indirect=True, ids="round {}".format)
 
 
 @pytest.fixture(scope="package")
@@ -52,21 +59,19 @@ def listener() -> Iterator[Listener]:
 @pytest.fixture
 def unharmed(tight: ServerProcess, listener: Listener) -> Iterator[None]:
     """Check, after the test, that the server is as it was: its processes, the next answer, nobody called."""
-    before = (tight.pid, tight.web_pid, _settled(tight))
+    _settle(tight)
+    web = tight.web_pid
     yield
     reply = tight.query("SELECT ?x { id:ammtc-19 ammtc:place ?x }")
     assert reply.json["results"]["bindings"][0]["x"]["value"] == "https://w3id.org/ammtc/id/melaka"
-    assert (tight.pid, tight.web_pid, _settled(tight)) == before
+    _settle(tight)
+    assert tight.web_pid == web
     assert listener.visitors == []
 
 
-def _settled(server: ServerProcess) -> int:
-    """Return how many processes a server has, as soon as workers that were killed are gone and replaced."""
-    expected = 2 + _WORKERS  # the web process and the fork server
-    limit = time.monotonic() + _SETTLED_SECONDS
-    while (found := len(descendants(server.pid))) != expected and time.monotonic() < limit:
-        time.sleep(0.02)
-    return found
+def _settle(server: ServerProcess) -> None:
+    """Wait until workers that were killed are gone and replaced."""
+    eventually(lambda: len(descendants(server.pid)) == 2 + _WORKERS)  # the web process and the fork server
 
 
 def _note_visitors(door: socket.socket, visitors: list[str]) -> None:

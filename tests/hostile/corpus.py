@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FILES", "QUERIES", "REQUESTS", "ROUNDS", "HostileFile", "HostileQuery", "HostileRequest"]
+__all__ = ["FILES", "QUERIES", "REQUESTS", "HostileFile", "HostileQuery", "HostileRequest"]
 
 _HERE = Path(__file__).parent
-
-#: The whole corpus must pass twice in a row.
-ROUNDS = (1, 2)
 
 
 @dataclass(frozen=True)

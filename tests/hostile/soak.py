@@ -17,7 +17,7 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from support.servers import ServerProcess, descendants
+from support.servers import HANG_SECONDS, ServerProcess, descendants
 
 from hostile.corpus import QUERIES
 
@@ -25,7 +25,6 @@ __all__ = ["Report", "memory", "soak"]
 
 _NOBODY = "http://127.0.0.1:1/"
 _PAUSE = 0.02
-_TIMEOUT = 60
 _RESULT = "application/sparql-results+json"
 _STALLING = (b"", b"POST /sparql HT", b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nASK")
 _UNREAD = b"GET /dump/ammtc.nq.gz HTTP/1.1\r\nHost: x\r\n\r\n" * 20
@@ -60,7 +59,7 @@ class _Client:
         return None
 
     def _answer(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> tuple[int, bytes]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=_TIMEOUT, source_address=(self.source, 0))
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=HANG_SECONDS, source_address=(self.source, 0))
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
@@ -99,7 +98,7 @@ def soak(server: ServerProcess, seconds: float) -> Report:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         report.mebibytes.append((memory([server.web_pid]), memory([server.pid, *descendants(server.pid)])))
-        time.sleep(1)
+        time.sleep(1)  # between two measurements
     over.set()
     for thread in threads:
         thread.join()

@@ -12,6 +12,7 @@ from rdflib.collection import Collection
 from rdflib.compare import to_isomorphic
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node, _toPythonMapping
+from support.examples import examples
 
 from kb.errors import DataError
 from kb.namespaces import shorten
@@ -207,7 +208,7 @@ RESTRICTION = st.tuples(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.lists(STATEMENT, max_size=20), st.lists(LISTED, max_size=3), st.lists(RESTRICTION, max_size=3))
 def test_the_conclusions_are_those_of_plain_owlrl_on_random_ontologies(
     statements: list[Triple],

@@ -15,6 +15,7 @@ from random_ontologies import AXIOM, AXIOMS, FACT, Axiom, graph_of
 from rdflib import Graph, Literal, Namespace
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
+from support.examples import examples
 
 from kb.config import Project
 from kb.errors import DataError, NoRoom, UnknownName, UnwritablePath
@@ -63,7 +64,7 @@ def test_each_proof_of_the_shipped_graph_is_right(shipped: Graph, materializatio
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(AXIOMS)
 def test_it_infers_what_owlrl_infers_from_random_ontologies(axioms: list[Axiom]) -> None:
     graph = graph_of(axioms)
@@ -72,7 +73,7 @@ def test_it_infers_what_owlrl_infers_from_random_ontologies(axioms: list[Axiom])
     assert said(ours.clashes) == said(reference.clashes)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(AXIOMS)
 def test_each_proof_of_random_ontologies_is_right(axioms: list[Axiom]) -> None:
     graph = graph_of(axioms)
@@ -83,7 +84,7 @@ def test_each_proof_of_random_ontologies_is_right(axioms: list[Axiom]) -> None:
         assert problems(proof, graph) == []
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120))
 @given(AXIOMS, st.lists(st.tuples(st.booleans(), AXIOM | FACT, st.integers(0, 99)), max_size=5))
 def test_a_change_gives_the_same_as_from_scratch(axioms: list[Axiom], changes: list[tuple[bool, Axiom, int]]) -> None:
     changed = Materialization.of_graph(graph_of(axioms))
@@ -101,7 +102,7 @@ def test_a_change_gives_the_same_as_from_scratch(axioms: list[Axiom], changes: l
         assert {clash.rule for clash in changed.clashes()} == {clash.rule for clash in scratch.clashes()}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 @given(st.lists(FACT, max_size=15), AXIOMS)
 def test_proofs_are_right_after_changes(facts: list[Axiom], axioms: list[Axiom]) -> None:
     changed = Materialization.of_graph(graph_of([*axioms, *facts[::2]]))

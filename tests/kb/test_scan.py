@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import QueryBoolean, Store
+from support.examples import examples
 
 from kb.errors import QueryError, QuerySyntaxError
 from kb.sparql.scan import Scanned, position, tokenize
@@ -82,7 +83,7 @@ PROLOGUE = """PREFIX : <http://127.0.0.1:1/> PREFIX e: <http://example.org/> PRE
 PREFIX p: <http://example.org:80> PREFIX SERVICE: <http://example.org/> """
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(st.sampled_from(FRAMES), st.lists(st.sampled_from(FRAGMENTS), max_size=8))
 def test_nothing_that_the_engine_follows_is_accepted(frame: str, fragments: list[str]) -> None:
     text = PROLOGUE + frame.replace("%s", "".join(fragments))

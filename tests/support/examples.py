@@ -1,0 +1,21 @@
+"""How many examples Hypothesis tries: few and the same ones in `make test`, all of them and new ones in `make soak`."""
+
+from hypothesis import HealthCheck, settings
+
+__all__ = ["examples", "load_profile"]
+
+_QUICK, _THOROUGH = "quick", "thorough"
+_PART = 5
+
+
+def load_profile(*, thorough: bool) -> None:
+    """Choose how Hypothesis works; no example fails for the time it takes, which other processes decide too."""
+    patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+    settings.register_profile(_THOROUGH, patient, max_examples=100)
+    settings.register_profile(_QUICK, patient, max_examples=100 // _PART, derandomize=True)
+    settings.load_profile(_THOROUGH if thorough else _QUICK)
+
+
+def examples(number: int) -> int:
+    """Return how many examples a test tries for which that number is thorough."""
+    return number if settings.get_current_profile_name() == _THOROUGH else -(-number // _PART)
