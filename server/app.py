@@ -30,6 +30,7 @@ def create_app(site: Site, metrics: Metrics, reloader: Reloader[Site]) -> Flask:
     app.context_processor(_page_context)
     add_addresses(app)
     mount(app, site.addresses.sub_path)
+    metrics.name_routes(app.url_map)
     errors.register(app)
     security.register(app)
     return app

@@ -1,11 +1,17 @@
 """Metrics and logs: what the official parser reads, what moves, and what must not be in them."""
 
+import io
 import json
+import threading
 
 import pytest
+from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from raw import Connection
 from support.servers import ServerProcess, eventually
+
+from server.app import add_addresses
+from server.logs import AccessLog, Entry
 
 pytestmark = pytest.mark.xdist_group("core")
 
@@ -88,6 +94,23 @@ def test_requests_are_counted(core: ServerProcess, method: str, path: str, label
     assert core.metric("kb_http_requests_total", **labels) == before + 1
 
 
+def test_every_address_is_counted_under_its_own_name(core: ServerProcess) -> None:
+    app = Flask("server")
+    add_addresses(app)
+    segments = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    names = {name for found in segments for name in (found.split("(")[1].split(")")[0].split(", ")
+                                                     if found.startswith("<any(") else [found])}  # fmt: skip
+    assert {"", "sparql", "timeline", "browse", "id", "ontology"} < names
+    unknown = core.metric("kb_http_requests_total", route="other", method="PUT", status="405")
+    for name in names:
+        assert core.request("PUT", f"/{name}/x").status in (404, 405)
+        core.request("PUT", f"/{name}")
+    assert {f"/{name}" for name in names} <= {
+        dict(labels)["route"] for name, labels in samples(core) if name == "kb_http_requests_total"
+    }
+    assert core.metric("kb_http_requests_total", route="other", method="PUT", status="405") == unknown
+
+
 def test_refusals_are_counted_by_their_reason(core: ServerProcess) -> None:
     for address, reason in (("/sparql?query=SELECT", "query-syntax"), ("/sparql?query=a&query=b", "bad-request")):
         before = core.metric("kb_refusals_total", reason=reason)
@@ -155,3 +178,36 @@ def test_a_line_of_the_log_cannot_be_forged(core: ServerProcess) -> None:
     assert {tuple(entry) for entry in entries} == {
         ("time", "logger", "level", "client", "method", "path", "status", "bytes", "seconds")
     }
+
+
+class _Stalled(io.StringIO):
+    """A log that nobody reads until it is told so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached, self.read = threading.Event(), threading.Event()
+
+    def write(self, text: str) -> int:
+        self.reached.set()
+        self.read.wait()
+        return super().write(text)
+
+
+def test_a_log_that_nobody_reads_stops_nobody_and_says_what_it_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.logs._MOST_ENTRIES", 10)
+    stream = _Stalled()
+    log = AccessLog(stream)
+    log.add(Entry(0, "a", "GET", "/0", 200, 1, 0.25))
+    stream.reached.wait()
+    for number in range(1, 16):
+        log.add(Entry(0, "a", "GET", f"/{number}", 200, 1, 0.25))
+    log.close(0)  # takes no longer
+    stream.read.set()
+    log.close(60)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert lines[0] == {
+        "time": "1970-01-01T00:00:00Z", "logger": "server.access", "level": "info", "client": "a", "method": "GET",
+        "path": "/0", "status": 200, "bytes": 1, "seconds": 0.25,
+    }  # fmt: skip
+    assert [line["path"] for line in lines if "path" in line] == [f"/{number}" for number in range(11)]
+    assert [line["dropped"] for line in lines if "dropped" in line] == [5]
