@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +33,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the corpus twice in a row where the run is thorough: the second time meets what the first has left."""
-    if metafunc.config.getoption("thorough") and "unharmed" in metafunc.fixturenames:
-        metafunc.parametrize("unharmed", (1, 2), indirect=True, ids="round {}".format)
+    for name, scope in (("unharmed", "function"), ("replies", "module")):
+        if metafunc.config.getoption("thorough") and name in metafunc.fixturenames:
+            metafunc.parametrize(name, (1, 2), indirect=True, ids="round {}".format, scope=scope)
 
 
 @pytest.fixture(scope="package")
@@ -58,7 +60,14 @@ def listener() -> Iterator[Listener]:
 
 @pytest.fixture
 def unharmed(tight: ServerProcess, listener: Listener) -> Iterator[None]:
-    """Check, after the test, that the server is as it was: its processes, the next answer, nobody called."""
+    """Check, after the test, that the server is as it was."""
+    with left_unharmed(tight, listener):
+        yield
+
+
+@contextmanager
+def left_unharmed(tight: ServerProcess, listener: Listener) -> Iterator[None]:
+    """Check, afterwards, that the server is as it was: its processes, the next answer, nobody called."""
     _settle(tight)
     web = tight.web_pid
     yield
