@@ -9,8 +9,9 @@ from flask import current_app, g, request
 from pyoxigraph import Literal, NamedNode, Store
 
 from kb.generations.generation import Generation
-from kb.generations.read_proofs import Statement, Step, read_proofs
+from kb.generations.read_proofs import Step, read_proofs
 from kb.namespaces import AMMTC
+from kb.rdf.terms import Statement
 from kb.sparql.labels import labels
 from kb.sparql.questions import Question, load_questions
 from server.addresses import Addresses, is_passage

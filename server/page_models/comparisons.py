@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pyoxigraph import NamedNode
 
 from kb.namespaces import AMMTC
+from kb.rdf.terms import Term
 from server.page_models.things import Group, Thing
 from server.presentation.nodes import Node
 from server.provenance.evidence import Evidence
 from server.provenance.provenance import Provenance
 from server.provenance.support import Value
-from server.stored_queries.lookups import LookUp, Row, Term, text_of
+from server.stored_queries.lookups import LookUp, Row, text_of
 
 __all__ = ["Comparison", "SideBySide", "all_comparisons", "comparisons_about", "side_by_side"]
 

@@ -5,8 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kb.rdf.terms import Term
 from server.presentation.nodes import Node, Nodes
-from server.stored_queries.lookups import Row, Term
+from server.stored_queries.lookups import Row
 
 __all__ = ["HEIGHT", "WIDTH", "Link", "Network", "Point", "network"]
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
+from kb.rdf.terms import Term
 from server.presentation.nodes import Node
 from server.provenance.evidence import Citation
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support
-from server.stored_queries.lookups import LookUp, Term, text_of
+from server.stored_queries.lookups import LookUp, text_of
 
 __all__ = ["CitedPassage", "Passages", "Resting", "passages_of"]
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
-from kb.generations.read_proofs import Statement
+from kb.rdf.terms import Statement, Term
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value, compared, most_exact
-from server.stored_queries.lookups import LookUp, Row, Term
+from server.stored_queries.lookups import LookUp, Row
 from server.stored_queries.texts import Pattern, patterns, query_about
 
 __all__ = ["PAGE_ROWS", "Entry", "Section", "Table", "read_section"]

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import NamedNode
 
-from kb.generations.read_proofs import Statement
 from kb.namespaces import AMMTC, INFERRED, PREFIXES
+from kb.rdf.terms import Statement, Term
 from server.presentation.nodes import Node
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value, compared
-from server.stored_queries.lookups import LookUp, Row, Term, text_of
+from server.stored_queries.lookups import LookUp, Row, text_of
 
 __all__ = ["MOST_VALUES", "Group", "Thing", "read_thing"]
 

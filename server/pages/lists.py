@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
 from kb.errors import UnknownName
-from kb.generations.read_proofs import Statement
+from kb.rdf.terms import Statement, Term
 from server.addresses import is_iri
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
@@ -12,7 +12,7 @@ from server.page_models.kinds import KINDS
 from server.pages.rendering import classes_of, render, simple_metadata
 from server.provenance.support import Value
 from server.site import Site, current_site
-from server.stored_queries.lookups import Term, text_of
+from server.stored_queries.lookups import text_of
 
 __all__ = ["blueprint"]
 

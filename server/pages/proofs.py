@@ -6,12 +6,11 @@ from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from kb.errors import UnknownName
-from kb.generations.read_proofs import Statement
+from kb.rdf.terms import Statement, Term
 from server.addresses import is_iri
 from server.page_models.proofs import proof_tree
 from server.pages.rendering import render, simple_metadata
 from server.site import current_site
-from server.stored_queries.lookups import Term
 
 __all__ = ["blueprint"]
 

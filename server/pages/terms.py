@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode
 
 from kb.errors import UnknownName
 from kb.namespaces import AMMTC, ONTOLOGY, PREFIXES
+from kb.rdf.terms import Term
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
 from server.page_models.kinds import by_heading
@@ -19,7 +20,7 @@ from server.pages.rendering import public_address, render
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value
 from server.site import Site, current_site
-from server.stored_queries.lookups import Term, text_of
+from server.stored_queries.lookups import text_of
 from server.stored_queries.texts import query_about
 
 __all__ = ["blueprint"]

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pyoxigraph import BlankNode, Literal, NamedNode, Store
 
 from kb.namespaces import PREFIXES
+from kb.rdf.terms import Term
 from server.presentation.nodes import Node, Nodes
-from server.stored_queries.lookups import Term
 
 __all__ = ["Expressions"]
 

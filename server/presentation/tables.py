@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from server.evaluation.messages import Answer
 from server.presentation.nodes import Node, Nodes
 
-__all__ = ["Table", "table_of"]
+__all__ = ["ResultTable", "table_of"]
 
 
 @dataclass(frozen=True)
-class Table:
+class ResultTable:
     """A result to show.
 
     :param columns: names of the variables, or subject, predicate and object
@@ -26,14 +26,14 @@ class Table:
     boolean: bool | None = None
 
 
-def table_of(answer: Answer, nodes: Nodes) -> Table:
+def table_of(answer: Answer, nodes: Nodes) -> ResultTable:
     """Return the table of an answer in the page format."""
     content = json.loads(answer.body)
     if "boolean" in content:
-        return Table(boolean=content["boolean"])
+        return ResultTable(boolean=content["boolean"])
     columns = tuple(content["columns"])
     rows = [tuple(_node(cell, nodes) for cell in row) for row in content["rows"]]
-    return Table(columns, tuple(_with_paragraph_link(columns, row) for row in rows), answer.complete)
+    return ResultTable(columns, tuple(_with_paragraph_link(columns, row) for row in rows), answer.complete)
 
 
 def _with_paragraph_link(columns: tuple[str, ...], row: tuple[Node | None, ...]) -> tuple[Node | None, ...]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal
 
+from kb.rdf.terms import Term
 from server.presentation.nodes import Node, Nodes
-from server.stored_queries.lookups import LookUp, Row, Term, text_of
+from server.stored_queries.lookups import LookUp, Row, text_of
 
 __all__ = ["Citation", "Evidence", "read_evidence"]
 

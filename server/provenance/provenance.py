@@ -9,14 +9,15 @@ from urllib.parse import urlencode
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
-from kb.generations.read_proofs import Statement, Step
+from kb.generations.read_proofs import Step
 from kb.namespaces import AMMTC, INFERRED, PREFIXES
+from kb.rdf.terms import Statement, Term
 from server.addresses import Addresses
 from server.presentation.expressions import Expressions
 from server.presentation.nodes import Node, Nodes
 from server.provenance.evidence import Citation, Evidence
 from server.provenance.support import Inferred, Support, support_by
-from server.stored_queries.lookups import Term, text_of
+from server.stored_queries.lookups import text_of
 
 __all__ = ["RULES", "Provenance", "address_parameters"]
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from server.dataset.service_description import describe_service
 from server.errors import wants_page
 from server.evaluation.messages import Answer
-from server.presentation.tables import Table, table_of
+from server.presentation.tables import ResultTable, table_of
 from server.problems import Problem
 from server.representations.cacheable import document
 from server.representations.choose import graph_choice, query_choices
@@ -71,7 +71,7 @@ def _description(format_name: str) -> bytes:
 
 
 def _form(
-    query: str, table: Table | None = None, problem: Problem | None = None, answer: Answer | None = None
+    query: str, table: ResultTable | None = None, problem: Problem | None = None, answer: Answer | None = None
 ) -> Response:
     site = current_site()
     address = site.addresses.endpoint(request.host_url)

@@ -3,14 +3,14 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple, Variable
+from pyoxigraph import QuerySolutions, Store, Triple, Variable
 
 from kb.namespaces import PREFIXES
+from kb.rdf.terms import Term
 from server.stored_queries.texts import stored_query
 
-__all__ = ["LookUp", "Row", "Solutions", "Term", "text_of"]
+__all__ = ["LookUp", "Row", "Solutions", "text_of"]
 
-Term = NamedNode | BlankNode | Literal | Triple
 #: Variable -> term; a variable without one is not there.
 Row = Mapping[str, Term]
 
