@@ -31,13 +31,13 @@ class Addresses:
         return urlsplit(self.base).path.rstrip("/")
 
     def link(self, path: str) -> str:
-        """Return the link to a path of this server for use inside its own pages; it names no host."""
+        """Return the link to a path of this server for use in its own pages, without a host."""
         return self.sub_path + path
 
     def public(self, host_url: str) -> str:
         """Return the address of this server as the public sees it, without a final slash.
 
-        :param host_url: scheme and host of the request, used where no public base is set and where it makes an IRI
+        :param host_url: scheme and host of the request, used if no public base is set and they make an IRI
         """
         address = self.base or host_url.rstrip("/")
         return address if is_iri(address) else "http://localhost"
@@ -59,7 +59,7 @@ class Addresses:
 def require_base(address: str) -> None:
     """Check that an address can be the public base of a server; ``""`` stands for none.
 
-    :raises UsageError: when it has another scheme than http and https, no host, a query, a fragment or a blank
+    :raises UsageError: when its scheme is not http or https, or it has no host, a query, a fragment or a blank
     """
     if address and (not is_web_address(address) or set(address) & set("?#") or not is_iri(address)):
         problem = f"{address!r} cannot be the public base address"
@@ -90,7 +90,7 @@ def is_passage(iri: str) -> bool:
 
 
 def is_web_address(iri: str) -> bool:
-    """Return whether a browser may be sent there: ``http`` and ``https`` only, never ``javascript:`` or ``data:``."""
+    """Return whether a page may link there: ``http`` and ``https`` only, never ``javascript:`` or ``data:``."""
     try:
         parts = urlsplit(iri)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which classes the things of a generation have: read once, for lists, search and the kinds of pages."""
+"""The classes of all things of a generation, read once for lists, search and the kinds of pages."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Comparisons of sources: the editors' questions with what each source answers, and one thing side by side."""
+"""Comparisons of sources: the editors' questions with each source's answer, and what all sources say of one thing."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

@@ -32,7 +32,7 @@ class Kind:
     listed: bool = True
 
 
-def iris(*names: str) -> frozenset[str]:
+def _iris(*names: str) -> frozenset[str]:
     """Return the IRIs of terms: local names of this ontology's, CURIEs of others."""
     return frozenset(_iri(name) for name in names)
 
@@ -42,19 +42,19 @@ def _iri(name: str) -> str:
     return PREFIXES[prefix] + local if colon else str(AMMTC[name])
 
 
-_ROLES = iris(
+_ROLES = _iris(
     *("attendee", "chair", "chairBody", "chairPerson", "chairState", "coChair", "coChairPerson", "coChairState"),
     *("dialoguePartner", "officiatedBy", "participant", "participatesIn", "participatingState"),
 )
-_SIDES = iris("heldBy", "heldWith", "met")
-_ACTING = iris("actor", "actingBody", "actingPerson", "actingState")
-_UPON = iris(
+_SIDES = _iris("heldBy", "heldWith", "met")
+_ACTING = _iris("actor", "actingBody", "actingPerson", "actingState")
+_UPON = _iris(
     *("accedesTo", "acknowledges", "actsUpon", "adopts", "approves", "develops", "endorses", "establishes", "extends"),
     *("handsOver", "highlights", "issues", "proposes", "raises", "recommends", "releases", "replaces", "signs"),
     *("submits", "supports", "tables", "welcomes", "subjectOfAct", "successor"),
 )
-_OCCASIONS = iris("atMeeting", "foreseenAt", "occasion")
-_PARTS = iris("hasPart", "partOf", "onSidelinesOf")
+_OCCASIONS = _iris("atMeeting", "foreseenAt", "occasion")
+_PARTS = _iris("hasPart", "partOf", "onSidelinesOf")
 
 _ACTS = Section("agent-acts", "What it did, and what is expected of it")
 _SAID = Section("agent-statements", "What it said", "quotes")
@@ -77,7 +77,7 @@ KINDS = (
             Section("meeting-bilaterals", "Bilateral meetings on the sidelines"),
             Section("meeting-statements", "What was said", "quotes"),
         ),
-        covered=_ROLES | iris("hasPart"),
+        covered=_ROLES | _iris("hasPart"),
         covered_with=_OCCASIONS | _PARTS,
     ),
     Kind(
@@ -88,8 +88,8 @@ KINDS = (
             Section("series-meetings", "Meetings of the series", "ordinals"),
             Section("chairmanships-of", "Chairmanships"),
         ),
-        covered=iris("seriesMeeting"),
-        covered_with=iris("series", "chairmanshipOf", "adoptedInSeries"),
+        covered=_iris("seriesMeeting"),
+        covered_with=_iris("series", "chairmanshipOf", "adoptedInSeries"),
     ),
     Kind(
         "states",
@@ -97,7 +97,7 @@ KINDS = (
         ("State",),
         (Section("state-officials", "Officials"), _EVENTS, _MET, _ACTS, _SAID),
         covered=_ROLES | _SIDES,
-        covered_with=_ROLES | _SIDES | _ACTING | iris("actsFor", "affiliatedWith", "proposedBy"),
+        covered_with=_ROLES | _SIDES | _ACTING | _iris("actsFor", "affiliatedWith", "proposedBy"),
     ),
     Kind(
         "officials",
@@ -110,15 +110,15 @@ KINDS = (
             Section("agent-acts", "Acts"),
             Section("agent-statements", "Statements", "quotes"),
         ),
-        covered=_ROLES | _SIDES | iris("tenure", "org:holds"),
-        covered_with=_ROLES | _SIDES | _ACTING | iris("org:member", "org:heldBy", "proposedBy"),
+        covered=_ROLES | _SIDES | _iris("tenure", "org:holds"),
+        covered_with=_ROLES | _SIDES | _ACTING | _iris("org:member", "org:heldBy", "proposedBy"),
     ),
     Kind(
         "instruments",
         "Instruments",
         ("Instrument",),
         (_LADDER, _BY_SOURCE),
-        covered=iris("subjectOfAct"),
+        covered=_iris("subjectOfAct"),
         covered_with=_UPON,
     ),
     Kind(
@@ -134,30 +134,30 @@ KINDS = (
             Section("acts-upon", "What was done about it", "ladder"),
             Section("chairmanships-of", "Chairmanships"),
         ),
-        covered=_ROLES | iris("comprises", "represents", "subjectOfAct", "org:hasMember"),
-        covered_with=_ROLES | _ACTING | _UPON | iris("org:postIn", "chairmanshipOf", "proposedBy"),
+        covered=_ROLES | _iris("comprises", "represents", "subjectOfAct", "org:hasMember"),
+        covered_with=_ROLES | _ACTING | _UPON | _iris("org:postIn", "chairmanshipOf", "proposedBy"),
     ),
     Kind(
         "topics",
         "Topics",
         ("skos:Concept",),
         (Section("topic-things", "What is about it"),),
-        covered_with=iris("topic", "inTopicArea", "skos:broader", "skos:narrower"),
+        covered_with=_iris("topic", "inTopicArea", "skos:broader", "skos:narrower"),
     ),
     Kind(
         "schemes",
         "Schemes of topics",
         ("skos:ConceptScheme",),
         (Section("scheme-concepts", "Topics"),),
-        covered=iris("skos:hasTopConcept"),
-        covered_with=iris("skos:inScheme", "skos:topConceptOf"),
+        covered=_iris("skos:hasTopConcept"),
+        covered_with=_iris("skos:inScheme", "skos:topConceptOf"),
     ),
     Kind(
         "measures",
         "Measures",
         ("Measure",),
         (Section("acts-upon", "Who put it forward", "ladder"), _BY_SOURCE),
-        covered=iris("subjectOfAct"),
+        covered=_iris("subjectOfAct"),
         covered_with=_UPON,
     ),
     Kind(
@@ -165,8 +165,8 @@ KINDS = (
         "Comparisons",
         ("Comparison",),
         (Section("findings", "What each source answers"),),
-        covered=iris("finding"),
-        covered_with=iris("finding"),
+        covered=_iris("finding"),
+        covered_with=_iris("finding"),
         listed=False,
     ),
     Kind(
@@ -174,7 +174,7 @@ KINDS = (
         "Acts",
         ("Act",),
         (Section("acts-upon", "What was done about this act"),),
-        covered=iris("subjectOfAct", "actsUpon", "occasion", "actor"),
+        covered=_iris("subjectOfAct", "actsUpon", "occasion", "actor"),
         covered_with=_UPON,
     ),
     Kind(
@@ -185,7 +185,7 @@ KINDS = (
             Section("source-layers", "Its texts: whom they copy, who carries them, with whose voice they speak"),
             Section("source-lacunae", "What is missing from it"),
         ),
-        covered_with=iris("passageOf", "lacunaIn", "partOfSource", "inSource", "textOf"),
+        covered_with=_iris("passageOf", "lacunaIn", "partOfSource", "inSource", "textOf"),
     ),
 )
 OTHER = Kind("things", "Other things", (), (), listed=False)
@@ -220,7 +220,7 @@ _REST = "Also stated"
 def kind_of(classes: Iterable[str]) -> Kind:
     """Return the kind of page that things of some classes have."""
     given = frozenset(classes)
-    return next((kind for kind in KINDS if given & iris(*kind.classes)), OTHER)
+    return next((kind for kind in KINDS if given & _iris(*kind.classes)), OTHER)
 
 
 def by_heading(groups: Iterable[Group]) -> dict[str, tuple[Group, ...]]:

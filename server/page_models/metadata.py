@@ -15,7 +15,7 @@ from server.page_models.things import Thing
 __all__ = ["Metadata", "linked_data", "metadata"]
 
 _LONGEST_DESCRIPTION = 280
-#: Class -> type of schema.org, the more special class first.
+#: Class -> type of schema.org, more specific classes first.
 _TYPES = {
     str(AMMTC.Event): "Event",
     str(AMMTC.State): "Country",
@@ -39,7 +39,7 @@ _DESCRIBED_BY = tuple(
         *(("ammtc", "gist"), ("ammtc", "question"), ("ammtc", "purpose"), ("ammtc", "headline")),
     )
 )
-#: Property of schema.org -> predicates that say it, and whether the value is a text (or else a thing).
+#: Property of schema.org -> predicates with that meaning, and whether the value is a text and not a thing.
 _SAID_BY = {
     "alternateName": ((f"{PREFIXES['skos']}altLabel", str(AMMTC.nameAsGiven), str(AMMTC.abbreviation)), True),
     "startDate": ((str(AMMTC.startDate), str(AMMTC.date)), True),
@@ -83,7 +83,7 @@ def metadata(thing: Thing, address: str, type_name: str) -> Metadata:
     """Return the metadata of a thing's page.
 
     :param address: public address of the page
-    :param type_name: what the thing is, in a word, where nothing better describes it
+    :param type_name: what the thing is, in a word, for things without a description
     """
     iri = thing.node.iri or ""
     described = next((text for predicate in _DESCRIBED_BY for text in thing.texts(predicate)), "")

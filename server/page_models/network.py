@@ -11,7 +11,7 @@ from server.stored_queries.lookups import Row
 
 __all__ = ["HEIGHT", "WIDTH", "Link", "Network", "Point", "network"]
 
-#: Size of the picture in units of its own.
+#: Size of the picture in its own units.
 WIDTH, HEIGHT = 1000, 640
 _RADII = (330.0, 235.0)
 _LABEL_GAP = 14.0
@@ -68,7 +68,7 @@ class Network:
 
     :param points: the nodes
     :param links: between nodes that are shown
-    :param left_out: nodes with the fewest links, which did not fit
+    :param left_out: the number of nodes that do not fit, those with the fewest links
     """
 
     points: tuple[Point, ...]
@@ -101,7 +101,7 @@ def network(rows: Iterable[Row], nodes: Nodes) -> Network:
 
 
 def _around(ranked: Sequence[Term], links: Sequence[tuple[Term, Term, Term]]) -> list[Term]:
-    """Order nodes around the ellipse: the busiest far apart, the others beside those that they are linked with."""
+    """Order nodes around the ellipse by their links; a node with one neighbour stands beside it."""
     neighbours: dict[Term, set[Term]] = defaultdict(set)
     for one, other, _ in links:
         neighbours[one].add(other)

@@ -24,7 +24,7 @@ class Resting:
     """Something that rests on a passage.
 
     :param parts: subject, predicate and object of a statement; a reported fact stands alone
-    :param derived: it follows from the passage together with others
+    :param derived: it follows from this passage and others
     :param support: all that it rests on
     """
 

@@ -32,8 +32,8 @@ class ProofStep:
     :param code: name of the rule in the tables of OWL 2 RL/RDF, or ``""`` where it is stated
     :param rule: the same in words, or ``""`` where it concludes an axiom from axioms
     :param support: what a stated fact rests on
-    :param premises: the steps that it follows from; none for one that stands further up with its premises
-    :param above: it stands further up with its premises
+    :param premises: the steps that it follows from; none for a step shown before
+    :param above: the step was shown before, with its premises
     """
 
     parts: tuple[Node, Node, Node]
@@ -45,13 +45,13 @@ class ProofStep:
 
     @property
     def steps(self) -> int:
-        """How many conclusions there are in it, each counted once."""
+        """The number of conclusions in it, each counted once."""
         own = 1 if self.code and not self.above else 0
         return own + sum(premise.steps for premise in self.premises)
 
 
 def proof_tree(step: Step, provenance: Provenance) -> ProofStep:
-    """Return a whole proof, down to what is stated; what was proven further up is not proven again."""
+    """Return a whole proof, down to what is stated; a step that was shown before is not proven again."""
     return _tree(step, provenance, set())
 
 
@@ -68,6 +68,6 @@ def _tree(step: Step, provenance: Provenance, shown: set[int]) -> ProofStep:
 
 
 def _writes_expression(step: Step) -> bool:
-    """Return whether a statement is a part of an expression without a name, whose words say it already."""
+    """Return whether a statement is a part of an unnamed expression, whose words say it already."""
     subject, predicate, _ = step.statement
     return isinstance(subject, BlankNode) and str(predicate) in _PARTS

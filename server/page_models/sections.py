@@ -1,9 +1,9 @@
 """Sections of pages: the result of one of the server's queries as a table whose values carry their citations.
 
 The variables of such a query name its columns. The first one besides ``?thing`` is what a row is about; the values of
-the others are gathered. What the value of ``?x`` rests on is found by the statements that the query's header names for
-it, or else is ``?x_evidence``, or else is what the row rests on, ``?evidence``. A variable whose name begins with
-``via`` is no column: it stands in those statements.
+the others are gathered. The evidence for a value of ``?x`` is ``?x_evidence``, or else that of the statements which the
+query's header names for ``?x``, or else that of the row, ``?evidence``. A variable whose name begins with ``via`` is no
+column: the statements in the header use it.
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ _EVIDENCE = "evidence"
 _OF = "_evidence"
 _VIA = "via"
 
-#: Rows that a page shows of one section before it leads on to the next ones.
+#: Rows of a section on one page.
 PAGE_ROWS = 50
 
 
@@ -65,7 +65,7 @@ class Table:
     """A section with its rows.
 
     :param section: the kind of section
-    :param columns: headings, those of columns without any value left out
+    :param columns: headings of the columns that have a value
     :param rows: those of the current page
     :param total: rows on all pages
     :param page: number of the current page, from 1
@@ -83,7 +83,7 @@ class Table:
 
     @property
     def pages(self) -> int:
-        """How many pages there are."""
+        """The number of pages."""
         return max(1, -(-self.total // self.size))
 
     def column(self, name: str) -> int | None:

@@ -19,12 +19,12 @@ _TYPE = NamedNode(f"{PREFIXES['rdf']}type")
 _NAMED_INDIVIDUAL = f"{PREFIXES['owl']}NamedIndividual"
 _LABELS = frozenset((f"{PREFIXES['rdfs']}label", f"{PREFIXES['skos']}prefLabel"))
 _HIDDEN = frozenset((_TYPE.value, str(AMMTC.evidence)))
-#: Statements that hold lists together, and say nothing that a reader wants to know.
+#: Properties that hold lists together, which tell a reader nothing.
 _OF_LISTS = frozenset((f"{PREFIXES['rdf']}first", f"{PREFIXES['rdf']}rest"))
 _INFERRED = NamedNode(str(INFERRED))
 _FACT, _SOURCE = str(AMMTC.ReportedFact), str(AMMTC.Source)
 
-#: Values of one group that a page shows before it leads to a list of their own.
+#: Values of one group that a page shows; the others have a list of their own.
 MOST_VALUES = 40
 _MOST_ROWS = 4000
 
@@ -45,7 +45,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Thing:
-    """All that a page shows of a thing.
+    """Everything that a page shows of a thing.
 
     :param node: the thing itself
     :param types: its classes
@@ -69,7 +69,7 @@ class Thing:
 
 
 def read_thing(look_up: LookUp, provenance: Provenance, iri: str) -> Thing:
-    """Return what the graph says of an IRI and with it: two queries, two more for a very large thing."""
+    """Return the statements with an IRI as subject and as object: two queries, two more for a very large thing."""
     thing = NamedNode(iri)
     about = look_up.rows("statements-about", thing=thing)
     with_it = look_up.rows("statements-with", thing=thing)
@@ -100,7 +100,7 @@ def _graphs_of(rows: Iterable[tuple[Term, Term, Term, Term | None]]) -> dict[Sta
 
 
 def _about(provenance: Provenance, statements: Iterable[Statement]) -> tuple[Group, ...]:
-    """Return the groups of statements about a thing, those that only repeat others in wider words left out."""
+    """Return the groups of statements about a thing, except those that only repeat another one by a wider property."""
     by_property: dict[Term, dict[Term, Support]] = defaultdict(dict)
     for statement in statements:
         if not provenance.repeats(statement):
@@ -160,7 +160,7 @@ def _counted(groups: tuple[Group, ...], rows: Iterable[Row]) -> tuple[Group, ...
 def _not_linked(
     elsewhere: Mapping[Statement, set[Term | None]], stated: Iterable[Statement]
 ) -> dict[Statement, set[Term | None]]:
-    """Leave out inferred statements between two things of which the page has an asserted one."""
+    """Leave out inferred statements between two things that an asserted statement of the page links."""
     linked = {subject for (subject, _, _), graphs in elsewhere.items() if not _is_inferred(graphs)}
     linked |= {value for _, _, value in stated}
     return {
@@ -175,5 +175,5 @@ def _is_inferred(graphs: set[Term | None]) -> bool:
 
 
 def _repeats_heading(group: Group, node: Node) -> bool:
-    """Return whether a group holds a name that only repeats what stands above all statements."""
+    """Return whether a group is a name that only repeats the heading of the page."""
     return group.predicate.iri in _LABELS and all(value.node.text == node.text for value in group.values)

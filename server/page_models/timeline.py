@@ -19,7 +19,7 @@ class Moment:
     :param kind: its class, or None
     :param dates: what the sources give as its date, as exact as they do
     :param until: its last day, where that is given
-    :param expected: it is announced, not reported
+    :param expected: it is announced and not reported
     :param acts: the acts at an event: done, then expected and proposed ones
     :param parts: the events that belong to it
     :param status: the modality of an act

@@ -1,4 +1,4 @@
-"""The way in: the home page, search with suggestions, and the ready questions with their answers."""
+"""The home page, search with suggestions, and the ready questions with their answers."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("home", __name__)
 
-#: What readers come for stands first; topics that are not named here follow by name.
+#: What readers come for stands first; other topics follow by name.
 _TOPICS = (
     "Proposals",
     "Instruments",
@@ -53,7 +53,7 @@ _PAGE_BYTES = 4 * 1024 * 1024
 
 @blueprint.get("/")
 def home() -> Response:
-    """Say what this is, offer search, the two big meetings, what was adopted and what is expected, ready questions."""
+    """Say what this is; offer search, the two big meetings, what was adopted and what is expected, ready questions."""
     site = current_site()
     manifest = site.generation.manifest
     look_up = site.look_up()
@@ -75,7 +75,7 @@ def home() -> Response:
 
 @blueprint.get("/search")
 def search() -> Response:
-    """Show the things and the questions whose names fit."""
+    """Show the things and the questions whose names match."""
     site = current_site()
     query = request.args.get("q", "").strip()
     hits = site.search.find(query, _MOST_HITS) if query else []
@@ -91,7 +91,7 @@ def search() -> Response:
 
 @blueprint.get("/suggest")
 def suggest() -> Response:
-    """Return what may be meant by the beginning of a name: a JSON array of objects with text, kind and address."""
+    """Return what the beginning of a name may mean: a JSON array of objects with text, kind and address."""
     site = current_site()
     hits = site.search.find(request.args.get("q", ""), _MOST_SUGGESTIONS, typing=True)
     return document("application/json", json.dumps(list(_suggested(site, hits))).encode())

@@ -24,7 +24,7 @@ _KINDS = {kind.name: kind for kind in KINDS if kind.listed}
 
 @blueprint.get("/browse")
 def browse() -> Response:
-    """Show the kinds of things, with their numbers."""
+    """Show the kinds of things and how many there are."""
     site = current_site()
     kinds = [(kind, len(site.classes.members.get(kind.name, ()))) for kind in _KINDS.values()]
     classes = [(site.nodes.of_iri(iri), size) for iri, size in site.classes.sizes[:_PAGE_SIZE]]
@@ -34,7 +34,7 @@ def browse() -> Response:
 
 @blueprint.get("/browse/<name>")
 def browse_kind(name: str) -> Response:
-    """Show the things of a kind by their names, some on a page."""
+    """Show the things of a kind by their names, page by page."""
     if name not in _KINDS:
         raise UnknownName("kind of things", name, list(_KINDS))
     site = current_site()
@@ -56,7 +56,7 @@ def browse_kind(name: str) -> Response:
 
 @blueprint.get("/statements")
 def statements() -> Response:
-    """Show the values of one property of a thing, or the things that have it to the thing, some on a page."""
+    """Show the values of one property of a thing, or the subjects that have the thing as its value, page by page."""
     site = current_site()
     thing, prop = request.args.get("thing", ""), request.args.get("property", "")
     backwards, after = request.args.get("with") == "object", request.args.get("after", "")
@@ -79,7 +79,7 @@ def statements() -> Response:
 
 
 def _values(site: Site, thing: str, prop: str, after: str, *, backwards: bool) -> tuple[list[Value], str]:
-    """Return the values of one page with their evidence, and the text after which the next page begins, or ``""``."""
+    """Return the values of one page with their support, and the text after which the next page begins, or ``""``."""
     look_up = site.look_up()
     bound: dict[str, Term] = {"thing": NamedNode(thing), "property": NamedNode(prop), "after": Literal(after)}
     rows = look_up.rows("subjects-of" if backwards else "values-of", **bound)

@@ -33,7 +33,7 @@ def thing(kind: str, name: str) -> Response:
 
 @blueprint.get("/resource")
 def resource() -> Response:
-    """Show a thing whose IRI is not one of this server's: a borrowed term, or anything in files served as they are."""
+    """Show a thing whose IRI is not this server's: a borrowed term, or anything in files that were not built."""
     iri = request.args.get("iri", "")
     if path_of(iri) is not None:
         raise unknown(iri)

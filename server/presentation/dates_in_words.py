@@ -13,7 +13,7 @@ _MONTHS = (
 
 
 def in_words(lexical: str) -> str:
-    """Return ``12 September 2025`` for ``2025-09-12``; what is no date stays as it is."""
+    """Return ``12 September 2025`` for ``2025-09-12``; text that is no date stays the same."""
     found = _DATE.fullmatch(lexical)
     if not found:
         return lexical

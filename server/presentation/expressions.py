@@ -21,10 +21,10 @@ _LONGEST = 40
 
 
 class Expressions:
-    """Shows terms, blank nodes that stand for an expression among them.
+    """Turns terms into nodes, including blank nodes that stand for an expression.
 
     :param store: that holds the expressions
-    :param nodes: makes the nodes of the other terms
+    :param nodes: makes the nodes of other terms
     """
 
     def __init__(self, store: Store, nodes: Nodes) -> None:
@@ -56,7 +56,7 @@ class Expressions:
         return ""
 
     def _other(self, term: BlankNode, depth: int) -> str:
-        """Return the words of an inverse or a list, or that it is unnamed."""
+        """Return the words of an inverse or a list, or say that it is unnamed."""
         inverse = self._value(term, _INVERSE)
         if inverse is not None:
             return f"inverse of “{self._words(inverse, depth + 1)}”"
@@ -64,7 +64,7 @@ class Expressions:
         return ", then ".join(members) if members else self._nodes.of(term).text
 
     def _members(self, cell: Term) -> Iterator[Term]:
-        """Yield the members of an RDF list, of a circular one as many as can be shown."""
+        """Yield the members of an RDF list, up to a limit that ends a circular one."""
         for _ in range(_LONGEST):
             first, rest = self._value(cell, _FIRST), self._value(cell, _REST)
             if first is not None:

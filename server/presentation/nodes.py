@@ -30,7 +30,7 @@ class Node:
     :param href: address to link to, or None
     :param iri: the IRI, or None for a literal or a blank node
     :param language: language tag of a literal, or ``""``
-    :param datatype: CURIE of a literal's datatype where it is no plain text, or ``""``
+    :param datatype: CURIE of a literal's datatype, or ``""`` for plain text
     :param external: the link leaves this server
     """
 
@@ -43,7 +43,7 @@ class Node:
 
     @property
     def words(self) -> str:
-        """The text for readers: a date in words, ``12 September 2025``; anything else as it is."""
+        """The text for readers: a date in words, ``12 September 2025``; anything else unchanged."""
         return in_words(self.text) if self.datatype in _DATES else self.text
 
     @property
@@ -54,7 +54,7 @@ class Node:
 
 
 class Nodes:
-    """Makes nodes of terms.
+    """Turns terms into nodes.
 
     :param labels: IRI -> label
     :param addresses: links of this server

@@ -26,7 +26,7 @@ class Hit:
 
     :param key: what the text was entered for, an IRI or the name of a question
     :param text: the text that fits best
-    :param score: how well it fits; only good to be compared
+    :param score: how well it fits, in no unit
     """
 
     key: str
@@ -49,9 +49,9 @@ class SearchIndex:
         self._words = sorted(self._postings)
 
     def find(self, query: str, limit: int = 50, *, typing: bool = False) -> list[Hit]:
-        """Return what fits a query, the best first; each key once.
+        """Return the best matches first, each key once.
 
-        :param typing: the last word may be a beginning, however short; all words must fit
+        :param typing: the last word may be any beginning of a word, and all words must fit
         """
         scores: dict[int, float] = defaultdict(float)
         sought = list(dict.fromkeys(folded_words(query[:_LONGEST_QUERY])))
@@ -72,7 +72,7 @@ class SearchIndex:
         return [hit for hit in best if hit.score >= _WEAKEST * best[0].score]
 
     def _matches(self, word: str, shortest_prefix: int) -> dict[int, float]:
-        """Return the entries that have a word, or one like it, with the weight of that: rare words weigh more."""
+        """Return the weight of a word, or one like it, for each entry that has it: rare words weigh more."""
         found: dict[int, float] = {}
         for other, likeness in self._like(word, shortest_prefix).items():
             weight = likeness * math.log(1 + len(self._entries) / len(self._postings[other]))

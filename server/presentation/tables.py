@@ -16,7 +16,7 @@ class ResultTable:
 
     :param columns: names of the variables, or subject, predicate and object
     :param rows: a node, or None where a variable is unbound
-    :param complete: there are no more rows than these
+    :param complete: these are all rows
     :param boolean: the answer to an ASK query, or None for a table
     """
 
@@ -27,7 +27,7 @@ class ResultTable:
 
 
 def table_of(answer: Answer, nodes: Nodes) -> ResultTable:
-    """Return the table of an answer in the page format."""
+    """Return the table of a result in the page format."""
     content = json.loads(answer.body)
     if "boolean" in content:
         return ResultTable(boolean=content["boolean"])
@@ -37,7 +37,7 @@ def table_of(answer: Answer, nodes: Nodes) -> ResultTable:
 
 
 def _with_paragraph_link(columns: tuple[str, ...], row: tuple[Node | None, ...]) -> tuple[Node | None, ...]:
-    """Link a paragraph's number to that paragraph of the source in the same row, as the ready questions name them."""
+    """Link the number of a paragraph to the source in the same row, if the columns have the ready questions' names."""
     cells = dict(zip(columns, row, strict=True))
     source, paragraph = cells.get("source"), cells.get("paragraph")
     if source and source.href and not source.external and paragraph and paragraph.text.isdecimal():

@@ -1,4 +1,4 @@
-"""What statements rest on: the passages and derivations of a generation, read once, and the voices behind them."""
+"""The evidence of a generation, read once: passages and derivations, their sources, and whose voices speak in them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -17,13 +17,13 @@ _LONGEST_SHORT_NAME = 16
 
 @dataclass(frozen=True)
 class Citation:
-    """A piece of evidence.
+    """A passage, a derivation or a work of reference, as pages cite it.
 
     :param node: the passage, the derivation, or the work of reference
     :param source: the source document of a passage, or None
     :param short: short name of that source
     :param number: number of a passage's paragraph in its source, or ``""``
-    :param derived: it is a derivation: no text states the fact, it follows from several
+    :param derived: it is a derivation: no text states the fact, it follows from several passages
     :param reason: why it follows, or ``""``
     :param rests_on: the passages that a derivation rests on
     :param voices: IRIs of the voices that speak in the passage
@@ -65,7 +65,7 @@ class Evidence:
     :param short_names: IRI of a source -> its short name
     :param voices: IRI of a voice -> the voice
     :param copies: IRIs of a source that carries a copy, and of the source that it copies
-    :param one_valued: IRIs of the properties of which one value alone can be true, so that another one contradicts it
+    :param one_valued: IRIs of the properties of which only one value can be true, so that another one contradicts it
     """
 
     sources: tuple[Node, ...]
@@ -81,9 +81,9 @@ class Evidence:
         found = self._citations.get(term)
         return found if found and found.source else None
 
-    def citations(self, pieces: Iterable[Term]) -> tuple[Citation, ...]:
-        """Return the citations of pieces of evidence, each once, in the order of reading."""
-        found = (self._citations.get(piece) or Citation(self._nodes.of(piece)) for piece in dict.fromkeys(pieces))
+    def citations(self, evidence: Iterable[Term]) -> tuple[Citation, ...]:
+        """Return the citations of some evidence, each once, in the order of reading."""
+        found = (self._citations.get(term) or Citation(self._nodes.of(term)) for term in dict.fromkeys(evidence))
         return tuple(sorted(found, key=lambda citation: citation.order))
 
 
@@ -96,8 +96,8 @@ def read_evidence(look_up: LookUp, nodes: Nodes) -> Evidence:
     sources = tuple(sorted((nodes.of(source) for source in names), key=lambda node: node.iri or ""))
     copies = frozenset((_iri(row["copy"]), _iri(row["original"])) for row in look_up.rows("copies"))
     one_valued = frozenset(_iri(row["property"]) for row in look_up.rows("one-valued"))
-    pieces = passages | _derivations(look_up, nodes, passages)
-    return Evidence(sources, short, voices, copies, one_valued, pieces, nodes)
+    citations = passages | _derivations(look_up, nodes, passages)
+    return Evidence(sources, short, voices, copies, one_valued, citations, nodes)
 
 
 def _passages(look_up: LookUp, nodes: Nodes, short: Mapping[str, str], voices: dict[str, Node]) -> dict[Term, Citation]:
@@ -142,7 +142,7 @@ def _derivations(look_up: LookUp, nodes: Nodes, passages: Mapping[Term, Citation
 
 
 def _short_name(row: Row, nodes: Nodes) -> str:
-    """Return what stands in a superscript for a source: its byline, or who publishes or carries it."""
+    """Return what stands for a source in a superscript: its byline, its publisher or its agency."""
     named = [nodes.of(row[name]).text for name in ("other", "byline", "publisher", "agency") if name in row]
     return next((name for name in named if len(name) <= _LONGEST_SHORT_NAME), nodes.of(row["source"]).text)
 

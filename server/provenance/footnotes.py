@@ -18,7 +18,7 @@ class Footnote:
     """A footnote.
 
     :param number: from 1
-    :param label: what stands in the superscript: sources with their paragraphs, or in a word what else it is
+    :param label: the text of the superscript: sources with their paragraphs, or in a word what else it is
     :param marks: classes of the style sheet
     """
 
@@ -36,7 +36,7 @@ class Footnotes:
         self._known: dict[int, tuple[Support, Footnote | None]] = {}  # the hash of a support takes long
 
     def of(self, support: Support) -> Footnote | None:
-        """Return the footnote for a support, or None where there is nothing to say."""
+        """Return the footnote for a support, or None if there is nothing to say."""
         known = self._known.get(id(support))
         if known is None:
             known = self._known[id(support)] = (support, self._footnote(support))
@@ -65,7 +65,7 @@ def _label(support: Support) -> str:
 
 
 def _named(stated: Iterable[Citation]) -> Iterator[str]:
-    """Yield each source with its paragraphs that are cited, ``NST 3, 5``, to stay on one line."""
+    """Yield each source with its cited paragraphs, ``NST 3, 5``, to stay on one line."""
     for cited in groupby(stated, lambda citation: citation.source):
         source, found = cited[0], list(cited[1])
         if source is None:

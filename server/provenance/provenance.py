@@ -65,10 +65,10 @@ _MOST = 4000
 
 
 class Provenance:
-    """Finds what statements rest on, and keeps what it found: a generation does not change.
+    """Finds what statements rest on, and keeps what it found, because a generation does not change.
 
     :param store: the generation's
-    :param proofs: statement -> its proof, of those that were inferred
+    :param proofs: inferred statement -> its proof
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Provenance:
         self._nodes: dict[Term, Node] = {}
 
     def node(self, term: Term) -> Node:
-        """Return the node of a term; an expression of the ontology in words, a passage by its source and number."""
+        """Return the node of a term: an expression of the ontology in words, a passage by its source and number."""
         return _kept(self._nodes, term, self._find_node)
 
     def parts(self, statement: Statement) -> tuple[Node, Node, Node]:
@@ -101,7 +101,7 @@ class Provenance:
         return subject, replace(predicate, text="has the type") if statement[1] == _TYPE else predicate, value
 
     def support(self, *statements: Statement) -> Support:
-        """Return the support of a value that some statements give; those that do not hold count for nothing."""
+        """Return the support of a value that some statements give; statements that do not hold are ignored."""
         return _kept(self._supports, statements, self._find_support)
 
     def support_of_fact(self, subject: Term) -> Support:
@@ -117,24 +117,24 @@ class Provenance:
         return self.evidence.citations(self._evidence(statement, self.graphs(statement)))
 
     def graphs(self, statement: Statement) -> set[Graph]:
-        """Return the named graphs that hold a statement, or the default graph where it alone does.
+        """Return the named graphs that hold a statement, or the default graph if no other does.
 
-        In a generation that was built it has all of them once more.
+        The default graph of a built generation repeats all of them.
         """
         found = {quad.graph_name for quad in self._quads(*statement)}
         return found - {DefaultGraph()} or found
 
     def repeats(self, statement: Statement) -> bool:
-        """Return whether an inferred statement only says in wider words what another one says of the same things."""
+        """Return whether an inferred statement only repeats another one about the same things by a wider property."""
         return self._narrower(statement) is not None
 
     def proof(self, statement: Statement) -> Step | None:
-        """Return the proof of a statement; None where it is not known, or the statement does not hold."""
+        """Return the proof of a statement, or None if there is none or the statement does not hold."""
         stated = self.graphs(statement) - {_INFERRED}
         return self._proofs.get(statement) or (Step(statement, None) if stated else None)
 
     def inferred(self, statement: Statement) -> Inferred:
-        """Return why a statement holds that a reasoner concluded."""
+        """Return why an inferred statement holds."""
         return _kept(self._inferred, statement, self._find_inferred)
 
     def _find_node(self, term: Term) -> Node:
@@ -168,7 +168,7 @@ class Provenance:
         return Inferred(RULES.get(proof.rule or "", ""), premises, address)
 
     def _narrower(self, statement: Statement) -> Statement | None:
-        """Return the statement that an inferred one only repeats in wider words, or None where it says more."""
+        """Return the statement that an inferred one repeats by a wider property, or None if it says more."""
         proof = self._proofs.get(statement)
         if proof is None or proof.rule != _WIDENS:
             return None
@@ -183,7 +183,7 @@ class Provenance:
         yield from (quad.object for quad in self._quads(subject, _EVIDENCE, None) if quad.graph_name in graphs)
 
     def _quads(self, subject: Term, predicate: Term, value: Term | None) -> Iterable[Quad]:
-        """Return the quads of a pattern; none where no statement can be of it, as in the midst of a proof."""
+        """Return the quads of a pattern; none if it is no RDF statement, as happens inside proofs."""
         if isinstance(subject, NamedNode | BlankNode) and isinstance(predicate, NamedNode):
             return self._store.quads_for_pattern(subject, predicate, value)
         return ()
@@ -212,12 +212,12 @@ def _kept(known: dict[_Key, _Value], key: _Key, find: Callable[[_Key], _Value]) 
 
 
 def address_parameters(statement: Statement) -> dict[str, str]:
-    """Return what names a statement in an address: IRIs as they are, a literal as N-Triples writes it."""
+    """Return the parameters that name a statement in an address: bare IRIs, and a literal as N-Triples writes it."""
     texts = (term.value if isinstance(term, NamedNode) else str(term) for term in statement)
     return dict(zip(("subject", "property", "value"), texts, strict=True))
 
 
 def _premises(proof: Step) -> list[Statement]:
-    """Return the stated facts at the ends of a proof; where axioms alone prove it, the axioms about named terms."""
+    """Return the asserted facts at the ends of a proof; of a proof by axioms alone, the axioms about named terms."""
     ends = [end for end in dict.fromkeys(proof.asserted()) if not any(isinstance(term, BlankNode) for term in end)]
     return [end for end in ends if not text_of(end[1]).startswith(_SCHEMA)] or ends

@@ -48,9 +48,9 @@ class Completion:
 def completions(site: Site, most: int) -> tuple[list[Completion], bool]:
     """Return the terms of a graph, and whether these are all: classes, then properties, then things, by use and name.
 
-    Passages are left out: nobody asks for one by its name.
+    Passages are left out: nobody asks for one by name.
 
-    :param most: how many there may be
+    :param most: the number to return at most
     """
     kinds = _kinds(site)
     uses = {**{iri: use.triples for iri, use in site.statistics.properties.items()}, **site.statistics.classes}
@@ -65,7 +65,7 @@ def completions(site: Site, most: int) -> tuple[list[Completion], bool]:
 
 
 def _kinds(site: Site) -> dict[str, str]:
-    """Return which IRIs are classes and properties: those that are used as such, and those that say so."""
+    """Return the kind of each class and property: those that are used as such, and those declared."""
     used = {**dict.fromkeys(site.statistics.properties, "property"), **dict.fromkeys(site.statistics.classes, "class")}
     return {**{iri: kind for kind_iri, kind in _KINDS.items() for iri in _instances(site, kind_iri)}, **used}
 
@@ -77,7 +77,7 @@ def _instances(site: Site, kind: str) -> Iterator[str]:
 
 
 def _definitions(site: Site, kinds: Mapping[str, str]) -> dict[str, str]:
-    """Return the definitions of classes and properties; a later predicate goes before an earlier one."""
+    """Return the definitions of classes and properties; later predicates take precedence."""
     found: dict[str, str] = {}
     for predicate in _DEFINITIONS:
         for quad in site.store.quads_for_pattern(None, NamedNode(predicate), None):

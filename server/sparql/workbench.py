@@ -43,7 +43,7 @@ _PLACES = frozenset(
 
 @blueprint.get("/static/workbench/workbench.js")
 def script() -> Response:
-    """Return the workbench itself, which is large enough to be worth compressing, unlike other files of the pages."""
+    """Return the workbench itself; unlike other static files it is large enough to be worth compressing."""
     return document("text/javascript", current_site().once(_script))
 
 
@@ -96,7 +96,7 @@ def _requested() -> list[str]:
 
 
 def _name(site: Site, iri: str) -> dict[str, str | bool]:
-    """Return the members that say what to show for an IRI; those that say nothing are left out."""
+    """Return the members that say what to show for an IRI; empty ones are left out."""
     node = site.nodes.of_iri(iri)
     within = _within(site, iri)
     members: dict[str, str | bool] = {
@@ -110,7 +110,7 @@ def _name(site: Site, iri: str) -> dict[str, str | bool]:
 
 
 def _within(site: Site, iri: str) -> str | None:
-    """Return the name of what a place lies in, ``""`` where that is not known, None for what is no place."""
+    """Return the name of what a place lies in, ``""`` if that is not known, None if it is no place."""
     try:
         thing = NamedNode(iri)
     except ValueError:

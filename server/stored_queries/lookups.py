@@ -1,4 +1,4 @@
-"""The server's own queries, asked in the web process: stored text alone, with terms bound to its variables."""
+"""The server's own queries, asked in the web process: only stored text, with terms bound to its variables."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,12 +11,12 @@ from server.stored_queries.texts import stored_query
 
 __all__ = ["LookUp", "Row", "Solutions", "text_of"]
 
-#: Variable -> term; a variable without one is not there.
+#: Variable -> term; an unbound variable is missing.
 Row = Mapping[str, Term]
 
 
 def text_of(term: Term) -> str:
-    """Return the IRI, the lexical form or the label of a term; a triple term as it is written."""
+    """Return the IRI, the lexical form or the label of a term; a triple term in N-Triples."""
     return str(term) if isinstance(term, Triple) else term.value
 
 
@@ -32,12 +32,12 @@ class Solutions(list[Row]):
 
 
 class LookUp:
-    """Asks a store stored queries, and keeps count for the time of one page.
+    """Asks a store stored queries for one page, and counts them.
 
     :param store: the generation's
-    :param union: the default graph of the queries is the union of all graphs: what files served as they are need
-    :ivar asked: queries so far
-    :ivar seconds: that the engine has taken for them
+    :param union: the default graph of the queries is the union of all graphs, as files that were not built need it
+    :ivar asked: number of queries
+    :ivar seconds: time that the engine took for them
     """
 
     def __init__(self, store: Store, *, union: bool = False) -> None:
@@ -49,7 +49,7 @@ class LookUp:
     def rows(self, name: str, **bound: Term) -> Solutions:
         """Return the solutions of ``server/stored_queries/<name>.rq``.
 
-        :param bound: terms for variables, each of which the query selects (SPARQL-dev SEP-0007)
+        :param bound: terms for variables, all of them variables that the query selects (SPARQL-dev SEP-0007)
         """
         start = time.perf_counter()
         result = self._store.query(

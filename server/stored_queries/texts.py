@@ -22,7 +22,7 @@ class Pattern:
     """The form of the statements that give a variable its values.
 
     :param subject: name of the variable that is the subject
-    :param properties: IRIs of the predicates, one of which it is, or names of variables with their ``?``
+    :param properties: IRIs of possible predicates, or names of variables with their ``?``
     :param value: name of the variable that is the object
     """
 
@@ -39,7 +39,7 @@ def stored_query(name: str) -> str:
 
 @cache
 def patterns(name: str) -> Mapping[str, tuple[Pattern, ...]]:
-    """Return the patterns in the header of a stored query: variable -> from which statements its values come."""
+    """Return the patterns in the header of a stored query: variable -> the statements that its values come from."""
     found: dict[str, list[Pattern]] = defaultdict(list)
     for variable, subject, properties, value in _PATTERN.findall(stored_query(name)):
         found[variable].append(Pattern(subject, tuple(map(_predicate, properties.split("|"))), value))

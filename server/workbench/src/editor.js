@@ -113,7 +113,7 @@ function offset(state, line, column) {
 }
 
 /**
- * Return the marker of an error: over the token that is there, or over the last one before it.
+ * Return the marker of an error: over the token at its place, or else the last one before.
  * @param {EditorState} state
  * @param {number} line
  * @param {number} column

@@ -175,7 +175,7 @@ class Workbench {
   }
 
   /**
-   * Tell why there is no answer.
+   * Say why there is no result.
    * @param {unknown} error
    * @param {string} query
    */
@@ -189,7 +189,7 @@ class Workbench {
   }
 
   /**
-   * Tell what went wrong.
+   * Say what went wrong.
    * @param {unknown} error
    * @param {string} query
    */

@@ -37,7 +37,7 @@ export function wrapped(text, width, most) {
 }
 
 /**
- * Shorten a text to about so many characters.
+ * Shorten a text to about `most` characters.
  * @param {string} text
  * @param {number} most
  */

@@ -25,7 +25,7 @@ export function curl(endpoint, query, kind) {
 }
 
 /**
- * Return the query as a program in Python that needs no further package.
+ * Return the query as a Python program that needs only the standard library.
  * @param {string} endpoint
  * @param {string} query
  * @param {"rows" | "graph"} kind of the result

@@ -35,7 +35,7 @@ export function tokens(text) {
 }
 
 /**
- * Tell what form a query has.
+ * Return the form of a query.
  * @param {string} text
  * @returns {"SELECT" | "ASK" | "CONSTRUCT" | "DESCRIBE" | null}
  */
@@ -58,7 +58,7 @@ export function variablesOf(text) {
 }
 
 /**
- * Tell whether a query limits its rows itself, outside of subqueries.
+ * Return whether a query limits its rows itself, outside of subqueries.
  * @param {string} text
  */
 export function hasLimit(text) {

@@ -53,7 +53,7 @@ export function timeOf(term) {
 }
 
 /**
- * Tell whether a term is a time, even one that says no year.
+ * Return whether a term is a time, even one without a year.
  * @param {Term} term
  */
 export function isTime(term) {
@@ -77,7 +77,7 @@ export function written(value) {
 }
 
 /**
- * Return round numbers from the least to the greatest of a scale, about so many.
+ * Return about `about` round numbers from the least to the greatest of a scale.
  * @param {number} least
  * @param {number} greatest
  * @param {number} about
