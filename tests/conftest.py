@@ -30,11 +30,16 @@ def project() -> Project:
 
 
 @pytest.fixture(scope="session")
-def generation(project: Project, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Generation:
-    """The checkout's files, built once for all workers of the run; read-only."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of the run share."""
     base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
-    return ensure_generation(project, shared / "generations")
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def generation(project: Project, shared_folder: Path) -> Generation:
+    """The checkout's files, built once for all processes of the run; read-only."""
+    return ensure_generation(project, shared_folder / "generations")
 
 
 @pytest.fixture(scope="session")

@@ -11,16 +11,15 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import pytest
+from support.servers import KbServe
 
 from kb.cli.app import cli
 from kb.cli.commands import ExampleCommand, ExampleGroup
@@ -125,29 +124,8 @@ def agrees(printed: str, shown: str) -> bool:
 @pytest.fixture(scope="module")
 def address(checkout: Path) -> Iterator[str]:
     """Host and port of a server that `kb serve` runs."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    with subprocess.Popen(
-        [BIN / "kb", "serve", "--port", str(port)], cwd=checkout, stderr=subprocess.DEVNULL
-    ) as server:
-        try:
-            wait_for(port, server)
-            yield f"127.0.0.1:{port}"
-        finally:
-            server.terminate()
-
-
-def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    """Return when the server takes connections."""
-    for _ in range(600):
-        assert server.poll() is None, f"kb serve ended with exit code {server.returncode}"
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("kb serve takes no connection after a minute")
+    with KbServe(folder=checkout) as server:
+        yield f"127.0.0.1:{server.port}"
 
 
 def of_kind(*kinds: str) -> list[Step]:

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import Store
 
 from kb.config import Project
-from kb.generations.build import build
+from kb.generations.build import ensure_generation
 from kb.generations.generation import Generation
 
 SMALL = Path(__file__).parent / "small"
@@ -22,9 +22,9 @@ def small_project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def small_generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    """The generation of the small project; read-only."""
-    return build(Project(SMALL), tmp_path_factory.mktemp("small"))
+def small_generation(shared_folder: Path) -> Generation:
+    """The generation of the small project, built once for all processes of the run; read-only."""
+    return ensure_generation(Project(SMALL), shared_folder / "small")
 
 
 @pytest.fixture
