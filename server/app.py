@@ -1,39 +1,63 @@
 """The Flask application: one blueprint a concern, over the site of the generation that is served."""
 
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
+
 from flask import Flask
 
 from server import errors, health
-from server.generations.reload import RELOADER, Reloader
+from server.backend import Backend
+from server.config import ServerConfig
+from server.evaluation.service import PageSlots
+from server.generations.reload import RELOADER
 from server.linked_data import data, dereference, dumps, graph_store, void
-from server.metrics import METRICS, Metrics
+from server.metrics import METRICS
 from server.openapi import document
 from server.pages import home, lists, proofs, terms, things, views
 from server.pages.parts import Parts
 from server.provenance.footnotes import Footnotes
-from server.representations import headers as security
+from server.representations import headers, validators
 from server.representations.mount import mount
-from server.site import SITE, Site, current_site
+from server.site import SITE, current_site
 from server.sparql import blueprint as sparql
 
 __all__ = ["add_addresses", "create_app"]
 
 
-def create_app(site: Site, metrics: Metrics, reloader: Reloader[Site]) -> Flask:
-    """Return an application that serves a site.
+def create_app(config: ServerConfig, backend: Backend | None = None) -> Flask:
+    """Return the application, which any WSGI server can carry.
 
-    :param reloader: what knows whether a newer generation was refused
+    :param backend: what answers its queries; without one it has its own, in an event loop in a thread
+    :raises KbError: when there is nothing whole to serve
     """
+    if backend is None:
+        backend = Backend(config)
+        backend.run_in_thread()
     app = Flask(__name__)
-    app.extensions |= {SITE: site, METRICS: metrics, RELOADER: reloader}
+    app.extensions |= {SITE: backend, METRICS: backend.metrics, RELOADER: backend.reloader}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(link=site.addresses.link)
+    addresses = backend.site.addresses
+    app.jinja_env.globals.update(link=addresses.link)
     app.context_processor(_page_context)
     add_addresses(app)
-    mount(app, site.addresses.sub_path)
-    metrics.name_routes(app.url_map)
+    mount(app, addresses.sub_path)
+    take_slots(app, backend.service.page_slots)
+    backend.metrics.name_routes(app.url_map)
     errors.register(app)
-    security.register(app)
+    validators.register(app)  # comes last, as it is registered first
+    headers.register(app)
     return app
+
+
+def take_slots(app: Flask, slots: PageSlots) -> None:
+    """Make an application work on as many requests at a time as there are slots."""
+    inner = app.wsgi_app
+
+    def in_slot(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with slots.take():
+            return inner(environ, start_response)
+
+    app.wsgi_app = in_slot  # type: ignore[method-assign]  # the documented way to wrap an application
 
 
 def add_addresses(app: Flask) -> None:

@@ -4,18 +4,20 @@ A problem is told as ``application/problem+json``, or as a page to a client that
 wrong and what to do; it never holds a traceback or a path of this machine.
 """
 
-import json
 import logging
+from collections.abc import Coroutine
 from http import HTTPStatus
+from typing import Any, TypeVar
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException
 
 from kb.errors import KbError
 from server.problems import PROBLEM_TYPE, Problem, internal, problem_of
 from server.representations.negotiation import Offer, best
+from server.representations.validators import accept_header
 
-__all__ = ["register", "respond", "wants_page"]
+__all__ = ["register", "respond", "settled", "wants_page"]
 
 _HTML = Offer("html", ("text/html",), must_be_named=True)
 _JSON = Offer("json", (PROBLEM_TYPE, "application/json"))
@@ -26,23 +28,32 @@ _REMEDIES = {
 
 _log = logging.getLogger("server.errors")
 
+T = TypeVar("T")
+
+
+async def settled(work: Coroutine[Any, Any, T]) -> T | Problem:
+    """Return what some work gives, or the problem with which it ended; a fault of this server is one too."""
+    try:
+        return await work
+    except Problem as problem:
+        return problem
+    except Exception as error:  # noqa: BLE001  (the edge of the server)
+        return _unexpected(error)
+
 
 def wants_page() -> bool:
-    """Tell whether the client of the current request prefers a page to data."""
-    choice = best(request.headers.get("Accept"), (_JSON, _HTML))
+    """Return whether the client of the current request prefers a page to data."""
+    choice = best(accept_header(), (_JSON, _HTML))
     return choice is not None and choice.offer is _HTML
 
 
 def respond(problem: Problem) -> Response:
-    """Return the answer to the current request that tells a problem."""
+    """Return the reply to the current request that tells a problem."""
     if wants_page():
-        response = Response(render_template("problem.html", problem=problem), content_type="text/html; charset=utf-8")
-    else:
-        response = Response(json.dumps(problem.as_json(), ensure_ascii=False) + "\n", content_type=PROBLEM_TYPE)
-    response.status_code = problem.status
-    response.headers.update(problem.headers)
-    response.vary.add("Accept")
-    return response
+        page = render_template("problem.html", problem=problem)
+        return Response(page, problem.status, problem.headers, content_type="text/html; charset=utf-8")
+    reply = problem.as_reply()
+    return Response(reply.body, reply.status, reply.headers)
 
 
 def register(app: Flask) -> None:
@@ -66,5 +77,9 @@ def _respond_http(error: HTTPException) -> Response:
 
 
 def _respond_unexpected(error: Exception) -> Response:
+    return respond(_unexpected(error))
+
+
+def _unexpected(error: Exception) -> Problem:
     _log.error("unexpected error", exc_info=error)
-    return respond(internal())
+    return internal()

@@ -1,14 +1,16 @@
-"""Problems: answers that are errors, with their status and what the client can do (RFC 9457).
+"""Problems: replies that are errors, with their status and what the client can do (RFC 9457).
 
 https://www.rfc-editor.org/rfc/rfc9457
 """
 
+import json
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Self
 
 from kb.errors import KbError, QueryError, QuerySyntaxError, UnknownName
+from server.reply import Reply
 
 __all__ = ["PROBLEM_TYPE", "STATUSES", "Problem", "internal", "problem_of"]
 
@@ -38,13 +40,13 @@ _log = logging.getLogger("server.problems")
 
 
 class Problem(Exception):
-    """An answer that is an error.
+    """A reply that is an error.
 
     :param code: name of the kind of problem, stable for programs: one of `STATUSES`
     :param detail: what is wrong, one or more sentences without the last full stop
     :param remedy: what the client can do, one sentence without a full stop
-    :param headers: further headers of the answer, for example ``Retry-After``
-    :param members: further members of the JSON object, for example ``line`` and ``column``
+    :param headers: headers of the reply besides the common ones, for example ``Retry-After``
+    :param members: additional members of the JSON object, for example ``line`` and ``column``
     """
 
     def __init__(
@@ -84,6 +86,12 @@ class Problem(Exception):
             "code": self.code,
             **self.members,
         }
+
+    def as_reply(self) -> Reply:
+        """Return the reply that tells this problem to a program."""
+        own = {name.lower(): value for name, value in self.headers.items()}
+        body = json.dumps(self.as_json(), ensure_ascii=False).encode() + b"\n"
+        return Reply(self.status, {"content-type": PROBLEM_TYPE, **own}, body, varies=True)
 
     def to_message(self) -> dict[str, Any]:
         """Return the constructor's arguments, for another process."""

@@ -15,11 +15,12 @@ from kb.rdf.terms import Statement
 from kb.sparql.labels import labels
 from kb.sparql.questions import Question, load_questions
 from server.addresses import Addresses, is_passage
+from server.clients import client_of
 from server.config import ServerConfig
 from server.dataset.statistics import Statistics, is_built, read_statistics
 from server.evaluation.memory import fits_into_memory
 from server.evaluation.messages import Answer, Task
-from server.evaluation.service import Results
+from server.evaluation.service import QueryService
 from server.page_models.classes import Classes, read_classes
 from server.presentation.nodes import Nodes
 from server.presentation.search import SearchIndex
@@ -28,18 +29,16 @@ from server.provenance.evidence import Evidence, read_evidence
 from server.provenance.provenance import Provenance
 from server.stored_queries.lookups import LookUp
 
-__all__ = ["CLIENT", "QUERIES", "SITE", "Site", "current_site", "open_site"]
+__all__ = ["QUERIES", "SITE", "Site", "current_site", "open_site"]
 
 _Made = TypeVar("_Made")
 
 #: A store that takes more stays on the disk: the query workers have one in memory already.
 _MOST_MEBIBYTES = 64
 
-#: Key of the site in ``Flask.extensions``; another one takes its place when there is a new generation.
+#: Key, in ``Flask.extensions``, of what has the `site`: another one when there is a new generation.
 SITE = "site"
-#: Key of the client in the WSGI environment, see `server.clients`.
-CLIENT = "kb.client"
-#: Key, there, of a list that takes the queries that the request waits for.
+#: Key, in the WSGI environment, of a list that takes the queries that the request waits for, where a server gives one.
 QUERIES = "kb.queries"
 
 #: Names of things besides their labels.
@@ -58,7 +57,7 @@ class Site:
 
     :param store: opened read-only; only the server's own look-ups read it, never a client's query
     :param questions: name -> competency question, in the order of their topics
-    :param results: of queries
+    :param service: evaluates queries
     :param proofs: of what was inferred
     """
 
@@ -69,7 +68,7 @@ class Site:
     questions: Mapping[str, Question]
     search: SearchIndex
     addresses: Addresses
-    results: Results
+    service: QueryService
     classes: Classes
     evidence: Evidence
     proofs: Mapping[Statement, Step]
@@ -107,14 +106,16 @@ class Site:
         return made
 
     def run(self, task: Task) -> Answer:
-        """Return the answer to a task of the current request.
+        """Return the result of a task of the current request.
 
-        :raises Problem: see `Results.answer`
+        :raises Problem: see `QueryService.run_from_thread`
         """
-        return self.results.run(task, request.environ[CLIENT], request.environ[QUERIES])
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        client = client_of(request.remote_addr or "", forwarded, self.config.trusted_proxies)
+        return self.service.run_from_thread(task, client, request.environ.get(QUERIES, []))
 
 
-def open_site(config: ServerConfig, generation: Generation, results: Results) -> Site:
+def open_site(config: ServerConfig, generation: Generation, service: QueryService) -> Site:
     """Open a generation that was found whole.
 
     :raises GenerationError: when it cannot be read all the same
@@ -133,7 +134,7 @@ def open_site(config: ServerConfig, generation: Generation, results: Results) ->
         questions=questions,
         search=SearchIndex(_searchable(store, label_of, questions)),
         addresses=addresses,
-        results=results,
+        service=service,
         classes=read_classes(look_up),
         evidence=read_evidence(look_up, nodes),
         proofs=read_proofs(generation.folder),
@@ -153,7 +154,7 @@ def _store(generation: Generation) -> Store:
 def current_site() -> Site:
     """Return the site of the current request, the same one until the request is answered."""
     if SITE not in g:
-        g.site = current_app.extensions[SITE]
+        g.site = current_app.extensions[SITE].site
     site: Site = g.site
     return site
 

@@ -1,9 +1,10 @@
-"""Results of queries: kept ones, those that somebody waits for already, or new ones of the query workers."""
+"""The query service: results that are kept, that somebody waits for already, or new ones of the query workers."""
 
 import asyncio
 import threading
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
 from functools import partial
 
 from server.evaluation.cache import Cache
@@ -13,32 +14,61 @@ from server.evaluation.run import Run
 from server.metrics import Family
 from server.problems import Problem
 
-__all__ = ["Results"]
+__all__ = ["PageSlots", "QueryService"]
 
 _MEBIBYTE = 1024 * 1024
-_TURNS = 2
+_SLOTS = 2
 _QUICK_SECONDS = 0.005
 _MOST_SEEN = 20_000
 
 _Key = tuple[str, str, Hashable]
 
 
-class Results:
-    """Answers tasks, the same one only once at a time and not again while its answer is kept.
+class PageSlots:
+    """Slots of the threads that make pages: more at a time are not faster, and keep the event loop from its turn."""
 
-    An answer that took no time is kept when it is asked for again: most queries are asked once, and to keep their
-    answers would cost more than it ever saves.
+    def __init__(self, number: int) -> None:
+        self._free = threading.BoundedSemaphore(number)
+        self._here = threading.local()
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for a slot, and have it while this context lasts."""
+        with self._free:
+            self._here.taken = True
+            try:
+                yield
+            finally:
+                self._here.taken = False
+
+    @contextmanager
+    def wait_outside(self) -> Iterator[None]:
+        """Leave the slot of this thread, if it has one, to others while this context lasts."""
+        if not getattr(self._here, "taken", False):
+            yield
+            return
+        self._free.release()
+        try:
+            yield
+        finally:
+            self._free.acquire()
+
+
+class QueryService:
+    """Evaluates tasks, the same one only once at a time and not again while its result is kept.
+
+    A result that took no time is kept when it is asked for again: most queries are asked once, and to keep their
+    results would cost more than it ever saves.
 
     :param pool: evaluates
-    :param cache: MiB of answers to keep
-    :ivar turns: threads that make pages take turns, as more at a time are not faster and keep the event loop from its
-        own turn; who waits for an answer here lets others go on
+    :param cache: MiB of results to keep
+    :ivar page_slots: what the threads that make pages take; one that waits for a result here lets others go on
     """
 
     def __init__(self, pool: Pool, cache: int) -> None:
         self.pool = pool
         self.cache = Cache(cache * _MEBIBYTE)
-        self.turns = threading.BoundedSemaphore(_TURNS)
+        self.page_slots = PageSlots(_SLOTS)
         self._runs: dict[_Key, Run] = {}
         self._seen: set[int] = set()  # hashes of what was asked
         self._joined = 0
@@ -52,27 +82,25 @@ class Results:
         yield Family("kb_cache_entries", "gauge", "Results in the cache.", [("", (), len(self.cache))])
 
     def bind(self) -> None:
-        """Take note of the running loop, for calls from other threads."""
+        """Use the running loop for calls from other threads."""
         self._loop = asyncio.get_running_loop()
 
-    def run(self, task: Task, client: str, queries: list[Future[Answer]]) -> Answer:
-        """Return the answer to a task, in a thread whose turn it is.
+    def run_from_thread(self, task: Task, client: str, queries: list[Future[Answer]]) -> Answer:
+        """Return the result of a task, in a thread other than that of the event loop.
 
-        :param queries: takes the answer to come, which others may cancel
+        :param queries: takes the result to come, which others may cancel
         :raises Problem: see `Pool.submit`
         """
         future = asyncio.run_coroutine_threadsafe(self._wait(task, client), self._loop)
         queries.append(future)
-        self.turns.release()
-        try:
-            return future.result()
-        except CancelledError:
-            raise _forsaken() from None
-        finally:
-            self.turns.acquire()
+        with self.page_slots.wait_outside():
+            try:
+                return future.result()
+            except CancelledError:
+                raise _given_up() from None
 
-    def ask(self, task: Task, client: str) -> "Answer | asyncio.Future[Answer]":
-        """Return the answer to a task, at once if it is kept.
+    def submit(self, task: Task, client: str) -> "Answer | asyncio.Future[Answer]":
+        """Return the result of a task, at once if it is kept.
 
         :raises Problem: see `Pool.submit`, also for the future
         """
@@ -89,7 +117,7 @@ class Results:
         return run.join(self._loop)
 
     async def _wait(self, task: Task, client: str) -> Answer:
-        answer = self.ask(task, client)
+        answer = self.submit(task, client)
         return answer if isinstance(answer, Answer) else await answer
 
     def _keep(self, key: _Key, answer: Answer | None) -> None:
@@ -110,6 +138,6 @@ class Results:
         return False
 
 
-def _forsaken() -> Problem:
+def _given_up() -> Problem:
     detail = "The client has left, or the server is about to end"
     return Problem("busy", detail, "Send the query again", headers={"Retry-After": "5"})

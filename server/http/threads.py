@@ -1,36 +1,41 @@
 """The threads in which Flask answers: clients come by turns, and none of them gets all."""
 
 import asyncio
+import io
+import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import BoundedSemaphore
+from typing import IO, Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask
+from werkzeug.test import run_wsgi_app
+from werkzeug.wsgi import FileWrapper
 
 from server.config import Limits
 from server.evaluation.fairness import FairQueue
 from server.evaluation.messages import Answer
-from server.exchange import Reply, Request
-from server.http import wsgi
+from server.http.request import Request
 from server.metrics import Family
+from server.reply import Reply
+from server.site import QUERIES
 
 __all__ = ["Threads"]
 
 _SPARE = 8
+_CHUNK_BYTES = 256 * 1024
+_NOT_HANDED_ON = ("content-length", "transfer-encoding", "proxy", "upgrade")
 
 
 class Threads:
     """Threads for one application; as many as queries can be evaluated and wait, since those of pages wait here.
 
-    :param turns: how many work at a time; the others wait for query workers
     :param server: host and port on which requests come
     """
 
-    def __init__(self, app: Flask, turns: BoundedSemaphore, limits: Limits, server: tuple[str, int]) -> None:
+    def __init__(self, app: Flask, limits: Limits, server: tuple[str, int]) -> None:
         self._app = app
-        self._app.config["USE_X_SENDFILE"] = True
-        self._turns = turns
         self._server = server
         self._most = limits.workers + limits.queue + _SPARE
         self._threads = ThreadPoolExecutor(self._most, "page")
@@ -45,7 +50,7 @@ class Threads:
         loop = asyncio.get_running_loop()
         queries: list[Future[Answer]] = []
         await self._thread(client)
-        made = self._threads.submit(self._call, request, client, queries)
+        made = self._threads.submit(self._call, request, queries)
         made.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave, client))
         try:
             return await asyncio.wrap_future(made)
@@ -55,7 +60,7 @@ class Threads:
             raise
 
     def families(self) -> Iterable[Family]:
-        """Return what is to be measured here."""
+        """Return what is measured here."""
         yield Family("kb_pages_waiting", "gauge", "Requests that wait for a thread.", [("", (), len(self._waiting))])
         yield Family("kb_pages_running", "gauge", "Requests that have a thread.", [("", (), self._used.total())])
 
@@ -93,6 +98,53 @@ class Threads:
             del self._used[client]
         self._give()
 
-    def _call(self, request: Request, client: str, queries: list[Future[Answer]]) -> Reply:
-        with self._turns:
-            return wsgi.call(self._app, request, self._server, client, queries)
+    def _call(self, request: Request, queries: list[Future[Answer]]) -> Reply:
+        """Return the application's reply (PEP 3333, https://peps.python.org/pep-3333/); a file is not read here."""
+        files: list[FileWrapper] = []
+
+        def wrap(file: IO[bytes], _size: int) -> FileWrapper:
+            files.append(FileWrapper(file, _CHUNK_BYTES))
+            return files[0]
+
+        environ = {**self._environ(request), "wsgi.file_wrapper": wrap, QUERIES: queries}
+        output, status, headers = run_wsgi_app(self._app, environ, buffered=False)
+        reply = Reply(int(status[:3]), {name.lower(): value for name, value in headers.items()})
+        if files and "content-length" in reply.headers:
+            reply.body = output
+            return reply
+        try:
+            reply.body = b"".join(output)
+        finally:
+            if hasattr(output, "close"):
+                output.close()
+        reply.headers.pop("content-length", None)
+        return reply
+
+    def _environ(self, request: Request) -> dict[str, Any]:
+        return {
+            **dict(_header_variables(request)),
+            "REQUEST_METHOD": request.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(request.path.encode("latin-1")).decode("latin-1"),
+            "QUERY_STRING": request.query.decode("latin-1"),
+            "REMOTE_ADDR": request.peer,
+            "SERVER_NAME": self._server[0],
+            "SERVER_PORT": str(self._server[1]),
+            "SERVER_PROTOCOL": f"HTTP/{request.version}",
+            "CONTENT_LENGTH": str(len(request.body)),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(request.body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+
+
+def _header_variables(request: Request) -> Iterator[tuple[str, str]]:
+    """Yield the headers as WSGI names them; one with an underscore could pass for another one and is left out."""
+    for name, value in request.headers.items():
+        if "_" not in name and name not in _NOT_HANDED_ON:
+            key = name.upper().replace("-", "_")
+            yield (key if key == "CONTENT_TYPE" else f"HTTP_{key}"), value

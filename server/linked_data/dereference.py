@@ -39,7 +39,6 @@ def dereference(kind: str, name: str = "") -> Response:
     response = Response(status=HTTPStatus.SEE_OTHER)
     response.headers["Location"] = current_site().addresses.link(document)
     response.headers["Link"] = alternates(path)
-    response.vary.add("Accept")
     return response
 
 

@@ -30,9 +30,7 @@ def graph_store() -> Response:
     if iri is not None:
         _require_graph(iri)
     choice = graph_choice(page=False, formats=[value for name, value in parameters if name == "format"])
-    response = whole_graph(iri, choice)
-    response.vary.add("Accept")
-    return response
+    return whole_graph(iri, choice)
 
 
 def _require_graph(iri: str) -> None:

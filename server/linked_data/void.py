@@ -26,11 +26,8 @@ def void() -> Response:
     """Return the description of the dataset."""
     choice = graph_choice(page=True)
     if choice.offer is PAGE_OFFER:
-        response = Response(_page(), content_type="text/html; charset=utf-8")
-    else:
-        response = document(choice.media_type, _description(choice.offer.name))
-    response.vary.add("Accept")
-    return response
+        return Response(_page(), content_type="text/html; charset=utf-8")
+    return document(choice.media_type, _description(choice.offer.name))
 
 
 @blueprint.get("/void")

@@ -9,27 +9,22 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TextIO
 
 import uvloop
 
-from kb.errors import GenerationError, KbError
-from kb.generations.generation import Generation, open_generation
+from kb.errors import KbError
 from server import logs
 from server.app import create_app
+from server.backend import Backend
 from server.clients import is_proxy
 from server.config import ServerConfig
 from server.evaluation.confinement import die_with_parent
-from server.evaluation.pool import Pool
-from server.evaluation.service import Results
-from server.generations.reload import Reloader
-from server.http.connections import HttpServer
-from server.http.gateway import Gateway
+from server.http.app import App
+from server.http.guard import Connections
 from server.http.threads import Threads
-from server.metrics import Family, Metrics
-from server.site import SITE, Site, open_site
 
 __all__ = ["main"]
 
@@ -73,31 +68,17 @@ class _Web:
 
     def __init__(self, config: ServerConfig, listeners: Sequence[int]) -> None:
         _allow_descriptors(config.limits.connections + _OTHER_DESCRIPTORS)
-        self._config = config
         self._listeners = [socket.socket(fileno=descriptor) for descriptor in listeners]
-        self._generation = _open(config)
-        self._pool = Pool(self._generation, config.limits)
-        self._results = Results(self._pool, config.limits.cache_mib)
-        self._metrics = Metrics()
-        self._reloader = Reloader(config.generations, self._prepare, self._serve)
-        self._app = create_app(self._prepare(self._generation), self._metrics, self._reloader)
+        self._backend = Backend(config)
         self._log = logs.AccessLog()
         host, port = self._listeners[0].getsockname()[:2]
-        self._threads = Threads(self._app, self._results.turns, config.limits, (host, port))
-        gateway = Gateway(self._threads, self._results, config, self._metrics, self._log)
+        self._threads = Threads(create_app(config, self._backend), config.limits, (host, port))
+        metrics = self._backend.metrics
+        app = App(self._threads, self._backend.service, config, metrics, self._log)
         proxies = config.trusted_proxies
-        self._http = HttpServer(gateway, gateway.refuse, config.limits, lambda peer: is_proxy(peer, proxies))
-        gateway.sending = lambda: self._http.sending
-        for part in (self, self._http, self._threads, self._results, self._pool, self._reloader):
-            self._metrics.observe(part.families)
-
-    def families(self) -> Iterable[Family]:
-        """Return what is to be measured about the generation."""
-        manifest = self._generation.manifest
-        labels = (("hash", manifest.hash), ("created", manifest.created))
-        yield Family("kb_generation_info", "gauge", "The generation that is served.", [("", labels, 1)])
-        triples = manifest.sizes.default_graph
-        yield Family("kb_generation_triples", "gauge", "Triples in its default graph.", [("", (), triples)])
+        self._connections = Connections(app, app.refuse, config.limits, lambda peer: is_proxy(peer, proxies))
+        metrics.observe(self._connections.families)
+        metrics.observe(self._threads.families)
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Serve until SIGTERM.
@@ -106,54 +87,30 @@ class _Web:
         """
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         loop.add_signal_handler(signal.SIGTERM, stop.set)
-        loop.add_signal_handler(signal.SIGHUP, self._reloader.look)
+        loop.add_signal_handler(signal.SIGHUP, self._backend.reloader.look)
         try:
-            await self._pool.open()
-            self._results.bind()
-            chores = [self._http.sweep(), self._reloader.run(self._generation.manifest.hash)]
-            tasks = [loop.create_task(chore) for chore in chores]
+            await self._backend.open()
+            tasks = [loop.create_task(chore) for chore in (self._connections.sweep(), self._backend.reload())]
             for task in tasks:
                 task.add_done_callback(partial(_end_with, stop))
             servers = [
-                await loop.create_server(self._http.protocol, sock=listener, backlog=_BACKLOG)
+                await loop.create_server(self._connections.protocol, sock=listener, backlog=_BACKLOG)
                 for listener in self._listeners
             ]
             _settle()
             ready()
             await stop.wait()
-            await self._stop(servers, tasks)
+            for server in servers:
+                server.close()
+            for task in tasks:
+                task.cancel()
+            await self._connections.drain(_DRAIN_SECONDS)
         finally:
-            await self._pool.close()  # what runs ends with a problem
-            await self._http.drain(_LAST_SECONDS)
-            self._http.close()
+            await self._backend.close()  # what runs ends with a problem
+            await self._connections.drain(_LAST_SECONDS)
+            self._connections.close()
             self._threads.close()
             self._log.close()
-
-    async def _stop(self, servers: Iterable[asyncio.Server], tasks: Iterable["asyncio.Task[None]"]) -> None:
-        for server in servers:
-            server.close()
-        for task in tasks:
-            task.cancel()
-        await self._http.drain(_DRAIN_SECONDS)
-
-    def _prepare(self, generation: Generation) -> Site:
-        return open_site(self._config, generation, self._results)
-
-    async def _serve(self, generation: Generation, site: Site) -> None:
-        await self._pool.serve(generation)
-        self._generation = generation
-        self._app.extensions[SITE] = site
-        self._results.cache.clear()
-
-
-def _open(config: ServerConfig) -> Generation:
-    """Return the current generation, or the one that was served at first where the current one is damaged."""
-    if config.generations is not None:
-        try:
-            return open_generation(config.generations)
-        except GenerationError:
-            pass  # the reloader will say so
-    return open_generation(config.generation)
 
 
 def _end_with(stop: asyncio.Event, task: "asyncio.Task[None]") -> None:

@@ -8,6 +8,7 @@ from flask import request
 from server.problems import Problem
 from server.representations.formats import FORMAT_NAMES, GRAPH_OFFERS, PAGE_OFFER, ROW_OFFERS, media_types, named
 from server.representations.negotiation import Choice, Offer, best
+from server.representations.validators import accept_header
 
 __all__ = ["graph_choice", "query_choices"]
 
@@ -23,7 +24,8 @@ def graph_choice(*, page: bool, formats: Sequence[str] | None = None) -> Choice:
     """
     offers = (*GRAPH_OFFERS, PAGE_OFFER) if page else GRAPH_OFFERS
     names = request.args.getlist("format") if formats is None else formats
-    choice = _named(names)[1] if names else best(request.headers.get("Accept"), offers)
+    accept = accept_header()  # also where a name decides: a client that names none may get another format
+    choice = _named(names)[1] if names else best(accept, offers)
     if choice is None or choice.offer not in offers:
         raise _not_acceptable(offers)
     return choice
@@ -66,6 +68,5 @@ def _not_acceptable(offers: Sequence[Offer]) -> Problem:
         "not-acceptable",
         "The Accept header, or the parameter `format`, allows none of the formats in which this is here",
         f"Accept one of {', '.join(available)}",
-        headers={"Vary": "Accept"},
         members={"available": available},
     )

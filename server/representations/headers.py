@@ -1,4 +1,4 @@
-"""The headers that every answer carries: what a browser may do with it, and that any site may read it."""
+"""The headers that every reply carries: what a browser may do with it, and that any site may read it."""
 
 from flask import Flask, Response, request
 
@@ -10,14 +10,14 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 
-#: Of every answer.
+#: Of every reply, by their names in lower case.
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After, SPARQL-Row-Limit",
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "cross-origin",
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "ETag, Link, Location, Retry-After, SPARQL-Row-Limit",
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, Range",
@@ -26,13 +26,11 @@ _PREFLIGHT = {
 
 
 def register(app: Flask) -> None:
-    """Make an application add these headers to every answer."""
-    app.after_request(_add_headers)
+    """Make an application answer preflights: what other sites may send (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
+    app.after_request(_allow)
 
 
-def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+def _allow(response: Response) -> Response:
     if request.method == "OPTIONS":
         response.headers.update(_PREFLIGHT)
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")

@@ -1,24 +1,36 @@
-"""What every reply gets before it is sent: a validator, the coding that the client likes best, 304 if it has it.
+"""What every reply gets before it is sent, by whichever way: the common headers, a validator, a content coding, 304.
 
 RFC 9110, sections 8.4, 8.8.3 and 13.1.2 (https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3). The tags are strong:
-they are digests of the bytes, and name the coding in which these are sent. A new generation that leaves an answer as it
-was leaves its tag as it was.
+they are digests of the bytes, and name the coding in which these are sent. A new generation that leaves a document as
+it was leaves its tag as it was.
 """
 
 import hashlib
 from collections.abc import MutableMapping
 from functools import lru_cache
 from http import HTTPStatus
+from typing import Protocol
 
-from server.exchange import Reply, Request
+from flask import Flask, Response, g, request
+from werkzeug.datastructures import Headers as FlaskHeaders
+
+from server.reply import Reply
 from server.representations.compression import LEAST_BYTES, compress, content_coding, is_compressible
+from server.representations.headers import HEADERS
 
-__all__ = ["coding_of", "entity_tag", "finish"]
+__all__ = ["Headers", "accept_header", "coding_of", "entity_tag", "finish", "register"]
 
 _DIGEST_BYTES = 16
 _SAFE = ("GET", "HEAD")
 #: What would describe a body that a 304 has not (RFC 9110, section 15.4.5).
-_OF_THE_BODY = ("content-type", "content-encoding", "content-disposition", "content-range")
+_OF_THE_BODY = ("content-type", "content-encoding", "content-disposition", "content-range", "content-length")
+
+
+class Headers(Protocol):
+    """The headers of a request, by their names in lower case."""
+
+    def get(self, name: str, /) -> str | None:
+        """Return the value of a header, or None where the request has no such one."""
 
 
 def entity_tag(digest: str, content_type: str) -> str:
@@ -26,45 +38,83 @@ def entity_tag(digest: str, content_type: str) -> str:
     return f'"{digest}-{_short_digest(content_type)}"'
 
 
-def coding_of(request: Request, reply: Reply) -> str | None:
-    """Return the coding that the body of a reply is to be sent in, or None for the body as it is."""
-    if len(reply.body) < LEAST_BYTES if isinstance(reply.body, bytes) else True:
-        return None
-    if "content-encoding" in reply.headers or not is_compressible(reply.headers.get("content-type", "")):
-        return None
-    return content_coding(request.headers.get("accept-encoding"))
+def coding_of(sent: Headers, reply: Reply) -> str | None:
+    """Return the coding in which the body of a reply is to be sent, or None for none.
+
+    :param sent: headers of the request
+    """
+    return content_coding(sent.get("accept-encoding")) if _is_compressible(reply) else None
 
 
-def finish(request: Request, reply: Reply, coding: str | None, encoded: MutableMapping[str, bytes]) -> Reply:
+def finish(method: str, sent: Headers, reply: Reply, encoded: MutableMapping[str, bytes]) -> Reply:
     """Return a reply as it is to be sent.
 
-    :param coding: from `coding_of`
+    :param sent: headers of the request
     :param encoded: content coding -> the body in it, as far as that is known already; what is made here is added
     """
-    headers = reply.headers
-    headers.setdefault("cache-control", "no-cache")
-    if request.method not in _SAFE:
-        headers.pop("etag", None)  # it would be that of what is at the address, not of this answer
-    if reply.status == HTTPStatus.NOT_MODIFIED or _is_part_of_known(request, reply):
+    headers = reply.headers = {**HEADERS, "cache-control": "no-cache", **reply.headers}
+    if method not in _SAFE:
+        headers.pop("etag", None)  # it would be that of what is at the address, not of this reply
+    compressible = _is_compressible(reply)
+    if reply.varies or compressible:
+        names = ("Accept",) * reply.varies + ("Accept-Encoding",) * compressible
+        headers["vary"] = ", ".join(names)
+    if reply.status == HTTPStatus.NOT_MODIFIED or _is_part_of_known(sent, reply):
         return _not_modified(reply)
-    tag = _tag(request, reply)
-    if isinstance(reply.body, bytes) and reply.size >= LEAST_BYTES and is_compressible(headers.get("content-type", "")):
-        vary = headers.get("vary")
-        if vary is None or "Accept-Encoding" not in vary:
-            headers["vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
-    if coding is not None:
+    tag = _tag(method, reply)
+    coding = content_coding(sent.get("accept-encoding")) if compressible else None
+    if coding is not None and isinstance(reply.body, bytes):
         tag = tag and f'{tag[:-1]}-{coding}"'
         headers["content-encoding"] = coding
-        reply.body = _encoded(reply, coding, encoded)
+        if coding not in encoded:
+            encoded[coding] = compress(reply.body, coding)
+        reply.body = encoded[coding]
     if tag is None:
         return reply
     headers["etag"] = tag
-    return _not_modified(reply) if _has_it(request, tag) else reply
+    return _not_modified(reply) if _has_it(sent, tag) else reply
 
 
-def _tag(request: Request, reply: Reply) -> str | None:
+def register(app: Flask) -> None:
+    """Make an application finish its replies so."""
+    app.after_request(_finish)
+
+
+def accept_header() -> str | None:
+    """Return the Accept header of the current request, whose reply then varies by it."""
+    g.varies = True
+    return request.headers.get("Accept")
+
+
+def _finish(response: Response) -> Response:
+    """Finish the application's reply to the current request."""
+    whole = response.is_sequence and not response.direct_passthrough
+    sent = {name.lower(): ", ".join(response.headers.getlist(name)) for name in response.headers.keys()}  # noqa: SIM118
+    body = response.get_data() if whole else response.iter_encoded()
+    reply = finish(request.method, request.headers, Reply(response.status_code, sent, body, g.get("varies", False)), {})
+    if reply.status != response.status_code and not whole:
+        response.close()
+    response.status_code = reply.status
+    response.headers = FlaskHeaders(list(reply.headers.items()))
+    if isinstance(reply.body, bytes):
+        response.direct_passthrough = False
+        response.set_data(reply.body)
+    return response
+
+
+def _is_compressible(reply: Reply) -> bool:
+    headers, body = reply.headers, reply.body
+    return (
+        isinstance(body, bytes)
+        and len(body) >= LEAST_BYTES
+        and "content-encoding" not in headers
+        and is_compressible(headers.get("content-type", ""))
+    )
+
+
+def _tag(method: str, reply: Reply) -> str | None:
     """Return the tag of a reply that a client may keep, in its quotes."""
-    if reply.status != HTTPStatus.OK or request.method not in _SAFE:
+    if reply.status != HTTPStatus.OK or method not in _SAFE:
         return None
     if (given := reply.headers.get("etag")) is not None:
         return None if given.startswith("W/") else given
@@ -74,27 +124,21 @@ def _tag(request: Request, reply: Reply) -> str | None:
     return entity_tag(digest, reply.headers.get("content-type", ""))
 
 
-def _has_it(request: Request, tag: str) -> bool:
-    """Tell whether If-None-Match names a tag; the comparison is the weak one (RFC 9110, section 13.1.2)."""
-    header = request.headers.get("if-none-match")
-    return header is not None and (tag in header or header == "*")
+def _has_it(sent: Headers, tag: str) -> bool:
+    """Return whether If-None-Match names a tag; the comparison is the weak one (RFC 9110, section 13.1.2)."""
+    header = sent.get("if-none-match")
+    return header is not None and (tag in header or header.strip() == "*")
 
 
-def _is_part_of_known(request: Request, reply: Reply) -> bool:
-    """Tell whether a reply is a part of what the client has whole: its tag comes first (RFC 9110, section 13.2.2)."""
+def _is_part_of_known(sent: Headers, reply: Reply) -> bool:
+    """Return whether a reply is a part of what the client has whole: its tag comes first (RFC 9110, section 13.2.2)."""
     tag = reply.headers.get("etag")
-    return reply.status == HTTPStatus.PARTIAL_CONTENT and tag is not None and _has_it(request, tag)
+    return reply.status == HTTPStatus.PARTIAL_CONTENT and tag is not None and _has_it(sent, tag)
 
 
 def _not_modified(reply: Reply) -> Reply:
     headers = {name: value for name, value in reply.headers.items() if name not in _OF_THE_BODY}
     return Reply(HTTPStatus.NOT_MODIFIED, headers)
-
-
-def _encoded(reply: Reply, coding: str, encoded: MutableMapping[str, bytes]) -> bytes:
-    if coding not in encoded and isinstance(reply.body, bytes):
-        encoded[coding] = compress(reply.body, coding)
-    return encoded[coding]
 
 
 @lru_cache(maxsize=64)

@@ -6,16 +6,16 @@ from flask import Blueprint, Response, render_template, request
 
 from server.dataset.service_description import describe_service
 from server.errors import wants_page
-from server.evaluation.messages import Answer
+from server.evaluation.messages import Answer, Task
 from server.presentation.tables import ResultTable, table_of
 from server.problems import Problem
 from server.representations.cacheable import document
-from server.representations.choose import graph_choice, query_choices
+from server.representations.choose import graph_choice
 from server.representations.formats import FORMAT_NAMES, PAGE, PAGE_OFFER
+from server.representations.validators import accept_header
 from server.site import current_site
 from server.sparql import workbench as editor
-from server.sparql.protocol import Operation, read_operation
-from server.sparql.request import read_task, result_headers
+from server.sparql.request import QueryRequest, build_reply, endpoint_headers, parse_request
 
 __all__ = ["blueprint"]
 
@@ -31,35 +31,45 @@ _GENERAL_STARTER = "SELECT ?subject ?predicate ?object WHERE {\n  ?subject ?pred
 def endpoint() -> Response:
     """Answer a query operation of the SPARQL 1.1 Protocol; describe the service to a request without any parameter."""
     site = current_site()
+    accept_header()
+    address = site.addresses.endpoint(request.host_url)
     try:
-        sent, limits = request.get_data(), site.config.limits
-        operation = read_operation(request.method, request.query_string, request.headers, sent, limits.query_bytes)
-        response = _describe(operation) if operation.query is None else _answer(operation, operation.query)
+        asked = parse_request(
+            request.method,
+            request.query_string,
+            request.headers,
+            request.get_data(),
+            endpoint=address,
+            limits=site.config.limits,
+        )
+        return _describe(asked) if asked.task is None else _answer(asked, asked.task)
     except Problem as problem:
         if not wants_page():
             raise
-        response = _form(_query_of_page(), problem=problem)
-    response.vary.add("Accept")
-    response.headers["SPARQL-Row-Limit"] = str(site.config.limits.rows)
+        return _form(_query_of_page(), problem=problem)
+
+
+@blueprint.after_request
+def add_headers(response: Response) -> Response:
+    """Add what every reply of the endpoint has, errors included."""
+    if request.endpoint == "sparql.endpoint":
+        response.headers.update(endpoint_headers(current_site().config.limits))
     return response
 
 
-def _answer(operation: Operation, query: str) -> Response:
+def _answer(asked: QueryRequest, task: Task) -> Response:
     site = current_site()
-    rows, graph = query_choices(operation.formats, request.headers.get("Accept"))
-    page = PAGE_OFFER in (rows and rows.offer, graph and graph.offer)
-    if page and not query.strip():
+    if asked.wants_page and not task.query.strip():
         return _form("")
-    endpoint = site.addresses.endpoint(request.host_url)
-    answer = site.run(read_task(operation, query, rows, graph, endpoint=endpoint, limits=site.config.limits))
-    if answer.format == PAGE:
-        return _form(query, table=table_of(answer, site.nodes), answer=answer)
-    choice = graph if answer.kind == "graph" else rows
-    return Response(answer.body, headers=None if choice is None else result_headers(choice))
+    result = site.run(task)
+    if result.format == PAGE:
+        return _form(task.query, table=table_of(result, site.nodes), answer=result)
+    reply = build_reply(result, asked, site.config.limits)
+    return Response(reply.body, reply.status, reply.headers)
 
 
-def _describe(operation: Operation) -> Response:
-    choice = graph_choice(page=True, formats=operation.formats)
+def _describe(asked: QueryRequest) -> Response:
+    choice = graph_choice(page=True, formats=asked.formats)
     if choice.offer is PAGE_OFFER:
         return _form("")
     return document(choice.media_type, _description(choice.offer.name))

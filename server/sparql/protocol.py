@@ -7,27 +7,20 @@ query are told apart and read here, and whatever is not one of them is refused.
 import binascii
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
 from werkzeug.http import parse_options_header
 
 from server.problems import Problem
+from server.representations.validators import Headers
 
-__all__ = ["QUERY_TYPE", "Headers", "Operation", "read_operation", "read_parameters", "single"]
+__all__ = ["QUERY_TYPE", "Operation", "read_operation", "read_parameters", "single"]
 
 QUERY_TYPE = "application/sparql-query"
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _UPDATE_PARAMETERS = ("update", "using-graph-uri", "using-named-graph-uri")
 _MOST_PARAMETERS = 1000
-
-
-class Headers(Protocol):
-    """The headers of a request, by their names in lower case."""
-
-    def get(self, name: str, /) -> str | None:
-        """Return the value of a header, or None where the request has no such one."""
 
 
 @dataclass(frozen=True)

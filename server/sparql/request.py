@@ -1,75 +1,87 @@
-"""The query operation as programs use it: a request becomes a task, an answer becomes a reply. Flask has no part in it.
+"""The endpoint: what a request to it asks, and the reply that a result becomes.
 
-What a browser is shown, and the service description, are added in `server.sparql.blueprint`, which shares what is here.
+The ASGI application and Flask both call this; the pages and the service description are Flask's, see
+`server.sparql.blueprint`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from server.config import Limits
 from server.evaluation.messages import Answer, Task
-from server.exchange import Reply
+from server.reply import Reply
 from server.representations.choose import query_choices
 from server.representations.formats import PAGE, PAGE_OFFER, content_type
 from server.representations.negotiation import Choice
-from server.representations.validators import entity_tag
-from server.sparql.protocol import Headers, Operation, read_operation
+from server.representations.validators import Headers, entity_tag
+from server.sparql.protocol import Operation, read_operation
 
-__all__ = ["Asked", "ask", "read_task", "reply_of", "result_headers"]
+__all__ = ["QueryRequest", "build_reply", "endpoint_headers", "parse_request"]
 
 _PAGE_BYTES = 4 * 1024 * 1024
-_METHODS = ("GET", "HEAD", "POST")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A query that a program asks.
+class QueryRequest:
+    """What a request to the endpoint asks.
 
+    :param task: the query and its conditions, or None where the service description is asked for
     :param rows: format for rows and booleans
     :param graph: format for graphs
+    :param formats: values of ``format``
     """
 
-    task: Task
+    task: Task | None
     rows: Choice | None
     graph: Choice | None
+    formats: tuple[str, ...]
+
+    @property
+    def wants_page(self) -> bool:
+        """Whether a result is to be shown on a page."""
+        return any(choice is not None and choice.offer is PAGE_OFFER for choice in (self.rows, self.graph))
 
 
-def ask(  # noqa: PLR0913  what decides about it
-    method: str,
-    query_string: bytes,
-    headers: Headers,
-    body: bytes,
-    accept: str | None,
-    *,
-    endpoint: str,
-    limits: Limits,
-) -> Asked | None:
-    """Return what a request to the endpoint asks, or None where Flask answers it: a page, or no query.
+def parse_request(  # noqa: PLR0913  what decides about it
+    method: str, query_string: bytes, headers: Headers, body: bytes, *, endpoint: str, limits: Limits
+) -> QueryRequest:
+    """Return what a request to the endpoint asks.
 
-    :param headers: see `read_operation`
-    :param accept: the Accept header, if there is one
+    :param headers: those about the body and Accept are read
     :param endpoint: address of the endpoint, against which relative IRIs resolve
-    :raises Problem: where it asks nothing that can be answered; the client wants no page then
+    :raises Problem: where it asks nothing that can be answered
     """
-    if method not in _METHODS or (accept and "text/html" in accept.lower()):
-        return None
     operation = read_operation(method, query_string, headers, body, limits.query_bytes)
     if operation.query is None:
-        return None
-    rows, graph = query_choices(operation.formats, accept)
-    if any(choice is not None and choice.offer is PAGE_OFFER for choice in (rows, graph)):
-        return None
-    return Asked(read_task(operation, operation.query, rows, graph, endpoint=endpoint, limits=limits), rows, graph)
+        return QueryRequest(None, None, None, operation.formats)
+    rows, graph = query_choices(operation.formats, headers.get("accept"))
+    task = _task(operation, operation.query, rows, graph, endpoint=endpoint, limits=limits)
+    return QueryRequest(task, rows, graph, operation.formats)
 
 
-def read_task(  # noqa: PLR0913  what a task is made of
+def build_reply(result: Answer, request: QueryRequest, limits: Limits) -> Reply:
+    """Return the reply with a result; tables for spreadsheets are attachments."""
+    choice = request.graph if result.kind == "graph" else request.rows
+    if choice is None or request.task is None:
+        raise ValueError(result.kind)  # a worker makes no result for which there is no format
+    headers = {"content-type": content_type(choice.media_type), **endpoint_headers(limits)}
+    if choice.offer.attachment:
+        headers["content-disposition"] = f'attachment; filename="results.{choice.offer.name}"'
+    if request.task.is_repeatable:
+        headers["etag"] = entity_tag(result.digest, headers["content-type"])
+    else:
+        headers["cache-control"] = "no-store"
+    return Reply(HTTPStatus.OK, headers, result.body, varies=True)
+
+
+def endpoint_headers(limits: Limits) -> dict[str, str]:
+    """Return the headers of every reply of the endpoint."""
+    return {"sparql-row-limit": str(limits.rows)}
+
+
+def _task(  # noqa: PLR0913  what a task is made of
     operation: Operation, query: str, rows: Choice | None, graph: Choice | None, *, endpoint: str, limits: Limits
 ) -> Task:
-    """Return the task that an operation is, its result in the chosen formats.
-
-    :param endpoint: address of the endpoint, against which relative IRIs resolve
-    """
     kinds = {"rows": rows, "boolean": rows, "graph": graph}
     formats = {kind: choice.offer.name for kind, choice in kinds.items() if choice is not None}
     page = PAGE in formats.values()
@@ -82,27 +94,3 @@ def read_task(  # noqa: PLR0913  what a task is made of
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
     )
-
-
-def reply_of(answer: Answer, asked: Asked, further: Mapping[str, str]) -> Reply:
-    """Return the reply that tells an answer.
-
-    :param further: headers of every reply
-    """
-    choice = asked.graph if answer.kind == "graph" else asked.rows
-    if choice is None:
-        raise ValueError(answer.kind)  # a worker makes no result for which there is no format
-    headers = {**result_headers(choice), "vary": "Accept, Accept-Encoding", **further}
-    if asked.task.is_repeatable:
-        headers["etag"] = entity_tag(answer.digest, headers["content-type"])
-    else:
-        headers["cache-control"] = "no-store"
-    return Reply(HTTPStatus.OK, headers, answer.body)
-
-
-def result_headers(choice: Choice) -> dict[str, str]:
-    """Return the headers of a result in a format; tables for spreadsheets are attachments."""
-    headers = {"content-type": content_type(choice.media_type)}
-    if choice.offer.attachment:
-        headers["content-disposition"] = f'attachment; filename="results.{choice.offer.name}"'
-    return headers

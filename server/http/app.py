@@ -1,0 +1,184 @@
+"""The ASGI application: programs' queries go straight to the query workers, everything else to Flask in a thread.
+
+A query takes no thread and nothing of Flask, which would cost more than most queries do. `server.sparql.request` reads
+and answers it, for Flask too.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping
+from functools import lru_cache
+from typing import cast
+
+from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
+
+from server.addresses import Addresses
+from server.clients import client_of
+from server.config import ServerConfig
+from server.errors import settled
+from server.evaluation.messages import Answer
+from server.evaluation.service import QueryService
+from server.http.guard import Pairs
+from server.http.request import Request, read, require_sound
+from server.http.threads import Threads
+from server.logs import AccessLog, Entry
+from server.metrics import Metrics
+from server.problems import Problem
+from server.reply import Reply
+from server.representations.compression import compress
+from server.representations.validators import coding_of, finish
+from server.sparql.request import QueryRequest, build_reply, endpoint_headers, parse_request
+
+__all__ = ["App"]
+
+_CHUNK_BYTES = 256 * 1024
+_LONG_BYTES = 32 * 1024
+_LARGE_BYTES = 1024 * 1024
+_LONGEST_HOST = 256
+_MEMORABLE_BYTES = 4096
+_DIRECT_METHODS = ("GET", "HEAD", "POST")
+_NO_BODY = (204, 304)
+
+
+class App:
+    """Answers requests.
+
+    :param threads: answer what is no query of a program
+    """
+
+    def __init__(
+        self, threads: Threads, service: QueryService, config: ServerConfig, metrics: Metrics, log: AccessLog
+    ) -> None:
+        self._threads = threads
+        self._service = service
+        self._limits = config.limits
+        self._proxies = config.trusted_proxies
+        self._metrics = metrics
+        self._log = log
+        self._addresses = Addresses(config.public_base.rstrip("/"))
+        self._sub_path = self._addresses.sub_path
+        self._endpoints = {f"{prefix}/sparql{slash}" for prefix in ("", self._sub_path) for slash in ("", "/")}
+        self._endpoint_headers = endpoint_headers(config.limits)
+        self._remembered = lru_cache(maxsize=512)(self._parse_get)
+        self._sending = 0  # bytes of long replies on their way
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Answer a request, see https://asgi.readthedocs.io/en/latest/specs/www.html."""
+        request = await read(cast("HTTPScope", scope), receive)
+        if request is None:
+            return
+        forwarded = request.headers.get("x-forwarded-for", "") if self._proxies else ""
+        client = client_of(request.peer, forwarded, self._proxies)
+        reply = await settled(self._answer(request, client))
+        if isinstance(reply, Problem):
+            reply = self._problem_reply(request, reply)
+        self._note(request, client, reply)
+        await self._send(send, reply, bodiless=request.method == "HEAD" or reply.status in _NO_BODY)
+
+    def refuse(self, peer: str, method: str, target: str, problem: Problem) -> tuple[int, Pairs, bytes]:
+        """Return the reply to what is no whole request, see `server.http.guard`."""
+        path, _, query = target.partition("?")
+        request = Request(method, path, query.encode("latin-1"), {}, b"", peer, "1.1", 1, time.perf_counter())
+        reply = self._problem_reply(request, problem)
+        self._note(request, peer, reply)
+        return reply.status, _encoded(reply), cast("bytes", reply.body)
+
+    async def _answer(self, request: Request, client: str) -> Reply:
+        """Return the reply to a request.
+
+        :raises Problem: where there is none
+        """
+        require_sound(request)
+        asked = self._asked(request) if request.path in self._endpoints else None
+        if asked is None or asked.task is None:
+            reply = await self._threads.answer(request, client)
+        else:
+            result = self._service.submit(asked.task, client)
+            if not isinstance(result, Answer):
+                result = await result
+            reply = await self._complete(request, build_reply(result, asked, self._limits), result.encoded)
+        if isinstance(reply.body, bytes) and self._is_crowded(len(reply.body)):
+            raise _crowded()
+        return reply
+
+    def _asked(self, request: Request) -> QueryRequest | None:
+        """Return what a program asks, or None where Flask answers: a page, or another method."""
+        accept = request.headers.get("accept")
+        if request.method not in _DIRECT_METHODS or (accept and "text/html" in accept.lower()):
+            return None
+        host = request.headers.get("host", "")[:_LONGEST_HOST]
+        if request.method == "POST" or len(request.query) + len(accept or "") > _MEMORABLE_BYTES:
+            asked = self._parse(request.method, request.query, host, request.headers, request.body)
+        else:
+            asked = self._remembered(request.method, request.query, host, accept)
+        return None if asked.wants_page else asked
+
+    def _parse_get(self, method: str, query: bytes, host: str, accept: str | None) -> QueryRequest:
+        return self._parse(method, query, host, {} if accept is None else {"accept": accept}, b"")
+
+    def _parse(self, method: str, query: bytes, host: str, headers: Mapping[str, str], body: bytes) -> QueryRequest:
+        endpoint = self._addresses.endpoint(f"http://{host.removesuffix(':80')}/")
+        return parse_request(method, query, headers, body, endpoint=endpoint, limits=self._limits)
+
+    async def _complete(self, request: Request, reply: Reply, encoded: MutableMapping[str, bytes]) -> Reply:
+        """Return a reply in its last form; a long body is compressed in a thread."""
+        coding = coding_of(request.headers, reply) if reply.size > _LONG_BYTES else None
+        if coding is not None and coding not in encoded:
+            body = cast("bytes", reply.body)
+            encoded[coding] = await asyncio.get_running_loop().run_in_executor(None, compress, body, coding)
+        return finish(request.method, request.headers, reply, encoded)
+
+    def _problem_reply(self, request: Request, problem: Problem) -> Reply:
+        self._metrics.count_refusal(problem.code)
+        reply = problem.as_reply()
+        if request.path in self._endpoints:
+            reply.headers |= self._endpoint_headers
+        return finish(request.method, request.headers, reply, {})
+
+    def _note(self, request: Request, client: str, reply: Reply) -> None:
+        """Count and log a request."""
+        seconds = time.perf_counter() - request.began
+        self._metrics.count(request.path.removeprefix(self._sub_path), request.method, reply.status, seconds)
+        size = 0 if request.method == "HEAD" else reply.size
+        self._log.add(Entry(time.time(), client, request.method, request.path, reply.status, size, seconds))
+
+    def _is_crowded(self, size: int) -> bool:
+        return size > _LARGE_BYTES and self._sending + size > self._limits.unsent_bytes
+
+    async def _send(self, send: ASGISendCallable, reply: Reply, *, bodiless: bool) -> None:
+        body = b"" if bodiless else reply.body
+        await send({"type": "http.response.start", "status": reply.status, "headers": _encoded(reply)})
+        if isinstance(body, bytes) and len(body) <= _CHUNK_BYTES:
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+            return
+        size = len(body) if isinstance(body, bytes) else 0
+        self._sending += size
+        try:
+            async for chunk in _chunks(body):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self._sending -= size
+
+
+def _encoded(reply: Reply) -> Pairs:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+    if isinstance(reply.body, bytes) and reply.status not in _NO_BODY:
+        headers.append((b"content-length", b"%d" % len(reply.body)))
+    return headers
+
+
+async def _chunks(body: bytes | Iterable[bytes]) -> AsyncIterator[bytes]:
+    """Yield a body in parts; a file is read by a thread, since a disk may be slow."""
+    if isinstance(body, bytes):
+        for start in range(0, len(body), _CHUNK_BYTES):
+            yield body[start : start + _CHUNK_BYTES]
+        return
+    loop, parts = asyncio.get_running_loop(), iter(body)
+    while chunk := await loop.run_in_executor(None, next, parts, b""):
+        yield chunk
+
+
+def _crowded() -> Problem:
+    detail = "Too many large results are on their way to slow clients"
+    return Problem("busy", detail, "Send the query again later, or ask for less", headers={"Retry-After": "30"})

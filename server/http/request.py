@@ -1,0 +1,90 @@
+"""A whole request, read from the ASGI server."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from uvicorn._types import ASGIReceiveCallable, HTTPScope
+
+from server.problems import Problem
+
+__all__ = ["Request", "read", "require_sound"]
+
+_VERSIONS = ("1.0", "1.1")
+
+
+@dataclass(slots=True)
+class Request:
+    """A whole request.
+
+    :param path: path of the target, its escapes left in
+    :param query: query string of the target, its escapes left in
+    :param headers: name in lower case -> value; values of a repeated header with commas between them
+    :param peer: address of the other end of the connection
+    :param version: of HTTP
+    :param hosts: how many Host headers there are
+    :param began: when it was whole, as `time.perf_counter` counts
+    """
+
+    method: str
+    path: str
+    query: bytes
+    headers: dict[str, str]
+    body: bytes
+    peer: str
+    version: str
+    hosts: int
+    began: float
+
+
+async def read(scope: HTTPScope, receive: ASGIReceiveCallable) -> Request | None:
+    """Return a request when it is whole, or None where the client leaves before."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    headers, hosts = _named(scope["headers"])
+    client, path = scope["client"], (scope["raw_path"] or b"/").decode("latin-1")
+    return Request(
+        scope["method"],
+        path,
+        scope["query_string"],
+        headers,
+        body,
+        client[0] if client else "",
+        scope["http_version"],
+        hosts,
+        time.perf_counter(),
+    )
+
+
+def require_sound(request: Request) -> None:
+    """Refuse what a server must not guess at (RFC 9112, sections 2.3, 3.2 and 6.1); the connection then ends.
+
+    :raises Problem: 400, 501 or 505
+    """
+    coding = request.headers.get("transfer-encoding")
+    if request.version not in _VERSIONS:
+        raise _unsound("http-version-not-supported", "The version of HTTP is unknown", "Send requests of HTTP/1.1")
+    if request.version == "1.0" and coding is not None:
+        raise _unsound("bad-request", "HTTP/1.0 has no Transfer-Encoding", "Send requests of HTTP/1.1")
+    if request.hosts > 1 or (request.hosts == 0 and request.version != "1.0"):
+        raise _unsound("bad-request", "The request names no host, or more than one", "Send one Host header")
+    if coding is not None and coding.lower() != "chunked":
+        raise _unsound("not-implemented", "The Transfer-Encoding is unknown", "Send the body plainly, or chunked")
+
+
+def _unsound(code: str, detail: str, remedy: str) -> Problem:
+    return Problem(code, detail, remedy, headers={"Connection": "close"})
+
+
+def _named(pairs: Iterable[tuple[bytes, bytes]]) -> tuple[dict[str, str], int]:
+    headers: dict[str, str] = {}
+    hosts = 0
+    for key, value in pairs:
+        name, text = key.decode("latin-1"), value.decode("latin-1").strip(" \t")
+        hosts += name == "host"
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
+    return headers, hosts
