@@ -6,7 +6,8 @@ and answers it, for Flask too.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Iterable, Mapping, MutableMapping
+from contextlib import aclosing
 from functools import lru_cache
 from typing import cast
 
@@ -154,8 +155,9 @@ class App:
         size = len(body) if isinstance(body, bytes) else 0
         self._sending += size
         try:
-            async for chunk in _chunks(body):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            async with aclosing(_chunks(body)) as chunks:
+                async for chunk in chunks:
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._sending -= size
@@ -163,20 +165,24 @@ class App:
 
 def _encoded(reply: Reply) -> Pairs:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
-    if isinstance(reply.body, bytes) and reply.status not in _NO_BODY:
-        headers.append((b"content-length", b"%d" % len(reply.body)))
+    if "content-length" not in reply.headers and reply.status not in _NO_BODY:
+        headers.append((b"content-length", b"%d" % reply.size))
     return headers
 
 
-async def _chunks(body: bytes | Iterable[bytes]) -> AsyncIterator[bytes]:
+async def _chunks(body: bytes | Iterable[bytes]) -> AsyncGenerator[bytes, None]:
     """Yield a body in parts; a file is read by a thread, since a disk may be slow."""
     if isinstance(body, bytes):
         for start in range(0, len(body), _CHUNK_BYTES):
             yield body[start : start + _CHUNK_BYTES]
         return
     loop, parts = asyncio.get_running_loop(), iter(body)
-    while chunk := await loop.run_in_executor(None, next, parts, b""):
-        yield chunk
+    try:
+        while chunk := await loop.run_in_executor(None, next, parts, b""):
+            yield chunk
+    finally:
+        if hasattr(parts, "close"):
+            parts.close()
 
 
 def _crowded() -> Problem:

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from http import HTTPStatus
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
@@ -25,6 +26,7 @@ __all__ = ["Threads"]
 
 _SPARE = 8
 _CHUNK_BYTES = 256 * 1024
+_WITH_FILE = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT)
 _NOT_HANDED_ON = ("content-length", "transfer-encoding", "proxy", "upgrade")
 
 
@@ -109,7 +111,7 @@ class Threads:
         environ = {**self._environ(request), "wsgi.file_wrapper": wrap, QUERIES: queries}
         output, status, headers = run_wsgi_app(self._app, environ, buffered=False)
         reply = Reply(int(status[:3]), {name.lower(): value for name, value in headers.items()})
-        if files and "content-length" in reply.headers:
+        if files and request.method == "GET" and reply.status in _WITH_FILE:
             reply.body = output
             return reply
         try:
@@ -117,7 +119,6 @@ class Threads:
         finally:
             if hasattr(output, "close"):
                 output.close()
-        reply.headers.pop("content-length", None)
         return reply
 
     def _environ(self, request: Request) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def finish(method: str, sent: Headers, reply: Reply, encoded: MutableMapping[str
 
 def register(app: Flask) -> None:
     """Make an application finish its replies so."""
+    app.before_request(_drop_range)
     app.after_request(_finish)
 
 
@@ -84,6 +85,12 @@ def accept_header() -> str | None:
     """Return the Accept header of the current request, whose reply then varies by it."""
     g.varies = True
     return request.headers.get("Accept")
+
+
+def _drop_range() -> None:
+    """Drop a range that does not belong to GET, the only method that has any (RFC 9110, section 14.2)."""
+    if request.method != "GET":
+        request.environ.pop("HTTP_RANGE", None)
 
 
 def _finish(response: Response) -> Response:
