@@ -45,6 +45,7 @@ _STALL_SECONDS = 20.0
 _GONE_SECONDS = 1.0
 _LINGER_SECONDS = 2.0
 _LATE_SECONDS = 30.0
+_ARRIVAL_SECONDS = 0.05
 _METHOD = re.compile(rb"[A-Za-z!#$%&'*+.^_`|~0-9-]+ [/*h]")  # RFC 9110, section 9.1, and what can follow
 
 _log = logging.getLogger("server.http.guard")
@@ -109,6 +110,7 @@ class Connections(ServerState):
 
     async def drain(self, seconds: float) -> None:
         """Take no more requests; wait that long at most for the replies that are under way."""
+        await asyncio.sleep(_ARRIVAL_SECONDS)  # what clients have sent already is read and answered
         for connection in list(self.connections):
             connection.shutdown()
         if self.connections:
