@@ -11,6 +11,7 @@ from rdflib.namespace import OWL, RDFS, SKOS
 from rdflib.term import Node
 
 from kb.checks.findings import Finding, Severity, locate
+from kb.checks.shacl import PreparedGraph
 from kb.config import Project
 from kb.errors import DataError, RdfSyntaxError
 from kb.files.documents import Document, load_documents, load_shapes, merged
@@ -67,9 +68,7 @@ class Context:
     @cached_property
     def closure(self) -> Graph:
         """What is asserted together with what is inferred: what the shapes, and most rules of a domain, look at."""
-        union = merged(self.documents, "SimpleMemory")
-        union += self.inference.inferred
-        return union
+        return PreparedGraph(self.asserted, self.inference.inferred)
 
     @cached_property
     def labels(self) -> Mapping[Node, str]:

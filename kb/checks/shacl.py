@@ -17,6 +17,7 @@ from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
+from rdflib.plugins.stores.memory import SimpleMemory
 from rdflib.query import Result
 from rdflib.term import Node
 
@@ -53,30 +54,34 @@ def validate(data: Graph, shapes: Graph) -> tuple[Violation, ...]:
     """Return what in a data graph does not conform to a shapes graph, ordered by focus node, shape, path and value.
 
     Nothing is inferred (merge the inferences into the data first), imported or fetched. SHACL Core and SHACL-SPARQL
-    (https://www.w3.org/TR/shacl/) are supported, the advanced features are not. The data is copied into memory
-    first: on a graph in an Oxigraph store, which rewrites literals, pySHACL overlooks violations.
+    (https://www.w3.org/TR/shacl/) are supported, the advanced features are not.
 
+    :param data: copied first unless it is a `PreparedGraph`: on one in an Oxigraph store, which rewrites literals,
+        pySHACL overlooks violations, and on one of rdflib's it is slow
     :raises DataError: when the shapes graph is broken: an unknown term of SHACL, a malformed list, a constraint or a
         query that cannot be used
     """
     _require_well_formed(shapes)
-    graph = PreparedGraph()
-    graph += data
+    graph = data if isinstance(data, PreparedGraph) else PreparedGraph(data)
     copy = Graph()  # pySHACL adds statements of its own to the shapes graph
     copy += shapes
     return tuple(sorted(_violations(_report(graph, copy), shapes), key=_order))
 
 
 class PreparedGraph(Graph):
-    """A graph in memory that parses each SPARQL query once.
+    """A graph in memory on which pySHACL is fast: it parses each SPARQL query once.
 
     pySHACL evaluates the query of a SHACL-SPARQL constraint once a focus node, with the node bound, and rdflib parses
     its text anew each time; that takes many times as long as the evaluation.
+
+    :param graphs: what it holds from the start
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *graphs: Graph) -> None:
+        super().__init__(_OneGraph())
         self._prepared: dict[tuple[str, tuple[tuple[str, str], ...] | None], Query] = {}
+        for graph in graphs:
+            self += graph
 
     def query(  # noqa: PLR0913, PLR0917  # rdflib's signature
         self,
@@ -98,6 +103,32 @@ class PreparedGraph(Graph):
         if key not in self._prepared:
             self._prepared[key] = prepareQuery(text, initNs=dict(self.namespaces()) if prefixes is None else prefixes)
         return self._prepared[key]
+
+
+class _OneGraph(SimpleMemory):
+    """The store of one graph, with half the work of rdflib's default one; pySHACL refuses one that has no contexts.
+
+    It asks for the number of statements thousands of times.
+    """
+
+    context_aware = True
+    graph_aware = True
+    _size: int | None = None
+
+    def add(self, triple: Any, context: Any, quoted: bool = False) -> None:  # noqa: ANN401
+        """Add a statement."""
+        super().add(triple, context, quoted)
+        self._size = None
+
+    def remove(self, triple_pattern: Any, context: Any = None) -> None:  # noqa: ANN401
+        """Remove the statements that match a pattern."""
+        super().remove(triple_pattern, context)
+        self._size = None
+
+    def __len__(self, context: Any = None) -> int:  # noqa: ANN401
+        if self._size is None:
+            self._size = super().__len__(context)
+        return self._size
 
 
 def path_text(shapes: Graph, path: Node) -> str:

@@ -88,12 +88,15 @@ def _axiom_problems(document: Document, axiom: Node) -> Iterator[Problem]:
 def _faults(p: Node, literal: Literal) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a value, and what to do."""
     lexical, datatype = str(literal), datatype_of(literal)
+    well_formed, form = is_well_formed(lexical, datatype), canonical(lexical, datatype)
+    if well_formed and form == lexical:
+        return
     name, value = shorten(str(datatype)), f'"{literal}" as {shorten(str(p))}'
-    if not is_well_formed(lexical, datatype):
-        yield f"{value} is no {name}", f"Write a value of {name}, or correct the datatype"
-    elif canonical(lexical, datatype) != lexical:
-        remedy = f'Write "{canonical(lexical, datatype)}"; what is an identifier rather than a number is a string'
+    if well_formed:
+        remedy = f'Write "{form}"; what is an identifier rather than a number is a string'
         yield f"{value} is not in the canonical form of {name}", remedy
+    else:
+        yield f"{value} is no {name}", f"Write a value of {name}, or correct the datatype"
 
 
 #: After the end of a quoted string: what parsers normalise away, so that it shows in the text only.

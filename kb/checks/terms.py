@@ -34,6 +34,9 @@ _AMONG_CLASSES = {
     *(RDFS.subClassOf, OWL.equivalentClass, OWL.disjointWith, OWL.complementOf, OWL.someValuesFrom, OWL.allValuesFrom),
     *(OWL.onClass, RDFS.domain, RDFS.range, SH["class"], SH.targetClass, SH.datatype),
 }
+_OF_TERMS = {RDF.type, *_AMONG_PROPERTIES, *_AMONG_CLASSES}
+#: Predicates whose subjects are terms as well.
+_BETWEEN_TERMS = {RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range}
 _BUILT_IN = {str(OWL): OWL, str(RDF): RDF, str(RDFS): RDFS, str(XSD): XSD, str(SH): SH}
 _THINGS = (str(ID), str(CONCEPT), str(SOURCE))
 #: From this likeness on (percent of equal letters, in order) a known name is taken for the one that was meant.
@@ -81,12 +84,13 @@ def declared_individuals(context: Context) -> Iterator[Problem]:
             for imported in _closure(context, document)
             for s in imported.graph.subjects(RDF.type, OWL.NamedIndividual)
         }
-        for thing, user in sorted(_things(document.graph).items()):
+        for thing in sorted(_things(document.graph) - (typed & declared)):
+            user = _user(document.graph, thing)
             if thing not in typed:
                 message = f"{shorten(str(thing))} is mentioned, but nothing says what it is"
                 remedy = f"{_suggestion(thing, typed)} describe it, in entities.ttl if several files mention it"
                 yield Problem(document.path, user, message, remedy)
-            elif thing not in declared:
+            else:
                 message = f"{shorten(str(thing))} is declared neither in this file nor in one that it imports"
                 yield Problem(document.path, user, message, "Import the file that declares it as owl:NamedIndividual")
 
@@ -128,26 +132,29 @@ def _undeclared(path: Path, graph: Graph, everything: _Vocabulary, visible: _Voc
     for term, users in sorted(_uses(graph).items()):
         if term in visible.declared:
             continue
-        focus, name = _named_user(graph, users), shorten(str(term))
+        name = shorten(term)
         if term in everything.declared:
             place = everything.declared[term]
             message = f"{name} is declared in {place.parent.name}/{place.name}, which the file does not import"
-            yield Problem(path, focus, message, "Add the import to the ontology header")
+            yield Problem(path, _named_user(graph, users), message, "Add the import to the ontology header")
         elif not _is_built_in(term):
             times = "once" if len(users) == 1 else f"{len(users)} times"
             remedy = f"{_suggestion(term, everything.declared)} declare it in schema.ttl or, if borrowed, external.ttl"
-            yield Problem(path, focus, f"{name} is used {times} and declared nowhere", remedy)
+            yield Problem(path, _named_user(graph, users), f"{name} is used {times} and declared nowhere", remedy)
 
 
 def _uses(graph: Graph) -> dict[URIRef, list[Node]]:
     """Return the terms that a graph uses, each with the subjects of the statements that use it."""
     found: defaultdict[URIRef, list[Node]] = defaultdict(list)
     for s, p, o in graph:
-        used = {p} | ({o} if p == RDF.type or p in _AMONG_PROPERTIES | _AMONG_CLASSES else set())
-        used |= {s} if p in {RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range} else set()
-        used |= {node for node in (s, o) if isinstance(node, URIRef) and str(node).startswith(str(AMMTC))}
+        used = {p}
+        if p in _OF_TERMS:
+            used.add(o)
+        if p in _BETWEEN_TERMS:
+            used.add(s)
+        used.update(node for node in (s, o) if isinstance(node, URIRef) and node.startswith(AMMTC))
         for term in used:
-            if isinstance(term, URIRef) and not str(term).startswith(_SHAPES):
+            if isinstance(term, URIRef) and not term.startswith(_SHAPES):
                 found[term].append(s)
     return found
 
@@ -157,7 +164,7 @@ _SHAPES = f"{str(AMMTC).removesuffix('#')}/shapes#"
 
 
 def _is_built_in(term: URIRef) -> bool:
-    """Tell whether a term is one of OWL, RDF, RDFS, XML Schema or SHACL; a misspelt one is not."""
+    """Return whether a term is one of OWL, RDF, RDFS, XML Schema or SHACL; a misspelt one is not."""
     namespace = next((namespace for base, namespace in _BUILT_IN.items() if str(term).startswith(base)), None)
     return namespace is not None and term in namespace
 
@@ -171,13 +178,15 @@ def _is_thing(node: Node) -> TypeGuard[URIRef]:
     return isinstance(node, URIRef) and str(node).startswith(_THINGS)
 
 
-def _things(graph: Graph) -> dict[URIRef, Node]:
-    """Return the things that a graph mentions, each with a subject whose statements do so, itself if possible."""
-    found: dict[URIRef, Node] = {}
-    for node in {node for s, _, o in graph for node in (s, o) if _is_thing(node)}:
-        is_subject = (node, None, None) in graph
-        found[node] = node if is_subject else _named_user(graph, graph.subjects(None, node)) or node
-    return found
+def _things(graph: Graph) -> set[URIRef]:
+    """Return the things that a graph mentions."""
+    return {node for s, _, o in graph for node in (s, o) if _is_thing(node)}
+
+
+def _user(graph: Graph, thing: URIRef) -> Node:
+    """Return a subject whose statements mention a thing: the thing itself if possible."""
+    is_subject = (thing, None, None) in graph
+    return thing if is_subject else _named_user(graph, graph.subjects(None, thing)) or thing
 
 
 def _suggestion(unknown: URIRef, known: Iterable[Node]) -> str:
