@@ -21,7 +21,7 @@ from server.subprocesses import command, environment
 __all__ = ["Supervisor", "listen"]
 
 _BACKLOG = 1024
-_STOP_SECONDS = 8.0
+_STOP_SECONDS = 9.0
 _HASTE_SECONDS = 5.0
 _PAUSE_SECONDS = 0.5
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)

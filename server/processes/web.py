@@ -30,7 +30,7 @@ __all__ = ["main"]
 
 _BACKLOG = 1024
 _DRAIN_SECONDS = 3.0
-_LAST_SECONDS = 0.5
+_LAST_SECONDS = 4.0  # for the replies to queries that were ended; a loaded machine needs a while to write them
 _OTHER_DESCRIPTORS = 200
 _COLLECT_AFTER = 20_000
 #: A thread that makes a page gives the event loop its turn after this; in the interpreter's own 5 ms come many queries.
