@@ -55,4 +55,4 @@ def read_classes(look_up: LookUp) -> Classes:
             stated[thing][type_] = None
     sets: dict[frozenset[str], frozenset[str]] = {}
     shared = {thing: sets.setdefault(found := frozenset(types), found) for thing, types in everything.items()}
-    return Classes({thing: tuple(stated.get(thing, types)) for thing, types in shared.items()}, shared)
+    return Classes({thing: tuple(stated.get(thing) or sorted(types)) for thing, types in shared.items()}, shared)

@@ -58,10 +58,12 @@ Graph = NamedNode | BlankNode | DefaultGraph
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
-#: Entries that each of the caches keeps.
+#: Entries that a cache keeps.
 _KEPT = 8192
-#: Annotated statements about one subject that are looked through.
-_MOST = 4000
+#: Subjects whose annotations are kept, thousands each for some.
+_KEPT_SUBJECTS = 256
+#: Annotations about one subject that are looked through; a built generation has each of them in two graphs.
+_MOST = 8000
 
 
 class Provenance:
@@ -179,7 +181,7 @@ class Provenance:
     def _evidence(self, statement: Statement, graphs: set[Graph]) -> Iterator[Term]:
         """Yield what is annotated on a statement, then what its subject carries in the graphs that hold it."""
         subject, predicate, value = statement
-        yield from _kept(self._annotations, subject, self._find_annotations).get((predicate, value), ())
+        yield from self._annotations_about(subject).get((predicate, value), ())
         yield from (quad.object for quad in self._quads(subject, _EVIDENCE, None) if quad.graph_name in graphs)
 
     def _quads(self, subject: Term, predicate: Term, value: Term | None) -> Iterable[Quad]:
@@ -187,6 +189,9 @@ class Provenance:
         if isinstance(subject, NamedNode | BlankNode) and isinstance(predicate, NamedNode):
             return self._store.quads_for_pattern(subject, predicate, value)
         return ()
+
+    def _annotations_about(self, subject: Term) -> Mapping[tuple[Term, Term], list[Term]]:
+        return _kept(self._annotations, subject, self._find_annotations, _KEPT_SUBJECTS)
 
     def _find_annotations(self, subject: Term) -> Mapping[tuple[Term, Term], list[Term]]:
         """Return the evidence annotated on the statements about a subject: predicate and object -> evidence."""
@@ -201,11 +206,11 @@ class Provenance:
         return found
 
 
-def _kept(known: dict[_Key, _Value], key: _Key, find: Callable[[_Key], _Value]) -> _Value:
-    """Return what is known for a key, found now if it is not; a cache that is full is emptied first."""
+def _kept(known: dict[_Key, _Value], key: _Key, find: Callable[[_Key], _Value], most: int = _KEPT) -> _Value:
+    """Return what is known for a key, found now if it is not; a cache that holds the most it may is emptied first."""
     found = known.get(key)
     if found is None:
-        if len(known) >= _KEPT:
+        if len(known) >= most:
             known.clear()
         found = known[key] = find(key)
     return found
