@@ -18,6 +18,7 @@ from server.pages.parts import Parts
 from server.provenance.footnotes import Footnotes
 from server.representations import headers, validators
 from server.representations.mount import mount
+from server.routes import navigation
 from server.site import SITE, current_site
 from server.sparql import blueprint as sparql
 
@@ -37,9 +38,9 @@ def create_app(config: ServerConfig, backend: Backend | None = None) -> Flask:
     app.extensions |= {SITE: backend, METRICS: backend.metrics, RELOADER: backend.reloader}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     addresses = backend.site.addresses
-    app.jinja_env.globals.update(link=addresses.link)
     app.context_processor(_page_context)
     add_addresses(app)
+    app.jinja_env.globals.update(link=addresses.link, navigation=navigation(app))
     mount(app, addresses.sub_path)
     take_slots(app, backend.service.page_slots)
     backend.metrics.name_routes(app.url_map)
@@ -64,22 +65,8 @@ def add_addresses(app: Flask) -> None:
     """Let an application answer at all addresses of this server."""
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    for module in (
-        health,
-        document,
-        sparql,
-        graph_store,
-        void,
-        dereference,
-        data,
-        dumps,
-        terms,
-        things,
-        views,
-        proofs,
-        lists,
-        home,
-    ):
+    in_navigation = (lists, views, terms, sparql, dumps)  # in the order in which it shows them
+    for module in (*in_navigation, home, things, proofs, dereference, data, graph_store, void, document, health):
         app.register_blueprint(module.blueprint)
 
 

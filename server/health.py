@@ -4,6 +4,7 @@ from flask import Blueprint, Response, current_app, jsonify
 
 from server.generations.reload import RELOADER, Reloader
 from server.metrics import CONTENT_TYPE, METRICS, Metrics
+from server.openapi.documented import TEXT, documented
 from server.site import Site, current_site
 
 __all__ = ["blueprint"]
@@ -12,8 +13,9 @@ blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/health")
+@documented(content={"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}, cacheable=False)
 def health() -> Response:
-    """Tell that the server answers, which generation it serves, and which newer one it does not serve and why."""
+    """Say that the server answers, which generation it serves, and which newer one it does not serve and why."""
     manifest = current_site().generation.manifest
     reloader: Reloader[Site] = current_app.extensions[RELOADER]
     refused = reloader.refused and {"generation": reloader.refused.hash, "reason": reloader.refused.reason}
@@ -23,6 +25,7 @@ def health() -> Response:
 
 
 @blueprint.get("/metrics")
+@documented(content={"text/plain": {}}, cacheable=False)
 def metrics() -> Response:
     """Return what the operator measures, for Prometheus."""
     found: Metrics = current_app.extensions[METRICS]
@@ -30,6 +33,7 @@ def metrics() -> Response:
 
 
 @blueprint.get("/robots.txt")
+@documented(content={"text/plain": {"schema": TEXT}})
 def robots() -> Response:
     """Keep robots from what costs and has no end."""
     return Response("User-agent: *\nDisallow: /sparql\nDisallow: /search\n", content_type="text/plain; charset=utf-8")

@@ -1,6 +1,7 @@
 """Data documents: what the graph says about one thing, or all that one of its graphs holds, in each RDF format."""
 
 import io
+from collections.abc import Iterator
 
 from flask import Blueprint, Response
 from pyoxigraph import Store
@@ -11,18 +12,28 @@ from server.addresses import iri_of, path_of
 from server.linked_data.dereference import alternates, unknown
 from server.linked_data.descriptions import describe, is_known, merged
 from server.linked_data.graphs import whole_graph
+from server.openapi.documented import QUERY_PROBLEMS, documented, in_path, names_of_things, representations
 from server.representations.cacheable import document
-from server.representations.formats import EXTENSIONS
+from server.representations.formats import EXTENSIONS, GRAPH_OFFERS
 from server.representations.negotiation import Choice
-from server.site import current_site
+from server.site import Site, current_site
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("data", __name__, url_prefix="/data")
 
 
+def _files(site: Site, kind: str) -> Iterator[str]:
+    return (f"{name}.ttl" for name in (names_of_things(site, kind) if kind else ("ontology",)))
+
+
 @blueprint.get("/<any(id, concept, source, graph, ontology):kind>/<path:file>")
 @blueprint.get("/<string:file>")
+@documented(
+    in_path("file", "Name and extension of the format.", _files),
+    content=representations(GRAPH_OFFERS),
+    problems=QUERY_PROBLEMS,
+)
 def data(file: str, kind: str = "") -> Response:
     """Return a data document: ``/data/id/ammtc-19.ttl``, ``/data/ontology.jsonld`` and so on."""
     site = current_site()

@@ -13,6 +13,7 @@ from flask import Blueprint, Response
 from kb.rdf.formats import RDF_FORMATS
 from server.addresses import iri_of, path_of
 from server.linked_data.descriptions import is_known
+from server.openapi.documented import FORMAT, THING_NAME, documented
 from server.problems import Problem
 from server.representations.choose import graph_choice
 from server.representations.formats import PAGE_OFFER
@@ -26,6 +27,13 @@ blueprint = Blueprint("dereference", __name__)
 @blueprint.get("/<any(id, concept, source, graph):kind>/<path:name>")
 @blueprint.get("/<any(ontology):kind>")
 @blueprint.get("/<any(ontology):kind>/<path:name>")
+@documented(
+    THING_NAME,
+    FORMAT,
+    name="thing",
+    redirect=303,
+    problems=(400, 404, 406),
+)
 def dereference(kind: str, name: str = "") -> Response:
     """Send the client from a thing to a document about it."""
     iri = iri_of(kind, name)

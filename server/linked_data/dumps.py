@@ -4,6 +4,8 @@ from flask import Blueprint, Response, render_template, send_file
 
 from kb.errors import UnknownName
 from kb.rdf.formats import format_of_file
+from server.openapi.documented import documented, in_path
+from server.routes import in_navigation
 from server.site import current_site
 
 __all__ = ["blueprint"]
@@ -12,6 +14,8 @@ blueprint = Blueprint("dumps", __name__, url_prefix="/dump")
 
 
 @blueprint.get("/")
+@in_navigation("Downloads")
+@documented(name="dumps")
 def index() -> Response:
     """List the dumps."""
     dumps = {name: path.stat().st_size for name, path in sorted(current_site().generation.dumps.items())}
@@ -19,6 +23,12 @@ def index() -> Response:
 
 
 @blueprint.get("/<name>")
+@documented(
+    in_path("name", "Name of the file.", lambda site, _word: sorted(site.generation.dumps), closed=True),
+    content={media_type: {"schema": {}} for media_type in ("application/gzip", "text/turtle")},
+    partial=True,
+    problems=(416,),
+)
 def dump(name: str) -> Response:
     """Send one dump; only names of the manifest are known."""
     site = current_site()

@@ -8,8 +8,10 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from server.linked_data.graphs import whole_graph
+from server.openapi.documented import FORMAT, QUERY_PROBLEMS, TEXT, documented, graph_names, in_query, representations
 from server.problems import Problem
 from server.representations.choose import graph_choice
+from server.representations.formats import GRAPH_OFFERS
 from server.site import current_site
 from server.sparql.protocol import read_parameters, single
 
@@ -19,6 +21,14 @@ blueprint = Blueprint("graph_store", __name__)
 
 
 @blueprint.get("/graph-store")
+@documented(
+    in_query("graph", graph_names, "IRI of a named graph."),
+    in_query("default", TEXT, "The default graph; the value does not matter.", allowEmptyValue=True),
+    FORMAT,
+    name="graph",
+    content=representations(GRAPH_OFFERS),
+    problems=(400, 404, 406, *QUERY_PROBLEMS),
+)
 def graph_store() -> Response:
     """Return the graph that ``?graph=`` names, or the default graph for ``?default``."""
     parameters = read_parameters(request.query_string)

@@ -11,9 +11,10 @@ from flask import Blueprint, Response, render_template, request
 
 from kb.rdf.formats import RDF_FORMATS
 from server.dataset.description import describe_dataset
+from server.openapi.documented import FORMAT, documented, representations
 from server.representations.cacheable import document
 from server.representations.choose import graph_choice
-from server.representations.formats import PAGE_OFFER
+from server.representations.formats import GRAPH_OFFERS, PAGE_OFFER
 from server.site import current_site
 
 __all__ = ["blueprint"]
@@ -22,6 +23,7 @@ blueprint = Blueprint("void", __name__)
 
 
 @blueprint.get("/.well-known/void")
+@documented(FORMAT, name="dataset", content=representations((*GRAPH_OFFERS, PAGE_OFFER)), problems=(400, 406))
 def void() -> Response:
     """Return the description of the dataset."""
     choice = graph_choice(page=True)
@@ -31,6 +33,7 @@ def void() -> Response:
 
 
 @blueprint.get("/void")
+@documented(name="datasetShort", redirect=308)
 def short_address() -> Response:
     """Lead to the description of the dataset."""
     location = current_site().addresses.link("/.well-known/void")

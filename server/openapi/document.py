@@ -1,17 +1,23 @@
 """The description of all addresses of this server for programs: OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.0.html).
 
-It names what is really there: the formats, the questions, the dumps, the graphs, and things as examples.
+It is made of the application's own URL map, so that each address is in it, and of what the views say of themselves. It
+names what is really there: the formats, the questions, the dumps, the graphs, and things as examples.
 """
 
 import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
+from werkzeug.routing import Rule
 
 import kb
-from server.openapi.paths import paths
-from server.openapi.schemas import COMPONENTS
+from server.openapi.documented import PAGE, TEXT, Description, Json, description_of, documented, in_path
+from server.openapi.schemas import COMPONENTS, problems
 from server.representations.cacheable import document
-from server.site import current_site
+from server.routes import addresses
+from server.site import Site, current_site
 
 __all__ = ["blueprint"]
 
@@ -24,11 +30,19 @@ Every address that answers GET answers HEAD and OPTIONS too, and any site may re
 whole or an error; an error is a problem (RFC 9457) that says what to do, or a page for a client that names text/html.
 What depends on the data alone carries an ETag, and If-None-Match gets 304.
 """
+_STATIC_FILES = ("style.css", "icon.svg", "suggest.js")
+_STATIC = Description(
+    name="static",
+    parameters=(in_path("filename", "Name of the file.", lambda _site, _word: _STATIC_FILES),),
+    content={media_type: {"schema": TEXT} for media_type in ("text/css", "image/svg+xml", "text/javascript")},
+)
+_LOCATION = {"description": "Where it is.", "required": True, "schema": {"type": "string", "format": "uri-reference"}}
 
 
 @blueprint.get("/openapi.json")
+@documented(content={"application/json": {}})
 def openapi() -> Response:
-    """Return the description."""
+    """Describe all addresses."""
     return document("application/json", _written())
 
 
@@ -43,7 +57,65 @@ def _written() -> bytes:
             "license": {"name": "Data: CC BY 4.0", "identifier": "CC-BY-4.0"},
         },
         "servers": [{"url": site.addresses.public(request.host_url)}],
-        "paths": paths(site),
+        "paths": _paths(site),
         "components": COMPONENTS,
     }
     return json.dumps(described, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _paths(site: Site) -> Mapping[str, Json]:
+    """Return the paths of the current application: address -> method -> operation."""
+    paths: dict[str, Json] = defaultdict(dict)
+    for address, fixed, rule in addresses(current_app.url_map):
+        methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        for method in methods:
+            operation = _operation(site, address, "".join(fixed.values()), rule, method)
+            if method != methods[0]:
+                operation["operationId"] += f"By{method.capitalize()}"
+            paths[address][method.lower()] = operation
+    return paths
+
+
+def _operation(site: Site, address: str, word: str, rule: Rule, method: str) -> Json:
+    """Return the operation of a method at an address.
+
+    :param word: what stands in the address where the rule has a choice of words, or ``""``
+    """
+    view = current_app.view_functions[rule.endpoint]
+    described = _STATIC if rule.endpoint == "static" else description_of(view)
+    name = described.name or view.__name__
+    if word:
+        name = f"{word}{name.capitalize()}" if "{" in address else word
+    variables = re.findall(r"{(\w+)}", address)
+    parameters = [found for found in described.parameters if found.place == "query" or found.name in variables]
+    named = [found.name for found in parameters]
+    parameters += [in_path(variable, "") for variable in variables if variable not in named]
+    operation: Json = {
+        "operationId": name,
+        "summary": (view.__doc__ or "Return a file that the pages need.")
+        .partition("\n")[0]
+        .rstrip(".")
+        .replace("``", "`"),
+        "parameters": [found.as_json(site, word) for found in parameters if method == "GET" or not found.in_body],
+        "responses": _responses(described, method, missing=bool(variables)),
+    }
+    if method == "POST" and described.body is not None:
+        operation["requestBody"] = {"required": True, "content": described.body(site)}
+    return operation
+
+
+def _responses(described: Description, method: str, *, missing: bool) -> Json:
+    statuses: Iterable[int] = (*described.problems, *((404,) if missing else ()))
+    if method == "POST":
+        statuses = (*statuses, 408, 413, 415)
+    content = PAGE if described.content is None else described.content
+    responses: Json = {}
+    if described.redirect is not None:
+        responses[str(described.redirect)] = {"description": "It is there", "headers": {"Location": _LOCATION}}
+    else:
+        responses["200"] = {"description": "The answer", "content": content}
+    if described.partial:
+        responses["206"] = {"description": "A part of it", "content": content}
+    if described.cacheable and described.redirect is None and method == "GET":
+        responses["304"] = {"description": "The client has it already"}
+    return {**responses, **problems(*statuses)}

@@ -5,7 +5,7 @@ from typing import Any
 
 from server.problems import PROBLEM_TYPE
 
-__all__ = ["COMPONENTS", "problems", "reference"]
+__all__ = ["COMPONENTS", "problems"]
 
 _Json = dict[str, Any]
 
@@ -88,14 +88,9 @@ _WHEN = {
 }
 
 
-def reference(status: HTTPStatus) -> _Json:
-    """Return the reference to the answer that tells a problem of a status."""
-    return {"$ref": f"#/components/responses/{status.name}"}
-
-
-def problems(*statuses: HTTPStatus) -> _Json:
+def problems(*statuses: int) -> _Json:
     """Return the answers that tell problems: status -> reference."""
-    return {str(int(status)): reference(status) for status in statuses}
+    return {str(int(status)): {"$ref": f"#/components/responses/{HTTPStatus(status).name}"} for status in statuses}
 
 
 def _response(status: HTTPStatus) -> _Json:

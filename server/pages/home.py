@@ -10,6 +10,7 @@ from kb.namespaces import BASE
 from kb.rdf.formats import RESULT_FORMATS
 from kb.sparql.questions import Question
 from server.evaluation.messages import Answer, Task
+from server.openapi.documented import QUERY_PROBLEMS, TEXT, Json, documented, in_path, in_query
 from server.page_models.kinds import KINDS
 from server.page_models.metadata import Metadata, linked_data
 from server.page_models.sections import Section, read_section
@@ -49,6 +50,14 @@ _MEETINGS = Section("largest-meetings", "The two big meetings")
 _ADOPTED = Section("adopted", "Adopted, approved, endorsed or released")
 _EXPECTED = Section("expected", "Only expected or proposed")
 _PAGE_BYTES = 4 * 1024 * 1024
+_SUGGESTIONS: Json = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["text", "kind", "address"],
+        "properties": dict.fromkeys(("text", "also", "kind", "address"), TEXT),
+    },
+}
 
 
 @blueprint.get("/")
@@ -74,6 +83,7 @@ def home() -> Response:
 
 
 @blueprint.get("/search")
+@documented(in_query("q", TEXT, "Words of names, in any case and without diacritics."))
 def search() -> Response:
     """Show the things and the questions whose names match."""
     site = current_site()
@@ -90,6 +100,10 @@ def search() -> Response:
 
 
 @blueprint.get("/suggest")
+@documented(
+    in_query("q", TEXT, "The beginning of a name, in any case and without diacritics."),
+    content={"application/json": {"schema": _SUGGESTIONS}},
+)
 def suggest() -> Response:
     """Return what the beginning of a name may mean: a JSON array of objects with text, kind and address."""
     site = current_site()
@@ -98,6 +112,9 @@ def suggest() -> Response:
 
 
 @blueprint.get("/question/<name>")
+@documented(
+    in_path("name", "Name of the question.", lambda site, _word: site.questions, closed=True), problems=QUERY_PROBLEMS
+)
 def question(name: str) -> Response:
     """Show a ready question with its answer and its query."""
     site = current_site()

@@ -8,9 +8,11 @@ from kb.rdf.terms import Statement, Term
 from server.addresses import is_iri
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
+from server.openapi.documented import IRI, TEXT, documented, in_path, in_query
 from server.page_models.kinds import KINDS
 from server.pages.rendering import classes_of, render, simple_metadata
 from server.provenance.support import Value
+from server.routes import in_navigation
 from server.site import Site, current_site
 from server.stored_queries.lookups import text_of
 
@@ -23,6 +25,7 @@ _KINDS = {kind.name: kind for kind in KINDS if kind.listed}
 
 
 @blueprint.get("/browse")
+@in_navigation("Browse")
 def browse() -> Response:
     """Show the kinds of things and how many there are."""
     site = current_site()
@@ -33,6 +36,11 @@ def browse() -> Response:
 
 
 @blueprint.get("/browse/<name>")
+@documented(
+    in_path("name", "Name of the kind.", lambda _site, _word: _KINDS, closed=True),
+    in_query("page", {"type": "integer", "minimum": 1}, "Which page."),
+    name="browseKind",
+)
 def browse_kind(name: str) -> Response:
     """Show the things of a kind by their names, page by page."""
     if name not in _KINDS:
@@ -55,6 +63,13 @@ def browse_kind(name: str) -> Response:
 
 
 @blueprint.get("/statements")
+@documented(
+    in_query("thing", IRI, "IRI of the thing."),
+    in_query("property", IRI, "IRI of the property."),
+    in_query("with", {"enum": ["subject", "object"]}, "What the thing is in the statements."),
+    in_query("after", TEXT, "The last value of the page before."),
+    problems=(404,),
+)
 def statements() -> Response:
     """Show the values of one property of a thing, or the subjects that have the thing as its value, page by page."""
     site = current_site()

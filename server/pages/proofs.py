@@ -8,6 +8,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from kb.errors import UnknownName
 from kb.rdf.terms import Statement, Term
 from server.addresses import is_iri
+from server.openapi.documented import IRI, TEXT, documented, in_query
 from server.page_models.proofs import proof_tree
 from server.pages.rendering import render, simple_metadata
 from server.site import current_site
@@ -18,6 +19,12 @@ blueprint = Blueprint("proofs", __name__)
 
 
 @blueprint.get("/explain")
+@documented(
+    in_query("subject", IRI, "IRI of the subject."),
+    in_query("property", IRI, "IRI of the property."),
+    in_query("value", TEXT, "IRI of the value, or a literal as N-Triples writes it."),
+    problems=(404,),
+)
 def explain() -> Response:
     """Show the proof of a statement that the graph holds, step by step."""
     statement = _statement(request.args)

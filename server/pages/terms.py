@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
@@ -12,6 +12,7 @@ from kb.namespaces import AMMTC, ONTOLOGY, PREFIXES
 from kb.rdf.terms import Term
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
+from server.openapi.documented import documented, in_path
 from server.page_models.kinds import by_heading
 from server.page_models.metadata import metadata
 from server.page_models.sections import Section, read_section
@@ -19,6 +20,7 @@ from server.page_models.things import Group, Thing, read_thing
 from server.pages.rendering import public_address, render
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value
+from server.routes import in_navigation
 from server.site import Site, current_site
 from server.stored_queries.lookups import text_of
 from server.stored_queries.texts import query_about
@@ -38,7 +40,14 @@ _KINDS_OF_TERMS = {
 _USE = Section("property-use", "Statements with it", hint="As many as a page shows; the query gives them all.")
 
 
+def _local_names(site: Site, _word: str) -> Iterator[str]:
+    """Yield the local names of the ontology's terms."""
+    return (iri.removeprefix(str(AMMTC)) for iri in site.labels if iri.startswith(str(AMMTC)))
+
+
 @blueprint.get("/page/ontology")
+@in_navigation("Ontology")
+@documented(name="ontologyTerms", problems=(404,))
 def ontology() -> Response:
     """Show the ontology: itself, then all its terms, each under its own anchor."""
     site = current_site()
@@ -59,6 +68,7 @@ def ontology() -> Response:
 
 
 @blueprint.get("/term/<name>")
+@documented(in_path("name", "Local name of the term.", _local_names))
 def term(name: str) -> Response:
     """Show a class or a property of the ontology, with the things, statements and questions that use it."""
     site = current_site()

@@ -9,6 +9,7 @@ from kb.namespaces import CONCEPT, ID
 from server.addresses import iri_of, path_of
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
+from server.openapi.documented import IRI, THING_NAME, documented, in_query
 from server.page_models.comparisons import comparisons_about
 from server.page_models.kinds import by_heading
 from server.page_models.metadata import metadata
@@ -26,12 +27,14 @@ blueprint = Blueprint("things", __name__)
 
 @blueprint.get("/page/<any(id, concept, source, graph):kind>/<path:name>")
 @blueprint.get("/page/<any(ontology):kind>/<path:name>")
+@documented(THING_NAME, name="page")
 def thing(kind: str, name: str) -> Response:
     """Show a thing."""
     return _shown(iri_of(kind, name))
 
 
 @blueprint.get("/resource")
+@documented(in_query("iri", IRI, "IRI of the thing."), problems=(404,))
 def resource() -> Response:
     """Show a thing whose IRI is not this server's: a borrowed term, or anything in files that were not built."""
     iri = request.args.get("iri", "")

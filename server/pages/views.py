@@ -6,12 +6,14 @@ from pyoxigraph import NamedNode
 from server.addresses import iri_of, path_of
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
+from server.openapi.documented import THING_NAME, documented
 from server.page_models.comparisons import all_comparisons, comparisons_about, side_by_side
 from server.page_models.network import HEIGHT, WIDTH, network
 from server.page_models.sections import Section, Table, read_section
 from server.page_models.things import read_thing
 from server.page_models.timeline import months
 from server.pages.rendering import render, simple_metadata
+from server.routes import in_navigation
 from server.site import current_site
 from server.stored_queries.lookups import LookUp
 from server.stored_queries.texts import query_about
@@ -28,6 +30,7 @@ _ALL_ROWS = 1000
 
 
 @blueprint.get("/timeline")
+@in_navigation("Timeline")
 def timeline() -> Response:
     """Show events and acts along time, as a list and as tables."""
     site = current_site()
@@ -41,6 +44,8 @@ def timeline() -> Response:
 
 
 @blueprint.get("/network")
+@in_navigation("Network")
+@documented(name="network")
 def who_met_whom() -> Response:
     """Show who met whom and chaired with whom, as a picture and as a table."""
     site = current_site()
@@ -53,15 +58,9 @@ def who_met_whom() -> Response:
     )
 
 
-@blueprint.get("/expected")
-def expected() -> Response:
-    """Show what was announced or proposed and is not reported as done."""
-    look_up = current_site().look_up()
-    page = simple_metadata("Expected", "What was announced or proposed, and is not yet reported as done.", "/expected")
-    return render("expected.html", look_up, tables=_tables(look_up, _EXPECTED), page_metadata=page)
-
-
 @blueprint.get("/compare")
+@in_navigation("Who says so")
+@documented(name="comparisons")
 def compare() -> Response:
     """Show all questions that were asked of several sources, with how their answers stand to each other."""
     site = current_site()
@@ -80,7 +79,17 @@ def compare() -> Response:
     )
 
 
+@blueprint.get("/expected")
+@in_navigation("Expected")
+def expected() -> Response:
+    """Show what was announced or proposed and is not reported as done."""
+    look_up = current_site().look_up()
+    page = simple_metadata("Expected", "What was announced or proposed, and is not yet reported as done.", "/expected")
+    return render("expected.html", look_up, tables=_tables(look_up, _EXPECTED), page_metadata=page)
+
+
 @blueprint.get("/compare/<any(id, concept, source):kind>/<path:name>")
+@documented(THING_NAME, name="compared")
 def compare_thing(kind: str, name: str) -> Response:
     """Show what each source says of a thing, side by side."""
     site = current_site()

@@ -13,8 +13,10 @@ from server.representations.cacheable import document
 from server.representations.choose import graph_choice
 from server.representations.formats import FORMAT_NAMES, PAGE, PAGE_OFFER
 from server.representations.validators import accept_header
+from server.routes import in_navigation
 from server.site import current_site
 from server.sparql import workbench as editor
+from server.sparql.documentation import endpoint_documented
 from server.sparql.request import QueryRequest, build_reply, endpoint_headers, parse_request
 
 __all__ = ["blueprint"]
@@ -28,6 +30,8 @@ _GENERAL_STARTER = "SELECT ?subject ?predicate ?object WHERE {\n  ?subject ?pred
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
+@in_navigation("SPARQL")
+@endpoint_documented
 def endpoint() -> Response:
     """Answer a query operation of the SPARQL 1.1 Protocol; describe the service to a request without any parameter."""
     site = current_site()

@@ -9,21 +9,23 @@ from pyoxigraph import NamedNode
 
 from kb.namespaces import AMMTC, PREFIXES
 from server.addresses import is_passage
+from server.openapi.documented import JSON, TEXT, Json, documented
 from server.problems import Problem
 from server.representations.cacheable import document
 from server.site import Site, current_site
 from server.sparql.completions import completions
 from server.sparql.protocol import read_parameters
 
-__all__ = ["MOST_NAMES", "blueprint"]
+__all__ = ["blueprint"]
 
 blueprint = Blueprint("workbench", __name__)
 
 #: Names in one reply.
-MOST_NAMES = 500
+_MOST_NAMES = 500
 
 _MOST_TERMS = 10_000
 _JSON = "application/json"
+_IRIS: Json = {"type": "array", "items": TEXT, "maxItems": _MOST_NAMES}
 _FORM = "application/x-www-form-urlencoded"
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _LOCATED_IN = NamedNode(str(AMMTC.locatedIn))
@@ -42,24 +44,32 @@ _PLACES = frozenset(
 
 
 @blueprint.get("/static/workbench/workbench.js")
+@documented(name="workbench", content={"text/javascript": {"schema": TEXT}})
 def script() -> Response:
     """Return the workbench itself; unlike other static files it is large enough to be worth compressing."""
     return document("text/javascript", current_site().once(_script))
 
 
 @blueprint.get("/sparql/terms.json")
+@documented(content=JSON)
 def terms() -> Response:
     """List the prefixes and the terms of the graph: classes and properties first, each with its label."""
     return document(_JSON, current_site().once(_terms))
 
 
 @blueprint.get("/sparql/examples.json")
+@documented(content={"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}})
 def examples() -> Response:
     """List the competency questions with their queries."""
     return document(_JSON, current_site().once(_examples))
 
 
 @blueprint.post("/sparql/names")
+@documented(
+    content=JSON,
+    problems=(400,),
+    body=lambda _: {_FORM: {"schema": {"type": "object", "properties": {"iri": _IRIS}}}},
+)
 def names() -> Response:
     """Return what to show for IRIs, the form's values of ``iri``: an object with a member for each of them."""
     site = current_site()
@@ -90,8 +100,8 @@ def _requested() -> list[str]:
     if request.mimetype != _FORM:
         raise Problem("unsupported-media-type", "The request holds no form", f"Send {_FORM} with values of `iri`")
     iris = [value for name, value in read_parameters(request.get_data()) if name == "iri"]
-    if len(iris) > MOST_NAMES:
-        raise Problem("bad-request", f"These are more than {MOST_NAMES} IRIs", "Send them in several requests")
+    if len(iris) > _MOST_NAMES:
+        raise Problem("bad-request", f"These are more than {_MOST_NAMES} IRIs", "Send them in several requests")
     return iris
 
 

@@ -105,3 +105,15 @@ def test_no_request_gets_an_answer_that_is_not_described(case: schemathesis.Case
             unsupported_method,
         ]
     )
+
+
+def test_the_navigation_leads_to_what_is_there(server: ServerProcess) -> None:
+    (shown,) = re.findall(r'<nav aria-label="Site">(.*?)</nav>', server.get("/", "text/html").text, re.DOTALL)
+    links = re.findall(r'<a href="([^"]*)"[^>]*>([^<]*)</a>', shown)
+    assert [name for _, name in links] == [
+        "Browse", "Timeline", "Network", "Who says so", "Expected", "Ontology", "SPARQL", "Downloads",
+    ]  # fmt: skip
+    for address, name in links:
+        page = server.get(address, "text/html")
+        assert page.status == 200
+        assert re.search(rf'<a href="{re.escape(address)}" aria-current="page">{name}</a>', page.text), name
