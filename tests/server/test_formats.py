@@ -21,12 +21,14 @@ RESULT_FORMATS["tally"] = ResultFormat(
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
 from pyoxigraph import Store
 
 from kb.cli.app import cli, main
+from server.config import Limits
 from server.dataset.service_description import describe_service
 from server.evaluation.answers import answer
 from server.evaluation.messages import Task
@@ -34,13 +36,11 @@ from server.problems import Problem
 from server.representations.choose import query_choices
 from server.representations.compression import is_compressible
 from server.representations.formats import FORMAT_NAMES
-from server.sparql.request import result_headers
+from server.sparql.request import build_reply, parse_request
 
-for formats, accept in (((), "application/x-tally"), (("tly",), None), (("Tallies",), None), (("text/x-tally",), None)):
-    rows, _ = query_choices(formats, accept)
-    assert rows is not None and rows.offer.name == "tally", (formats, accept)
-assert rows.media_type == "text/x-tally"
-assert result_headers(rows)["content-disposition"] == 'attachment; filename="results.tally"'
+for formats in ((), ("tly",), ("Tallies",), ("text/x-tally",)):
+    rows, _ = query_choices(formats, "application/x-tally")
+    assert rows is not None and rows.offer.name == "tally", formats
 assert is_compressible("application/x-tally")
 assert "tally" in FORMAT_NAMES
 
@@ -51,6 +51,11 @@ query = "SELECT ?x { VALUES ?x { 1 2 3 } }"
 def task(limit):
     return Task(query, "https://a.example/", {"rows": "tally"}, limit, 1000)
 assert answer(Store(), task(3)).body == b"|||"
+asked = parse_request("GET", b"query=" + quote(query).encode(), {"accept": "application/x-tally"}, b"",
+                      endpoint="https://a.example/sparql", limits=Limits())
+reply = build_reply(answer(Store(), asked.task), asked, Limits())
+assert reply.headers["content-type"] == "application/x-tally"
+assert reply.headers["content-disposition"] == 'attachment; filename="results.tally"'
 with pytest.raises(Problem, match="more than 2 rows"):
     answer(Store(), task(2))
 
