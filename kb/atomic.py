@@ -1,10 +1,11 @@
 """Files that are written whole or not at all."""
 
+import gzip
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from kb.errors import UnwritablePath
 
@@ -12,19 +13,24 @@ __all__ = ["atomic_file", "write_text"]
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[IO[bytes]]:
+def atomic_file(path: Path, *, compressed: bool = False) -> Iterator[IO[bytes]]:
     """Open a file for writing that takes its place when it is complete; missing folders are made.
 
     A link stays a link, and a file keeps its mode. What is there and is no regular file, such as /dev/null, is written
     in place.
 
+    :param compressed: whether to write it with gzip, without a name or a time in it: the same bytes each time
     :raises UnwritablePath: when the file cannot be written; what was there is untouched
     """
     target = path.resolve()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") if target.exists() and not target.is_file() else _replacing(target) as file:
-            yield file
+            if compressed:
+                with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+                    yield cast("IO[bytes]", packed)
+            else:
+                yield file
     except OSError as error:
         raise UnwritablePath(path, error.strerror or str(error)) from error
 

@@ -1,27 +1,37 @@
-"""Explanations: proofs with the source and the passage of every asserted statement, as text, as JSON, as a graph."""
+"""Explaining statements: their proofs, with source and passage of what is asserted, as text, as JSON, as a graph."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import pyoxigraph
-from pyoxigraph import RdfFormat, Store, parse
+from pyoxigraph import BlankNode, NamedNode, Quad, Store
+from pyoxigraph import Triple as EngineTriple
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import PROV, RDF, RDFS, XSD
+from rdflib.namespace import OWL, PROV, RDF, RDFS
 from rdflib.term import Node
 
-from kb.errors import UnknownName
-from kb.files.documents import Document
-from kb.files.evidence import evidence_of
+from kb.errors import DataError, UnknownName
+from kb.generations.generation import Generation
+from kb.generations.read_proofs import read_proofs
 from kb.namespaces import PREFIXES, shorten
+from kb.rdf.convert import Triple, to_node, to_term
 from kb.rdf.namespaces import AMMTC
+from kb.rdf.proofs import Proof
+from kb.rdf.terms import Term, parse_term, to_statement
 from kb.rdf.turtle import serialize
-from kb.reasoning.inconsistencies import Triple
-from kb.reasoning.proof import Missing, Proof
+from kb.reasoning.prover import Missing
 from kb.sparql.labels import display, resolve
 
-__all__ = ["FORMATS", "Origin", "find_statement", "origins", "render", "render_missing", "statement_text"]
+__all__ = [
+    "FORMATS",
+    "Origin",
+    "find_proof",
+    "find_statement",
+    "origins",
+    "render",
+    "render_missing",
+    "statement_text",
+]
 
 FORMATS = ("text", "json", "turtle")
 
@@ -29,6 +39,9 @@ _RULES = URIRef("https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_
 _INDENT = "    "
 #: Names in a proof as a graph, which stand for something there only.
 _STEP, _RULE, _NODE = "urn:proof:step-", "urn:proof:rule-", "urn:proof:node-"
+_ANNOTATED_SOURCE, _ANNOTATED_PROPERTY, _ANNOTATED_TARGET, _EVIDENCE = (
+    NamedNode(str(iri)) for iri in (OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget, AMMTC.evidence)
+)
 
 
 @dataclass(frozen=True)
@@ -63,20 +76,25 @@ def find_statement(store: Store, names: tuple[str, str, str]) -> Triple:
     return s, p, _literal(value) if value.startswith('"') else URIRef(resolve(store, value))
 
 
-def origins(documents: Iterable[Document]) -> Origins:
-    """Return for each statement of some documents where it is asserted, with its evidence."""
-    found: defaultdict[Triple, list[Origin]] = defaultdict(list)
-    for document in documents:
-        annotated = evidence_of(document.graph)
-        carried = {s: set(document.graph.objects(s, AMMTC.evidence)) for s in document.graph.subjects(AMMTC.evidence)}
-        for triple in document.graph:
-            evidence = annotated.get(triple) or carried.get(triple[0], set())
-            file = f"{document.path.parent.name}/{document.path.name}"
-            found[triple].append(Origin(document.iri, file, tuple(sorted(map(str, evidence)))))
-    return found
+def find_proof(generation: Generation, statement: Triple) -> Proof[Node] | None:
+    """Return the proof that a generation has of a statement that is asserted or inferred, or None."""
+    if _asserting(generation, statement):
+        return Proof(statement, None)
+    s, p, o = map(to_term, statement)
+    proof = read_proofs(generation.folder).get((s, p, o))
+    return None if proof is None else proof.translated(to_node)
 
 
-def render(proof: Proof, where: Origins, form: str) -> str:
+def origins(generation: Generation, statements: Iterable[Triple]) -> Origins:
+    """Return for each of some asserted statements which documents assert it, with its evidence there."""
+    store, files = generation.store(), generation.manifest.documents
+    return {
+        statement: [_origin(store, statement, iri, files[iri]) for iri in _asserting(generation, statement)]
+        for statement in set(statements)
+    }
+
+
+def render(proof: Proof[Node], where: Origins, form: str) -> str:
     """Return a proof as an indented tree (``text``), as ``json`` or as a ``turtle`` graph.
 
     The tree has a statement a line, with the rule that concludes it or the places where it is asserted; the lines below
@@ -98,16 +116,16 @@ def render_missing(statement: Triple, missing: Missing | None) -> str:
     if missing is None:
         return f"{text}No rule comes near to it.\n"
     known = "".join(f"{_INDENT}{statement_text(triple)}\n" for triple in missing.known)
-    lacking = "".join(f"{_INDENT}{' '.join('…' if n is None else term_text(n) for n in t)}\n" for t in missing.lacking)
+    lacking = "".join(f"{_INDENT}{' '.join('…' if n is None else _term_text(n) for n in t)}\n" for t in missing.lacking)
     return f"{text}Nearest is the rule {missing.rule}. It holds that\n{known}What is missing:\n{lacking}"
 
 
 def statement_text(statement: Triple) -> str:
     """Return a statement with CURIEs."""
-    return " ".join(map(term_text, statement))
+    return " ".join(map(_term_text, statement))
 
 
-def term_text(node: Node) -> str:
+def _term_text(node: Node) -> str:
     """Return a term with CURIEs, as Turtle would write it with the project's prefixes."""
     if isinstance(node, URIRef):
         return shorten(str(node)) if node != RDF.type else "a"
@@ -118,21 +136,38 @@ def term_text(node: Node) -> str:
 
 
 def _literal(text: str) -> Literal:
-    prefixes = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
-    try:
-        (statement,) = parse(f"{prefixes}<a:> <a:> {text} .", RdfFormat.TURTLE)
-    except (SyntaxError, ValueError) as error:
-        raise UnknownName("literal", text) from error
-    value = statement.object
-    if not isinstance(value, pyoxigraph.Literal):
+    term = parse_term(text, PREFIXES)
+    node = None if term is None else to_node(term)
+    if not isinstance(node, Literal):
         raise UnknownName("literal", text)
-    if value.language:
-        return Literal(value.value, lang=value.language)
-    datatype = URIRef(value.datatype.value)
-    return Literal(value.value, datatype=None if datatype == XSD.string else datatype)
+    return node
 
 
-def _as_text(proof: Proof, where: Origins) -> Iterator[str]:
+def _asserting(generation: Generation, statement: Triple) -> list[str]:
+    """Return the IRIs of the documents that assert a statement, in the order of the documents."""
+    try:
+        s, p, o = to_statement(*map(to_term, statement))
+    except DataError:  # what RDF cannot state, such as the type of a literal
+        return []
+    graphs = {quad.graph_name for quad in generation.store().quads_for_pattern(s, p, o, None)}
+    return [iri for iri in generation.manifest.documents if NamedNode(iri) in graphs]
+
+
+def _origin(store: Store, statement: Triple, iri: str, file: str) -> Origin:
+    """Return a document as an origin: with the evidence of the statement's axiom there, or else of its subject."""
+    graph, (s, p, o) = NamedNode(iri), to_statement(*map(to_term, statement))
+    parts = (_ANNOTATED_SOURCE, s), (_ANNOTATED_PROPERTY, p), (_ANNOTATED_TARGET, o)
+    axioms = set.intersection(*({q.subject for q in store.quads_for_pattern(None, *part, graph)} for part in parts))
+    nodes: list[Term] = [quad.object for axiom in axioms for quad in _evidence(store, axiom, graph)]
+    nodes = nodes or [quad.object for quad in _evidence(store, s, graph)]
+    return Origin(iri, file, tuple(sorted({str(to_node(node)) for node in nodes})))
+
+
+def _evidence(store: Store, subject: NamedNode | BlankNode | EngineTriple, graph: NamedNode) -> Iterator[Quad]:
+    return store.quads_for_pattern(subject, _EVIDENCE, None, graph)
+
+
+def _as_text(proof: Proof[Node], where: Origins) -> Iterator[str]:
     proven: set[Triple] = set()
     waiting = [(proof, "")]
     while waiting:
@@ -149,9 +184,9 @@ def _places(found: Sequence[Origin]) -> str:
     return "asserted: " + "; ".join(places) if found else "asserted"
 
 
-def _as_json(proof: Proof, where: Origins) -> Iterator[str]:
+def _as_json(proof: Proof[Node], where: Origins) -> Iterator[str]:
     """Yield the JSON of a proof in parts; proofs are deeper than what the library can nest."""
-    waiting: list[str | tuple[Proof, str]] = [(proof, "\n")]
+    waiting: list[str | tuple[Proof[Node], str]] = [(proof, "\n")]
     while waiting:
         part = waiting.pop()
         if isinstance(part, str):
@@ -168,7 +203,7 @@ def _as_json(proof: Proof, where: Origins) -> Iterator[str]:
             waiting += (premise, f"{line}    "), f"{',' if place else ''}{line}    "
 
 
-def _json_step(proof: Proof, where: Origins) -> dict[str, object]:
+def _json_step(proof: Proof[Node], where: Origins) -> dict[str, object]:
     """Return a step as JSON has it, with no premises yet."""
     step: dict[str, object] = {"statement": [node.n3() for node in proof.statement], "rule": proof.rule}
     if proof.rule is not None:
@@ -177,7 +212,7 @@ def _json_step(proof: Proof, where: Origins) -> dict[str, object]:
     return {**step, "sources": [{"graph": o.graph, "file": o.file, "evidence": list(o.evidence)} for o in found]}
 
 
-def _as_graph(proof: Proof, where: Origins) -> Graph:
+def _as_graph(proof: Proof[Node], where: Origins) -> Graph:
     graph = Graph()
     steps = {step.statement: (URIRef(f"{_STEP}{number}"), step) for number, step in enumerate(proof.steps(), 1)}
     for name, step in steps.values():

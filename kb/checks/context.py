@@ -14,10 +14,11 @@ from kb.checks.findings import Finding, Severity, locate
 from kb.checks.shacl import PreparedGraph
 from kb.config import Project
 from kb.errors import DataError, RdfSyntaxError
-from kb.files.documents import Document, load_documents, load_shapes, merged
+from kb.files.documents import Document, load_documents, load_shapes, merged, named_graphs
 from kb.namespaces import shorten
+from kb.rdf.convert import Triple
 from kb.rdf.turtle import is_canonical
-from kb.reasoning.infer import Inference, Triple, infer
+from kb.reasoning.infer import Inference, infer
 
 __all__ = ["Context", "Problem", "Rule", "owner", "problem_of"]
 
@@ -63,7 +64,7 @@ class Context:
     @cached_property
     def inference(self) -> Inference:
         """What follows from `asserted`, and what contradicts itself."""
-        return infer(self.asserted, self.reasoner)
+        return infer(named_graphs(self.documents), self.reasoner)
 
     @cached_property
     def closure(self) -> Graph:

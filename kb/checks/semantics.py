@@ -12,19 +12,20 @@ from kb.checks.findings import Severity
 from kb.checks.shacl import Violation, validate
 from kb.errors import DataError
 from kb.namespaces import shorten
-from kb.reasoning.infer import Clash, Triple
+from kb.rdf.convert import Triple
+from kb.reasoning.inconsistencies import Inconsistency
 
 __all__ = ["RULES"]
 
 
 def consistency(context: Context) -> Iterator[Problem]:
     """Nothing in the graph, with all that follows from it, contradicts itself."""
-    for clash in context.inference.clashes:
-        focus = _individual(clash)
-        file = context.file_of(*clash.statements) or (context.home(focus) if focus is not None else None)
-        origin = "; ".join(f"{_text(triple)} ({_origin(context, triple)})" for triple in clash.statements[:2])
+    for inconsistency in context.inference.inconsistencies:
+        focus = _individual(inconsistency)
+        file = context.file_of(*inconsistency.statements) or (context.home(focus) if focus is not None else None)
+        origin = "; ".join(f"{_text(triple)} ({_origin(context, triple)})" for triple in inconsistency.statements[:2])
         remedy = f"Correct one of these: {origin}"
-        yield Problem(file, focus, f"{clash.message} (rule {clash.rule})", remedy)
+        yield Problem(file, focus, f"{inconsistency.message} (rule {inconsistency.rule})", remedy)
 
 
 def shacl(context: Context) -> Iterator[Problem]:
@@ -57,8 +58,8 @@ RULES = (
 _SEVERITIES: dict[URIRef, Severity] = {SH.Violation: "error"}
 
 
-def _individual(clash: Clash) -> Node | None:
-    nodes = (node for triple in clash.statements for node in triple)
+def _individual(inconsistency: Inconsistency) -> Node | None:
+    nodes = (node for triple in inconsistency.statements for node in triple)
     return next((node for node in nodes if isinstance(node, URIRef)), None)
 
 

@@ -12,9 +12,9 @@ from rdflib.term import Node
 from kb.checks.context import Context, Problem, Rule, owner
 from kb.files.documents import Document
 from kb.namespaces import shorten
+from kb.rdf.convert import Triple
 from kb.rdf.datatypes import canonical, datatype_of, is_well_formed
 from kb.rdf.namespaces import AMMTC
-from kb.reasoning.infer import Triple
 
 __all__ = ["RULES"]
 

@@ -5,8 +5,8 @@ import click
 from kb.cli.commands import ExampleCommand
 from kb.cli.console import deliver
 from kb.cli.session import Session
-from kb.explain import FORMATS, find_statement, origins, render, render_missing
-from kb.files.documents import load_documents, merged
+from kb.explain import FORMATS, find_proof, find_statement, origins, render, render_missing
+from kb.files.documents import load_documents, named_graphs
 from kb.reasoning import Materialization
 
 __all__ = ["explain"]
@@ -30,12 +30,13 @@ def explain(session: Session, subject: str, predicate: str, value: str, form: st
     S, P and O are IRIs, CURIEs or names; P may be "a", O a literal in quotation marks. The proof is the one that
     needs the fewest rounds. Of one that does not follow it says what is missing nearest to it, and exits with 1.
     """
-    statement = find_statement(session.generation().store(), (subject, predicate, value))
-    documents = load_documents(session.project)
-    materialization = Materialization.of_graph(merged(documents, "SimpleMemory"))
-    proof = materialization.prove(statement)
-    if proof is None:
-        deliver(render_missing(statement, materialization.missing(statement)))
-        return 1
-    deliver(render(proof, origins(documents), form))
+    generation = session.generation()
+    statement = find_statement(generation.store(), (subject, predicate, value))
+    if (proof := find_proof(generation, statement)) is None:
+        materialization = Materialization.of_statements(named_graphs(load_documents(session.project)))
+        proof = materialization.prove(statement)  # one of those that are not written, being trivial or too many
+        if proof is None:
+            deliver(render_missing(statement, materialization.missing(statement)))
+            return 1
+    deliver(render(proof, origins(generation, proof.asserted()), form))
     return 0

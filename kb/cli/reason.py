@@ -31,8 +31,8 @@ def reason(_: Session, files: tuple[Path, ...], output: Path, inferred_only: boo
     """Add to RDF files all that follows from them by OWL 2 RL, and say what contradicts itself in them.
 
     Any ontology, any data: Turtle, TriG, N-Triples, N-Quads, RDF/XML or JSON-LD, each also with .gz behind its ending.
-    Named graphs are merged, imports are not followed. Exits with 1 where there is a contradiction; OUT is written all
-    the same.
+    Named graphs are merged, imports are not followed. Exits with 1 where there is an inconsistency; OUT is written
+    all the same.
     """
     format_of_file(output)
     with progress("Reasoning") as report:
@@ -41,12 +41,12 @@ def reason(_: Session, files: tuple[Path, ...], output: Path, inferred_only: boo
         materialization = Materialization.of_statements(
             statements, lambda done, known: report(f"round {done}, {known:,} statements")
         )
-        report("looking for contradictions")
-        clashes = materialization.clashes()
+        report("looking for inconsistencies")
+        inconsistencies = materialization.inconsistencies()
         report("writing")
         written = write(materialization, output, inferred_only=inferred_only)
-    for clash in clashes:
-        grounds = "".join(f"    {statement_text(triple)}\n" for triple in clash.statements)
-        say(f"{clash.message} (rule {clash.rule}):\n{grounds}".rstrip())
+    for inconsistency in inconsistencies:
+        grounds = "".join(f"    {statement_text(triple)}\n" for triple in inconsistency.statements)
+        say(f"{inconsistency.message} (rule {inconsistency.rule}):\n{grounds}".rstrip())
     say(f"{output}: {written:,} statements")
-    return int(bool(clashes))
+    return int(bool(inconsistencies))

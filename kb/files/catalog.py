@@ -16,7 +16,8 @@ from rdflib.namespace import DCTERMS, OWL, RDF, RDFS
 from kb.atomic import write_text
 from kb.config import Project
 from kb.files.documents import GENERATED_STEM, Document, expected_iri, load_document, load_documents
-from kb.rdf.turtle import empty_graph, serialize
+from kb.rdf.convert import empty_graph
+from kb.rdf.turtle import serialize
 
 __all__ = ["CATALOG_NAME", "index_files", "outdated", "write_index"]
 

@@ -1,32 +1,44 @@
 """The files of the graph as documents: one Turtle file, one ontology, one named graph."""
 
+import hashlib
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
-from rdflib import Graph, URIRef
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad
+from rdflib import Graph
 from rdflib.namespace import OWL, RDF
 
 from kb.config import Project
 from kb.errors import ClosureError, DataError, UnknownName
 from kb.namespaces import BASE, GRAPH, ONTOLOGY
-from kb.rdf.turtle import empty_graph, parse
+from kb.rdf.convert import empty_graph, to_graph
+from kb.rdf.terms import Rdf11Statement, to_statement
+from kb.rdf.turtle import parse, parse_statements, read_bytes
 
 __all__ = [
     "GENERATED_STEM",
     "Document",
+    "canonical_labels",
     "expected_iri",
     "import_closure",
     "load_document",
     "load_documents",
     "load_shapes",
     "merged",
+    "named_graphs",
 ]
 
 #: ``graph/all.ttl`` imports everything and says nothing itself; `kb.files.catalog` generates it.
 GENERATED_STEM = "all"
 _SHARED_STEMS = {"entities", "editorial", GENERATED_STEM}
+
+
+_TYPE, _ONTOLOGY, _IMPORTS, _VERSION = (
+    NamedNode(str(iri)) for iri in (RDF.type, OWL.Ontology, OWL.imports, OWL.versionIRI)
+)
 
 
 @dataclass(frozen=True)
@@ -36,13 +48,25 @@ class Document:
     :param path: the file
     :param iri: IRI of its only ontology, which is the name of its named graph too
     :param imports: IRIs that the ontology imports itself, sorted
-    :param graph: what the file states, the ontology header included
+    :param statements: what the file states, the ontology header included
+    :param sha256: digest of the bytes that were read, in hexadecimal
     """
 
     path: Path
     iri: str
     imports: tuple[str, ...]
-    graph: Graph = field(repr=False, compare=False)
+    statements: frozenset[Rdf11Statement] = field(repr=False, compare=False)
+    sha256: str = field(repr=False, compare=False)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """What the file states, as an rdflib graph."""
+        return to_graph(self.statements)
+
+    @property
+    def name(self) -> str:
+        """The file, as its folder and name."""
+        return f"{self.path.parent.name}/{self.path.name}"
 
     @property
     def is_schema(self) -> bool:
@@ -57,12 +81,15 @@ class Document:
     @property
     def version_iri(self) -> str | None:
         """The IRI of this version of the ontology, if it has one; an import may use it instead of the IRI."""
-        version = self.graph.value(URIRef(self.iri), OWL.versionIRI)
-        return None if version is None else str(version)
+        ontology = NamedNode(self.iri)
+        versions = (o.value for s, p, o in self.statements if s == ontology and p == _VERSION)
+        return min(versions, default=None)
 
 
 def load_documents(project: Project) -> tuple[Document, ...]:
     """Read the ontology without the shapes and the graph without ``all.ttl``, as `Project.turtle_files` orders them.
+
+    The labels of blank nodes follow from the content of all of them, see `canonical_labels`.
 
     :raises RdfSyntaxError: when a file is no Turtle
     :raises DataError: when a file has no ontology header or several, or two files have the same ontology IRI
@@ -70,7 +97,7 @@ def load_documents(project: Project) -> tuple[Document, ...]:
     left_out = {project.shapes, project.graph / f"{GENERATED_STEM}.ttl"}
     documents = tuple(load_document(path) for path in project.turtle_files() if path not in left_out)
     _by_iri(documents)
-    return documents
+    return canonical_labels(documents)
 
 
 def load_document(path: Path) -> Document:
@@ -80,9 +107,32 @@ def load_document(path: Path) -> Document:
     :raises RdfSyntaxError: when it is no Turtle
     :raises DataError: when its ontology header is missing, anonymous or not the only one
     """
-    graph = parse(path)
-    iri = _ontology(graph, path)
-    return Document(path, str(iri), tuple(sorted(str(o) for o in graph.objects(iri, OWL.imports))), graph)
+    content = read_bytes(path)
+    statements = frozenset(parse_statements(content, path))
+    ontology = _ontology(statements, path)
+    imports = sorted(o.value for s, p, o in statements if s == ontology and p == _IMPORTS)
+    return Document(path, ontology.value, tuple(imports), statements, hashlib.sha256(content).hexdigest())
+
+
+def canonical_labels(documents: Sequence[Document]) -> tuple[Document, ...]:
+    """Return documents with other labels for their blank nodes, which follow from the content of them all (RDFC-1.0).
+
+    https://www.w3.org/TR/rdf-canon/
+    """
+    dataset = Dataset(
+        Quad(*statement, NamedNode(document.iri))
+        for document in documents
+        for statement in document.statements
+        if _has_blank_node(statement)
+    )
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return tuple(replace(document, statements=frozenset(_relabelled(document, dataset))) for document in documents)
+
+
+def named_graphs(documents: Iterable[Document]) -> list[Quad]:
+    """Return the statements of documents, each document a named graph, in a fixed order."""
+    quads = (Quad(*statement, NamedNode(document.iri)) for document in documents for statement in document.statements)
+    return sorted(quads, key=lambda quad: tuple(map(str, (quad.graph_name, quad.subject, quad.predicate, quad.object))))
 
 
 def expected_iri(project: Project, path: Path) -> str:
@@ -133,7 +183,7 @@ def load_shapes(project: Project) -> Graph:
 def merged(documents: Iterable[Document], store: str = "default") -> Graph:
     """Return the union of some documents as a new graph in memory; their blank nodes stay apart.
 
-    :param store: see `kb.rdf.turtle.empty_graph`
+    :param store: see `kb.rdf.convert.empty_graph`
     """
     union = empty_graph(store)
     for document in documents:
@@ -141,14 +191,25 @@ def merged(documents: Iterable[Document], store: str = "default") -> Graph:
     return union
 
 
-def _ontology(graph: Graph, path: Path) -> URIRef:
-    headers = sorted(graph.subjects(RDF.type, OWL.Ontology), key=str)
-    if len(headers) == 1 and isinstance(headers[0], URIRef):
+def _ontology(statements: Iterable[Rdf11Statement], path: Path) -> NamedNode:
+    headers = [s for s, p, o in statements if p == _TYPE and o == _ONTOLOGY]
+    if len(headers) == 1 and isinstance(headers[0], NamedNode):
         return headers[0]
     problem = f"{path}: {len(headers)} ontology headers" if headers else f"{path}: no ontology header"
     if len(headers) == 1:
         problem = f"{path}: the ontology has no IRI"
     raise DataError(problem, "Give the file exactly one subject of type owl:Ontology, named by an IRI")
+
+
+def _relabelled(document: Document, dataset: Dataset) -> Iterator[Rdf11Statement]:
+    yield from (statement for statement in document.statements if not _has_blank_node(statement))
+    for quad in dataset.quads_for_graph_name(NamedNode(document.iri)):
+        yield to_statement(quad.subject, quad.predicate, quad.object)
+
+
+def _has_blank_node(statement: Rdf11Statement) -> bool:
+    subject, _, value = statement
+    return isinstance(subject, BlankNode) or isinstance(value, BlankNode)
 
 
 def _by_iri(documents: Sequence[Document]) -> dict[str, Document]:

@@ -1,33 +1,43 @@
 """Building: the files become a generation, which appears whole or not at all.
 
-It is written into a temporary folder beside, brought to the disk, renamed, and then ``current`` is replaced.
+It is written into a temporary folder beside, brought to the disk, renamed, and then ``current`` is replaced. What needs
+the reasoner is imported when something is built: opening a generation does not wait for it.
 """
 
 import fcntl
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Store
 
 from kb.atomic import write_text
 from kb.config import Project
 from kb.errors import DataError, GenerationError, UnwritablePath
-from kb.files.documents import Document, load_documents, merged
-from kb.generations.dataset import assemble, dump_names, named_graphs, write_dumps, write_store
 from kb.generations.generation import CURRENT, Generation, current_generation, open_generation
-from kb.generations.manifest import Manifest, content_hash, file_digests, versions, write_manifest
+from kb.generations.manifest import (
+    Manifest,
+    content_hash,
+    file_digests,
+    turtle_digests,
+    versions,
+    write_manifest,
+)
 from kb.generations.read_proofs import PROOFS
 from kb.generations.statistics import count_domain_statements, count_things, count_triples
-from kb.generations.write_proofs import write_proofs
-from kb.reasoning.infer import infer
+from kb.namespaces import INFERRED
 
-__all__ = ["Progress", "build", "ensure_generation"]
+if TYPE_CHECKING:  # the reasoner, and what reads files, are imported when a generation is built
+    from kb.files.documents import Document
+    from kb.reasoning.infer import Inference
+
+__all__ = ["Knowledge", "Progress", "build", "ensure_generation", "read_knowledge"]
 
 _KEPT = 2
 _HASH = re.compile("[0-9a-f]{64}")
@@ -35,6 +45,16 @@ _NEW, _OLD = ".new-generation-", ".old-generation-"
 
 #: Is told what is being done, for example "reasoning".
 Progress = Callable[[str], None]
+
+
+class Knowledge(NamedTuple):
+    """What a generation is made of.
+
+    :param inference: what follows from the documents' named graphs, see `kb.files.documents.named_graphs`
+    """
+
+    documents: "tuple[Document, ...]"
+    inference: "Inference"
 
 
 def ensure_generation(project: Project, out: Path, progress: Progress | None = None) -> Generation:
@@ -47,7 +67,13 @@ def ensure_generation(project: Project, out: Path, progress: Progress | None = N
     return current_generation(project, out) or build(project, out, progress)
 
 
-def build(project: Project, out: Path, progress: Progress | None = None, reasoner: str = "kb") -> Generation:
+def build(
+    project: Project,
+    out: Path,
+    progress: Progress | None = None,
+    reasoner: str = "kb",
+    knowledge: Knowledge | None = None,
+) -> Generation:
     """Load, reason, and write the generation of the files as they are; then make it the current one.
 
     One that is there and whole is taken as it is. Of the others only the newest is kept. Processes that build into the
@@ -55,52 +81,78 @@ def build(project: Project, out: Path, progress: Progress | None = None, reasone
 
     :param out: folder of generations, made if it is missing
     :param reasoner: its name in `kb.reasoning.infer.REASONERS`
+    :param knowledge: what the files say and what follows by the reasoner, where that is known already
     :raises UnwritablePath: when anything cannot be written; the generations that are there stay as they are
     :raises DataError: when the files cannot be used
     """
-    report = progress or _silent
+    report = progress or (lambda _: None)
     try:
         with _lock(out, report):
-            _remove((*out.glob(f"{_NEW}*"), *out.glob(f"{_OLD}*")))
-            digest = content_hash(project, reasoner)
-            if not _is_whole(out / digest):
-                with _temporary(out) as folder:
-                    _write(project, folder, reasoner, digest, report)
-                    _replace(out / digest, folder)
-            write_text(out / CURRENT, f"{digest}\n")
-            _prune(out, digest)
-            return open_generation(out / digest)
+            _remove(_temporary_folders(out))
+            files = turtle_digests(project)
+            home = out / content_hash(project, reasoner, files)
+            if (generation := _whole(home)) is None:
+                knowledge = knowledge or read_knowledge(project, reasoner, report)
+                if any(files.get(document.path) != document.sha256 for document in knowledge.documents):
+                    raise DataError(f"{project.root}: the files changed while they were read", "Run the command again")
+                generation = _write(home, reasoner, knowledge, report)
+            write_text(out / CURRENT, f"{home.name}\n")
+            _prune(out, home.name)
+            return generation
     except OSError as error:
         raise UnwritablePath(out, error.strerror or str(error)) from error
 
 
-def _is_whole(home: Path) -> bool:
-    try:
-        return open_generation(home).manifest.hash == home.name
-    except GenerationError:
-        return False
+def read_knowledge(project: Project, reasoner: str, report: Progress) -> Knowledge:
+    """Read the files and reason on them.
 
+    :raises DataError: when the files cannot be used
+    """
+    from kb.files.documents import load_documents, named_graphs  # noqa: PLC0415  see the module
+    from kb.reasoning.infer import infer  # noqa: PLC0415
 
-def _write(project: Project, folder: Path, reasoner: str, digest: str, report: Progress) -> None:
-    """Write a whole generation into an empty folder and bring it to the disk."""
     report("reading the files")
     documents = load_documents(project)
-    if content_hash(project, reasoner) != digest:
-        raise DataError(f"{project.root}: the files changed while they were read", "Run the command again")
     report("reasoning")
-    graphs = named_graphs(documents, infer(merged(documents), reasoner).inferred)
-    report("writing the store")
-    quads = assemble(graphs)
-    write_store(quads, folder / "store")
-    report("proving what was inferred")
-    write_proofs(quads, folder / PROOFS)
-    report("writing the dumps")
-    write_dumps(graphs, quads, folder / "dump")
-    write_manifest(folder, _manifest(folder, reasoner, digest, documents))
-    _sync(folder)
+    return Knowledge(documents, infer(named_graphs(documents), reasoner))
 
 
-def _manifest(folder: Path, reasoner: str, digest: str, documents: tuple[Document, ...]) -> Manifest:
+def _whole(home: Path) -> Generation | None:
+    """Return a generation where it is there and not damaged."""
+    try:
+        generation = open_generation(home)
+    except GenerationError:
+        return None
+    return generation if generation.manifest.hash == home.name else None
+
+
+def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) -> Generation:
+    """Write a whole generation beside its place, bring it to the disk, and move it there."""
+    from kb.files.documents import named_graphs  # noqa: PLC0415  see the module
+    from kb.generations.dataset import dump_names, inferred_quads, write_dumps, write_store  # noqa: PLC0415
+    from kb.generations.write_proofs import write_proofs  # noqa: PLC0415
+
+    with _temporary_folder(home.parent) as folder:
+        documents, inference = knowledge
+        report("writing the store")
+        asserted = named_graphs(documents)
+        quads = [*asserted, *inferred_quads(inference)]
+        write_store(quads, folder / "store")
+        report("proving what was inferred")
+        write_proofs(inference, asserted, folder / PROOFS)
+        report("writing the dumps")
+        names = dump_names([*(document.iri for document in documents), str(INFERRED)])
+        write_dumps(quads, names, folder / "dump")
+        manifest = _manifest(folder, home.name, reasoner, documents, names)
+        write_manifest(folder, manifest)
+        _sync(folder)
+        _replace(home, folder)
+    return Generation(home, manifest)
+
+
+def _manifest(
+    folder: Path, digest: str, reasoner: str, documents: "Sequence[Document]", dumps: Mapping[str, str]
+) -> Manifest:
     store = Store.read_only(str(folder / "store"))
     sizes = count_triples(store)
     return Manifest(
@@ -112,13 +164,14 @@ def _manifest(folder: Path, reasoner: str, digest: str, documents: tuple[Documen
         sources=tuple(document.iri for document in documents if document.is_source),
         statements=count_domain_statements(store),
         things=count_things(store),
-        dumps=dump_names(list(sizes.named_graphs)),
+        dumps={iri: name for iri, name in dumps.items() if iri in sizes.named_graphs},
         files=file_digests(folder),
+        documents={document.iri: document.name for document in documents},
     )
 
 
 def _sync(folder: Path) -> None:
-    """Have the operating system write a folder's files and the folder itself to the disk."""
+    """Flush a folder's files and the folder itself to the disk."""
     for path in (*folder.rglob("*"), folder, folder.parent):
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -145,12 +198,16 @@ def _remove(folders: Iterable[Path]) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _temporary_folders(out: Path) -> list[Path]:
+    return [*out.glob(f"{_NEW}*"), *out.glob(f"{_OLD}*")]
+
+
 @contextmanager
-def _temporary(out: Path) -> Iterator[Path]:
-    """Make a folder that is gone afterwards, unless it was moved."""
+def _temporary_folder(out: Path) -> Iterator[Path]:
+    """Make a folder that is gone afterwards, unless it was moved; also where Ctrl-C comes as soon as it is there."""
     folder = out / f"{_NEW}{token_hex(4)}"
-    folder.mkdir()
     try:
+        folder.mkdir()
         yield folder
     finally:
         _remove([folder])
@@ -167,7 +224,3 @@ def _lock(out: Path, report: Progress) -> Iterator[None]:
             report("waiting for another build into the same folder")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _silent(_: str) -> None:
-    """Take no notice of progress."""

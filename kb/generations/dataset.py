@@ -2,49 +2,36 @@
 
 import gzip
 import io
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, NamedNode, Quad, Store
-from rdflib import Graph
+from pyoxigraph import NamedNode, Quad, Store
 
 from kb.errors import DataError
-from kb.files.documents import Document
 from kb.namespaces import INFERRED
-from kb.rdf.convert import triples_to_engine
+from kb.rdf.canonical import write_statements
 from kb.rdf.formats import RDF_FORMATS, serialize_rdf
-from kb.rdf.turtle import serialize
+from kb.rdf.terms import Rdf11Statement, to_statement
+from kb.reasoning.infer import Inference
 
-__all__ = ["assemble", "dump_names", "named_graphs", "write_dumps", "write_store"]
-
-
-def named_graphs(documents: Sequence[Document], inferred: Graph) -> dict[str, Graph]:
-    """Return the statements of each named graph by its IRI: one a document, and the inferred ones."""
-    return {document.iri: document.graph for document in documents} | {str(INFERRED): inferred}
+__all__ = ["dump_names", "inferred_quads", "write_dumps", "write_store"]
 
 
-def assemble(graphs: Mapping[str, Graph]) -> list[Quad]:
-    """Return the quads of the named graphs and of the default graph, their union, in a fixed order.
-
-    A blank node is the same in a named graph and in the default graph. Its label follows from the content
-    (https://www.w3.org/TR/rdf-canon/).
-    """
-    dataset = Dataset()
-    for iri, graph in graphs.items():
-        for triple in triples_to_engine(graph):
-            dataset.add(Quad(triple.subject, triple.predicate, triple.object, NamedNode(iri)))
-            dataset.add(Quad(triple.subject, triple.predicate, triple.object))
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return sorted(dataset, key=_order)
+def inferred_quads(inference: Inference) -> list[Quad]:
+    """Return what was inferred as a named graph, in a fixed order."""
+    name = NamedNode(str(INFERRED))
+    return sorted((Quad(*statement, name) for statement in inference.statements()), key=str)
 
 
 def write_store(quads: Sequence[Quad], folder: Path) -> None:
-    """Write quads into a new store on disk.
+    """Write the quads of named graphs into a new store on disk; the default graph there is their union.
 
     :raises OSError: when that fails
     """
     store = Store(folder)
     store.bulk_extend(quads)
+    store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
     store.optimize()
     store.flush()
 
@@ -61,20 +48,19 @@ def dump_names(iris: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def write_dumps(graphs: Mapping[str, Graph], quads: Sequence[Quad], folder: Path) -> None:
-    """Write the named graphs into a new folder: all in TriG and in N-Quads, and each in Turtle.
+def write_dumps(quads: Sequence[Quad], names: Mapping[str, str], folder: Path) -> None:
+    """Write named graphs into a new folder: all in TriG and in N-Quads, and each in Turtle.
 
+    :param names: IRI of a named graph -> name of its file, see `dump_names`
     :raises OSError: when that fails
     """
     folder.mkdir()
-    in_named_graphs = [quad for quad in quads if quad.graph_name != DefaultGraph()]
     for name, format_name in (("ammtc.trig.gz", "trig"), ("ammtc.nq.gz", "nquads")):
         content = io.BytesIO()
-        serialize_rdf(in_named_graphs, RDF_FORMATS[format_name], content)
+        serialize_rdf(quads, RDF_FORMATS[format_name], content)
         (folder / name).write_bytes(gzip.compress(content.getvalue(), mtime=0))
-    for iri, name in dump_names(list(graphs)).items():
-        (folder / name).write_text(serialize(graphs[iri]), encoding="utf-8")
-
-
-def _order(quad: Quad) -> tuple[str, str, str, str]:
-    return str(quad.graph_name), str(quad.subject), str(quad.predicate), str(quad.object)
+    graphs: defaultdict[object, set[Rdf11Statement]] = defaultdict(set)
+    for quad in quads:
+        graphs[quad.graph_name].add(to_statement(quad.subject, quad.predicate, quad.object))
+    for iri, name in names.items():
+        (folder / name).write_text(write_statements(graphs[NamedNode(iri)]), encoding="utf-8")

@@ -8,10 +8,10 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
 from kb.errors import DataError, UnknownName
 from kb.namespaces import PREFIXES
-from kb.rdf.blank_nodes import Statement
 from kb.rdf.canonical import write_statements
 from kb.rdf.formats import RDF_FORMATS, GraphFormat, find_format, serialize_rdf
 from kb.rdf.jsonld import compact_jsonld
+from kb.rdf.terms import Rdf11Statement
 from kb.sparql.labels import resolve
 
 __all__ = ["describe", "export", "resolve_graph"]
@@ -103,7 +103,7 @@ def _serialized(statements: Iterable[Quad] | Iterable[Triple], format_name: str)
     return output.getvalue()
 
 
-def _rdf_1_1(triple: Triple) -> Statement:
+def _rdf_1_1(triple: Triple) -> Rdf11Statement:
     if isinstance(triple.subject, Triple) or isinstance(triple.object, Triple):
         raise DataError(f"{triple} is no statement of RDF 1.1", "Export it in ntriples")
     return triple.subject, triple.predicate, triple.object

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,12 +12,21 @@ from kb.config import Project
 from kb.errors import GenerationError, MissingFile
 from kb.generations.statistics import Sizes
 
-__all__ = ["MANIFEST", "Manifest", "content_hash", "file_digests", "read_manifest", "versions", "write_manifest"]
+__all__ = [
+    "MANIFEST",
+    "Manifest",
+    "content_hash",
+    "file_digests",
+    "read_manifest",
+    "turtle_digests",
+    "versions",
+    "write_manifest",
+]
 
 #: Name of the manifest in a generation's folder.
 MANIFEST = "manifest.json"
 
-_LIBRARIES = ("pyoxigraph", "rdflib", "polars", "numpy", "owlrl")
+_LIBRARIES = ("pyoxigraph", "rdflib", "numpy", "owlrl")
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,7 @@ class Manifest:
     :param statements: IRI of a named graph -> statements about the world, see `kb.generations.statistics`
     :param things: kind -> number, see `kb.generations.statistics`
     :param dumps: IRI of a named graph -> its file in the folder ``dump``
+    :param documents: IRI of a named graph -> the document's file, as its folder and name
     :param files: file, relative to the generation's folder -> SHA-256 of its bytes
     """
 
@@ -46,23 +56,36 @@ class Manifest:
     things: dict[str, int]
     dumps: dict[str, str]
     files: dict[str, str]
+    documents: dict[str, str] = field(default_factory=dict)
 
 
-def content_hash(project: Project, reasoner: str = "kb") -> str:
+def turtle_digests(project: Project) -> dict[Path, str]:
+    """Return the SHA-256, in hexadecimal, of each Turtle file.
+
+    :raises MissingFile: when a file cannot be read
+    """
+    return {path: _digest(path) for path in project.turtle_files()}
+
+
+def content_hash(project: Project, reasoner: str = "kb", files: Mapping[Path, str] | None = None) -> str:
     """Return the SHA-256, in hexadecimal, of all that a generation is made from.
 
     That is the names and bytes of the Turtle files, and the program: its own source files, as the version alone stays
     the same while it is developed, and the versions of the libraries.
 
     :param reasoner: its name in `kb.reasoning.infer.REASONERS`
+    :param files: `turtle_digests`, where they are known
     :raises MissingFile: when a file cannot be read
     """
     digest = hashlib.sha256(json.dumps([reasoner, versions()]).encode())
     package = Path(kb.__file__).parent
     program = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".rq"))
-    for root, paths in ((package, program), (project.root, project.turtle_files())):
-        for path in paths:
-            digest.update(f"{path.relative_to(root).as_posix()}\0{_digest(path)}\n".encode())
+    for root, digests in (
+        (package, {path: _digest(path) for path in program}),
+        (project.root, turtle_digests(project) if files is None else files),
+    ):
+        for path, found in digests.items():
+            digest.update(f"{path.relative_to(root).as_posix()}\0{found}\n".encode())
     return digest.hexdigest()
 
 

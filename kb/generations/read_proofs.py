@@ -5,45 +5,23 @@ the generation's store.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-
-from pyoxigraph import RdfFormat, parse
+from typing import TypeAlias
 
 from kb.errors import GenerationError
-from kb.rdf.terms import Statement, Term
+from kb.rdf.proofs import Proof
+from kb.rdf.terms import Statement, Term, parse_terms
 
 __all__ = ["PROOFS", "Statement", "Step", "WrittenStep", "read_proofs"]
 
 #: Name of the file in a generation's folder.
 PROOFS = "proofs.json"
 
+#: A statement with what it follows from.
+Step: TypeAlias = Proof[Term]
 #: The places of a step's terms, its rule, and the places of its premises.
-WrittenStep = tuple[int, int, int, str | None, list[int]]
-
-
-@dataclass(frozen=True)
-class Step:
-    """A statement with what it follows from, down to what is asserted.
-
-    :param rule: name of the rule in the tables of OWL 2 RL/RDF; None where the statement is asserted
-        (https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules)
-    :param premises: the steps that the rule takes, in the order of the table
-    """
-
-    statement: Statement
-    rule: str | None
-    premises: tuple["Step", ...] = ()
-
-    def asserted(self) -> Iterator[Statement]:
-        """Yield the asserted statements at the ends of the proof, from left to right."""
-        waiting = [self]  # no recursion: proofs are deeper than calls can be
-        while waiting:
-            step = waiting.pop()
-            if step.rule is None:
-                yield step.statement
-            waiting += reversed(step.premises)
+WrittenStep: TypeAlias = tuple[int, int, int, str | None, list[int]]
 
 
 def read_proofs(folder: Path) -> Mapping[Statement, Step]:
@@ -57,20 +35,14 @@ def read_proofs(folder: Path) -> Mapping[Statement, Step]:
         return {}
     try:
         content = json.loads(path.read_bytes())
-        steps = _read(_terms(content["terms"]), content["steps"])
+        steps = _read(parse_terms(content["terms"]), content["steps"])
         return {steps[place].statement: steps[place] for place in content["proven"]}
     except (ValueError, KeyError, IndexError, SyntaxError) as error:
         raise GenerationError(folder, f"{PROOFS} cannot be read") from error
 
 
-def _terms(texts: Iterable[str]) -> list[Term]:
-    """Return terms of N-Triples' texts."""
-    document = "".join(f"<t:> <t:> {text} .\n" for text in texts)
-    return [quad.object for quad in parse(document, RdfFormat.N_TRIPLES)]
-
-
 def _read(terms: Sequence[Term], written: Iterable[WrittenStep]) -> list[Step]:
     steps: list[Step] = []
     for s, p, o, rule, premises in written:
-        steps.append(Step((terms[s], terms[p], terms[o]), rule, tuple(steps[place] for place in premises)))
+        steps.append(Proof((terms[s], terms[p], terms[o]), rule, tuple(steps[place] for place in premises)))
     return steps

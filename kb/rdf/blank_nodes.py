@@ -3,27 +3,24 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad
 
-__all__ = ["Statement", "Subject", "Term", "label_blank_nodes", "parents_of_blank_nodes", "unnestable_blank_nodes"]
+from kb.rdf.terms import Rdf11Statement, Rdf11Term, Subject
 
-Subject: TypeAlias = NamedNode | BlankNode
-Term: TypeAlias = NamedNode | BlankNode | Literal
-#: Subject, predicate, object.
-Statement: TypeAlias = tuple[Subject, NamedNode, Term]
+__all__ = ["label_blank_nodes", "parents_of_blank_nodes", "unnestable_blank_nodes"]
 
-_Node = TypeVar("_Node", bound=Term)
+_Node = TypeVar("_Node", bound=Rdf11Term)
 
 
-def parents_of_blank_nodes(statements: Iterable[Statement]) -> dict[BlankNode, Subject]:
+def parents_of_blank_nodes(statements: Iterable[Rdf11Statement]) -> dict[BlankNode, Subject]:
     """Return the subject of each blank node that is the object of exactly one statement."""
     references = Counter(o for _, _, o in statements if isinstance(o, BlankNode))
     return {o: s for s, _, o in statements if isinstance(o, BlankNode) and references[o] == 1}
 
 
-def unnestable_blank_nodes(statements: set[Statement]) -> set[BlankNode]:
+def unnestable_blank_nodes(statements: set[Rdf11Statement]) -> set[BlankNode]:
     """Return the blank nodes that Turtle can only write with a label.
 
     These are the objects of several statements and those on a cycle. All others are written as ``[ ... ]`` or
@@ -34,7 +31,7 @@ def unnestable_blank_nodes(statements: set[Statement]) -> set[BlankNode]:
     return shared | _on_a_cycle(parents)
 
 
-def label_blank_nodes(statements: set[Statement]) -> tuple[set[Statement], dict[BlankNode, str]]:
+def label_blank_nodes(statements: set[Rdf11Statement]) -> tuple[set[Rdf11Statement], dict[BlankNode, str]]:
     """Name the blank nodes that cannot be nested.
 
     Each group of connected blank nodes gets labels of its own, from a digest of its canonical form (RDFC-1.0,
@@ -46,8 +43,8 @@ def label_blank_nodes(statements: set[Statement]) -> tuple[set[Statement], dict[
     unnestable = unnestable_blank_nodes(statements)
     if not unnestable:
         return set(statements), {}
-    result: set[Statement] = set()
-    texts: list[tuple[str, set[Statement]]] = []
+    result: set[Rdf11Statement] = set()
+    texts: list[tuple[str, set[Rdf11Statement]]] = []
     for group in _groups(statements):
         if any(node in unnestable for s, _, o in group for node in (s, o)):
             texts.append(_canonical_group(group))
@@ -81,16 +78,16 @@ def _on_a_cycle(parents: Mapping[BlankNode, Subject]) -> set[BlankNode]:
     return cyclic
 
 
-def _groups(statements: set[Statement]) -> Iterator[set[Statement]]:
+def _groups(statements: set[Rdf11Statement]) -> Iterator[set[Rdf11Statement]]:
     """Split a graph: the statements of each set of connected blank nodes, and those without any."""
-    leader: dict[Term, Term] = {}
+    leader: dict[Rdf11Term, Rdf11Term] = {}
 
-    def find(node: Term) -> Term:
+    def find(node: Rdf11Term) -> Rdf11Term:
         while (above := leader.setdefault(node, node)) != node:
             leader[node] = node = leader[above]
         return node
 
-    groups: defaultdict[Term | None, set[Statement]] = defaultdict(set)
+    groups: defaultdict[Rdf11Term | None, set[Rdf11Statement]] = defaultdict(set)
     for s, _, o in statements:
         if isinstance(s, BlankNode) and isinstance(o, BlankNode):
             leader[find(s)] = find(o)
@@ -100,14 +97,14 @@ def _groups(statements: set[Statement]) -> Iterator[set[Statement]]:
     yield from groups.values()
 
 
-def _canonical_group(group: set[Statement]) -> tuple[str, set[Statement]]:
+def _canonical_group(group: set[Rdf11Statement]) -> tuple[str, set[Rdf11Statement]]:
     dataset = Dataset(Quad(*statement) for statement in group)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     statements = {(quad.subject, quad.predicate, quad.object) for quad in dataset}
     return "\n".join(sorted(" ".join(map(str, statement)) for statement in statements)), statements
 
 
-def _rename(group: set[Statement], digest: str) -> set[Statement]:
+def _rename(group: set[Rdf11Statement], digest: str) -> set[Rdf11Statement]:
     def fresh(node: _Node) -> _Node | BlankNode:
         return BlankNode(f"{digest}{node.value}") if isinstance(node, BlankNode) else node
 

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from kb.namespaces import OWL, PREFIXES, RDF, SOURCE, XSD, is_passage
-from kb.rdf.blank_nodes import Statement, Subject, Term, label_blank_nodes, parents_of_blank_nodes
+from kb.rdf.blank_nodes import label_blank_nodes, parents_of_blank_nodes
 from kb.rdf.characters import NAME_MORE, NAME_START
+from kb.rdf.terms import Rdf11Statement, Rdf11Term, Subject
 
 __all__ = ["passage_prefixes", "write_statements"]
 
@@ -47,7 +48,7 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\b": "\\b", "\n": "\\n", "\r
 _Key = tuple[int, str, str, str]
 
 
-def write_statements(statements: set[Statement]) -> str:
+def write_statements(statements: set[Rdf11Statement]) -> str:
     """Return the canonical Turtle text of a graph; the empty graph is the empty text."""
     return _Document(*label_blank_nodes(statements)).text()
 
@@ -65,16 +66,16 @@ def passage_prefixes(iris: Iterable[str]) -> dict[str, str]:
 class _Names:
     """Terms as Turtle writes them, and the prefixes that this takes."""
 
-    def __init__(self, statements: set[Statement], labels: dict[BlankNode, str]) -> None:
+    def __init__(self, statements: set[Rdf11Statement], labels: dict[BlankNode, str]) -> None:
         terms = {term for statement in statements for term in statement}
         iris = {term.value for term in terms if isinstance(term, NamedNode)}
         self._prefixes = PREFIXES | passage_prefixes(iris)
         self._by_namespace = {namespace: prefix for prefix, namespace in self._prefixes.items()}
         self._used: set[str] = set()
         self._labels = labels
-        self._texts: dict[Term, str] = {}
+        self._texts: dict[Rdf11Term, str] = {}
 
-    def __getitem__(self, term: Term) -> str:
+    def __getitem__(self, term: Rdf11Term) -> str:
         """Return a term that is no nested blank node, for example ``id:ammtc-19`` or ``"19th"@en``."""
         text = self._texts.get(term)
         if text is None:
@@ -85,7 +86,7 @@ class _Names:
         """Return the lines that declare the prefixes used so far."""
         return [f"@prefix {p}: <{namespace}> ." for p, namespace in self._prefixes.items() if p in self._used]
 
-    def _write(self, term: Term) -> str:
+    def _write(self, term: Rdf11Term) -> str:
         if isinstance(term, NamedNode):
             return self._iri(term.value)
         if isinstance(term, BlankNode):
@@ -115,10 +116,10 @@ class _Names:
 class _Document:
     """The blocks of one file."""
 
-    def __init__(self, statements: set[Statement], labels: dict[BlankNode, str]) -> None:
+    def __init__(self, statements: set[Rdf11Statement], labels: dict[BlankNode, str]) -> None:
         self._names = _Names(statements, labels)
         self._labels = labels
-        self._pairs: defaultdict[Subject, list[tuple[NamedNode, Term]]] = defaultdict(list)
+        self._pairs: defaultdict[Subject, list[tuple[NamedNode, Rdf11Term]]] = defaultdict(list)
         for s, p, o in statements:
             self._pairs[s].append((p, o))
         self._parents = {
@@ -182,17 +183,17 @@ class _Document:
             lines[-1] += " ;"
         return lines
 
-    def _pair_key(self, pair: tuple[NamedNode, Term]) -> tuple[bool, str, _Key]:
+    def _pair_key(self, pair: tuple[NamedNode, Rdf11Term]) -> tuple[bool, str, _Key]:
         return pair[0] != _TYPE, pair[0].value, self._object_key(pair[1])
 
-    def _object_key(self, term: Term) -> _Key:
+    def _object_key(self, term: Rdf11Term) -> _Key:
         if isinstance(term, NamedNode):
             return 0, term.value, "", ""
         if isinstance(term, Literal):
             return 1, term.value, term.language or "", term.datatype.value
         return 2, "\n".join(self._lines(term)), "", ""
 
-    def _lines(self, term: Term) -> Sequence[str]:
+    def _lines(self, term: Rdf11Term) -> Sequence[str]:
         """Return an object; only a nested blank node or a long list takes several lines."""
         if isinstance(term, BlankNode) and term in self._parents:
             return self._nested[term]
@@ -242,7 +243,7 @@ class _Document:
         lines = self._lines_of_pairs(node)
         return ["[", *lines, "]"] if lines else ["[]"]
 
-    def _parentheses(self, head: Term) -> list[str]:
+    def _parentheses(self, head: Rdf11Term) -> list[str]:
         members: list[Sequence[str]] = []
         while isinstance(head, BlankNode):
             cell = dict(self._pairs[head])

@@ -1,56 +1,116 @@
-"""RDF terms of rdflib as those of pyoxigraph; blank nodes keep their labels."""
+"""RDF terms of rdflib as those of pyoxigraph and back; blank nodes keep their labels."""
+
+import logging
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
 
 import pyoxigraph
+from pyoxigraph import BlankNode, NamedNode
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import XSD
+from rdflib.namespace import RDF, XSD
 from rdflib.term import Node
 
-from kb.errors import DataError
-from kb.rdf.terms import Term
+from kb.namespaces import PREFIXES
+from kb.rdf.terms import Rdf11Statement, Rdf11Term, Term, invalid_term, to_statement
 
-__all__ = ["EngineTerm", "no_term", "to_engine", "to_triple", "triples_to_engine"]
+__all__ = ["Triple", "empty_graph", "to_graph", "to_node", "to_statements", "to_term"]
 
-EngineTerm = Term
+#: Subject, predicate and object as rdflib has them.
+Triple: TypeAlias = tuple[Node, Node, Node]
 
 
-def triples_to_engine(graph: Graph) -> list[pyoxigraph.Triple]:
-    """Return the statements of a graph; each term is converted once.
+def empty_graph(store: str = "default") -> Graph:
+    """Return a new graph in memory, with the prefixes of `kb.namespaces.PREFIXES` and no others.
 
-    :raises DataError: when pyoxigraph has no such statement
+    :param store: rdflib's name of its store; "SimpleMemory" takes half the time of the default one, but keeps no
+        contexts, without which pySHACL does not validate
     """
-    terms = {node: to_engine(node) for statement in graph for node in statement}
-    return [to_triple(terms[s], terms[p], terms[o]) for s, p, o in graph]
+    graph = Graph(store, bind_namespaces="none")
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace)
+    return graph
 
 
-def to_engine(node: Node) -> EngineTerm:
-    """Return the pyoxigraph term for an rdflib one.
+def to_graph(statements: Iterable[Rdf11Statement | pyoxigraph.Triple]) -> Graph:
+    """Return statements as a new graph in memory; each term is converted once.
 
-    :raises DataError: when it is no RDF term, such as an IRI with a space
+    :raises DataError: when a triple is a term
+    """
+    graph = empty_graph()
+    nodes: dict[Term, Node] = {}
+    with _silent_literals():
+        for s, p, o in statements:
+            for term in (s, p, o):
+                if term not in nodes:
+                    nodes[term] = to_node(term)
+            graph.add((nodes[s], nodes[p], nodes[o]))
+    return graph
+
+
+def to_statements(graph: Iterable[Triple]) -> Iterator[Rdf11Statement]:
+    """Yield the statements of a graph; each term is converted once.
+
+    :raises DataError: when a term is none of RDF 1.1, such as an IRI with a space, or stands where it cannot
+    """
+    terms: dict[Node, Rdf11Term] = {}
+    for statement in graph:
+        for node in statement:
+            if node not in terms:
+                terms[node] = to_term(node)
+        s, p, o = statement
+        yield to_statement(terms[s], terms[p], terms[o])
+
+
+def to_node(term: Term) -> Node:
+    """Return the rdflib node for a pyoxigraph term; literals keep their lexical form.
+
+    :raises DataError: when it is a triple
+    """
+    if isinstance(term, pyoxigraph.Triple):
+        raise invalid_term(term)
+    if isinstance(term, NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return BNode(term.value)
+    if term.language:
+        return Literal(term.value, lang=term.language)
+    datatype = URIRef(term.datatype.value)
+    return Literal(term.value, datatype=None if datatype == XSD.string else datatype, normalize=False)
+
+
+def to_term(node: Node) -> Rdf11Term:
+    """Return the pyoxigraph term for an rdflib node.
+
+    :raises DataError: when it is no term of RDF 1.1, such as an IRI with a space
     """
     try:
         if isinstance(node, URIRef):
-            return pyoxigraph.NamedNode(str(node))
+            return NamedNode(str(node))
         if isinstance(node, BNode):
-            return pyoxigraph.BlankNode(str(node))
+            return BlankNode(str(node))
         if isinstance(node, Literal) and node.language:
             return pyoxigraph.Literal(str(node), language=node.language)
-        if isinstance(node, Literal):
-            return pyoxigraph.Literal(str(node), datatype=pyoxigraph.NamedNode(str(node.datatype or XSD.string)))
+        if isinstance(node, Literal) and node.datatype != RDF.langString:
+            return pyoxigraph.Literal(str(node), datatype=NamedNode(str(node.datatype or XSD.string)))
     except ValueError as error:
-        raise no_term(node) from error
-    raise no_term(node)
+        raise invalid_term(node, str(error)) from error
+    raise invalid_term(node, "neither an IRI, nor a literal, nor a blank node")
 
 
-def to_triple(s: EngineTerm, p: EngineTerm, o: EngineTerm) -> pyoxigraph.Triple:
-    """Return the statement of three terms.
+@contextmanager
+def _silent_literals() -> Iterator[None]:
+    """Keep rdflib from reporting ill-typed literals, each with a traceback: reporting them is the task of a check."""
+    logger = logging.getLogger("rdflib.term")
 
-    :raises DataError: when RDF has no such statement: a literal as subject, or a predicate that is no IRI
-    """
-    if isinstance(s, pyoxigraph.Literal | pyoxigraph.Triple) or not isinstance(p, pyoxigraph.NamedNode):
-        raise no_term((s, p, o))
-    return pyoxigraph.Triple(s, p, o)
+    def refuse(_: logging.LogRecord) -> bool:
+        return False
 
-
-def no_term(term: object) -> DataError:
-    """Return the error for a term or a statement that pyoxigraph or the reasoner has no other for."""
-    return DataError(f"{term!r} is no term or statement of RDF 1.1", "Correct the statements that use it")
+    logger.addFilter(refuse)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"rdflib\.term")
+            yield
+    finally:
+        logger.removeFilter(refuse)

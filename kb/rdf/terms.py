@@ -1,11 +1,68 @@
-"""The terms of RDF as pyoxigraph has them."""
+"""The terms of RDF as pyoxigraph has them, reading them from text, and the statements that they make."""
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
-__all__ = ["Statement", "Term"]
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
+from kb.errors import DataError
+
+__all__ = [
+    "Rdf11Statement",
+    "Rdf11Term",
+    "Statement",
+    "Subject",
+    "Term",
+    "invalid_term",
+    "parse_term",
+    "parse_terms",
+    "to_statement",
+]
+
+Subject: TypeAlias = NamedNode | BlankNode
+Rdf11Term: TypeAlias = NamedNode | BlankNode | Literal
 #: A term; pyoxigraph takes a triple for one too, where RDF 1.2 has triple terms.
-Term = NamedNode | BlankNode | Literal | Triple
-
+Term: TypeAlias = Rdf11Term | Triple
 #: Subject, predicate and object; also of what RDF cannot state, such as a blank node as predicate.
-Statement = tuple[Term, Term, Term]
+Statement: TypeAlias = tuple[Term, Term, Term]
+#: Subject, predicate and object of a triple of RDF 1.1.
+Rdf11Statement: TypeAlias = tuple[Subject, NamedNode, Rdf11Term]
+
+
+def parse_terms(texts: Iterable[str]) -> list[Rdf11Term]:
+    """Return the terms that N-Triples writes as the texts (https://www.w3.org/TR/n-triples/).
+
+    :raises SyntaxError: when one of the texts is no term
+    """
+    document = "".join(f"<t:> <t:> {text} .\n" for text in texts)
+    terms = [quad.object for quad in parse(document, RdfFormat.N_TRIPLES)]
+    return [term for term in terms if not isinstance(term, Triple)]
+
+
+def parse_term(text: str, prefixes: Mapping[str, str] | None = None) -> Rdf11Term | None:
+    """Return the term that Turtle writes as the text, or None where it writes none, or more than one.
+
+    :param prefixes: prefix -> namespace IRI
+    """
+    declarations = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in (prefixes or {}).items())
+    try:
+        (quad,) = parse(f"{declarations}<t:> <t:> {text} .", RdfFormat.TURTLE)
+    except (SyntaxError, ValueError):
+        return None
+    return None if isinstance(quad.object, Triple) else quad.object
+
+
+def to_statement(s: Term, p: Term, o: Term) -> Rdf11Statement:
+    """Return the statement of three terms.
+
+    :raises DataError: when RDF 1.1 has no such statement: a literal as subject, or a predicate that is no IRI
+    """
+    if not isinstance(s, Subject) or not isinstance(p, NamedNode) or isinstance(o, Triple):
+        raise invalid_term((s, p, o))
+    return s, p, o
+
+
+def invalid_term(term: object, reason: str = "") -> DataError:
+    """Return the error for a term or a statement that RDF 1.1 does not have."""
+    because = f": {reason}" if reason else ""
+    return DataError(f"{term!r} is no term or statement of RDF 1.1{because}", "Correct the statements that use it")

@@ -1,15 +1,14 @@
 """What in a graph means nothing to a reasoner: annotations, and conclusions that are trivial."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence, Sized
+from dataclasses import dataclass
 
-import polars as pl
-from polars import col
+import numpy as np
 from rdflib.namespace import OWL, RDF, RDFS
 
-from kb.reasoning.columns import Column, among, column, distinct, joined
+from kb.reasoning.columns import Column, Mask, Statements, among, column, distinct, joined
 from kb.reasoning.dictionary import BLANK, LITERAL, VOCABULARY, Dictionary
-from kb.reasoning.facts import Layout
+from kb.reasoning.facts import KeyLayout
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.vocabulary import BUILT_IN_ANNOTATIONS, NUMBER_OF
 
@@ -17,9 +16,7 @@ __all__ = [
     "EXPRESSION",
     "REFLEXIVE",
     "Annotations",
-    "axiom_nodes",
     "find_annotations",
-    "is_in",
     "without_trivial",
 ]
 
@@ -48,95 +45,70 @@ _TYPE = NUMBER_OF[RDF.type]
 _KIND = NUMBER_OF[OWL.AnnotationProperty]
 _NODES = (NUMBER_OF[OWL.Axiom], NUMBER_OF[OWL.Annotation])
 _THING, _NOTHING, _SUB = (NUMBER_OF[term] for term in (OWL.Thing, OWL.Nothing, RDFS.subClassOf))
-_CLASS_POSITIONS = (_TYPE, _SUB, NUMBER_OF[RDFS.domain], NUMBER_OF[RDFS.range])
+_EXPRESSION, _REFLEXIVE = ([NUMBER_OF[term] for term in terms] for terms in (EXPRESSION, REFLEXIVE))
+_CLASS_POSITIONS = [_TYPE, _SUB, NUMBER_OF[RDFS.domain], NUMBER_OF[RDFS.range]]
 
 
 @dataclass(frozen=True, eq=False)
 class Annotations:
     """What `kb.reasoning.infer.logical_part` leaves out.
 
-    :param declared: the annotation properties, as numbers of terms
-    :param silent: those of them that no axiom is about
+    :param silent: the annotation properties that no axiom is about, as numbers of terms
     :param predicates: the same as numbers of predicates, sorted
     :param nodes: the nodes of annotated axioms, as numbers of terms, sorted
     """
 
-    declared: frozenset[int]
     silent: frozenset[int]
     predicates: Column
     nodes: Column
 
-    def logical(self, statements: Column, layout: Layout) -> Column:
+    def logical(self, statements: Column, layout: KeyLayout) -> Column:
         """Return the packed statements that are no annotations."""
         annotating = among(layout.predicate(statements), self.predicates)
         return statements[~(annotating | among(layout.subject(statements), self.nodes))]
 
-    def concerns(self, statements: Column, layout: Layout) -> bool:
-        """Tell whether packed statements say something about annotation properties, so that others may be silent."""
-        declared = column(sorted({*self.declared, _KIND}))
-        return bool((among(layout.subject(statements), declared) | among(layout.object(statements), declared)).any())
 
-    def numbered(self, predicates: Predicates) -> "Annotations":
-        """Return the same when more terms have numbers as predicates."""
-        return replace(self, predicates=_numbers(self.silent, predicates))
-
-    def without(self, nodes: Column) -> "Annotations":
-        """Return the same with fewer nodes."""
-        return replace(self, nodes=self.nodes[~among(self.nodes, nodes)])
-
-    def with_more(self, nodes: Column) -> "Annotations":
-        """Return the same with more nodes."""
-        return replace(self, nodes=distinct(joined((self.nodes, nodes))))
-
-
-def axiom_nodes(statements: Column, layout: Layout) -> Column:
-    """Return the nodes that packed statements, sorted, make nodes of annotated axioms."""
-    types = statements[: statements.searchsorted(column((layout.pack(_TYPE + 1, 0, 0),)))[0]]
-    return distinct(layout.subject(types[among(layout.object(types), column(_NODES))]))
-
-
-def find_annotations(statements: Column, layout: Layout, predicates: Predicates) -> Annotations:
+def find_annotations(statements: Column, layout: KeyLayout, predicates: Predicates) -> Annotations:
     """Find the annotations among the statements of a graph.
 
     :param statements: packed, sorted
     """
-    types = statements[: statements.searchsorted(column((layout.pack(_TYPE + 1, 0, 0),)))[0]]
+    types = layout.part(statements, _TYPE)
+    nodes = distinct(layout.subject(types[among(layout.object(types), column(_NODES))]))
     kinds = types[layout.object(types) == _KIND]
     declared = frozenset({*map(NUMBER_OF.__getitem__, BUILT_IN_ANNOTATIONS), *layout.subject(kinds).tolist()})
-    every = Annotations(declared, declared, _numbers(declared, predicates), axiom_nodes(statements, layout))
+    every = Annotations(declared, _numbers(declared, predicates), nodes)
     about = every.logical(statements, layout)
     about = about[~among(about, kinds)]
     mentioned = (part[among(part, column(sorted(declared)))] for part in (layout.subject(about), layout.object(about)))
     silent = declared - set(joined(mentioned).tolist())
-    return replace(every, silent=silent, predicates=_numbers(silent, predicates))
+    return Annotations(silent, _numbers(silent, predicates), nodes)
+
+
+def without_trivial(statements: Statements, asserted: Statements, dictionary: Dictionary) -> Statements:
+    """Return conclusions without the trivial ones, see `kb.reasoning.infer.conclusions`.
+
+    :param asserted: what they follow from
+    """
+    s, p, o = statements
+    kinds = dictionary.kinds()
+    writing = asserted[0][_marked(_EXPRESSION, kinds)[asserted[1]]]
+    structural = _marked(writing[kinds[writing] == BLANK], kinds)
+    kept = (kinds[s] < LITERAL) & (kinds[p] < LITERAL) & (kinds[p] != BLANK)
+    kept &= ~((kinds[s] == VOCABULARY) & (kinds[o] == VOCABULARY))
+    kept &= ~((s == o) & _marked(_REFLEXIVE, kinds)[p])
+    kept &= ~((o == _THING) & _marked(_CLASS_POSITIONS, kinds)[p])
+    kept &= ~((s == _NOTHING) & (p == _SUB))
+    kept &= ~(structural[s] | structural[o])
+    return statements[:, kept]
 
 
 def _numbers(terms: Iterable[int], predicates: Predicates) -> Column:
     return column(sorted(number for term in terms if (number := predicates.find(term)) is not None))
 
 
-def without_trivial(statements: pl.DataFrame, asserted: pl.DataFrame, dictionary: Dictionary) -> pl.DataFrame:
-    """Return conclusions without the trivial ones, see `kb.reasoning.infer.conclusions`.
-
-    :param statements: numbers of terms in the columns p, s and o
-    :param asserted: what they follow from
-    """
-    expressions = map(NUMBER_OF.__getitem__, EXPRESSION)
-    kinds = dictionary.kinds()
-    writing = asserted.filter(is_in("p", expressions))["s"].unique()
-    structural = writing.filter(pl.Series(kinds[writing.to_numpy()] == BLANK))
-    s, p, o = (kinds[statements[name].to_numpy()] for name in "spo")
-    stated = (s < LITERAL) & (p < LITERAL) & (p != BLANK) & ~((s == VOCABULARY) & (o == VOCABULARY))
-    kept = statements.filter(pl.Series(stated))
-    return kept.filter(
-        ~((col("s") == col("o")) & is_in("p", [NUMBER_OF[term] for term in REFLEXIVE])),
-        ~((col("o") == _THING) & is_in("p", _CLASS_POSITIONS)),
-        ~((col("s") == _NOTHING) & (col("p") == _SUB)),
-        ~col("s").is_in(structural.implode()),
-        ~col("o").is_in(structural.implode()),
-    )
-
-
-def is_in(column: str, numbers: Iterable[int]) -> pl.Expr:
-    """Return the condition that a column holds one of some numbers."""
-    return col(column).is_in(pl.Series(list(numbers), dtype=pl.UInt64).implode())
+def _marked(numbers: Sequence[int] | Statements, terms: Sized) -> Mask:
+    """Return which of all terms are among some."""
+    marks = np.zeros(len(terms), dtype=np.bool_)
+    marks[numbers] = True
+    return marks

@@ -1,32 +1,22 @@
-"""Terms and their numbers."""
+"""The dictionary of a materialization: RDF terms numbered in the order in which they are met."""
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyoxigraph
-from pyoxigraph import RdfFormat, parse
-from rdflib import BNode, Literal, URIRef
+from pyoxigraph import NamedNode
+from rdflib import Literal
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
-from kb.rdf.convert import to_engine
-from kb.rdf.datatypes import datatype_of
+from kb.rdf.convert import Triple, to_node, to_term
+from kb.rdf.terms import Rdf11Term, invalid_term
+from kb.reasoning.columns import Statements
 from kb.reasoning.vocabulary import TERMS
 
-__all__ = [
-    "BLANK",
-    "IRI",
-    "LITERAL",
-    "TYPED",
-    "VOCABULARIES",
-    "VOCABULARY",
-    "Dictionary",
-    "NodeDictionary",
-    "TextDictionary",
-    "text_of",
-]
+__all__ = ["BLANK", "IRI", "LITERAL", "TYPED", "VOCABULARIES", "VOCABULARY", "Dictionary"]
 
 #: Kinds of terms; the IRIs of OWL, RDF, RDFS and XML Schema are one of their own, and so are literals with a datatype
 #: other than those of strings and texts of a language. From `LITERAL` on all are literals.
@@ -36,204 +26,121 @@ Kinds = npt.NDArray[np.uint8]
 
 #: What the IRIs of vocabulary start with.
 VOCABULARIES = tuple(str(namespace) for namespace in (OWL, RDF, RDFS, XSD))
-_PLAIN = {None, XSD.string, RDF.langString}
+_PLAIN = {NamedNode(str(datatype)) for datatype in (XSD.string, RDF.langString)}
 
 
 class Dictionary:
-    """Terms and their numbers; the vocabulary comes first, the others in the order in which they are met."""
+    """Terms and their numbers; the terms of `kb.reasoning.vocabulary` come first."""
 
     def __init__(self) -> None:
-        self._kinds: Kinds = np.zeros(0, dtype=np.uint8)
+        self._terms: list[Rdf11Term] = []
+        self._kinds = bytearray()
+        self._kinds_array: Kinds = np.zeros(0, dtype=np.uint8)
+        self._numbers = _Numbers(self._terms, self._kinds)
+        for term in TERMS:
+            self.number(term)
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        return len(self._terms)
+
+    def __iter__(self) -> Iterator[Rdf11Term]:
+        return iter(self._terms)
+
+    def read_statements(self, statements: Iterable[pyoxigraph.Triple | pyoxigraph.Quad]) -> Statements:
+        """Return statements of pyoxigraph as numbers; named graphs are merged.
+
+        :raises DataError: when a triple is a term, which OWL 2 does not know
+        """
+        numbers, found = self._numbers, array("I")
+        for statement in statements:
+            found.append(numbers[statement.subject])
+            found.append(numbers[statement.predicate])
+            found.append(numbers[statement.object])
+        return _rows(found)
+
+    def read_graph(self, graph: Iterable[Triple]) -> Statements:
+        """Return statements of rdflib as numbers.
+
+        :raises DataError: when a node is no term of RDF
+        """
+        numbers: dict[Node, int] = {}
+        found = array("I")
+        for statement in graph:
+            for node in statement:
+                if node not in numbers:
+                    numbers[node] = self.number(node)
+                found.append(numbers[node])
+        return _rows(found)
 
     def number(self, node: Node) -> int:
         """Return the number of a term, a new one where it is not known."""
-        raise NotImplementedError
-
-    def numbers_of(self, nodes: list[Node]) -> pl.Series:
-        """Return the numbers of some terms."""
-        return pl.Series(list(map(self.number, nodes)), dtype=pl.UInt64)
+        return self._numbers[to_term(node)]
 
     def find(self, node: Node) -> int | None:
         """Return the number of a term, or None where it is not known."""
-        raise NotImplementedError
+        return self._numbers.get(to_term(node))
+
+    def term(self, number: int) -> Rdf11Term:
+        """Return a term as pyoxigraph has it."""
+        return self._terms[number]
 
     def node(self, number: int) -> Node:
-        """Return a term."""
-        raise NotImplementedError
-
-    def nodes(self, numbers: list[int]) -> list[Node]:
-        """Return some terms."""
-        return list(map(self.node, numbers))
-
-    def texts(self, numbers: pl.Series) -> pl.Series:
-        """Return terms as N-Triples writes them."""
-        unique = numbers.unique()
-        written = {number: text_of(self.node(number)) for number in unique}
-        return numbers.replace_strict(written, return_dtype=pl.String)
-
-    def literals(self, *, texts: bool = False) -> Iterator[tuple[int, Literal]]:
-        """Yield the literals.
-
-        :param texts: whether strings and texts of a language are wanted too
-        """
-        numbers = np.flatnonzero(self.kinds() >= (LITERAL if texts else TYPED)).tolist()
-        for number, node in zip(numbers, self.nodes(numbers), strict=True):
-            if isinstance(node, Literal):
-                yield number, node
-
-    def datatypes(self, numbers: list[int]) -> list[str | None]:
-        """Return the IRIs of the datatypes of some terms, None for what is no literal."""
-        raise NotImplementedError
+        """Return a term as rdflib has it."""
+        return to_node(self._terms[number])
 
     def kinds(self) -> Kinds:
         """Return the kind of each term, in the order of the numbers: `IRI`, `VOCABULARY` and so on."""
-        if len(self._kinds) < len(self):
-            self._kinds = np.concatenate([self._kinds, self._kinds_from(len(self._kinds))])
-        return self._kinds
+        if len(self._kinds_array) < len(self._kinds):
+            self._kinds_array = np.frombuffer(bytes(self._kinds), dtype=np.uint8)
+        return self._kinds_array
 
-    def _kinds_from(self, start: int) -> Kinds:
-        raise NotImplementedError
+    def is_blank(self, number: int) -> bool:
+        """Return whether a term is a blank node."""
+        return self._kinds[number] == BLANK
+
+    def is_literal(self, number: int) -> bool:
+        """Return whether a term is a literal."""
+        return self._kinds[number] >= LITERAL
+
+    def literal(self, number: int) -> Literal | None:
+        """Return a term where it is a literal."""
+        node = self.node(number) if self.is_literal(number) else None
+        return node if isinstance(node, Literal) else None
+
+    def literals(self, *, plain: bool = False) -> Iterator[tuple[int, Literal]]:
+        """Yield the literals with their numbers.
+
+        :param plain: whether strings and texts of a language are wanted too
+        """
+        for number in np.flatnonzero(self.kinds() >= (LITERAL if plain else TYPED)).tolist():
+            if (literal := self.literal(number)) is not None:
+                yield number, literal
 
 
-class NodeDictionary(Dictionary):
-    """A dictionary of rdflib's terms."""
+class _Numbers(dict[Rdf11Term | pyoxigraph.Triple, int]):
+    """Rdf11Term -> number; asking for a new term numbers it."""
 
-    def __init__(self) -> None:
+    def __init__(self, terms: list[Rdf11Term], kinds: bytearray) -> None:
         super().__init__()
-        self._nodes: list[Node] = list(TERMS)
-        self._numbers: dict[Node, int] = {node: number for number, node in enumerate(TERMS)}
+        self._terms = terms
+        self._kinds = kinds
 
-    def __len__(self) -> int:
-        return len(self._nodes)
-
-    def number(self, node: Node) -> int:
-        """See `Dictionary.number`."""
-        number = self.find(node)
-        if number is None:
-            number = self._numbers[node] = len(self._nodes)
-            self._nodes.append(node)
+    def __missing__(self, term: Rdf11Term | pyoxigraph.Triple) -> int:
+        if isinstance(term, pyoxigraph.Triple):
+            raise invalid_term(term)
+        number = self[term] = len(self._terms)
+        self._terms.append(term)
+        self._kinds.append(_kind(term))
         return number
 
-    def find(self, node: Node) -> int | None:
-        """See `Dictionary.find`; a plain string and an xsd:string are the same term, which rdflib's do not show."""
-        number = self._numbers.get(node)
-        if number is None and isinstance(node, Literal) and not node.language and node.datatype in _PLAIN:
-            other = None if node.datatype else XSD.string
-            number = self._numbers.get(Literal(str(node), datatype=other))
-        return number
 
-    def node(self, number: int) -> Node:
-        """See `Dictionary.node`."""
-        return self._nodes[number]
-
-    def datatypes(self, numbers: list[int]) -> list[str | None]:
-        """See `Dictionary.datatypes`."""
-        nodes = map(self.node, numbers)
-        return [str(datatype_of(node)) if isinstance(node, Literal) else None for node in nodes]
-
-    def _kinds_from(self, start: int) -> Kinds:
-        return np.array([_kind(node) for node in self._nodes[start:]], dtype=np.uint8)
+def _rows(found: "array[int]") -> Statements:
+    return np.ascontiguousarray(np.array(found, dtype=np.uint32).reshape(-1, 3).T)
 
 
-class TextDictionary(Dictionary):
-    """A dictionary of terms as N-Triples writes them, kept in columns: for more terms than Python objects bear."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._type = pl.Categorical(pl.Categories.random(physical=pl.UInt32))
-        self._seed = pl.Series([text_of(term) for term in TERMS]).cast(self._type)  # the numbers live as long as this
-        self._size = len(TERMS)
-
-    def __len__(self) -> int:
-        return self._size
-
-    def numbers(self, texts: pl.Series) -> pl.Series:
-        """Return the numbers of terms, new ones where they are not known."""
-        numbers = texts.cast(self._type).to_physical().cast(pl.UInt64)
-        self._size = max(self._size, int(numbers.max() or 0) + 1)  # type: ignore[arg-type]
-        return numbers
-
-    def texts(self, numbers: pl.Series) -> pl.Series:
-        """See `Dictionary.texts`."""
-        return numbers.cast(pl.UInt32).cat.to(self._type).cast(pl.String)
-
-    def number(self, node: Node) -> int:
-        """See `Dictionary.number`."""
-        return int(self.numbers(pl.Series([text_of(node)]))[0])
-
-    def numbers_of(self, nodes: list[Node]) -> pl.Series:
-        """See `Dictionary.numbers_of`."""
-        return self.numbers(pl.Series([text_of(node) for node in nodes], dtype=pl.String))
-
-    def find(self, node: Node) -> int | None:
-        """See `Dictionary.find`; a term that is not known becomes known, which costs less than to tell."""
-        return self.number(node)
-
-    def node(self, number: int) -> Node:
-        """See `Dictionary.node`."""
-        return self.nodes([number])[0]
-
-    def nodes(self, numbers: list[int]) -> list[Node]:
-        """See `Dictionary.nodes`."""
-        texts = self.texts(pl.Series(numbers, dtype=pl.UInt64)).to_list()
-        literals = _literals([text for text in texts if text.startswith('"')])
-        return [next(literals) if text.startswith('"') else _resource(text) for text in texts]
-
-    def datatypes(self, numbers: list[int]) -> list[str | None]:
-        """See `Dictionary.datatypes`; from the texts alone, which is quick."""
-        texts = self.texts(pl.Series(numbers, dtype=pl.UInt64)).to_list()
-        endings = [text.rpartition('"')[2] if text.startswith('"') else None for text in texts]
-        known = {ending: _datatype(ending) for ending in set(endings)}
-        return [known[ending] for ending in endings]
-
-    def _kinds_from(self, start: int) -> Kinds:
-        text = pl.col("text").str
-        kind = (
-            pl.when(text.starts_with('"'))
-            .then(pl.when(text.ends_with(">")).then(TYPED).otherwise(LITERAL))
-            .when(text.starts_with("_"))
-            .then(BLANK)
-            .when(pl.any_horizontal(text.starts_with(f"<{iri}") for iri in VOCABULARIES))
-            .then(VOCABULARY)
-            .otherwise(IRI)
-        )
-        numbers = pl.int_range(start, self._size, dtype=pl.UInt64, eager=True)
-        return pl.select(text=self.texts(numbers)).select(kind.cast(pl.UInt8)).to_series().to_numpy()
-
-
-def _kind(node: Node) -> int:
-    if isinstance(node, URIRef):
-        return VOCABULARY if str(node).startswith(VOCABULARIES) else IRI
-    if isinstance(node, Literal):
-        return LITERAL if node.language or node.datatype in _PLAIN else TYPED
+def _kind(term: Rdf11Term) -> int:
+    if isinstance(term, NamedNode):
+        return VOCABULARY if term.value.startswith(VOCABULARIES) else IRI
+    if isinstance(term, pyoxigraph.Literal):
+        return LITERAL if term.language or term.datatype in _PLAIN else TYPED
     return BLANK
-
-
-def _datatype(ending: str | None) -> str | None:
-    """Return the datatype of a literal by what stands behind its last quotation mark in N-Triples."""
-    if ending is None or ending.startswith("^^"):
-        return None if ending is None else ending[3:-1]
-    return str(RDF.langString if ending else XSD.string)
-
-
-def text_of(node: Node) -> str:
-    """Return a term as N-Triples writes it."""
-    return str(to_engine(node))
-
-
-def _resource(text: str) -> Node:
-    return URIRef(text[1:-1]) if text.startswith("<") else BNode(text[2:])
-
-
-def _literals(texts: list[str]) -> Iterator[Literal]:
-    """Yield the literals that N-Triples writes so."""
-    document = "".join(f"<a:> <a:> {text} .\n" for text in texts)
-    for statement in parse(document, RdfFormat.N_TRIPLES):
-        found = statement.object
-        if isinstance(found, pyoxigraph.Literal) and found.language:
-            yield Literal(found.value, lang=found.language)
-        elif isinstance(found, pyoxigraph.Literal):
-            yield Literal(found.value, datatype=URIRef(found.datatype.value), normalize=False)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import polars as pl
+import numpy as np
 
-from kb.reasoning.columns import Column, among, column
-from kb.reasoning.facts import Layout
+from kb.reasoning.columns import Column, Statements, among, column, expanded
+from kb.reasoning.facts import KeyLayout
 from kb.reasoning.predicates import Predicates
 
 __all__ = ["Equality"]
@@ -54,7 +54,7 @@ class Equality:
             self._members[representative].sort()
         return gone
 
-    def canonical(self, keys: Column, layout: Layout, predicates: Predicates) -> Column:
+    def canonical(self, keys: Column, layout: KeyLayout, predicates: Predicates) -> Column:
         """Return packed statements with the representative in the place of each term."""
         if not self or len(keys) == 0:
             return keys
@@ -69,10 +69,22 @@ class Equality:
         """Return the numbers as predicates of terms, where they have one."""
         return [number for term in terms if (number := predicates.find(term)) is not None]
 
-    def table(self) -> pl.DataFrame:
-        """Return each representative, in the column ``term``, with each name of it, in the column ``name``."""
-        pairs = [(least, name) for least, names in sorted(self._members.items()) for name in names]
-        return pl.DataFrame(pairs, schema={"term": pl.UInt64, "name": pl.UInt64}, orient="row")
+    def under_all_names(self, statements: Statements) -> Statements:
+        """Apply eq-rep-s, eq-rep-p and eq-rep-o: repeat statements of representatives for each name of their terms."""
+        representatives = column(sorted(self._members))
+        names = [self._members[term] for term in representatives.tolist()]
+        stops = np.cumsum([len(several) for several in names], dtype=np.intp)
+        starts = np.concatenate([np.zeros(1, dtype=np.intp), stops[:-1]])
+        flat = np.array([name for several in names for name in several], dtype=np.uint32)
+        for place in range(3) if names else ():
+            renamed = among(statements[place].astype(np.uint64), representatives)
+            several = statements[:, renamed]
+            chosen = representatives.searchsorted(several[place].astype(np.uint64))
+            rows, places = expanded(starts[chosen], stops[chosen])
+            several = several[:, rows]
+            several[place] = flat[places]
+            statements = np.concatenate([statements[:, ~renamed], several], axis=1)
+        return statements
 
     def _current(self, predicates: Predicates) -> "_Replacements":
         if self._replacements is None or self._replacements.known != len(predicates):

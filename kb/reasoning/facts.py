@@ -12,24 +12,22 @@ from functools import cached_property
 import numpy as np
 
 from kb.errors import NoRoom
-from kb.reasoning.columns import Column, Mask, Places, Tagged, Tags, among, column, distinct, joined
+from kb.reasoning.columns import Column, Mask, Places, SortedRuns, Tags, among, column, distinct, joined
 
-__all__ = ["Facts", "Layout"]
+__all__ = ["Facts", "KeyLayout"]
 
 _WORD = 64
 _LEAST_BITS = 21
-#: To look for each statement about some terms costs as much as looking at so many.
-_SEARCH = 8
 
 
 @dataclass(frozen=True)
-class Layout:
+class KeyLayout:
     """How many bits of a packed statement its subject has, and its object; the predicate has the rest."""
 
     bits: int
 
     @classmethod
-    def choices(cls, terms: int) -> "tuple[Layout, Layout]":
+    def choices(cls, terms: int) -> "tuple[KeyLayout, KeyLayout]":
         """Return a layout with room for the terms and as many again, and one with more room for predicates.
 
         In the second fewer than 2^27 terms go with 1,023 predicates, fewer than 2^24 with 65,535, those of the
@@ -115,11 +113,10 @@ class Layout:
 class Facts:
     """A set of packed statements, each with the round in which it was found; 0 for those that are asserted."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: KeyLayout) -> None:
         self.layout = layout
-        self._facts = Tagged()
-        self._by_object: dict[int, Tagged] = {}
-        self._is_indexed = False
+        self._facts = SortedRuns()
+        self._by_object: dict[int, SortedRuns] = {}
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -146,16 +143,16 @@ class Facts:
     def remove(self, keys: Column) -> tuple[Column, Tags]:
         """Take statements out, and return those that were there, sorted, with their rounds."""
         for p, part in self.layout.parts(keys, column(sorted(self._by_object))):
-            self._by_object[p].remove(self.layout.exchange(part))
+            self._by_object[p].remove(np.sort(self.layout.exchange(part)))
         return self._facts.remove(keys)
 
-    def new(self, keys: Column) -> Column:
+    def missing_from(self, keys: Column) -> Column:
         """Return those of some statements that are not in the set, sorted, each once."""
         candidates = distinct(keys)
         return candidates[~self._facts.contains(candidates)]
 
-    def known(self, keys: Column) -> Mask:
-        """Tell which statements are in the set."""
+    def contains(self, keys: Column) -> Mask:
+        """Return which statements are in the set."""
         return self._facts.contains(keys)
 
     def objects(self, p: int, subjects: Column) -> tuple[Places, Column]:
@@ -174,24 +171,15 @@ class Facts:
         """Return the statements of the predicates from one to another, each predicate's together."""
         return joined(part for part, _ in self._facts.between(*self.layout.span(first, last)))
 
-    def index(self) -> None:
-        """Index all statements by object: then what is said about a few terms is found without looking at all."""
-        self._is_indexed = True
-        for p in range(self._predicates):
-            self._index(p)
-
     def about(self, terms: Column, predicates: Iterable[int] = ()) -> Column:
         """Return the statements that have one of some terms as subject or object, or one of some predicates, sorted.
 
         :param terms: sorted, each once
         """
-        few = self._is_indexed and len(terms) * self._predicates * _SEARCH < len(self)
-        found = self._search_about(terms) if few else self._filter_about(terms)
-        return distinct(joined([*map(self.of_predicate, predicates), *found]))
-
-    def has_subject(self, terms: Column) -> bool:
-        """Tell whether one of some terms is the subject of a statement."""
-        return len(terms) > 0 and any(len(self.objects(p, terms)[1]) for p in range(self._predicates))
+        found = [self.of_predicate(p) for p in predicates]
+        for keys, _ in self._facts.between(0, (1 << _WORD) - 1):
+            found.append(keys[among(self.layout.subject(keys), terms) | among(self.layout.object(keys), terms)])
+        return distinct(joined(found))
 
     def match(self, p: int, s: int | None, o: int | None) -> Iterator[tuple[int, int, int]]:
         """Yield subject, object and round of the statements with a predicate, and a subject or object where given."""
@@ -200,25 +188,21 @@ class Facts:
         else:
             yield from self._match(self._facts, p, s, o)
 
-    @property
-    def _predicates(self) -> int:
-        return (self._facts.largest() >> 2 * self.layout.bits) + 1
-
-    def _index(self, p: int) -> Tagged:
+    def _index(self, p: int) -> SortedRuns:
         if p not in self._by_object:
-            index = self._by_object[p] = Tagged()
+            index = self._by_object[p] = SortedRuns()
             for keys, rounds in self._facts.between(*self.layout.span(p, p)):
                 exchanged = self.layout.exchange(keys)
                 order = np.argsort(exchanged)
                 index.add(exchanged[order], rounds[order])
         return self._by_object[p]
 
-    def _hits(self, index: Tagged, p: int, nodes: Column) -> tuple[Places, Column]:
+    def _hits(self, index: SortedRuns, p: int, nodes: Column) -> tuple[Places, Column]:
         low = self.layout.key(p, nodes, 0)
         rows, found = index.hits(low, low | np.uint64(self.layout.mask), self.layout.span(p, p))
         return rows, self.layout.object(found)
 
-    def _match(self, index: Tagged, p: int, s: int | None, o: int | None) -> Iterator[tuple[int, int, int]]:
+    def _match(self, index: SortedRuns, p: int, s: int | None, o: int | None) -> Iterator[tuple[int, int, int]]:
         mask = self.layout.mask
         if max(s or 0, o or 0) > mask:  # a term that came later, for which no statement has room
             return
@@ -228,14 +212,3 @@ class Facts:
             for key, found in zip(keys.tolist(), rounds.tolist(), strict=True):
                 _, subject, value = self.layout.unpack(key)
                 yield subject, value, found
-
-    def _search_about(self, terms: Column) -> Iterator[Column]:
-        for p in range(self._predicates):
-            rows, objects = self.objects(p, terms)
-            yield self.layout.key(p, terms[rows], objects)
-            rows, subjects = self.subjects(p, terms)
-            yield self.layout.key(p, subjects, terms[rows])
-
-    def _filter_about(self, terms: Column) -> Iterator[Column]:
-        for keys, _ in self._facts.between(0, (1 << _WORD) - 1):
-            yield keys[among(self.layout.subject(keys), terms) | among(self.layout.object(keys), terms)]

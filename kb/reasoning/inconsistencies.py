@@ -1,29 +1,40 @@
-"""The inconsistencies of OWL 2 RL: what clashes in a graph in which every consequence is already stated."""
+"""The inconsistencies of OWL 2 RL: what contradicts itself in a graph with all that follows from it.
+
+`inconsistent_terms` finds the terms that take part in one on the reasoner's columns, where millions of statements take
+no time; `find_inconsistencies` looks at an rdflib graph, and says which statements they are, in words.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, pairwise
 
+import numpy as np
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
 from kb.namespaces import shorten
+from kb.rdf.convert import Triple
 from kb.rdf.datatypes import belongs, datatype_of, differ, is_well_formed
 from kb.rdf.lists import members
+from kb.reasoning.columns import Column, among, column, joined
+from kb.reasoning.dictionary import LITERAL
+from kb.reasoning.engine import Engine
+from kb.reasoning.rules import members_by_class
+from kb.reasoning.vocabulary import NUMBER_OF
 
-__all__ = ["RULES", "Clash", "Triple", "find_clashes"]
+__all__ = ["RULES", "Inconsistency", "find_inconsistencies", "inconsistent_terms"]
 
-Triple = tuple[Node, Node, Node]
+_TYPE = NUMBER_OF[RDF.type]
 
 
 @dataclass(frozen=True)
-class Clash:
-    """A contradiction in a graph.
+class Inconsistency:
+    """Statements that contradict each other.
 
     :param rule: name of the rule in the tables of OWL 2 RL/RDF, for example ``"cax-dw"``
         (https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules)
-    :param message: the contradiction in words, with CURIEs, without a full stop
+    :param message: what is wrong in words, with CURIEs, without a full stop
     :param statements: asserted or inferred, those about individuals first, then the axiom that they violate
     """
 
@@ -32,36 +43,46 @@ class Clash:
     statements: tuple[Triple, ...]
 
 
-def find_clashes(closure: Graph) -> tuple[Clash, ...]:
-    """Return all contradictions of a graph, ordered by rule and message, one of each message.
+def inconsistent_terms(engine: Engine) -> set[int]:
+    """Return the terms about which one of `RULES` concludes "false", as their representatives: all, and hardly more."""
+    found: set[int] = set()
+    for part in (_same_and_different, _properties, _classes, _none_allowed, _ill_typed):
+        found.update(part(engine))
+    return found
+
+
+def find_inconsistencies(closure: Graph) -> tuple[Inconsistency, ...]:
+    """Return all inconsistencies of a graph, ordered by rule and message, one of each message.
 
     :param closure: a graph together with all that follows from it by the rules of OWL 2 RL, reflexive `owl:sameAs`
         statements aside; its RDF lists are well-formed
     """
-    found: dict[tuple[str, str], Clash] = {}
-    for clash in (clash for rule in RULES for clash in rule(closure)):
-        key = clash.rule, clash.message
-        found[key] = min(found.get(key, clash), clash, key=_order)
+    found: dict[tuple[str, str], Inconsistency] = {}
+    for inconsistency in (inconsistency for rule in RULES for inconsistency in rule(closure)):
+        key = inconsistency.rule, inconsistency.message
+        found[key] = min(found.get(key, inconsistency), inconsistency, key=_order)
     return tuple(found[key] for key in sorted(found))
 
 
-def _order(clash: Clash) -> tuple[list[str], list[str]]:
+def _order(inconsistency: Inconsistency) -> tuple[list[str], list[str]]:
     """Return what decides which of several with the same message is told; labels of blank nodes only at last."""
-    nodes = [node for statement in clash.statements for node in statement]
+    nodes = [node for statement in inconsistency.statements for node in statement]
     return ["" if isinstance(node, BNode) else node.n3() for node in nodes], [node.n3() for node in nodes]
 
 
-def _eq_diff1(closure: Graph) -> Iterator[Clash]:
+def _eq_diff1(closure: Graph) -> Iterator[Inconsistency]:
     for x, y in _sorted_pairs(closure.subject_objects(OWL.differentFrom)):
         either = _present(closure, (x, OWL.differentFrom, y), (y, OWL.differentFrom, x))
         same = _same(closure, x, y)
         if x == y and set(closure.objects(x, OWL.sameAs)) <= {x}:
-            yield Clash("eq-diff1", f"{_name(x)} is said to be different from itself", either)
+            yield Inconsistency("eq-diff1", f"{_name(x)} is said to be different from itself", either)
         elif x != y and same:
-            yield Clash("eq-diff1", f"{_name(x)} and {_name(y)} are the same and are different", (*same, *either))
+            yield Inconsistency(
+                "eq-diff1", f"{_name(x)} and {_name(y)} are the same and are different", (*same, *either)
+            )
 
 
-def _eq_diff2_and_3(closure: Graph) -> Iterator[Clash]:
+def _eq_diff2_and_3(closure: Graph) -> Iterator[Inconsistency]:
     """Compare all members; an individual that is listed twice is the same as itself."""
     for rule, lists in (("eq-diff2", OWL.members), ("eq-diff3", OWL.distinctMembers)):
         for axiom, individuals in _axioms(closure, OWL.AllDifferent, lists):
@@ -69,73 +90,73 @@ def _eq_diff2_and_3(closure: Graph) -> Iterator[Clash]:
                 same = _same(closure, x, y)
                 if x == y or same:
                     message = f"{_name(x)} and {_name(y)} are the same and are in a list of different individuals"
-                    yield Clash(rule, message, (*same, (axiom, RDF.type, OWL.AllDifferent)))
+                    yield Inconsistency(rule, message, (*same, (axiom, RDF.type, OWL.AllDifferent)))
 
 
-def _dt_diff(closure: Graph) -> Iterator[Clash]:
+def _dt_diff(closure: Graph) -> Iterator[Inconsistency]:
     """Find literals that were made the same, though their values differ: dt-diff together with eq-diff1."""
     for x, y in _sorted_pairs(closure.subject_objects(OWL.sameAs)):
         if isinstance(x, Literal) and isinstance(y, Literal) and differ(x, y):
             message = f"{_name(x)} and {_name(y)} would have to be the same value"
-            yield Clash("dt-diff", message, (*_shared_uses(closure, x, y), *_same(closure, x, y)))
+            yield Inconsistency("dt-diff", message, (*_shared_uses(closure, x, y), *_same(closure, x, y)))
 
 
-def _prp_irp(closure: Graph) -> Iterator[Clash]:
+def _prp_irp(closure: Graph) -> Iterator[Inconsistency]:
     for p in closure.subjects(RDF.type, OWL.IrreflexiveProperty):
         for x, y in closure.subject_objects(p):
             if x == y:
                 message = f"{_name(x)} has itself as {_name(p)}, which no thing can"
-                yield Clash("prp-irp", message, ((x, p, x), (p, RDF.type, OWL.IrreflexiveProperty)))
+                yield Inconsistency("prp-irp", message, ((x, p, x), (p, RDF.type, OWL.IrreflexiveProperty)))
 
 
-def _prp_asyp(closure: Graph) -> Iterator[Clash]:
+def _prp_asyp(closure: Graph) -> Iterator[Inconsistency]:
     for p in closure.subjects(RDF.type, OWL.AsymmetricProperty):
         for x, y in _sorted_pairs(closure.subject_objects(p)):
             if (x, p, y) in closure and (y, p, x) in closure:
                 message = f"{_name(x)} and {_name(y)} are each the {_name(p)} of the other, which cannot be"
-                yield Clash("prp-asyp", message, ((x, p, y), (y, p, x), (p, RDF.type, OWL.AsymmetricProperty)))
+                yield Inconsistency("prp-asyp", message, ((x, p, y), (y, p, x), (p, RDF.type, OWL.AsymmetricProperty)))
 
 
-def _prp_pdw(closure: Graph) -> Iterator[Clash]:
+def _prp_pdw(closure: Graph) -> Iterator[Inconsistency]:
     for p, q in closure.subject_objects(OWL.propertyDisjointWith):
         yield from _both_properties(closure, "prp-pdw", (p, q), (p, OWL.propertyDisjointWith, q))
 
 
-def _prp_adp(closure: Graph) -> Iterator[Clash]:
+def _prp_adp(closure: Graph) -> Iterator[Inconsistency]:
     for axiom, properties in _axioms(closure, OWL.AllDisjointProperties, OWL.members):
         for p, q in combinations(properties, 2):
             yield from _both_properties(closure, "prp-adp", (p, q), (axiom, RDF.type, OWL.AllDisjointProperties))
 
 
-def _prp_npa1_and_2(closure: Graph) -> Iterator[Clash]:
+def _prp_npa1_and_2(closure: Graph) -> Iterator[Inconsistency]:
     for rule, target in (("prp-npa1", OWL.targetIndividual), ("prp-npa2", OWL.targetValue)):
         for axiom, y in closure.subject_objects(target):
             for x in closure.objects(axiom, OWL.sourceIndividual):
                 for p in closure.objects(axiom, OWL.assertionProperty):
                     if (x, p, y) in closure:
                         message = f"{_name(x)} {_name(p)} {_name(y)} is stated and denied"
-                        yield Clash(rule, message, ((x, p, y), (axiom, target, y)))
+                        yield Inconsistency(rule, message, ((x, p, y), (axiom, target, y)))
 
 
-def _cls_nothing2(closure: Graph) -> Iterator[Clash]:
+def _cls_nothing2(closure: Graph) -> Iterator[Inconsistency]:
     for x in closure.subjects(RDF.type, OWL.Nothing):
         message = f"{_name(x)} belongs to owl:Nothing, which has no members"
-        yield Clash("cls-nothing2", message, ((x, RDF.type, OWL.Nothing),))
+        yield Inconsistency("cls-nothing2", message, ((x, RDF.type, OWL.Nothing),))
 
 
-def _cls_com(closure: Graph) -> Iterator[Clash]:
+def _cls_com(closure: Graph) -> Iterator[Inconsistency]:
     for c, d in closure.subject_objects(OWL.complementOf):
         yield from _both_classes(closure, "cls-com", (c, d), (c, OWL.complementOf, d))
 
 
-def _cls_maxc1(closure: Graph) -> Iterator[Clash]:
+def _cls_maxc1(closure: Graph) -> Iterator[Inconsistency]:
     for restriction, axiom in _zero(closure, OWL.maxCardinality):
         for p, x, y in _restricted(closure, restriction):
             message = f"{_name(x)} has {_name(y)} as {_name(p)}, of which it can have none"
-            yield Clash("cls-maxc1", message, ((x, p, y), (x, RDF.type, restriction), axiom))
+            yield Inconsistency("cls-maxc1", message, ((x, p, y), (x, RDF.type, restriction), axiom))
 
 
-def _cls_maxqc1_and_2(closure: Graph) -> Iterator[Clash]:
+def _cls_maxqc1_and_2(closure: Graph) -> Iterator[Inconsistency]:
     for restriction, axiom in _zero(closure, OWL.maxQualifiedCardinality):
         for c in closure.objects(restriction, OWL.onClass):
             rule = "cls-maxqc2" if c == OWL.Thing else "cls-maxqc1"
@@ -143,31 +164,31 @@ def _cls_maxqc1_and_2(closure: Graph) -> Iterator[Clash]:
                 kind = _present(closure, (y, RDF.type, c))
                 if kind or c == OWL.Thing:
                     message = f"{_name(x)} has {_name(y)} as {_name(p)}, of which it can have none in {_name(c)}"
-                    yield Clash(rule, message, ((x, p, y), *kind, (x, RDF.type, restriction), axiom))
+                    yield Inconsistency(rule, message, ((x, p, y), *kind, (x, RDF.type, restriction), axiom))
 
 
-def _cax_dw(closure: Graph) -> Iterator[Clash]:
+def _cax_dw(closure: Graph) -> Iterator[Inconsistency]:
     for c, d in closure.subject_objects(OWL.disjointWith):
         yield from _both_classes(closure, "cax-dw", (c, d), (c, OWL.disjointWith, d))
 
 
-def _cax_adc(closure: Graph) -> Iterator[Clash]:
+def _cax_adc(closure: Graph) -> Iterator[Inconsistency]:
     for axiom, classes in _axioms(closure, OWL.AllDisjointClasses, OWL.members):
         for c, d in combinations(classes, 2):
             yield from _both_classes(closure, "cax-adc", (c, d), (axiom, RDF.type, OWL.AllDisjointClasses))
 
 
-def _dt_not_type(closure: Graph) -> Iterator[Clash]:
+def _dt_not_type(closure: Graph) -> Iterator[Inconsistency]:
     """Find ill-formed literals, and literals that the schema puts into a datatype whose values they are not."""
     for literal, datatype in closure.subject_objects(RDF.type):
         if isinstance(literal, Literal) and _is_outside(literal, datatype):
             uses, axioms = _uses_as(closure, literal, datatype)
             message = f"{_name(literal)} is no value of {_name(datatype)}"
-            yield Clash("dt-not-type", message, (*uses, *axioms))
+            yield Inconsistency("dt-not-type", message, (*uses, *axioms))
 
 
 #: The rules of tables 4 to 8 of OWL 2 RL/RDF that conclude "false".
-RULES: tuple[Callable[[Graph], Iterator[Clash]], ...] = (
+RULES: tuple[Callable[[Graph], Iterator[Inconsistency]], ...] = (
     _eq_diff1,
     _eq_diff2_and_3,
     _dt_diff,
@@ -186,19 +207,21 @@ RULES: tuple[Callable[[Graph], Iterator[Clash]], ...] = (
 )
 
 
-def _both_classes(closure: Graph, rule: str, classes: tuple[Node, Node], axiom: Triple) -> Iterator[Clash]:
+def _both_classes(closure: Graph, rule: str, classes: tuple[Node, Node], axiom: Triple) -> Iterator[Inconsistency]:
     c, d = sorted(classes, key=str)
     for x in set(closure.subjects(RDF.type, c)) & set(closure.subjects(RDF.type, d)):
         message = f"{_name(x)} belongs to {_name(c)} and to {_name(d)}, which have no common members"
-        yield Clash(rule, message, ((x, RDF.type, c), (x, RDF.type, d), axiom))
+        yield Inconsistency(rule, message, ((x, RDF.type, c), (x, RDF.type, d), axiom))
 
 
-def _both_properties(closure: Graph, rule: str, properties: tuple[Node, Node], axiom: Triple) -> Iterator[Clash]:
+def _both_properties(
+    closure: Graph, rule: str, properties: tuple[Node, Node], axiom: Triple
+) -> Iterator[Inconsistency]:
     p, q = sorted(properties, key=str)
     for x, y in closure.subject_objects(p):
         if (x, q, y) in closure:
             message = f"{_name(x)} has {_name(y)} as {_name(p)} and as {_name(q)}, which exclude each other"
-            yield Clash(rule, message, ((x, p, y), (x, q, y), axiom))
+            yield Inconsistency(rule, message, ((x, p, y), (x, q, y), axiom))
 
 
 def _axioms(closure: Graph, kind: Node, lists: Node) -> Iterator[tuple[Node, list[Node]]]:
@@ -224,7 +247,7 @@ def _restricted(closure: Graph, restriction: Node) -> Iterator[Triple]:
 
 
 def _is_outside(literal: Literal, datatype: Node) -> bool:
-    """Tell whether a value is not of a datatype; an ill-formed literal is outside its own only, to be told once."""
+    """Return whether a value is not of a datatype; an ill-formed literal is outside its own only, to be told once."""
     own = datatype_of(literal)
     if not is_well_formed(str(literal), own):
         return datatype == own
@@ -269,3 +292,127 @@ def _name(node: Node) -> str:
     datatype = datatype_of(node)
     text = Literal(str(node), lang=node.language).n3()
     return text if datatype in {XSD.string, RDF.langString} else f"{text}^^{shorten(datatype)}"
+
+
+# On columns
+
+
+def _same_and_different(engine: Engine) -> Iterator[int]:
+    """Rules eq-diff1, eq-diff2, eq-diff3 and dt-diff."""
+    different = engine.facts.of_predicate(NUMBER_OF[OWL.differentFrom])
+    subjects = engine.layout.subject(different)
+    yield from subjects[subjects == engine.layout.object(different)].tolist()
+    for axiom in engine.schema.subjects(_TYPE, NUMBER_OF[OWL.AllDifferent]):
+        for lists in (NUMBER_OF[OWL.members], NUMBER_OF[OWL.distinctMembers]):
+            for head in engine.schema.objects(lists, axiom):
+                members = sorted(engine.schema.members(head))
+                yield from (x for x, y in pairwise(members) if x == y)
+    for names in engine.equality.classes():
+        if sum(engine.dictionary.is_literal(name) for name in names) > 1:
+            yield names[0]
+
+
+def _properties(engine: Engine) -> Iterator[int]:
+    """Rules prp-irp, prp-asyp, prp-pdw, prp-adp, prp-npa1 and prp-npa2."""
+    layout, facts = engine.layout, engine.facts
+    for p in _numbers(engine, OWL.IrreflexiveProperty):
+        rows = facts.of_predicate(p)
+        yield from layout.subject(rows[layout.subject(rows) == layout.object(rows)]).tolist()
+    for p in _numbers(engine, OWL.AsymmetricProperty):
+        rows = facts.of_predicate(p)
+        yield from _ends(engine, rows[facts.contains(layout.exchange(rows))])
+    for p, q in _disjoint_properties(engine):
+        rows = facts.of_predicate(p)
+        yield from _ends(engine, rows[facts.contains(layout.key(q, layout.subject(rows), layout.object(rows)))])
+    for fact in _denied(engine):
+        if any(True for _ in facts.match(*fact)):
+            yield from fact[1:]
+
+
+def _disjoint_properties(engine: Engine) -> Iterator[tuple[int, int]]:
+    for p, q in engine.schema.pairs(NUMBER_OF[OWL.propertyDisjointWith]):
+        yield from combinations(_used(engine, (p, q)), 2)
+    for properties in _members(engine, NUMBER_OF[OWL.AllDisjointProperties]):
+        yield from combinations(_used(engine, properties), 2)
+
+
+def _denied(engine: Engine) -> Iterator[tuple[int, int, int]]:
+    schema = engine.schema
+    for target in (NUMBER_OF[OWL.targetIndividual], NUMBER_OF[OWL.targetValue]):
+        for axiom, value in schema.pairs(target):
+            for x in schema.objects(NUMBER_OF[OWL.sourceIndividual], axiom):
+                for p in _used(engine, schema.objects(NUMBER_OF[OWL.assertionProperty], axiom)):
+                    yield p, x, value
+
+
+def _classes(engine: Engine) -> Iterator[int]:
+    """Rules cls-nothing2, cls-com, cax-dw and cax-adc: nothing belongs to two of a set."""
+    sets = list(_disjoint_classes(engine))
+    classes = column(sorted({NUMBER_OF[OWL.Nothing], *chain.from_iterable(sets)}))
+    members = members_by_class(engine.layout, engine.facts.of_predicate(_TYPE), classes)
+    yield from members.get(NUMBER_OF[OWL.Nothing], column(())).tolist()
+    for disjoint in sets:  # what is disjoint with itself is there twice, so it has no instance
+        together = np.sort(joined(members[c] for c in disjoint if c in members), kind="stable")
+        yield from together[1:][together[1:] == together[:-1]].tolist()
+
+
+def _disjoint_classes(engine: Engine) -> Iterator[list[int]]:
+    for p in (NUMBER_OF[OWL.disjointWith], NUMBER_OF[OWL.complementOf]):
+        yield from map(list, engine.schema.pairs(p))
+    yield from _members(engine, NUMBER_OF[OWL.AllDisjointClasses])
+
+
+def _none_allowed(engine: Engine) -> Iterator[int]:
+    """Rules cls-maxc1, cls-maxqc1 and cls-maxqc2; whether the value's class fits, `_cls_maxqc1_and_2` sees."""
+    for kind in (NUMBER_OF[OWL.maxCardinality], NUMBER_OF[OWL.maxQualifiedCardinality]):
+        for r, number in engine.schema.pairs(kind):
+            literal = engine.dictionary.literal(number)
+            if literal is not None and literal.value == 0:
+                for p in _used(engine, engine.schema.objects(NUMBER_OF[OWL.onProperty], r)):
+                    rows = engine.facts.of_predicate(p)
+                    limited = engine.layout.key(_TYPE, engine.layout.subject(rows), r)
+                    yield from _ends(engine, rows[engine.facts.contains(limited)])
+
+
+def _ill_typed(engine: Engine) -> Iterator[int]:
+    """Rule dt-not-type: literals that are no value of their own datatype, or of one that a statement puts them into."""
+    yield from map(engine.equality.representative, engine.used(engine.ill_formed))
+    kinds: dict[int, Node] = {}
+    for name, kind in _typed_literals(engine):
+        datatype = kinds.setdefault(kind, engine.dictionary.node(kind)) if kind not in kinds else kinds[kind]
+        literal = engine.dictionary.literal(name)
+        if literal is not None and datatype_of(literal) != datatype and _is_outside(literal, datatype):
+            yield engine.equality.representative(name)
+
+
+def _typed_literals(engine: Engine) -> Iterator[tuple[int, int]]:
+    """Yield each literal that has a type, under each of its names, with each of its types."""
+    types = engine.facts.of_predicate(_TYPE)
+    named = column(names[0] for names in engine.equality.classes())
+    individuals = engine.layout.subject(types)
+    renamed = among(individuals, named)
+    chosen = types[(engine.dictionary.kinds()[individuals] >= LITERAL) & ~renamed]
+    yield from zip(engine.layout.subject(chosen).tolist(), engine.layout.object(chosen).tolist(), strict=True)
+    for _, number, datatype in map(engine.layout.unpack, types[renamed].tolist()):
+        yield from ((name, datatype) for name in engine.equality.members(number))
+
+
+def _members(engine: Engine, kind: int) -> Iterator[list[int]]:
+    """Yield the members of the axioms of a kind."""
+    for axiom in engine.schema.subjects(_TYPE, kind):
+        yield from (engine.schema.members(head) for head in engine.schema.objects(NUMBER_OF[OWL.members], axiom))
+
+
+def _numbers(engine: Engine, kind: URIRef) -> list[int]:
+    """Return the numbers of the properties of a kind."""
+    return _used(engine, sorted(engine.schema.subjects(_TYPE, NUMBER_OF[kind])))
+
+
+def _used(engine: Engine, properties: Iterable[int]) -> list[int]:
+    """Return the numbers as predicates of some terms; one that has none is in no statement."""
+    return [number for term in properties if (number := engine.predicates.find(term)) is not None]
+
+
+def _ends(engine: Engine, statements: Column) -> Iterator[int]:
+    yield from engine.layout.subject(statements).tolist()
+    yield from engine.layout.object(statements).tolist()

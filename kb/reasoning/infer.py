@@ -1,26 +1,26 @@
-"""Reasoning: what follows from a graph by OWL 2 RL, and what in it contradicts itself."""
+"""Inferring: what follows from a graph by OWL 2 RL, and what in it contradicts itself, by either reasoner."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pyoxigraph import Quad
 from rdflib import BNode, Graph, Literal
 from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import Node
 
+from kb.rdf.convert import Triple, to_graph, to_statements
+from kb.rdf.terms import Rdf11Statement
 from kb.reasoning import Materialization
 from kb.reasoning.annotations import EXPRESSION, REFLEXIVE
 from kb.reasoning.dictionary import VOCABULARIES
-from kb.reasoning.inconsistencies import Clash, Triple, find_clashes
-from kb.reasoning.owlrl import owlrl_closure
+from kb.reasoning.inconsistencies import Inconsistency, find_inconsistencies
 from kb.reasoning.vocabulary import BUILT_IN_ANNOTATIONS
 from kb.reasoning.wellformed import require_lists
 
 __all__ = [
     "REASONERS",
-    "Clash",
     "Inference",
     "Reasoner",
-    "Triple",
     "conclusions",
     "infer",
     "infer_by_owlrl",
@@ -34,20 +34,31 @@ class Inference:
     """What a reasoner found.
 
     :param inferred: the statements that follow and are not asserted, without the trivial ones (see `conclusions`)
-    :param clashes: the contradictions, ordered by rule and message; where there are any, `inferred` is what the
-        rules conclude all the same
+    :param inconsistencies: ordered by rule and message; where there are any, `inferred` is what the rules conclude all
+        the same
+    :param materialization: of kb's engine, where that inferred it; it proves what is inferred
     """
 
     inferred: Graph
-    clashes: tuple[Clash, ...]
+    inconsistencies: tuple[Inconsistency, ...]
+    materialization: Materialization | None = None
+
+    def statements(self) -> Iterator[Rdf11Statement]:
+        """Yield what is inferred as statements of pyoxigraph."""
+        if self.materialization is None:
+            yield from to_statements(self.inferred)
+        else:
+            yield from self.materialization.statements(self.materialization.conclusions())
 
 
-#: Returns what follows from a graph, which it does not change; raises `DataError` as `infer` does.
-Reasoner = Callable[[Graph], Inference]
+#: What is asserted: an rdflib graph, or statements of pyoxigraph, whose named graphs are merged.
+Asserted = Graph | Sequence[Quad]
+#: Returns what follows from what is asserted; raises `DataError` as `infer` does.
+Reasoner = Callable[[Asserted], Inference]
 
 
-def infer(asserted: Graph, reasoner: str = "kb") -> Inference:
-    """Return what follows from a graph, and what contradicts itself in it. The graph is not changed.
+def infer(asserted: Asserted, reasoner: str = "kb") -> Inference:
+    """Return what follows from statements, and what contradicts itself in them. They are not changed.
 
     Semantics: https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules. Imports are not
     followed: merge the import closure first.
@@ -58,18 +69,24 @@ def infer(asserted: Graph, reasoner: str = "kb") -> Inference:
     return REASONERS[reasoner](asserted)
 
 
-def infer_on_columns(asserted: Graph) -> Inference:
+def infer_on_columns(asserted: Asserted) -> Inference:
     """Infer by the engine of `kb.reasoning`."""
-    materialization = Materialization.of_graph(asserted)
-    return Inference(materialization.inferred(), materialization.clashes())
+    if isinstance(asserted, Graph):
+        materialization = Materialization.of_graph(asserted)
+    else:
+        materialization = Materialization.of_statements(asserted)
+    return Inference(materialization.inferred(), materialization.inconsistencies(), materialization)
 
 
-def infer_by_owlrl(asserted: Graph) -> Inference:
+def infer_by_owlrl(asserted: Asserted) -> Inference:
     """Infer by owlrl, the reference, which is a thousand times slower; it has no dt-eq."""
-    premises = logical_part(asserted)
+    from kb.reasoning.owlrl import owlrl_closure  # noqa: PLC0415  owlrl takes as long to import as a reasoning takes
+
+    graph = asserted if isinstance(asserted, Graph) else to_graph(quad.triple for quad in asserted)
+    premises = logical_part(graph)
     require_lists(premises)
     closure = owlrl_closure(premises)
-    return Inference(conclusions(closure, asserted), find_clashes(closure))
+    return Inference(conclusions(closure, graph), find_inconsistencies(closure))
 
 
 #: Name -> reasoner; the first is the everyday one.

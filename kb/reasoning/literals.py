@@ -2,7 +2,7 @@
 
 https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules, table 8 ("The Semantics of
 Datatypes"). dt-type2 gives a literal the types that some rule asks for, not all of them; dt-diff and dt-not-type find
-contradictions, see `kb.reasoning.inconsistencies`.
+inconsistencies, see `kb.reasoning.inconsistencies`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,13 +21,13 @@ def types_of(literal: Literal) -> tuple[URIRef, ...]:
 
 
 def equal_literals(
-    literals: Iterable[tuple[int, Literal]], first: dict[tuple[str, ...], int], used: Callable[[set[int]], set[int]]
+    literals: Iterable[tuple[int, Literal]], used: Callable[[set[int]], set[int]]
 ) -> Iterator[tuple[int, int]]:
     """Yield pairs of literals with the same value (dt-eq); in a class of several each is paired with the first.
 
-    :param first: value -> the literal that has it, of those before; gets more
-    :param used: tells which of some literals are in a statement; others are paired with none
+    :param used: returns which of some literals are in a statement; others are paired with none
     """
+    first: dict[tuple[str, ...], int] = {}
     same: list[tuple[tuple[str, ...], int]] = []
     for number, literal in literals:
         key = value_key(literal)

@@ -8,9 +8,9 @@ from rdflib import Graph, Literal
 from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import Node
 
+from kb.rdf.convert import Triple
 from kb.rdf.datatypes import datatype_of, supertypes
 from kb.rdf.lists import members
-from kb.reasoning.inconsistencies import Triple
 
 __all__ = ["owlrl_closure"]
 
@@ -25,7 +25,7 @@ def owlrl_closure(premises: Graph) -> Graph:
       it for each such answer;
     - only statements that can start a rule, those of the schema and `owl:sameAs`, are looked at in each round: owlrl
       looks at all, though every rule of its starts from such a statement;
-    - the rules that conclude "false" are left out: `kb.reasoning.inconsistencies` finds the contradictions,
+    - the rules that conclude "false" are left out: `kb.reasoning.inconsistencies` finds the inconsistencies,
       with their statements;
     - every literal gets the types of its datatype, also one without (`xsd:string`) and one with a language tag
       (`rdf:langString`), but datatypes get no axioms: dt-not-type compares the values;
@@ -125,7 +125,7 @@ class _Closure(OWLRL_Semantics):  # type: ignore[misc]  # owlrl has no types
                 self.store_triple((literal, RDF.type, datatype))
 
     def add_error(self, message: str) -> None:
-        """Ignore it: `kb.reasoning.inconsistencies` finds contradictions with their statements."""
+        """Ignore it: `kb.reasoning.inconsistencies` finds inconsistencies with their statements."""
 
     def post_process(self) -> None:
         """Keep statements whose predicate is a blank node: `kb.reasoning.infer` leaves them out."""

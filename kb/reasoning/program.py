@@ -17,7 +17,7 @@ from kb.reasoning.predicates import Predicates
 from kb.reasoning.schema import Schema
 from kb.reasoning.vocabulary import NUMBER_OF
 
-__all__ = ["Intersection", "Key", "Most", "Program", "Row", "Table", "compile_schema"]
+__all__ = ["Intersection", "Key", "MaxCardinality", "Program", "Row", "Table", "compile_schema"]
 
 _TYPE, _THING = NUMBER_OF[RDF.type], NUMBER_OF[OWL.Thing]
 _SUB, _EQUIVALENT = NUMBER_OF[RDFS.subClassOf], NUMBER_OF[OWL.equivalentClass]
@@ -49,7 +49,7 @@ class Intersection:
 
 
 @dataclass(frozen=True)
-class Most:
+class MaxCardinality:
     """An r has at most one p that is a c (cls-maxc2, cls-maxqc3, cls-maxqc4)."""
 
     r: int
@@ -73,7 +73,7 @@ class Program:
     :param functional: prp-fp
     :param inverse: prp-ifp
     :param parts: cls-int1
-    :param most: cls-maxc2, cls-maxqc3, cls-maxqc4
+    :param maxima: cls-maxc2, cls-maxqc3, cls-maxqc4
     :param keys: prp-key
     :param asked: classes of which some rule, also one that concludes "false", needs to know the instances
     """
@@ -90,7 +90,7 @@ class Program:
     functional: frozenset[int]
     inverse: frozenset[int]
     parts: tuple[Intersection, ...]
-    most: tuple[Most, ...]
+    maxima: tuple[MaxCardinality, ...]
     keys: tuple[Key, ...]
     asked: frozenset[int]
 
@@ -118,7 +118,7 @@ class Program:
         """The predicates of new statements from which a rule concludes something, sorted."""
         by_predicate = ("forward", "backward", "domain", "range", "chain", "chain by second", "some", "every", "value")
         numbers = {p for name in by_predicate for p in self.tables[name]} | self.functional | self.inverse
-        numbers |= {most.p for most in self.most} | {p for key in self.keys for p in key.properties}
+        numbers |= {maximum.p for maximum in self.maxima} | {p for key in self.keys for p in key.properties}
         return column(sorted(numbers))
 
     @cached_property
@@ -127,11 +127,11 @@ class Program:
         by_class = ("up", "some by class", "every by class", "value by class")
         numbers = {c for name in by_class for c in self.tables[name]} | {key.keyed for key in self.keys}
         numbers |= {m for intersection in self.parts for m in intersection.parts}
-        numbers |= {c for most in self.most for c in (most.r, most.c)}
+        numbers |= {c for maximum in self.maxima for c in (maximum.r, maximum.c)}
         return column(sorted(numbers))
 
 
-#: Tells whether the node, a literal, is the cardinality 1.
+#: Returns whether the node, a literal, is the cardinality 1.
 IsOne = Callable[[int], bool]
 
 
@@ -140,23 +140,23 @@ def compile_schema(schema: Schema, predicates: Predicates, is_one: IsOne) -> Pro
 
     :param predicates: gives terms their numbers as predicates, and gets new ones for the inside of long chains
     """
-    draft = _Draft(schema, predicates, is_one)
-    asked = draft.asked()
+    compiler = _Compiler(schema, predicates, is_one)
+    asked = compiler.asked()
     return Program(
-        up=_rows((c, d) for c, d in draft.up() if d != _THING or _THING in asked),
-        forward=_rows(draft.forward()),
-        backward=_rows(draft.backward()),
-        domain=_rows(draft.domain(asked)),
-        range=_rows(draft.range(asked)),
-        chain=_rows(draft.chain()),
-        some=_rows(draft.some()),
-        every=_rows(draft.every()),
-        value=_rows(draft.value()),
-        functional=frozenset(draft.kind(OWL.FunctionalProperty)),
-        inverse=frozenset(draft.kind(OWL.InverseFunctionalProperty)),
-        parts=tuple(draft.parts()),
-        most=tuple(Most(*row) for row in _rows(draft.most())),
-        keys=tuple(draft.keys()),
+        up=_rows((c, d) for c, d in compiler.up() if d != _THING or _THING in asked),
+        forward=_rows(compiler.forward()),
+        backward=_rows(compiler.backward()),
+        domain=_rows(compiler.domain(asked)),
+        range=_rows(compiler.range(asked)),
+        chain=_rows(compiler.chain()),
+        some=_rows(compiler.some()),
+        every=_rows(compiler.every()),
+        value=_rows(compiler.value()),
+        functional=frozenset(compiler.kind(OWL.FunctionalProperty)),
+        inverse=frozenset(compiler.kind(OWL.InverseFunctionalProperty)),
+        parts=tuple(compiler.parts()),
+        maxima=tuple(MaxCardinality(*row) for row in _rows(compiler.maxima())),
+        keys=tuple(compiler.keys()),
         asked=asked,
     )
 
@@ -173,7 +173,7 @@ def _table(rows: Iterable[Row]) -> Table:
 
 
 @dataclass
-class _Draft:
+class _Compiler:
     """The rows of the tables, as the schema has them; predicates that have no number yet get one."""
 
     schema: Schema
@@ -235,7 +235,7 @@ class _Draft:
     def kind(self, kind: URIRef) -> Iterator[int]:
         return map(self.predicates.number, self.schema.subjects(_TYPE, NUMBER_OF[kind]))
 
-    def most(self) -> Iterator[Row]:
+    def maxima(self) -> Iterator[Row]:
         for kind in _MAXIMA:
             for r, p, number in self._restrictions(kind):
                 if self.is_one(number):

@@ -1,4 +1,4 @@
-"""Proofs: why a statement follows, down to statements that are asserted.
+"""Finding proofs: why a statement follows, down to statements that are asserted.
 
 Each statement that was found keeps the round in which it was. Some rule concludes it from statements of earlier rounds;
 a proof takes, at each step, the premises whose latest round is the earliest. So it ends, and no other way leads to the
@@ -6,26 +6,28 @@ asserted statements in fewer rounds.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, product
 
-from rdflib import BNode, Literal
 from rdflib.namespace import OWL, RDF
+from rdflib.term import Node
 
+from kb.rdf.convert import Triple
+from kb.rdf.proofs import Proof
 from kb.reasoning.engine import Engine
 from kb.reasoning.facts import Facts
 from kb.reasoning.literals import types_of
 from kb.reasoning.rulebook import Atom, Rule, rules_by_predicate
 from kb.reasoning.vocabulary import NUMBER_OF
 
-__all__ = ["ALWAYS", "Derivation", "Prover", "Statement"]
+__all__ = ["Missing", "Prover", "Statement"]
 
 #: Subject, predicate and object, as numbers of terms.
 Statement = tuple[int, int, int]
 
-ALWAYS = 1 << 32  # later than any round
+_ALWAYS = 1 << 32  # later than any round
 
 _TYPE, _SAME = NUMBER_OF[RDF.type], NUMBER_OF[OWL.sameAs]
 _FIRST, _REST = NUMBER_OF[RDF.first], NUMBER_OF[RDF.rest]
@@ -34,35 +36,47 @@ _CLASS = NUMBER_OF[OWL.Class]
 #: What is a class without any premise -> the rule that says so.
 _FREE = {NUMBER_OF[OWL.Thing]: "cls-thing", NUMBER_OF[OWL.Nothing]: "cls-nothing1"}
 _MEMBER, _EQUALS = "in", "="
-_SMALL = 500_000  # statements that are indexed in Python's memory
-_NEAR = 2  # steps from a blank node to what tells it from others
-_TRIED = 1000  # premises of a kind that are tried for what is nearest to a proof
+_INDEXED_STATEMENTS = 500_000  # up to which they are indexed in Python's memory
+_DESCRIPTION_STEPS = 2  # from a blank node to what tells it from others
+_TRIED_PREMISES = 1000  # of a kind, for what is nearest to a proof
 
 
 @dataclass(frozen=True)
-class Derivation:
+class Missing:
+    """A rule that would conclude a statement, if more was known.
+
+    :param rule: its name
+    :param known: premises that hold
+    :param lacking: premises that do not hold, as far as they are determined; None stands for anything
+    """
+
+    rule: str
+    known: tuple[Triple, ...]
+    lacking: tuple[tuple[Node | None, Node | None, Node | None], ...]
+
+
+@dataclass(frozen=True)
+class _Derivation:
     """The last step of a proof.
 
     :param rule: its name in the tables, or None for a statement that is asserted
     :param premises: what it is concluded from, in the order of the table
     :param inner: the derivations of premises that are steps on the way to this one
+    :param latest: the round of the latest premise
     """
 
     rule: str | None
     premises: tuple[Statement, ...] = ()
-    inner: Mapping[Statement, "Derivation"] = field(default_factory=dict)
+    inner: Mapping[Statement, "_Derivation"] = field(default_factory=dict)
+    latest: int = 0
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A way to conclude a statement, with the round of its latest premise."""
-
-    latest: int
-    derivation: Derivation
+#: A proof on the way: yields the proofs that it needs, is sent what they return, and returns itself.
+_Proving = Generator["_Proving", Proof[int] | None, Proof[int] | None]
 
 
 class Prover:
-    """Finds the last step of a proof of each statement; the steps before it are the proofs of its premises.
+    """Proves statements of a materialization; one proof a statement, however often it is a premise.
 
     :param asserted: what is asserted, under the names that it has there
     """
@@ -71,19 +85,60 @@ class Prover:
         self._engine = engine
         self._asserted = asserted
         self._names: dict[int, str] = {}
+        self._proofs: dict[tuple[Statement, int], Proof[int] | None] = {}
 
-    def derive(self, statement: Statement, before: int = ALWAYS) -> Derivation | None:
+    def prove(self, statement: Statement) -> Proof[int] | None:
+        """Return a proof of a statement, the shortest in rounds, or None where it does not follow."""
+        return _finished(self._proof(statement, _ALWAYS)) if self._follows(statement) else None
+
+    def missing(self, statement: Statement) -> Missing | None:
+        """Return what comes nearest to a proof of a statement that does not follow, where something does."""
+        if (found := self._nearest(statement)) is None:
+            return None
+        rule, known, lacking = found
+        node = self._engine.dictionary.node
+        return Missing(
+            rule,
+            tuple((node(s), node(p), node(o)) for s, p, o in known),
+            tuple((self._open(s), self._open(p), self._open(o)) for s, p, o in lacking if p not in (_MEMBER, _EQUALS)),
+        )
+
+    def _open(self, term: int | str) -> Node | None:
+        return self._engine.dictionary.node(term) if isinstance(term, int) else None
+
+    def _proof(self, statement: Statement, before: int) -> _Proving:
+        found = self._round_of(statement)
+        bound = before if found is None else min(before, found)
+        if (statement, bound) not in self._proofs:
+            derivation = self._derive(statement, before)
+            built = None if derivation is None else (yield from self._built(statement, derivation, bound))
+            self._proofs[statement, bound] = built
+        return self._proofs[statement, bound]
+
+    def _built(self, statement: Statement, derivation: _Derivation, bound: int) -> _Proving:
+        proofs: list[Proof[int]] = []
+        for premise in derivation.premises:
+            if premise in derivation.inner:
+                found = yield from self._built(premise, derivation.inner[premise], bound)
+            else:
+                found = yield self._proof(premise, bound)
+            if found is None:
+                return None
+            proofs.append(found)
+        return Proof(statement, derivation.rule, tuple(proofs))
+
+    def _derive(self, statement: Statement, before: int) -> _Derivation | None:
         """Return the last step of a proof, or None when the statement does not follow.
 
         :param before: the round of a statement that it is a premise of; only what was found earlier counts
         """
         if self._is_asserted(statement):
-            return Derivation(None)
+            return _Derivation(None)
         if self._is_literal_type(statement):
-            return Derivation("dt-type2")
+            return _Derivation("dt-type2")
         if statement[1] == _SAME:
             return self._same(statement, before)
-        found = self.round_of(statement)
+        found = self._round_of(statement)
         if found is not None and found < before:
             return self._by_rule(statement, found)
         return self._renamed(statement, self._names_of(statement), before)
@@ -93,19 +148,19 @@ class Prover:
         number = self._engine.predicates.find(p)
         return number is not None and any(True for _ in self._asserted.match(number, s, o))
 
-    def round_of(self, statement: Statement) -> int | None:
+    def _round_of(self, statement: Statement) -> int | None:
         """Return the round in which a statement was found under just these names."""
         s, p, o = statement
         return min((found for _, _, found in self._match(s, p, o)), default=None)
 
-    def follows(self, statement: Statement) -> bool:
-        """Tell whether a statement is asserted or follows, under any names."""
+    def _follows(self, statement: Statement) -> bool:
+        """Return whether a statement is asserted or follows, under any names."""
         s, p, o = map(self._engine.equality.representative, statement)
         number = self._engine.predicates.find(p)
         same = statement[1] == _SAME and s == o
         return same or (number is not None and any(True for _ in self._engine.facts.match(number, s, o)))
 
-    def nearest(self, statement: Statement) -> tuple[str, tuple[Statement, ...], tuple[Atom, ...]] | None:
+    def _nearest(self, statement: Statement) -> tuple[str, tuple[Statement, ...], tuple[Atom, ...]] | None:
         """Return the rule that lacks least for concluding a statement, what it has, and what it lacks.
 
         Only rules count of which some premise holds: what the schema says, mostly.
@@ -131,7 +186,7 @@ class Prover:
         atom = max(body, key=lambda atom: _selectivity(_bound(atom, bindings)))
         rest = tuple(other for other in body if other is not atom)
         matched = False
-        for statement, _ in islice(self._atom(_bound(atom, bindings)), _TRIED):
+        for statement, _ in islice(self._atom(_bound(atom, bindings)), _TRIED_PREMISES):
             extended = _unify(atom, statement, bindings)
             if extended is not None and rest:
                 matched = True
@@ -139,26 +194,27 @@ class Prover:
         if not matched:
             yield bindings, body
 
-    def _by_rule(self, statement: Statement, found: int) -> Derivation | None:
-        earliest: list[_Found] = []
+    def _by_rule(self, statement: Statement, found: int) -> _Derivation | None:
+        earliest: list[_Derivation] = []
         for candidate in self._candidates(statement, found):
             if not earliest or candidate.latest < earliest[0].latest:
                 earliest = [candidate]
             elif candidate.latest == earliest[0].latest:
                 earliest.append(candidate)
         if earliest:
-            return min(earliest, key=self._order).derivation if len(earliest) > 1 else earliest[0].derivation
+            return min(earliest, key=self._order) if len(earliest) > 1 else earliest[0]
         return self._renamed(statement, self._replaced_names(statement, found), found)
 
-    def _order(self, candidate: _Found) -> tuple[str, ...]:
+    def _order(self, candidate: _Derivation) -> tuple[str, ...]:
         """Return what decides between ways with equally late premises: what is the same in each run."""
-        terms = (term for premise in candidate.derivation.premises for term in premise)
-        return candidate.derivation.rule or "", *map(self._name, terms)
+        terms = (term for premise in candidate.premises for term in premise)
+        return candidate.rule or "", *map(self._name, terms)
 
     def _name(self, term: int) -> str:
         if term not in self._names:
-            node = self._engine.dictionary.node(term)
-            self._names[term] = self._description(term, _NEAR) if isinstance(node, BNode) else str(node)
+            dictionary = self._engine.dictionary
+            blank = dictionary.is_blank(term)
+            self._names[term] = self._description(term, _DESCRIPTION_STEPS) if blank else str(dictionary.node(term))
         return self._names[term]
 
     def _description(self, term: int, near: int) -> str:
@@ -168,21 +224,21 @@ class Prover:
         return str(sorted((p, self._near(o, near - 1)) for p, o in said))
 
     def _near(self, term: int, near: int) -> str:
-        is_blank = isinstance(self._engine.dictionary.node(term), BNode)
+        is_blank = self._engine.dictionary.is_blank(term)
         return self._description(term, near) if is_blank else self._name(term)
 
-    def _candidates(self, statement: Statement, before: int) -> Iterator[_Found]:
+    def _candidates(self, statement: Statement, before: int) -> Iterator[_Derivation]:
         s, p, o = statement
         if p == _TYPE:
             if o == _CLASS and s in _FREE:
-                yield _Found(0, Derivation(_FREE[s]))
+                yield _Derivation(_FREE[s])
             yield from self._intersection(s, o, before)
         yield from self._chains(statement, before)
         for rule in self._rules(statement):
             bindings = _unify(rule.head, statement, {})
             if bindings is not None:
                 for latest, ends in self._solve(rule.body, bindings, before):
-                    yield _Found(latest, Derivation(rule.name, tuple(self._premises(rule, ends))))
+                    yield _Derivation(rule.name, tuple(self._premises(rule, ends)), latest=latest)
 
     def _premises(self, rule: Rule, ends: Mapping[str, int]) -> Iterator[Statement]:
         """Yield the premises of a rule, and where a list has its member under another name, that both are the same."""
@@ -243,28 +299,28 @@ class Prover:
     @cached_property
     def _indices(self) -> tuple[tuple[Facts, "_Index | None"], ...]:
         both = (self._engine.facts, self._engine.replaced)
-        return tuple((facts, _Index(facts) if len(facts) <= _SMALL else None) for facts in both)
+        return tuple((facts, _Index(facts) if len(facts) <= _INDEXED_STATEMENTS else None) for facts in both)
 
     def _is_literal_type(self, statement: Statement) -> bool:
-        """Tell whether a statement gives a literal one of its datatypes (dt-type2)."""
-        node = self._engine.dictionary.node(statement[0]) if statement[1] == _TYPE else None
-        return isinstance(node, Literal) and self._engine.dictionary.node(statement[2]) in types_of(node)
+        """Return whether a statement gives a literal one of its datatypes (dt-type2)."""
+        literal = self._engine.dictionary.literal(statement[0]) if statement[1] == _TYPE else None
+        return literal is not None and self._engine.dictionary.node(statement[2]) in types_of(literal)
 
-    def _intersection(self, x: int, c: int, before: int) -> Iterator[_Found]:
+    def _intersection(self, x: int, c: int, before: int) -> Iterator[_Derivation]:
         """Rule cls-int1."""
         for _, head, stated in self._match(c, _AND, None):
             members = self._engine.schema.members(head)
             rounds = [stated, *(self._when((x, _TYPE, m)) for m in members)]
             if members and max(rounds) < before:
                 types = ((x, _TYPE, m) for m in self._as_written(head, members))
-                yield _Found(max(rounds), Derivation("cls-int1", ((c, _AND, head), *types)))
+                yield _Derivation("cls-int1", ((c, _AND, head), *types), latest=max(rounds))
 
     def _as_written(self, head: int, members: list[int]) -> list[int]:
         """Return the members of a list under the names that they have there, where that can be told."""
         written = self._written(head)
         return written if len(written) == len(members) else members
 
-    def _chains(self, statement: Statement, before: int) -> Iterator[_Found]:
+    def _chains(self, statement: Statement, before: int) -> Iterator[_Derivation]:
         """Rule prp-spo2."""
         s, p, o = statement
         for _, head, stated in self._match(p, _CHAIN, None):
@@ -273,7 +329,7 @@ class Prover:
                 names = self._as_written(head, chain)
                 for latest, path in self._paths(s, chain, o, before):
                     links = ((x, name, y) for (x, _, y), name in zip(path, names, strict=True))
-                    yield _Found(max(latest, stated), Derivation("prp-spo2", ((p, _CHAIN, head), *links)))
+                    yield _Derivation("prp-spo2", ((p, _CHAIN, head), *links), latest=max(latest, stated))
 
     def _paths(self, s: int, chain: list[int], o: int, before: int) -> Iterator[tuple[int, tuple[Statement, ...]]]:
         first, *rest = chain
@@ -297,18 +353,18 @@ class Prover:
                 found.setdefault(y, []).append((x, (x, _SAME, y), round_))
         return found
 
-    def _same(self, statement: Statement, before: int) -> Derivation | None:
+    def _same(self, statement: Statement, before: int) -> _Derivation | None:
         """Rules eq-ref, eq-sym and eq-trans, and those that conclude that things are the same."""
         x, _, y = statement
-        found = self.round_of(statement)
+        found = self._round_of(statement)
         if x == y:
-            return Derivation("eq-ref")
+            return _Derivation("eq-ref")
         if found is not None and found < before:
             return self._by_rule(statement, found) or self._by_key(statement, found)
-        if (stated := self.round_of((y, _SAME, x))) is not None and stated < before:
-            return Derivation("eq-sym", ((y, _SAME, x),))
+        if (stated := self._round_of((y, _SAME, x))) is not None and stated < before:
+            return _Derivation("eq-sym", ((y, _SAME, x),))
         path = self._path(x, y, before)
-        return Derivation("eq-trans", ((x, _SAME, path[-2]), (path[-2], _SAME, y))) if len(path) > 2 else None  # noqa: PLR2004
+        return _Derivation("eq-trans", ((x, _SAME, path[-2]), (path[-2], _SAME, y))) if len(path) > 2 else None  # noqa: PLR2004
 
     def _path(self, x: int, y: int, before: int) -> list[int]:
         """Return the terms on the shortest way from one to another, or none."""
@@ -327,7 +383,7 @@ class Prover:
             path.append(reached[path[-1]])
         return path[::-1]
 
-    def _by_key(self, statement: Statement, before: int) -> Derivation | None:
+    def _by_key(self, statement: Statement, before: int) -> _Derivation | None:
         """Rules prp-key and dt-eq."""
         x, _, y = statement
         for c, head, stated in self._match(None, _KEY, None):
@@ -337,13 +393,12 @@ class Prover:
             if max(found for _, found in first) < before and shared and all(shared):
                 named = zip(shared, self._as_written(head, properties), strict=True)
                 values = ((z, name, value) for pair, name in named for z, _, value in pair)
-                return Derivation("prp-key", (*(premise for premise, _ in first), *values))
-        both = (self._engine.dictionary.node(term) for term in (x, y))
-        return Derivation("dt-eq") if all(isinstance(node, Literal) for node in both) else None
+                return _Derivation("prp-key", (*(premise for premise, _ in first), *values))
+        return _Derivation("dt-eq") if all(map(self._engine.dictionary.is_literal, (x, y))) else None
 
     def _when(self, statement: Statement) -> int:
-        found = self.round_of(statement)
-        return ALWAYS if found is None else found
+        found = self._round_of(statement)
+        return _ALWAYS if found is None else found
 
     def _shared(self, x: int, p: int, y: int, before: int) -> tuple[Statement, ...]:
         for _, value, found in self._match(x, p, None):
@@ -363,10 +418,10 @@ class Prover:
             if (s, p, o) != statement and (found < before or self._is_literal_type((s, p, o))):
                 yield s, p, o
 
-    def _renamed(self, statement: Statement, others: Iterable[Statement], before: int) -> Derivation | None:
+    def _renamed(self, statement: Statement, others: Iterable[Statement], before: int) -> _Derivation | None:
         """Rules eq-rep-s, eq-rep-p and eq-rep-o: one name after the other."""
         for other in others:
-            known = self.round_of(other) is not None or self._is_literal_type(other)
+            known = self._round_of(other) is not None or self._is_literal_type(other)
             if known and self._are_same(other, statement, before):
                 return self._replacement(statement, other)
         return None
@@ -375,17 +430,31 @@ class Prover:
         pairs = zip(statement, other, strict=True)
         return statement != other and all(x == y or self._path(x, y, before) for x, y in pairs)
 
-    def _replacement(self, statement: Statement, other: Statement) -> Derivation:
-        current, last = other, Derivation(None)
-        inner: dict[Statement, Derivation] = {}
+    def _replacement(self, statement: Statement, other: Statement) -> _Derivation:
+        current, last = other, _Derivation(None)
+        inner: dict[Statement, _Derivation] = {}
         for place, rule in enumerate(("eq-rep-s", "eq-rep-p", "eq-rep-o")):
             old, new = other[place], statement[place]
             if old != new:
-                last = Derivation(rule, ((old, _SAME, new), current), dict(inner))
+                last = _Derivation(rule, ((old, _SAME, new), current), dict(inner))
                 s, p, o = (*statement[: place + 1], *other[place + 1 :])
                 current = (s, p, o)
                 inner = {current: last}
         return last
+
+
+def _finished(proving: _Proving) -> Proof[int] | None:
+    """Return a proof with all that it needs: on a stack of its own, since proofs are deeper than calls can be."""
+    waiting, found = [proving], None
+    while waiting:
+        try:
+            waiting.append(waiting[-1].send(found))
+        except StopIteration as done:
+            waiting.pop()
+            found = done.value
+        else:
+            found = None
+    return found
 
 
 class _Index:

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from rdflib.namespace import OWL, RDF
 
 from kb.reasoning.columns import Column, Mask, among, distinct, firsts, joined
-from kb.reasoning.facts import Facts, Layout
-from kb.reasoning.program import Intersection, Key, Most, Program, Row
+from kb.reasoning.facts import Facts, KeyLayout
+from kb.reasoning.program import Intersection, Key, MaxCardinality, Program, Row
 from kb.reasoning.vocabulary import NUMBER_OF
 
 __all__ = ["Step", "conclude", "members_by_class", "superclasses"]
@@ -39,7 +39,7 @@ class Step:
     program: Program
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> KeyLayout:
         """How statements are packed."""
         return self.facts.layout
 
@@ -69,11 +69,11 @@ class Step:
                 yield c, self.members[c], row
 
     def are(self, individuals: Column, c: int) -> Mask:
-        """Tell which individuals are known to belong to a class."""
-        return self.facts.known(self.layout.key(_TYPE, individuals, c))
+        """Return which individuals are known to belong to a class."""
+        return self.facts.contains(self.layout.key(_TYPE, individuals, c))
 
 
-def members_by_class(layout: Layout, types: Column, classes: Column) -> dict[int, Column]:
+def members_by_class(layout: KeyLayout, types: Column, classes: Column) -> dict[int, Column]:
     """Return the individuals, sorted, of each of some classes that has any.
 
     :param types: packed statements of rdf:type, sorted
@@ -197,27 +197,27 @@ def _inverse_functional(step: Step) -> Iterator[Column]:
 
 
 def _maxima(step: Step) -> Iterator[Column]:
-    for most in step.program.most:
-        limited = distinct(joined(_perhaps_limited(step, most)))
+    for maximum in step.program.maxima:
+        limited = distinct(joined(_perhaps_limited(step, maximum)))
         if len(limited):
-            yield _at_most_one(step, most, limited[step.are(limited, most.r)])
+            yield _at_most_one(step, maximum, limited[step.are(limited, maximum.r)])
 
 
-def _perhaps_limited(step: Step, most: Most) -> Iterator[Column]:
+def _perhaps_limited(step: Step, maximum: MaxCardinality) -> Iterator[Column]:
     """Yield the individuals of which a new statement says something that the rule asks for."""
-    if most.r in step.members:
-        yield step.members[most.r]
-    if most.p in step.links:
-        yield step.links[most.p][0]
-    if most.c in step.members and most.c != _THING:
-        yield step.facts.subjects(most.p, step.members[most.c])[1]
+    if maximum.r in step.members:
+        yield step.members[maximum.r]
+    if maximum.p in step.links:
+        yield step.links[maximum.p][0]
+    if maximum.c in step.members and maximum.c != _THING:
+        yield step.facts.subjects(maximum.p, step.members[maximum.c])[1]
 
 
-def _at_most_one(step: Step, most: Most, limited: Column) -> Column:
+def _at_most_one(step: Step, maximum: MaxCardinality, limited: Column) -> Column:
     """cls-maxc2, cls-maxqc3 and cls-maxqc4."""
-    rows, values = step.facts.objects(most.p, limited)
-    if most.c != _THING:
-        counted = step.are(values, most.c)
+    rows, values = step.facts.objects(maximum.p, limited)
+    if maximum.c != _THING:
+        counted = step.are(values, maximum.c)
         rows, values = rows[counted], values[counted]
     return _same(step, values, rows)
 

@@ -10,19 +10,19 @@ from kb.namespaces import shorten
 from kb.rdf.lists import broken_lists
 from kb.reasoning.columns import Column, Mask, among, column
 from kb.reasoning.dictionary import Dictionary
-from kb.reasoning.facts import Layout
+from kb.reasoning.facts import KeyLayout
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.schema import Fact
 from kb.reasoning.vocabulary import NUMBER_OF
 
-__all__ = ["require_lists", "require_well_formed", "touches_lists"]
+__all__ = ["require_lists", "require_well_formed"]
 
 _FIRST, _REST, _NIL = NUMBER_OF[RDF.first], NUMBER_OF[RDF.rest], NUMBER_OF[RDF.nil]
 _CARDINALITIES = (OWL.maxCardinality, OWL.maxQualifiedCardinality)
 _PARTS = (_FIRST, _REST, *(NUMBER_OF[term] for term in _CARDINALITIES))
 
 
-def require_well_formed(statements: Column, layout: Layout, predicates: Predicates, dictionary: Dictionary) -> None:
+def require_well_formed(statements: Column, layout: KeyLayout, predicates: Predicates, dictionary: Dictionary) -> None:
     """Refuse malformed lists and cardinalities among packed statements.
 
     :raises DataError: with the things that they belong to
@@ -46,18 +46,13 @@ def require_lists(premises: Graph) -> None:
     if broken := broken_lists(premises):
         users = {shorten(str(s)) for cell in broken for s in premises.subjects(None, cell) if isinstance(s, URIRef)}
         place = f", of {', '.join(sorted(users))}" if users else ""
-        raise DataError(f"An RDF list is broken or has lost its members{place}", "Write the list anew")
+        raise DataError(f"An RDF list is broken or has lost its members{place}", "Write the list again")
     for cardinality in _CARDINALITIES:
         for number in premises.objects(None, cardinality):
             _require_cardinality(number)
 
 
-def touches_lists(statements: Column, layout: Layout) -> bool:
-    """Tell whether statements belong to lists or cardinalities, so that all of them have to be looked at again."""
-    return bool(_are_parts(statements, layout).any())
-
-
-def _are_parts(statements: Column, layout: Layout) -> Mask:
+def _are_parts(statements: Column, layout: KeyLayout) -> Mask:
     return among(layout.predicate(statements), column(sorted(_PARTS)))
 
 
@@ -68,7 +63,7 @@ def _require_cardinality(number: object) -> None:
 
 
 def _are_whole(cells: Sequence[Fact]) -> bool:
-    """Tell whether each cell has one first and one rest, and each list an end; False is no certainty."""
+    """Return whether each cell has one first and one rest, and each list an end; False is no certainty."""
     first = [s for p, s, _ in cells if p == _FIRST]
     rows = [(s, o) for p, s, o in cells if p == _REST]
     rest = dict(rows)

@@ -5,9 +5,8 @@ Run it from the checkout::
     .venv/bin/python tests/benchmarks/reasoning.py
 
 Each system reads the project's ontology and generated data in a process of its own with a memory limit, and says how
-long reading and reasoning took, contradictions looked for, and how much memory the process had at its most. A second
-table says what it costs kb to add and to remove a few statements afterwards. reasonable is installed from
-`requirements.txt` into ``build/benchmarks``.
+long reading and reasoning took, inconsistencies looked for, and how much memory the process had at its most. reasonable
+is installed from `requirements.txt` into ``build/benchmarks``.
 """
 
 import json
@@ -15,8 +14,8 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -39,9 +38,9 @@ __all__ = ["RUNNERS", "Limits", "Outcome", "main", "measure"]
 
 RUNNERS = Path(__file__).with_name("reasoners")
 _SHIPPED = "shipped"
-#: System -> the most statements that it is asked to reason on unless it is named: the slow ones where they finish.
+#: System -> the most statements that it reasons on unless it is named: the slow ones where they finish.
 _LARGEST = {"kb": 10**8, "reasonable": 1_000_000, "owlrl": 100_000}
-#: kb reads and reasons several times on up to so many statements; on more, once: there chance matters less.
+#: Up to this many statements kb reads and reasons several times; on more, once: there chance matters less.
 _REPEATED = 100_000
 _MIB = 1024 * 1024
 _COLUMNS = (
@@ -52,11 +51,12 @@ _COLUMNS = (
     "CPU s",
     "MiB at most",
     "statements out",
-    "clashes",
+    "inconsistencies",
     "ratio",
     "CPU ratio",
 )
-_CHANGES = ("add 1", "remove 1", "add 1,000", "remove 1,000")
+#: The first columns hold texts, the others numbers.
+_TEXT_COLUMNS = 2
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,7 @@ class Outcome:
     :param before: most memory of the process until it began to reason, in bytes
     :param most: most memory of the process, in bytes
     :param statements: statements afterwards, what is asserted among them, as the system counts
-    :param clashes: contradictions found, where the system says so
-    :param changes: change -> seconds of processor time that it took afterwards, where the system takes changes
+    :param inconsistencies: how many were found, where the system says so
     """
 
     title: str
@@ -83,8 +82,7 @@ class Outcome:
     before: int = 0
     most: int = 0
     statements: int = 0
-    clashes: int | None = None
-    changes: Mapping[str, float] = field(default_factory=dict)
+    inconsistencies: int | None = None
     failure: str = ""
 
 
@@ -161,8 +159,7 @@ def main(  # noqa: PLR0913  one parameter an option
                     outcomes.append(measure(name, size, files, Limits(memory << 30, seconds), times))
                 else:
                     outcomes.append(_left_out(size, name))
-    for table in (_table(outcomes, box.ROUNDED), _changes_table(outcomes, box.ROUNDED)):
-        Console(width=140).print(table)
+    Console(width=140).print(_table(outcomes, box.ROUNDED))
     if output is not None:
         output.write_text(_markdown(outcomes), encoding="utf-8")
     if raw is not None:
@@ -198,7 +195,7 @@ def _row(outcome: Outcome, ours: Outcome | None) -> tuple[str, ...]:
         return (outcome.title, outcome.system, outcome.failure, *("" for _ in _COLUMNS[3:]))
     times = (f"{seconds:,.3f}" for seconds in (outcome.reading, outcome.reasoning, outcome.processor))
     memory = f"{outcome.most / _MIB:,.0f} ({outcome.before / _MIB:,.0f} before)"
-    counts = (f"{outcome.statements:,}", "" if outcome.clashes is None else f"{outcome.clashes:,}")
+    counts = (f"{outcome.statements:,}", "" if outcome.inconsistencies is None else f"{outcome.inconsistencies:,}")
     return (f"{outcome.title}: {outcome.given:,}", outcome.system, *times, memory, *counts, *_ratios(outcome, ours))
 
 
@@ -209,14 +206,6 @@ def _ratios(outcome: Outcome, ours: Outcome | None) -> tuple[str, str]:
     return f"{outcome.reasoning / ours.reasoning:,.1f}", f"{outcome.processor / ours.processor:,.1f}"
 
 
-def _changed(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
-    return [
-        (f"{outcome.title}: {outcome.given:,}", *(f"{outcome.changes[name]:.4f}" for name in _CHANGES))
-        for outcome in outcomes
-        if outcome.changes
-    ]
-
-
 def _table(outcomes: Sequence[Outcome], style: box.Box) -> Table:
     table = Table(*_COLUMNS, box=style, caption=machine())
     for row in _rows(outcomes):
@@ -224,22 +213,10 @@ def _table(outcomes: Sequence[Outcome], style: box.Box) -> Table:
     return table
 
 
-def _changes_table(outcomes: Sequence[Outcome], style: box.Box) -> Table:
-    table = Table("statements", *_CHANGES, box=style, title="CPU seconds of changes, each with four consequences")
-    for row in _changed(outcomes):
-        table.add_row(*row)
-    return table
-
-
 def _markdown(outcomes: Sequence[Outcome]) -> str:
-    figures = _markdown_table(_COLUMNS, _rows(outcomes), 2)
-    return f"{machine()}\n\n{figures}\n{_markdown_table(('statements', *_CHANGES), _changed(outcomes), 1)}"
-
-
-def _markdown_table(columns: Sequence[str], rows: Sequence[tuple[str, ...]], texts: int) -> str:
-    """Return a table of which the first columns hold texts, the others numbers."""
-    rule = tuple("---" if place < texts else "---:" for place, _ in enumerate(columns))
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in chain((columns, rule), rows))
+    rule = tuple("---" if place < _TEXT_COLUMNS else "---:" for place, _ in enumerate(_COLUMNS))
+    rows = "".join(f"| {' | '.join(cells)} |\n" for cells in chain((_COLUMNS, rule), _rows(outcomes)))
+    return f"{machine()}\n\n{rows}"
 
 
 def _progress(console: Console) -> Progress:

@@ -92,7 +92,7 @@ def test_every_term_is_declared(generated: Graph, schema: tuple[Document, ...]) 
 
 
 def test_there_is_no_contradiction_and_much_to_infer(inference: Inference, generated: Graph) -> None:
-    assert inference.clashes == ()
+    assert inference.inconsistencies == ()
     assert len(inference.inferred) > len(generated) / 2
 
 

@@ -13,7 +13,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
-from kb.reasoning.proof import Proof
+from kb.rdf.proofs import Proof
 
 __all__ = ["problems"]
 
@@ -25,7 +25,7 @@ Pattern = tuple[str, ...]
 Bindings = dict[str, Node]
 
 
-def problems(proof: Proof, asserted: Graph) -> list[str]:
+def problems(proof: Proof[Node], asserted: Graph) -> list[str]:
     """Return what is wrong with a proof: steps that are no instance of their rule, leaves that are not asserted.
 
     Premises are part of their step, so a proof that ends is no circle.
@@ -34,7 +34,7 @@ def problems(proof: Proof, asserted: Graph) -> list[str]:
     return [*found, *(problem for premise in proof.premises for problem in problems(premise, asserted))]
 
 
-def _holds(step: Proof, asserted: Graph) -> bool:
+def _holds(step: Proof[Node], asserted: Graph) -> bool:
     premises = [premise.statement for premise in step.premises]
     if step.rule is None:
         return not premises and step.statement in asserted

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.reasoning.columns import Tagged, among, column, distinct, expanded
-from kb.reasoning.facts import Facts, Layout
+from kb.reasoning.columns import SortedRuns, among, column, distinct, expanded
+from kb.reasoning.facts import Facts, KeyLayout
 
 NUMBERS = st.integers(0, 40)
 #: Numbers that are added (True) or removed.
@@ -13,8 +13,8 @@ STEPS = st.lists(st.tuples(st.booleans(), st.sets(NUMBERS)), max_size=12)
 
 
 @given(STEPS, st.sets(NUMBERS), st.tuples(NUMBERS, NUMBERS).map(sorted))
-def test_a_tagged_set_is_a_dictionary(steps: list[tuple[bool, set[int]]], asked: set[int], span: list[int]) -> None:
-    ours, reference = Tagged(), dict[int, int]()
+def test_sorted_runs_are_a_dictionary(steps: list[tuple[bool, set[int]]], asked: set[int], span: list[int]) -> None:
+    ours, reference = SortedRuns(), dict[int, int]()
     for tag, (adding, numbers) in enumerate(steps):
         new = column(sorted(numbers - reference.keys()))
         if adding:
@@ -46,16 +46,12 @@ def test_ranges_are_expanded_into_their_places() -> None:
     assert (rows.tolist(), places.tolist()) == ([0, 0, 2], [3, 4, 9])
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), NUMBERS, NUMBERS)), st.sets(NUMBERS, min_size=1), st.booleans())
-def test_statements_about_terms_are_found_with_and_without_an_index(
-    rows: list[tuple[int, int, int]], terms: set[int], indexed: bool
-) -> None:
-    layout = Layout.choices(50)[0]
+@given(st.lists(st.tuples(st.integers(0, 3), NUMBERS, NUMBERS)), st.sets(NUMBERS, min_size=1))
+def test_statements_about_terms_are_found(rows: list[tuple[int, int, int]], terms: set[int]) -> None:
+    layout = KeyLayout.choices(50)[0]
     facts = Facts(layout)
     filler = [(0, number, number + 1000) for number in range(100, 5000)]
     facts.add(distinct(column(layout.pack(*row) for row in [*rows, *filler])), 0)
-    if indexed:
-        facts.index()
     found = {layout.unpack(key) for key in facts.about(column(sorted(terms)), [2]).tolist()}
     assert found == {(p, s, o) for p, s, o in rows if s in terms or o in terms or p == 2}
     for p in range(4):

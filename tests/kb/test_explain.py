@@ -13,12 +13,13 @@ from rdflib import URIRef
 from rdflib.namespace import PROV, RDF
 
 from kb.config import Project
-from kb.explain import FORMATS, find_statement, origins, render
+from kb.explain import FORMATS, find_proof, find_statement, origins, render
 from kb.files.documents import load_documents, merged
 from kb.generations.build import build
 from kb.generations.generation import Generation
+from kb.rdf.convert import to_graph
 from kb.rdf.namespaces import AMMTC, ID, SOURCE
-from kb.rdf.turtle import parse, parse_text
+from kb.rdf.turtle import parse, parse_statements
 from kb.reasoning import Materialization
 from kb.sparql.query import load_files
 
@@ -72,14 +73,15 @@ def test_of_what_does_not_follow_the_nearest_is_told(run: Run) -> None:
 
 
 def test_each_form_tells_of_all_steps(project: Project, generation: Generation) -> None:
-    documents = load_documents(project)
-    graph, where = merged(documents), origins(documents)
+    graph = merged(load_documents(project))
     materialization = Materialization.of_graph(graph)
     statement = find_statement(generation.store(), ("Viet Nam", "a", "foaf:Agent"))
     assert statement == (ID["viet-nam"], RDF.type, URIRef("http://xmlns.com/foaf/0.1/Agent"))
     deepest = max(map(materialization.prove, materialization.inferred()), key=lambda proof: proof.depth if proof else 0)
     assert deepest is not None
     assert problems(deepest, graph) == []
+    assert find_proof(generation, deepest.statement) == deepest
+    where = origins(generation, deepest.asserted())
     steps = {step.statement: step for step in deepest.steps()}
     text = render(deepest, where, "text")
     assert text.count("[asserted: ") >= sum(step.rule is None for step in steps.values())
@@ -87,7 +89,7 @@ def test_each_form_tells_of_all_steps(project: Project, generation: Generation) 
     tree = json.loads(text)
     assert text == json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
     assert _statements(tree) == {tuple(node.n3() for node in statement) for statement in steps}
-    described = parse_text(render(deepest, where, "turtle"), Path("proof.ttl"))
+    described = to_graph(parse_statements(render(deepest, where, "turtle").encode(), Path("proof.ttl")))
     assert len(set(described.subjects(RDF.type, RDF.Statement))) == len(steps)
     quoted = {str(iri) for iri in described.objects(None, PROV.wasQuotedFrom)}
     assert any(iri.startswith(str(SOURCE)) for iri in quoted)
@@ -98,7 +100,7 @@ def test_a_proof_can_be_deeper_than_calls(form: str, tmp_path: Path) -> None:
     axioms = "a:R owl:onProperty a:next ; owl:someValuesFrom a:R . a:x2000 a a:R ."
     path = "".join(f"a:x{number} a:next a:x{number + 1} ." for number in range(2000))
     prefixes = "@prefix a: <urn:x:> . @prefix owl: <http://www.w3.org/2002/07/owl#> ."
-    proof = Materialization.of_graph(parse_text(f"{prefixes}{axioms}{path}", tmp_path)).prove(
+    proof = Materialization.of_graph(to_graph(parse_statements(f"{prefixes}{axioms}{path}".encode(), tmp_path))).prove(
         (URIRef("urn:x:x0"), RDF.type, URIRef("urn:x:R"))
     )
     assert proof is not None
@@ -139,7 +141,7 @@ def test_any_files_are_reasoned_on(run: Run, tmp_path: Path) -> None:
     assert len(load_files([tmp_path / "all.nq.gz"])) == 5
 
 
-def test_contradictions_are_told_and_the_file_is_written(run: Run, tmp_path: Path) -> None:
+def test_inconsistencies_are_told_and_the_file_is_written(run: Run, tmp_path: Path) -> None:
     owl = "http://www.w3.org/2002/07/owl#"
     (tmp_path / "data.nt").write_text(
         f"<urn:x:A> <{owl}disjointWith> <urn:x:B> .\n"

@@ -3,7 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
-from kb.rdf.turtle import parse_text, serialize
+from kb.rdf.convert import to_graph
+from kb.rdf.turtle import parse_statements, serialize
 from protege.model import Statement
 from protege.owlapi import OwlApi
 
@@ -12,7 +13,7 @@ __all__ = ["added_lines", "saved"]
 
 def saved(api: OwlApi, path: Path, *statements: Statement) -> str:
     """Return the canonical text of a file after opening it, adding statements and saving it."""
-    return serialize(parse_text(api.resave(path, statements), path))
+    return serialize(to_graph(parse_statements(api.resave(path, statements).encode(), path)))
 
 
 def added_lines(path: Path, text: str) -> Counter[str]:

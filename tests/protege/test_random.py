@@ -36,7 +36,7 @@ def test_what_the_rules_conclude_is_entailed(seed: int, owl_api: OwlApi, tmp_pat
     inference = infer(graph)
     asked = list(questions(inference.inferred))
     found = owl_api.ask(tmp_path / "random.ttl", asked)
-    if inference.clashes:
+    if inference.inconsistencies:
         assert not found.consistent
     elif found.consistent:
         assert [question for question, follows in zip(asked, found.entailed, strict=True) if not follows] == []
@@ -60,8 +60,8 @@ def test_the_sample_concludes_something() -> None:
     asked = [question for inference in inferences for question in questions(inference.inferred)]
     assert len(asked) > 100
     assert sum(question.predicate == OWL.sameAs for question in asked) > 10
-    assert any(inference.clashes for inference in inferences)
-    assert sum(not inference.clashes for inference in inferences) >= 5
+    assert any(inference.inconsistencies for inference in inferences)
+    assert sum(not inference.inconsistencies for inference in inferences) >= 5
 
 
 def questions(inferred: Graph) -> Iterator[Statement]:
