@@ -1,13 +1,12 @@
 """What every rule works on, and what a rule is."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import OWL, RDFS, SKOS
+from rdflib import Graph, URIRef
+from rdflib.namespace import OWL
 from rdflib.term import Node
 
 from kb.checks.findings import Finding, Severity, locate
@@ -70,16 +69,6 @@ class Context:
     def closure(self) -> Graph:
         """What is asserted together with what is inferred: what the shapes, and most rules of a domain, look at."""
         return PreparedGraph(self.asserted, self.inference.inferred)
-
-    @cached_property
-    def labels(self) -> Mapping[Node, str]:
-        """The name of each thing: its English `skos:prefLabel`, else its English `rdfs:label`, else any of them."""
-        ranked: defaultdict[Node, list[tuple[bool, bool, str]]] = defaultdict(list)
-        for property_ in (SKOS.prefLabel, RDFS.label):
-            for node, label in self.asserted.subject_objects(property_):
-                if isinstance(label, Literal):
-                    ranked[node].append((label.language != "en", property_ == RDFS.label, str(label)))
-        return {node: min(labels)[2] for node, labels in ranked.items()}
 
     def file_of(self, *statements: Triple) -> Path | None:
         """Return the first file that asserts one of some statements, the earlier ones first."""

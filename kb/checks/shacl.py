@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -63,8 +64,7 @@ def validate(data: Graph, shapes: Graph) -> tuple[Violation, ...]:
     """
     _require_well_formed(shapes)
     graph = data if isinstance(data, PreparedGraph) else PreparedGraph(data)
-    copy = Graph()  # pySHACL adds statements of its own to the shapes graph
-    copy += shapes
+    copy = PreparedGraph(shapes)  # pySHACL adds statements of its own
     return tuple(sorted(_violations(_report(graph, copy), shapes), key=_order))
 
 
@@ -79,7 +79,6 @@ class PreparedGraph(Graph):
 
     def __init__(self, *graphs: Graph) -> None:
         super().__init__(_OneGraph())
-        self._prepared: dict[tuple[str, tuple[tuple[str, str], ...] | None], Query] = {}
         for graph in graphs:
             self += graph
 
@@ -95,14 +94,14 @@ class PreparedGraph(Graph):
     ) -> Result:
         """Evaluate a query as `rdflib.Graph.query` does."""
         if isinstance(query_object, str):
-            query_object = self._prepare(query_object, initNs)
+            prefixes = dict(self.namespaces()) if initNs is None else initNs
+            query_object = _prepared(query_object, tuple((prefix, str(iri)) for prefix, iri in prefixes.items()))
         return super().query(query_object, processor, result, initNs, initBindings, use_store_provided, **kwargs)
 
-    def _prepare(self, text: str, prefixes: Mapping[str, Any] | None) -> Query:
-        key = (text, None if prefixes is None else tuple(sorted((p, str(n)) for p, n in prefixes.items())))
-        if key not in self._prepared:
-            self._prepared[key] = prepareQuery(text, initNs=dict(self.namespaces()) if prefixes is None else prefixes)
-        return self._prepared[key]
+
+@lru_cache(maxsize=256)
+def _prepared(text: str, prefixes: tuple[tuple[str, str], ...]) -> Query:
+    return prepareQuery(text, initNs=dict(prefixes))
 
 
 class _OneGraph(SimpleMemory):

@@ -11,6 +11,7 @@ from rdflib.collection import Collection
 from rdflib.compare import isomorphic
 from rdflib.namespace import SH
 
+from kb.checks import shacl
 from kb.checks.shacl import PreparedGraph, Violation, path_text, validate
 from kb.errors import DataError
 from kb.namespaces import shorten
@@ -58,6 +59,7 @@ def test_preparing_queries_gives_the_same_report() -> None:
 
 
 def test_a_query_is_prepared_once_for_its_text_and_prefixes() -> None:
+    shacl._prepared.cache_clear()  # noqa: SLF001
     graph = PreparedGraph()
     graph.add((ID.a, ID.b, ID.c))
     text = "SELECT ?o WHERE { ?this x:b ?o }"
@@ -65,7 +67,8 @@ def test_a_query_is_prepared_once_for_its_text_and_prefixes() -> None:
     second = graph.query(text, initNs={"x": ID}, initBindings={"this": ID.none})
     other = graph.query(text, initNs={"x": "https://w3id.org/ammtc/concept/"})
     assert [len(first), len(second), len(other)] == [1, 0, 0]
-    assert len(graph._prepared) == 2  # noqa: SLF001
+    assert graph.query(text, initNs={"x": ID}).vars == first.vars
+    assert shacl._prepared.cache_info()[:2] == (2, 2)  # noqa: SLF001
 
 
 @pytest.mark.parametrize(("case", "problem"), PROBLEMS)

@@ -14,7 +14,7 @@ from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
-from kb.checks.shacl import path_text, validate
+from kb.checks.shacl import PreparedGraph, path_text, validate
 from kb.config import Project
 from kb.files.documents import load_documents, load_shapes, merged
 from kb.namespaces import shorten
@@ -67,9 +67,7 @@ def test_the_ontology_alone_conforms() -> None:
 
 
 def actual(data: Graph) -> Counter[Result]:
-    union = Graph()
-    union += ontology()
-    union += data
+    union = PreparedGraph(ontology(), data)
     union += infer(union).inferred
     return Counter(
         (shorten(str(v.focus)), shorten(v.shape), v.path, shorten(v.severity)) for v in validate(union, shapes())
