@@ -35,7 +35,6 @@ def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **val
         template,
         iri=iri,
         path=path,
-        extensions=[extension for extension, _ in _DATA_FORMATS],
         data_formats=_DATA_FORMATS,
         page_link=_page_link,
         **values,
