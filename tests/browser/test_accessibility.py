@@ -13,7 +13,7 @@ from browser.kinds import PAGES
 from browser.visits import Visit
 from kb.config import Project
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-accessibility")
 
 _FILES = Path(__file__).parent / "axe"
 _HOW = "On Debian and Ubuntu: apt-get install nodejs npm"

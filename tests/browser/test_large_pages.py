@@ -9,7 +9,7 @@ from support.servers import KbServe
 
 from browser.visits import Visit
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-pages")
 
 _MANY = 3000
 

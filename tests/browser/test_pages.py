@@ -6,13 +6,13 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 from support.servers import KbServe
 
 from browser.kinds import PAGES
 from browser.visits import Visit
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-pages")
 
 #: Has a style sheet move the heading.
 _MOVING = """() => {
@@ -20,7 +20,7 @@ _MOVING = """() => {
   sheet.replaceSync("@keyframes moving { to { opacity: 0.5 } } h1 { animation: moving 9s infinite }");
   document.adoptedStyleSheets = [sheet];
 }"""
-_TELEPHONE = {"width": 360, "height": 740}
+_TELEPHONE = ViewportSize(width=360, height=740)
 
 
 def overflow(page: Page) -> int:
@@ -39,7 +39,7 @@ def note_of(page: Page, value: Locator) -> Locator:
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "missing"])
-def test_every_kind_of_page_can_be_read(visit: Visit, name: str) -> None:
+def test_every_kind_of_page_can_be_read_on_a_screen_and_on_a_telephone(visit: Visit, name: str) -> None:
     page = visit.go(PAGES[name])
     expect(page.locator("h1")).to_have_count(1)
     assert page.title().endswith("AMMTC knowledge graph")
@@ -47,6 +47,12 @@ def test_every_kind_of_page_can_be_read(visit: Visit, name: str) -> None:
     shown = [word for text in page.locator("main > :not(.about)").all_inner_texts() for word in text.split()]
     assert "None" not in shown
     assert not [word for word in shown if re.match("https://w3id.org/ammtc/(id|concept|source|ontology#)", word)]
+    page.set_viewport_size(_TELEPHONE)
+    assert overflow(page) <= 0
+    for citation in page.locator("button.ev:visible").all()[:3]:
+        citation.focus()
+        page.keyboard.press("Enter")
+        assert overflow(page) <= 0
 
 
 @pytest.mark.parametrize("name", ["meeting", "state", "instrument", "topic", "source", "ontology", "class", "home"])
@@ -266,16 +272,6 @@ def test_pages_read_without_script(open_visit: Callable[..., Visit], server: KbS
     for name in ("timeline", "network", "compare", "expected", "meeting"):
         visit.go(PAGES[name])
         assert len(page.locator("main").inner_text()) > 500
-
-
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "missing"])
-def test_nothing_is_wider_than_a_telephone(open_visit: Callable[..., Visit], server: KbServe, name: str) -> None:
-    visit = open_visit(server, viewport=_TELEPHONE)
-    page = visit.go(PAGES[name])
-    for citation in page.locator("button.ev:visible").all()[:3]:
-        citation.focus()
-        page.keyboard.press("Enter")
-        assert overflow(page) <= 0
 
 
 def test_dark_mode_is_dark(open_visit: Callable[..., Visit], server: KbServe) -> None:

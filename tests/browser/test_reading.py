@@ -4,7 +4,7 @@ import pytest
 
 from browser.visits import Visit
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-pages")
 
 
 def test_the_home_page_says_what_this_is(visit: Visit) -> None:

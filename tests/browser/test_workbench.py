@@ -23,7 +23,7 @@ from kb.config import Project
 from kb.generations.generation import Generation
 from kb.sparql.questions import find_question
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser-workbench")
 
 _MEETINGS = "SELECT ?meeting ?place WHERE { ?meeting a ammtc:MinisterialMeeting ; ammtc:place ?place }"
 _TOPICS = """SELECT ?topic (COUNT(DISTINCT ?fact) AS ?facts) WHERE {
