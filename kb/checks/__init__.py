@@ -13,7 +13,7 @@ from kb.checks.findings import Finding, ordered
 from kb.config import Project
 from kb.errors import DataError
 
-__all__ = ["RULES", "Context", "Problem", "Rule", "run_checks"]
+__all__ = ["RULES", "Context", "Problem", "Rule", "check_context", "run_checks"]
 
 #: All rules, in the order in which they run; those in `files.FILE_RULES` need no documents that load.
 RULES: tuple[Rule, ...] = (
@@ -43,7 +43,15 @@ def run_checks(
     :param reasoner: its name in `kb.reasoning.infer.REASONERS`
     :raises MissingFile: when there is no such project
     """
-    context = Context(project, texts, reasoner)
+    return check_context(Context(project, texts, reasoner), progress)
+
+
+def check_context(context: Context, progress: Callable[[str], None] | None = None) -> tuple[Finding, ...]:
+    """Return what `run_checks` returns; what the rules have loaded and inferred stays in the context.
+
+    :param progress: is told the title of each rule before the rule runs
+    :raises MissingFile: when there is no such project
+    """
     first = files.FILE_RULES
     findings = list(_run(first, context, progress))
     try:
