@@ -10,7 +10,6 @@ from kb.errors import DataError, UnknownName
 from kb.namespaces import PREFIXES
 from kb.rdf.canonical import write_statements
 from kb.rdf.formats import RDF_FORMATS, GraphFormat, find_format, serialize_rdf
-from kb.rdf.jsonld import compact_jsonld
 from kb.rdf.terms import Rdf11Statement
 from kb.sparql.labels import resolve
 
@@ -45,7 +44,7 @@ def export(store: Store, format_name: str, *, entity: str | None = None, graph: 
     triples = [quad.triple for quad in sorted(quads, key=_order)]
     if format_name == "turtle":
         return write_statements({_rdf_1_1(triple) for triple in triples}).encode()
-    return compact_jsonld(triples) if format_name == "jsonld" else _serialized(triples, format_.name)
+    return _serialized(triples, format_name)
 
 
 def describe(store: Store, entity: NamedNode, graphs: Sequence[GraphName | None]) -> Iterator[Quad]:

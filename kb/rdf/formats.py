@@ -14,6 +14,7 @@ from pyoxigraph import serialize as write_rdf
 
 from kb.errors import UnknownName
 from kb.namespaces import PREFIXES
+from kb.rdf.jsonld import compact_jsonld
 
 __all__ = [
     "RDF_FORMATS",
@@ -232,9 +233,12 @@ def serialize_rdf(
 ) -> None:
     """Write statements in the order in which they come.
 
-    Turtle, TriG and RDF/XML declare the prefixes that occur, in the order of the map: pyoxigraph itself declares all,
-    in an order that changes from run to run.
+    JSON-LD is compact. Turtle, TriG and RDF/XML declare the prefixes that occur, in the order of the map: pyoxigraph
+    itself declares all, in an order that changes from run to run.
     """
+    if format_.name == "jsonld":
+        output.write(compact_jsonld(statements, prefixes))
+        return
     if format_.name not in ("turtle", "trig", "rdfxml"):
         write_rdf(statements, output, format_.engine)
         return

@@ -1,11 +1,12 @@
-"""Compact JSON-LD of triples: a context with the prefixes in use, one node object a subject."""
+"""Compact JSON-LD: a context with the prefixes in use, one node object a subject, one more a named graph."""
 
 import json
-from collections.abc import Iterable
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from kb.errors import DataError
 from kb.namespaces import PREFIXES
@@ -14,57 +15,84 @@ __all__ = ["compact_jsonld"]
 
 _RDF_TYPE = f"{PREFIXES['rdf']}type"
 _STRING = f"{PREFIXES['xsd']}string"
+_KEPT = 4096
 
 
-def compact_jsonld(triples: Iterable[Triple]) -> bytes:
-    """Write triples as JSON-LD 1.1 in compacted form (https://www.w3.org/TR/json-ld11/#compacted-document-form).
+def compact_jsonld(statements: Iterable[Triple] | Iterable[Quad], prefixes: Mapping[str, str] = PREFIXES) -> bytes:
+    """Write statements as JSON-LD 1.1 in compacted form (https://www.w3.org/TR/json-ld11/#compacted-document-form).
 
-    :param triples: sorted by subject and predicate; the order of the result is theirs
+    Subjects, and the properties of each, come in the order in which they come first.
+
     :raises DataError: for a triple term, which RDF 1.1 does not have
     """
-    used: set[str] = set()
-    nodes = [_node(list(group), used) for _, group in groupby(triples, key=lambda triple: str(triple.subject))]
-    context = {prefix: namespace for prefix, namespace in PREFIXES.items() if prefix in used}
+    graphs: dict[object, dict[Any, dict[str, list[Any]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    for statement in statements:
+        graph = statement.graph_name if isinstance(statement, Quad) else DefaultGraph()
+        graphs[graph][statement.subject][statement.predicate.value].append(statement.object)
+    default = graphs.pop(DefaultGraph(), {})
+    while True:
+        writer = _Writer(prefixes)
+        nodes = writer.nodes(default)
+        nodes += [{"@id": writer.id(graph), "@graph": writer.nodes(content)} for graph, content in graphs.items()]
+        if not (misread := writer.used & writer.schemes):
+            break
+        prefixes = {prefix: namespace for prefix, namespace in prefixes.items() if prefix not in misread}
+    context = {prefix: namespace for prefix, namespace in prefixes.items() if prefix in writer.used}
     return (json.dumps({"@context": context, "@graph": nodes}, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _node(triples: list[Triple], used: set[str]) -> dict[str, Any]:
-    node: dict[str, Any] = {"@id": _id(triples[0].subject, used)}
-    for predicate, group in groupby(triples, key=lambda triple: triple.predicate.value):
-        objects = [triple.object for triple in group]
-        if predicate == _RDF_TYPE:
-            node["@type"] = _one_or_all([_id(term, used) for term in objects])
-        else:
-            node[_curie(predicate, used)] = _one_or_all([_value(term, used) for term in objects])
-    return node
+class _Writer:
+    """Makes node objects.
 
+    :ivar used: prefixes in use
+    :ivar schemes: of the IRIs that are written whole; one that is a prefix too would be taken for it
+    """
 
-def _value(term: object, used: set[str]) -> Any:  # noqa: ANN401  a JSON value
-    if not isinstance(term, Literal):
-        return {"@id": _id(term, used)}
-    if term.language:
-        return {"@language": term.language, "@value": term.value}
-    if term.datatype.value == _STRING:
-        return term.value
-    return {"@type": _curie(term.datatype.value, used), "@value": term.value}
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self.used: set[str] = set()
+        self.schemes: set[str] = set()
+        self._prefixes = prefixes
+        self._curie = lru_cache(_KEPT)(self._shorten)
 
+    def nodes(self, subjects: Mapping[Any, Mapping[str, list[Any]]]) -> list[dict[str, Any]]:
+        """Return the node objects of a graph."""
+        return [self._node(subject, properties) for subject, properties in subjects.items()]
 
-def _id(term: object, used: set[str]) -> str:
-    if isinstance(term, NamedNode):
-        return _curie(term.value, used)
-    if isinstance(term, BlankNode):
-        return str(term)
-    raise DataError(f"{term} cannot be a node in JSON-LD", "Correct the statements that use it")
+    def _node(self, subject: object, properties: Mapping[str, list[Any]]) -> dict[str, Any]:
+        node: dict[str, Any] = {"@id": self.id(subject)}
+        for predicate, objects in properties.items():
+            if predicate == _RDF_TYPE and not any(isinstance(term, Literal) for term in objects):
+                node["@type"] = _one_or_all([self.id(term) for term in objects])
+            else:
+                node[self._curie(predicate)] = _one_or_all([self._value(term) for term in objects])
+        return node
 
+    def _value(self, term: object) -> Any:  # noqa: ANN401  a JSON value
+        if not isinstance(term, Literal):
+            return {"@id": self.id(term)}
+        if term.language:
+            return {"@language": term.language, "@value": term.value}
+        if term.datatype.value == _STRING:
+            return term.value
+        return {"@type": self._curie(term.datatype.value), "@value": term.value}
 
-def _curie(iri: str, used: set[str]) -> str:
-    """Return the compact IRI; the whole one where what follows the prefix could be misread as an authority."""
-    fitting = [(prefix, namespace) for prefix, namespace in PREFIXES.items() if iri.startswith(namespace)]
-    prefix, namespace = max(fitting, key=lambda pair: len(pair[1]), default=("", ""))
-    if not namespace or iri[len(namespace) :].startswith("//"):
-        return iri
-    used.add(prefix)
-    return f"{prefix}:{iri[len(namespace) :]}"
+    def id(self, term: object) -> str:
+        """Return the name of a node."""
+        if isinstance(term, NamedNode):
+            return self._curie(term.value)
+        if isinstance(term, BlankNode):
+            return str(term)
+        raise DataError(f"{term} cannot be a node in JSON-LD", "Write it in ntriples")
+
+    def _shorten(self, iri: str) -> str:
+        """Return the compact IRI; the whole one where what follows the prefix could be misread as an authority."""
+        fitting = [(prefix, namespace) for prefix, namespace in self._prefixes.items() if iri.startswith(namespace)]
+        prefix, namespace = max(fitting, key=lambda pair: len(pair[1]), default=("", ""))
+        if not namespace or iri[len(namespace) :].startswith("//"):
+            self.schemes.add(iri.partition(":")[0])
+            return iri
+        self.used.add(prefix)
+        return f"{prefix}:{iri[len(namespace) :]}"
 
 
 def _one_or_all(values: list[Any]) -> Any:  # noqa: ANN401  a JSON value

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
-from kb.errors import KbError, QueryError
+from kb.errors import DataError, KbError, QueryError
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, serialize_rdf
 from kb.sparql.query import Boolean, Result, Rows, Term, Triples, evaluate, write
 from kb.sparql.scan import Scanned
@@ -98,7 +98,10 @@ def _triples(result: Triples, task: Task) -> bytes:
         if len(distinct) > task.row_limit:
             raise _too_many_rows(task)
     output = io.BytesIO()
-    serialize_rdf(_in_graph(distinct, task), RDF_FORMATS[task.formats["graph"]], output)
+    try:
+        serialize_rdf(_in_graph(distinct, task), RDF_FORMATS[task.formats["graph"]], output)
+    except DataError as error:  # a triple term in a format that has none
+        raise QueryError(error.problem, error.remedy) from error
     if output.tell() > task.byte_limit:
         raise _too_many_bytes(task)
     return output.getvalue()

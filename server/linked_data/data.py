@@ -7,7 +7,6 @@ from flask import Blueprint, Response
 from pyoxigraph import Store
 
 from kb.rdf.formats import RDF_FORMATS, serialize_rdf
-from kb.rdf.jsonld import compact_jsonld
 from server.addresses import iri_of, path_of
 from server.linked_data.dereference import alternates, unknown
 from server.linked_data.descriptions import describe, is_known, merged
@@ -57,8 +56,6 @@ def _description(iri: str, choice: Choice) -> Response:
 def _written(store: Store, iri: str, format_name: str) -> bytes:
     """Write what is known of a thing; TriG and N-Quads tell which graph makes each statement."""
     quads = describe(store, iri)
-    if format_name == "jsonld":
-        return compact_jsonld(merged(quads))
     output, format_ = io.BytesIO(), RDF_FORMATS[format_name]
     if format_.keeps_graphs:
         serialize_rdf(sorted(quads, key=lambda quad: str(quad.graph_name)), format_, output)

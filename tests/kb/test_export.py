@@ -1,5 +1,6 @@
 """Exports: every format says the same, the same bytes each time, and a thing comes with its evidence."""
 
+import io
 import json
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from kb.generations.build import build
 from kb.generations.export import export, resolve_graph
 from kb.generations.generation import Generation
 from kb.namespaces import INFERRED, ONTOLOGY
-from kb.rdf.formats import RDF_FORMATS
+from kb.rdf.formats import RDF_FORMATS, serialize_rdf
 from kb.rdf.namespaces import GRAPH
 from kb.rdf.turtle import is_canonical
 
@@ -164,6 +165,19 @@ def test_a_triple_about_a_triple_is_no_turtle() -> None:
         with pytest.raises(DataError):
             export(store, name)
     assert export(store, "ntriples") == b"<a:a> <a:b> <<( <a:c> <a:d> <a:e> )>> .\n"
+
+
+def test_jsonld_keeps_graphs_and_iris_whose_scheme_is_a_prefix() -> None:
+    store = Store()
+    store.update(
+        "INSERT DATA { <id:odd> <http://www.w3.org/ns/org#a> <https://w3id.org/ammtc/id/x> . "
+        "GRAPH <a:g> { <https://w3id.org/ammtc/id/x> a 'no class', <a:b> ; <a:b> 'x'@en, 1, _:b } "
+        "GRAPH <a:h> { _:b <a:b> <http://www.w3.org/ns/org#//c> } }"
+    )
+    output = io.BytesIO()
+    serialize_rdf(store, RDF_FORMATS["jsonld"], output)
+    assert json.loads(output.getvalue())["@context"].keys() == {"org", "rdf", "xsd"}
+    assert read(output.getvalue(), "jsonld") == canonical(Dataset(store))
 
 
 def test_a_thing_that_is_not_the_only_one_of_that_name(small_store: Store) -> None:
