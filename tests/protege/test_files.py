@@ -29,11 +29,6 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.pare
 
 
 @pytest.fixture(scope="module")
-def classification(owl_api: OwlApi) -> Classification:
-    return owl_api.classify(ALL)
-
-
-@pytest.fixture(scope="module")
 def stated() -> Graph:
     """The statements of all files."""
     graph = Graph()
