@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 
 from kb.errors import GenerationError
-from kb.generations.generation import Generation, open_generation
+from kb.generations.generation import Generation
 from server.config import ServerConfig
 from server.evaluation.pool import Pool
+from server.evaluation.processes import ForkServerClient, start_fork_server
 from server.evaluation.service import QueryService
 from server.generations.reload import Reloader
 from server.metrics import Family, Metrics
-from server.site import Site, open_site
+from server.site import Site
 
 __all__ = ["Backend"]
 
@@ -20,24 +21,24 @@ __all__ = ["Backend"]
 class Backend:
     """One served graph.
 
+    :param fork_server: the parent of the query workers, or None to start one
     :raises KbError: when there is nothing whole to serve
     :ivar site: of the generation that is served now
     """
 
-    def __init__(self, config: ServerConfig) -> None:
+    def __init__(self, config: ServerConfig, fork_server: ForkServerClient | None = None) -> None:
         self.config = config
         self.metrics = Metrics()
-        self._generation = _open(config)
-        self.pool = Pool(self._generation, config.limits)
+        self.pool = Pool(fork_server or start_fork_server(config), config.limits)
         self.service = QueryService(self.pool, config.limits.cache_mib)
         self.reloader = Reloader(config.generations, self._prepare, self._serve)
-        self.site: Site = self._prepare(self._generation)
+        self.site = Site(config, self.pool.generation, self.service)
         for part in (self, self.service, self.pool, self.reloader):
             self.metrics.observe(part.families)
 
     def families(self) -> Iterable[Family]:
         """Return what is measured about the generation."""
-        manifest = self._generation.manifest
+        manifest = self.site.generation.manifest
         labels = (("hash", manifest.hash), ("created", manifest.created))
         yield Family("kb_generation_info", "gauge", "The generation that is served.", [("", labels, 1)])
         triples = manifest.sizes.default_graph
@@ -51,9 +52,13 @@ class Backend:
         await self.pool.open()
         self.service.bind()
 
+    async def load(self) -> None:
+        """Read what pages need, so that the first request does not wait for it."""
+        await asyncio.get_running_loop().run_in_executor(None, self.site.load)
+
     async def reload(self) -> None:
         """Serve each new generation, until this is cancelled."""
-        await self.reloader.run(self._generation.manifest.hash)
+        await self.reloader.run(self.site.hash)
 
     async def close(self) -> None:
         """End the query workers; what runs ends with a problem."""
@@ -76,26 +81,18 @@ class Backend:
             return
         opened.set_result(None)
         try:
+            await self.load()
             await self.reload()
             await asyncio.Event().wait()  # there is nothing to reload
         finally:
             await self.close()
 
     def _prepare(self, generation: Generation) -> Site:
-        return open_site(self.config, generation, self.service)
+        site = Site(self.config, generation, self.service)
+        site.load()
+        return site
 
     async def _serve(self, generation: Generation, site: Site) -> None:
         await self.pool.serve(generation)
-        self._generation = generation
         self.site = site
         self.service.cache.clear()
-
-
-def _open(config: ServerConfig) -> Generation:
-    """Return the current generation, or the one that was served at first where the current one is damaged."""
-    if config.generations is not None:
-        try:
-            return open_generation(config.generations)
-        except GenerationError:
-            pass  # the reloader will say so
-    return open_generation(config.generation)

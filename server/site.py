@@ -29,7 +29,7 @@ from server.provenance.evidence import Evidence, read_evidence
 from server.provenance.provenance import Provenance
 from server.stored_queries.lookups import LookUp
 
-__all__ = ["QUERIES", "SITE", "Site", "current_site", "open_site"]
+__all__ = ["QUERIES", "SITE", "Site", "current_site"]
 
 _Made = TypeVar("_Made")
 
@@ -53,31 +53,80 @@ _OTHER_NAMES = (
 
 @dataclass(frozen=True)
 class Site:
-    """One served generation.
+    """One served generation, which was found whole; what pages need of it is read when it is first asked for.
 
-    :param store: opened read-only; only the server's own look-ups read it, never a client's query
-    :param questions: name -> competency question, in the order of their topics
     :param service: evaluates queries
-    :param proofs: of what was inferred
     """
 
     config: ServerConfig
     generation: Generation
-    store: Store
-    labels: Mapping[str, str]
-    questions: Mapping[str, Question]
-    search: SearchIndex
-    addresses: Addresses
     service: QueryService
-    classes: Classes
-    evidence: Evidence
-    proofs: Mapping[Statement, Step]
     _made: dict[Callable[["Site"], Any], Any] = field(default_factory=dict, repr=False)
 
     @property
     def hash(self) -> str:
         """Content hash of the generation."""
         return self.generation.manifest.hash
+
+    def load(self) -> None:
+        """Read now what pages need, so that the first request does not wait for it.
+
+        :raises GenerationError: if it cannot be read
+        """
+        _ = self.search, self.classes, self.provenance
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """The addresses of things on this server."""
+        return Addresses(self.config.public_base.rstrip("/"))
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, which only the server's own look-ups read, never a client's query.
+
+        A small one is copied into memory, where it is several times faster.
+        """
+        store = self.generation.store()
+        if not fits_into_memory(self.generation, _MOST_MEBIBYTES):
+            return store
+        copy = Store()
+        copy.bulk_extend(store)
+        return copy
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """IRI -> label, of the things in the store and of the vocabularies that it uses."""
+        return {**VOCABULARY, **self.own_labels}
+
+    @cached_property
+    def own_labels(self) -> Mapping[str, str]:
+        """IRI -> label, of the things in the store."""
+        return labels(self.store)
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """Name -> competency question, in the order of their topics."""
+        return {found.name: found for found in load_questions(self.config.project)} if self.config.project else {}
+
+    @cached_property
+    def search(self) -> SearchIndex:
+        """The names of things, passages aside, and the questions."""
+        return SearchIndex(_searchable(self))
+
+    @cached_property
+    def classes(self) -> Classes:
+        """The classes of things."""
+        return read_classes(self.look_up())
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The passages and derivations that statements cite."""
+        return read_evidence(self.look_up(), self.nodes)
+
+    @cached_property
+    def proofs(self) -> Mapping[Statement, Step]:
+        """The proofs of what was inferred."""
+        return read_proofs(self.generation.folder)
 
     @property
     def nodes(self) -> Nodes:
@@ -91,7 +140,7 @@ class Site:
 
     def look_up(self) -> LookUp:
         """Return what asks the server's own queries for one page."""
-        return _look_up(self.store, self.generation)
+        return LookUp(self.store, union=not is_built(self.generation.manifest))
 
     @cached_property
     def provenance(self) -> Provenance:
@@ -115,42 +164,6 @@ class Site:
         return self.service.run_from_thread(task, client, request.environ.get(QUERIES, []))
 
 
-def open_site(config: ServerConfig, generation: Generation, service: QueryService) -> Site:
-    """Open a generation that was found whole.
-
-    :raises GenerationError: when it cannot be read all the same
-    """
-    store = _store(generation)
-    label_of = labels(store)
-    addresses = Addresses(config.public_base.rstrip("/"))
-    look_up = _look_up(store, generation)
-    nodes = Nodes({**VOCABULARY, **label_of}, addresses)
-    questions = {found.name: found for found in load_questions(config.project)} if config.project else {}
-    return Site(
-        config=config,
-        generation=generation,
-        store=store,
-        labels={**VOCABULARY, **label_of},
-        questions=questions,
-        search=SearchIndex(_searchable(store, label_of, questions)),
-        addresses=addresses,
-        service=service,
-        classes=read_classes(look_up),
-        evidence=read_evidence(look_up, nodes),
-        proofs=read_proofs(generation.folder),
-    )
-
-
-def _store(generation: Generation) -> Store:
-    """Return the store that pages read; a small one is copied into memory, where it is several times faster."""
-    store = generation.store()
-    if not fits_into_memory(generation, _MOST_MEBIBYTES):
-        return store
-    copy = Store()
-    copy.bulk_extend(store)
-    return copy
-
-
 def current_site() -> Site:
     """Return the site of the current request, the same one until the request is answered."""
     if SITE not in g:
@@ -159,19 +172,10 @@ def current_site() -> Site:
     return site
 
 
-def _look_up(store: Store, generation: Generation) -> LookUp:
-    return LookUp(store, union=not is_built(generation.manifest))
-
-
-def _searchable(
-    store: Store, label_of: Mapping[str, str], questions: Mapping[str, Question]
-) -> Iterator[tuple[str, str]]:
-    """Yield what search finds: the names of things, passages aside, and the questions."""
-    for iri, label in label_of.items():
-        if not is_passage(iri):
-            yield iri, label
+def _searchable(site: Site) -> Iterator[tuple[str, str]]:
+    yield from ((iri, label) for iri, label in site.own_labels.items() if not is_passage(iri))
     for predicate in _OTHER_NAMES:
-        for quad in store.quads_for_pattern(None, NamedNode(predicate), None, None):
+        for quad in site.store.quads_for_pattern(None, NamedNode(predicate), None, None):
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
                 yield quad.subject.value, quad.object.value
-    yield from ((question.name, question.title) for question in questions.values())
+    yield from ((question.name, question.title) for question in site.questions.values())

@@ -38,6 +38,7 @@ def test_imports_go_one_way(project: Project) -> None:
         ("kb.cli.query", {"rdflib", "numpy", "pyshacl"}),
         ("server.command", {"rdflib", "numpy", "rich"}),
         ("server.processes.web", {"rdflib", "numpy", "rich"}),
+        ("server.processes.start", {"rdflib", "numpy", "rich", "flask", "uvicorn"}),
         ("server.evaluation.worker", {"rdflib", "numpy", "rich", "flask"}),
     ],
 )

@@ -37,14 +37,13 @@ _log = logging.getLogger("server.evaluation.pool")
 class Pool:
     """Query workers over one generation, which can be exchanged for another one.
 
-    The constructor starts the fork server, `open` the workers.
-
+    :param fork_server: starts its workers; it is closed with the pool
     :param limits: workers, queue, timeout, memory and recycling
     """
 
-    def __init__(self, generation: Generation, limits: Limits) -> None:
+    def __init__(self, fork_server: ForkServerClient, limits: Limits) -> None:
         self._limits = limits
-        self._fork_server = ForkServerClient(generation, limits)
+        self._fork_server = fork_server
         self._former: set[ForkServerClient] = set()  # those of earlier generations
         self._queue: FairQueue[Run] = FairQueue(limits.queue, "query workers")
         self._workers: set[Worker] = set()  # those that are ready

@@ -12,18 +12,31 @@ from dataclasses import asdict
 from enum import Enum, auto
 from typing import TypeVar, cast
 
-from kb.generations.generation import Generation
-from server.config import Limits
+from kb.errors import GenerationError
+from kb.generations.generation import Generation, open_generation
+from server.config import Limits, ServerConfig
 from server.evaluation.messages import CONTROL_BYTES, READY, UNKNOWN_STATUS, Frame, Frames
 from server.evaluation.run import Run
 from server.subprocesses import command, environment
 
-__all__ = ["ForkServerClient", "Worker", "WorkerState"]
+__all__ = ["ForkServerClient", "Worker", "WorkerState", "start_fork_server"]
 
 _READY_SECONDS = 30.0
 _CLOSING_SECONDS = 5.0
 
 Result = TypeVar("Result")
+
+
+def start_fork_server(config: ServerConfig) -> "ForkServerClient":
+    """Start the fork server of the current generation, or of the one served at first if the current one is damaged.
+
+    :raises GenerationError: if there is none, or it is damaged
+    """
+    generation = None
+    if config.generations is not None:
+        with suppress(GenerationError):  # the reloader will say so
+            generation = open_generation(config.generations)
+    return ForkServerClient(generation or open_generation(config.generation), config.limits)
 
 
 class WorkerState(Enum):

@@ -64,7 +64,7 @@ class Supervisor:
         listeners = [listener.fileno() for listener in self._listeners]
         start = {"config": self._config.to_json(), "listeners": listeners, "told": tells, "parent": os.getpid()}
         web = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-            command("server.processes.web"),
+            command("server.processes.start"),
             pass_fds=[*listeners, tells],
             stdin=subprocess.PIPE,
             env=environment(),

@@ -1,32 +1,31 @@
-"""The web process: everything between the listening sockets and the query workers, in one event loop."""
+"""The web process: everything between the listening sockets and the query workers, in one event loop.
+
+`server.processes.start` is the module that the process runs.
+"""
 
 import asyncio
 import gc
-import json
 import logging
-import os
 import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TextIO
 
 import uvloop
 
-from kb.errors import KbError
 from server import logs
 from server.app import create_app
 from server.backend import Backend
 from server.clients import is_proxy
 from server.config import ServerConfig
-from server.evaluation.confinement import die_with_parent
+from server.evaluation.processes import ForkServerClient
 from server.http.app import App
 from server.http.guard import Connections
 from server.http.threads import Threads
 
-__all__ = ["main"]
+__all__ = ["serve"]
 
 _BACKLOG = 1024
 _DRAIN_SECONDS = 3.0
@@ -39,37 +38,29 @@ _SWITCH_SECONDS = 0.0005
 _log = logging.getLogger("server.processes.web")
 
 
-def main() -> None:
+def serve(
+    config: ServerConfig, fork_server: ForkServerClient, listeners: Sequence[int], ready: Callable[[], None]
+) -> None:
     """Serve until SIGTERM; at SIGHUP look whether there is a new generation.
 
-    Standard input is JSON: ``config``; the descriptors of listening sockets, ``listeners``; that of a pipe, ``told``;
-    the process id of the ``parent``. The pipe gets ``{}`` when requests can come, or else what prevents it.
+    :param fork_server: the parent of the query workers
+    :param listeners: descriptors of listening sockets
+    :param ready: called when requests can come
+    :raises GenerationError: if the generation cannot be queried
     """
-    start = json.load(sys.stdin)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
-    die_with_parent(start["parent"])
     sys.setswitchinterval(_SWITCH_SECONDS)
-    logs.configure()
-    with os.fdopen(start["told"], "w") as told:
-        try:
-            web = _Web(ServerConfig.from_json(start["config"]), start["listeners"])
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(web.run(lambda: _tell(told, {})))
-        except KbError as error:
-            _tell(told, {"problem": error.problem, "remedy": error.remedy})
+    web = _Web(config, fork_server, listeners)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(web.run(ready))
 
 
 class _Web:
-    """The parts of the web process.
+    """The parts of the web process; see `serve`."""
 
-    :param listeners: descriptors of listening sockets
-    :raises KbError: when there is nothing whole to serve
-    """
-
-    def __init__(self, config: ServerConfig, listeners: Sequence[int]) -> None:
+    def __init__(self, config: ServerConfig, fork_server: ForkServerClient, listeners: Sequence[int]) -> None:
         _allow_descriptors(config.limits.connections + _OTHER_DESCRIPTORS)
         self._listeners = [socket.socket(fileno=descriptor) for descriptor in listeners]
-        self._backend = Backend(config)
+        self._backend = Backend(config, fork_server)
         self._log = logs.AccessLog()
         host, port = self._listeners[0].getsockname()[:2]
         self._threads = Threads(create_app(config, self._backend), config.limits, (host, port))
@@ -97,8 +88,9 @@ class _Web:
                 await loop.create_server(self._connections.protocol, sock=listener, backlog=_BACKLOG)
                 for listener in self._listeners
             ]
-            _settle()
             ready()
+            await self._backend.load()
+            _settle()
             await stop.wait()
             for server in servers:
                 server.close()
@@ -133,12 +125,3 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 20, 100)
-
-
-def _tell(told: TextIO, message: dict[str, str]) -> None:
-    json.dump(message, told)
-    told.close()
-
-
-if __name__ == "__main__":
-    main()

@@ -17,6 +17,7 @@ from kb.generations.generation import Generation
 from server import errors
 from server.config import Limits, ServerConfig
 from server.evaluation.pool import Pool
+from server.evaluation.processes import ForkServerClient
 from server.evaluation.service import QueryService
 from server.http.app import App
 from server.http.guard import Connections
@@ -65,7 +66,7 @@ def port(generation: Generation, tmp_path_factory: pytest.TempPathFactory) -> It
 
     async def serve() -> None:
         config = ServerConfig(generation.folder, limits=Limits(workers=1))
-        service = QueryService(Pool(generation, config.limits), 1)
+        service = QueryService(Pool(ForkServerClient(generation, config.limits), config.limits), 1)
         app = faulty(tmp_path_factory.mktemp("faulty"))
         threads = Threads(app, config.limits, ("127.0.0.1", 80))
         log = AccessLog()

@@ -218,7 +218,7 @@ def require_refused(server: ServerProcess, generation: str, marked: str, reason:
     health = server.get("/health").json
     assert (health["status"], health["generation"]) == ("ok", generation)
     assert marks(server) == {f"marked {marked}"}
-    assert f"is not served: {health['refused']['reason']}" in server.log_text()
+    eventually(lambda: f"is not served: {health['refused']['reason']}" in server.log_text())
 
 
 def restore(whole: Path, home: Path) -> None:

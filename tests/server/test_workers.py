@@ -69,7 +69,8 @@ class SharedPool:
 
 
 async def opened(generation: Generation, **limits: float) -> Pool:
-    pool = Pool(generation, Limits(**{"query_seconds": HANG_SECONDS, **limits}))  # type: ignore[arg-type]
+    bounds = Limits(**{"query_seconds": HANG_SECONDS, **limits})  # type: ignore[arg-type]
+    pool = Pool(ForkServerClient(generation, bounds), bounds)
     try:
         await pool.open()
     except BaseException:
