@@ -1,4 +1,4 @@
-"""What machines ask about the server itself: whether it lives, what it has done, and what robots may read."""
+"""Addresses for machines that watch the server: `/health`, `/metrics` and `/robots.txt`."""
 
 from flask import Blueprint, Response, current_app, jsonify
 

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from kb.generations.generation import Generation
 from kb.namespaces import BASE, INFERRED, ONTOLOGY
 from kb.rdf.formats import RDF_FORMATS, format_of_file
-from server.dataset.rdf import Node, say, term, typed, written
+from server.dataset.rdf import Node, expand, serialize, triples_about, typed_literal
 from server.dataset.statistics import Links, Statistics, Use, is_built
 
 __all__ = ["describe_dataset"]
@@ -26,7 +26,7 @@ _INFERRED = (
     ("dcterms:description", "What follows from the other graphs by the rules of OWL 2 RL."),
 )
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-_SHA256 = term("spdx:checksumAlgorithm_sha256")
+_SHA256 = expand("spdx:checksumAlgorithm_sha256")
 
 
 def describe_dataset(base: str, generation: Generation, statistics: Statistics, format_name: str) -> bytes:
@@ -34,7 +34,7 @@ def describe_dataset(base: str, generation: Generation, statistics: Statistics, 
 
     :param base: public address of this server, without a final slash
     """
-    return written(_Description(base, generation, statistics).statements(), format_name)
+    return serialize(_Description(base, generation, statistics).statements(), format_name)
 
 
 class _Description:
@@ -56,20 +56,20 @@ class _Description:
         )  # fmt: skip
 
     def _document(self) -> Iterator[Triple]:
-        types = term("void:DatasetDescription"), term("foaf:Document")
-        yield from say(self._at("/.well-known/void"), ("a", types), ("foaf:primaryTopic", self._dataset))
+        types = expand("void:DatasetDescription"), expand("foaf:Document")
+        yield from triples_about(self._at("/.well-known/void"), ("a", types), ("foaf:primaryTopic", self._dataset))
 
     def _whole(self) -> Iterator[Triple]:
         said_of_ontology = self._statistics.graphs.get(ONTOLOGY, ())
-        yield from say(
+        yield from triples_about(
             self._dataset,
-            ("a", (term("void:Dataset"), term("dcat:Dataset"))),
+            ("a", (expand("void:Dataset"), expand("dcat:Dataset"))),
             ("dcterms:title", self._title),
             ("dcterms:description", _DESCRIPTION if self._ours else ()),
             ("dcterms:license", self._statistics.licences),
             ("dcterms:identifier", self._manifest.hash),
-            ("dcterms:modified", typed(self._manifest.created, "xsd:dateTime")),
-            ("dcat:version", [value for name, value in said_of_ontology if name == term("dcat:version")]),
+            ("dcterms:modified", typed_literal(self._manifest.created, "xsd:dateTime")),
+            ("dcat:version", [value for name, value in said_of_ontology if name == expand("dcat:version")]),
             ("foaf:homepage", self._at("/")),
             ("void:uriSpace", BASE if self._ours else ()),
             ("void:sparqlEndpoint", self._at("/sparql")),
@@ -82,7 +82,7 @@ class _Description:
 
     def _size(self) -> Iterator[Triple]:
         yield from _use(self._dataset, self._statistics.total)
-        yield from say(
+        yield from triples_about(
             self._dataset,
             ("void:classes", len(self._statistics.classes)),
             ("void:properties", len(self._statistics.properties)),
@@ -92,12 +92,12 @@ class _Description:
     def _partitions(self) -> Iterator[Triple]:
         for number, (iri, entities) in enumerate(self._statistics.classes.items()):
             part = BlankNode(f"class{number}")
-            yield from say(self._dataset, ("void:classPartition", part))
-            yield from say(part, ("void:class", NamedNode(iri)), ("void:entities", entities))
+            yield from triples_about(self._dataset, ("void:classPartition", part))
+            yield from triples_about(part, ("void:class", NamedNode(iri)), ("void:entities", entities))
         for number, (iri, use) in enumerate(self._statistics.properties.items()):
             part = BlankNode(f"property{number}")
-            yield from say(self._dataset, ("void:propertyPartition", part))
-            yield from say(part, ("void:property", NamedNode(iri)))
+            yield from triples_about(self._dataset, ("void:propertyPartition", part))
+            yield from triples_about(part, ("void:property", NamedNode(iri)))
             yield from _use(part, use)
 
     def _linksets(self) -> Iterator[Triple]:
@@ -106,13 +106,13 @@ class _Description:
         for number, links in enumerate(self._statistics.links):
             yield from self._linkset(self._part(f"links-{number + 1}"), links, nodes[links.site])
         for site, node in nodes.items():
-            yield from say(node, ("a", term("void:Dataset")), ("void:uriSpace", site))
+            yield from triples_about(node, ("a", expand("void:Dataset")), ("void:uriSpace", site))
 
     def _linkset(self, linkset: NamedNode, links: Links, site: Node) -> Iterator[Triple]:
-        yield from say(self._dataset, ("void:subset", linkset))
-        yield from say(
+        yield from triples_about(self._dataset, ("void:subset", linkset))
+        yield from triples_about(
             linkset,
-            ("a", term("void:Linkset")),
+            ("a", expand("void:Linkset")),
             ("void:linkPredicate", NamedNode(links.predicate)),
             ("void:subjectsTarget", self._dataset),
             ("void:objectsTarget", site),
@@ -122,9 +122,13 @@ class _Description:
     def _graphs(self) -> Iterator[Triple]:
         for iri, triples in sorted(self._manifest.sizes.named_graphs.items()):
             graph = NamedNode(iri)
-            yield from say(self._dataset, ("void:subset", graph))
-            yield from say(graph, ("a", (term("void:Dataset"), term("dcat:Dataset"))), ("void:triples", triples))
-            yield from say(graph, *self._statistics.graphs.get(iri, _INFERRED if iri == str(INFERRED) else ()))
+            yield from triples_about(self._dataset, ("void:subset", graph))
+            yield from triples_about(
+                graph, ("a", (expand("void:Dataset"), expand("dcat:Dataset"))), ("void:triples", triples)
+            )
+            yield from triples_about(
+                graph, *self._statistics.graphs.get(iri, _INFERRED if iri == str(INFERRED) else ())
+            )
             if (name := self._manifest.dumps.get(iri)) is not None:
                 yield from self._dump(graph, name, self._generation.dumps[name])
 
@@ -132,37 +136,39 @@ class _Description:
         address, distribution = self._at(f"/dump/{quote(name)}"), self._part(f"dump-{quote(name)}")
         digest = self._manifest.files[f"dump/{name}"]
         checksum = BlankNode(f"sha256x{digest}")
-        yield from say(dataset, ("void:dataDump", address), ("dcat:distribution", distribution))
-        yield from say(
+        yield from triples_about(dataset, ("void:dataDump", address), ("dcat:distribution", distribution))
+        yield from triples_about(
             distribution,
-            ("a", term("dcat:Distribution")),
+            ("a", expand("dcat:Distribution")),
             ("dcterms:title", name),
             ("dcat:downloadURL", address),
             ("dcat:mediaType", NamedNode(_MEDIA_TYPES + format_of_file(path).media_type)),
             ("dcat:compressFormat", NamedNode(f"{_MEDIA_TYPES}application/gzip") if name.endswith(".gz") else ()),
-            ("dcat:byteSize", typed(str(path.stat().st_size), "xsd:nonNegativeInteger")),
+            ("dcat:byteSize", typed_literal(str(path.stat().st_size), "xsd:nonNegativeInteger")),
             ("dcterms:license", self._statistics.licences),
             ("spdx:checksum", checksum),
         )
-        yield from say(checksum, ("spdx:algorithm", _SHA256), ("spdx:checksumValue", typed(digest, "xsd:hexBinary")))
+        yield from triples_about(
+            checksum, ("spdx:algorithm", _SHA256), ("spdx:checksumValue", typed_literal(digest, "xsd:hexBinary"))
+        )
 
     def _services(self) -> Iterator[Triple]:
         queries, graphs = self._part("sparql"), self._part("graph-store")
-        yield from say(
+        yield from triples_about(
             self._part("catalog"),
-            ("a", term("dcat:Catalog")),
+            ("a", expand("dcat:Catalog")),
             ("dcterms:title", self._title),
             ("dcat:dataset", self._dataset),
             ("dcat:service", (queries, graphs)),
         )
         yield from self._service(queries, "SPARQL endpoint", "/sparql", "sparql11-protocol")
-        yield from say(queries, ("dcat:endpointDescription", self._at("/sparql")))
+        yield from triples_about(queries, ("dcat:endpointDescription", self._at("/sparql")))
         yield from self._service(graphs, "Graph store", "/graph-store", "sparql11-http-rdf-update")
 
     def _service(self, service: NamedNode, title: str, path: str, recommendation: str) -> Iterator[Triple]:
-        yield from say(
+        yield from triples_about(
             service,
-            ("a", term("dcat:DataService")),
+            ("a", expand("dcat:DataService")),
             ("dcterms:title", title),
             ("dcterms:conformsTo", NamedNode(f"https://www.w3.org/TR/{recommendation}/")),
             ("dcat:endpointURL", self._at(path)),
@@ -182,7 +188,7 @@ class _Description:
 
 
 def _use(node: Node, use: Use) -> Iterator[Triple]:
-    yield from say(
+    yield from triples_about(
         node,
         ("void:triples", use.triples),
         ("void:distinctSubjects", use.subjects),

@@ -1,4 +1,4 @@
-"""The RDF documents that the server writes about itself: their terms and their serialisation."""
+"""Terms, triples and serialisation of the RDF documents that the server writes about itself and its data."""
 
 import io
 from collections import defaultdict
@@ -9,11 +9,11 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kb.namespaces import PREFIXES
 from kb.rdf.formats import RDF_FORMATS, serialize_rdf
+from kb.rdf.terms import Term
 
-__all__ = ["Node", "Term", "Value", "say", "term", "typed", "written"]
+__all__ = ["Node", "Value", "expand", "serialize", "triples_about", "typed_literal"]
 
 Node = NamedNode | BlankNode
-Term = NamedNode | BlankNode | Literal
 #: A term, or what becomes a literal: a number of things, a text.
 Value = Term | int | str
 
@@ -25,29 +25,29 @@ _PREFIXES = {
 }
 
 
-def term(curie: str) -> NamedNode:
+def expand(curie: str) -> NamedNode:
     """Return the IRI of a term, for example ``void:triples``."""
     prefix, _, name = curie.partition(":")
     return NamedNode(_PREFIXES[prefix] + name)
 
 
-def typed(text: str, datatype: str) -> Literal:
+def typed_literal(text: str, datatype: str) -> Literal:
     """Return a literal of a datatype, for example ``xsd:dateTime``."""
-    return Literal(text, datatype=term(datatype))
+    return Literal(text, datatype=expand(datatype))
 
 
-def say(subject: Node, *statements: tuple[str | NamedNode, Value | Iterable[Value]]) -> Iterator[Triple]:
+def triples_about(subject: Node, *statements: tuple[str | NamedNode, Value | Iterable[Value]]) -> Iterator[Triple]:
     """Yield the triples of one subject.
 
     :param statements: a property or its CURIE, ``a`` for ``rdf:type``, and its value or values
     """
     for name, given in statements:
-        predicate = name if isinstance(name, NamedNode) else term("rdf:type" if name == "a" else name)
+        predicate = name if isinstance(name, NamedNode) else expand("rdf:type" if name == "a" else name)
         for value in (given,) if isinstance(given, Value) else given:
             yield Triple(subject, predicate, _object(value))
 
 
-def written(triples: Iterable[Triple], format_name: str) -> bytes:
+def serialize(triples: Iterable[Triple], format_name: str) -> bytes:
     """Return triples in a format of `kb.rdf.formats.RDF_FORMATS`, those of one subject together."""
     by_subject: dict[object, list[Triple]] = defaultdict(list)
     for triple in triples:
@@ -60,7 +60,7 @@ def written(triples: Iterable[Triple], format_name: str) -> bytes:
 def _object(value: Value) -> Term:
     match value:
         case int():
-            return typed(str(value), "xsd:integer")
+            return typed_literal(str(value), "xsd:integer")
         case str():
             return Literal(value)
         case _:

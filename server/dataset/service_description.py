@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from kb.generations.manifest import Manifest
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
-from server.dataset.rdf import Node, say, term, written
+from server.dataset.rdf import Node, expand, serialize, triples_about
 from server.dataset.statistics import is_built
 
 __all__ = ["describe_service"]
@@ -28,33 +28,37 @@ def describe_service(base: str, manifest: Manifest, labels: Mapping[str, str], f
     :param manifest: of the served generation
     :param labels: IRI of a named graph -> its label
     """
-    return written(_service(base, manifest, labels), format_name)
+    return serialize(_service(base, manifest, labels), format_name)
 
 
 def _service(base: str, manifest: Manifest, labels: Mapping[str, str]) -> Iterator[Triple]:
     endpoint, dataset = NamedNode(f"{base}/sparql"), NamedNode(f"{base}/.well-known/void#dataset")
     graphs = {BlankNode(f"named{number}"): iri for number, iri in enumerate(sorted(manifest.sizes.named_graphs))}
     default, available = BlankNode("default"), BlankNode("available")
-    yield from say(
+    yield from triples_about(
         endpoint,
-        ("a", term("sd:Service")),
+        ("a", expand("sd:Service")),
         ("sd:endpoint", endpoint),
-        ("sd:supportedLanguage", (term("sd:SPARQL10Query"), term("sd:SPARQL11Query"))),
-        ("sd:feature", term("sd:UnionDefaultGraph") if is_built(manifest) else ()),
+        ("sd:supportedLanguage", (expand("sd:SPARQL10Query"), expand("sd:SPARQL11Query"))),
+        ("sd:feature", expand("sd:UnionDefaultGraph") if is_built(manifest) else ()),
         ("sd:resultFormat", [NamedNode(found.iri) for found in (*RESULT_FORMATS.values(), *RDF_FORMATS.values())]),
         ("sd:defaultEntailmentRegime", _SIMPLE),
         ("sd:defaultDataset", dataset),
         ("sd:availableGraphs", available),
     )
-    yield from say(dataset, ("a", term("sd:Dataset")), ("sd:defaultGraph", default), ("sd:namedGraph", graphs))
+    yield from triples_about(
+        dataset, ("a", expand("sd:Dataset")), ("sd:defaultGraph", default), ("sd:namedGraph", graphs)
+    )
     yield from _graph(default, manifest.sizes.default_graph)
-    yield from say(available, ("a", term("sd:GraphCollection")), ("sd:namedGraph", graphs))
+    yield from triples_about(available, ("a", expand("sd:GraphCollection")), ("sd:namedGraph", graphs))
     for number, (named, iri) in enumerate(graphs.items()):
         content = BlankNode(f"graph{number}")
-        yield from say(named, ("a", term("sd:NamedGraph")), ("sd:name", NamedNode(iri)), ("sd:graph", content))
+        yield from triples_about(
+            named, ("a", expand("sd:NamedGraph")), ("sd:name", NamedNode(iri)), ("sd:graph", content)
+        )
         yield from _graph(content, manifest.sizes.named_graphs[iri])
-        yield from say(content, ("dcterms:title", (labels[iri],) if iri in labels else ()))
+        yield from triples_about(content, ("dcterms:title", (labels[iri],) if iri in labels else ()))
 
 
 def _graph(node: Node, triples: int) -> Iterator[Triple]:
-    yield from say(node, ("a", (term("sd:Graph"), term("void:Dataset"))), ("void:triples", triples))
+    yield from triples_about(node, ("a", (expand("sd:Graph"), expand("void:Dataset"))), ("void:triples", triples))

@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions
 
 from kb.generations.generation import Generation
 from kb.generations.manifest import Manifest
-from server.dataset.rdf import Term
+from kb.rdf.terms import Term
 from server.stored_queries.texts import stored_query
 
 __all__ = ["Links", "Statistics", "Use", "is_built", "read_statistics"]
@@ -72,12 +72,12 @@ class Statistics:
 
 
 def is_built(manifest: Manifest) -> bool:
-    """Tell whether `kb build` made a generation: then its default graph is the union of its named graphs."""
+    """Return whether `kb build` made a generation: then its default graph is the union of its named graphs."""
     return manifest.reasoner != "none"
 
 
 def read_statistics(generation: Generation) -> Statistics:
-    """Count what a generation holds; seconds for a million statements, in which other threads go on.
+    """Count what a generation holds: this takes seconds for a million statements, while other threads go on.
 
     Where the default graph is not the union of all graphs, they are counted together.
     """

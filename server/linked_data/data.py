@@ -9,10 +9,10 @@ from pyoxigraph import Store
 from kb.rdf.formats import RDF_FORMATS, serialize_rdf
 from server.addresses import iri_of, path_of
 from server.linked_data.dereference import alternates, unknown
-from server.linked_data.descriptions import describe, is_known, merged
+from server.linked_data.descriptions import describe_with_evidence, distinct_triples, is_known
 from server.linked_data.graphs import whole_graph
 from server.openapi.documented import QUERY_PROBLEMS, documented, in_path, names_of_things, representations
-from server.representations.cacheable import document
+from server.representations.cacheable import cacheable_response
 from server.representations.formats import EXTENSIONS, GRAPH_OFFERS
 from server.representations.negotiation import Choice
 from server.site import Site, current_site
@@ -50,15 +50,15 @@ def data(file: str, kind: str = "") -> Response:
 
 def _description(iri: str, choice: Choice) -> Response:
     store = current_site().store
-    return document(choice.media_type, _written(store, iri, choice.offer.name))
+    return cacheable_response(choice.media_type, _serialized(store, iri, choice.offer.name))
 
 
-def _written(store: Store, iri: str, format_name: str) -> bytes:
+def _serialized(store: Store, iri: str, format_name: str) -> bytes:
     """Write what is known of a thing; TriG and N-Quads tell which graph makes each statement."""
-    quads = describe(store, iri)
+    quads = describe_with_evidence(store, iri)
     output, format_ = io.BytesIO(), RDF_FORMATS[format_name]
     if format_.keeps_graphs:
         serialize_rdf(sorted(quads, key=lambda quad: str(quad.graph_name)), format_, output)
     else:
-        serialize_rdf(merged(quads), format_, output)
+        serialize_rdf(distinct_triples(quads), format_, output)
     return output.getvalue()

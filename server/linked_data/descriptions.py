@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
-from kb.generations.export import describe as describe_alone
+from kb.generations.export import describe
 from kb.namespaces import AMMTC, PREFIXES
+from kb.rdf.terms import Term
 
-__all__ = ["describe", "is_known", "merged"]
+__all__ = ["describe_with_evidence", "distinct_triples", "is_known"]
 
 _ANNOTATED_TARGET = NamedNode(f"{PREFIXES['owl']}annotatedTarget")
 _EVIDENCE = NamedNode(str(AMMTC.evidence))
@@ -17,11 +18,9 @@ _LABELS = (NamedNode(f"{PREFIXES['rdfs']}label"), NamedNode(f"{PREFIXES['skos']}
 _MOST_INCOMING = 5000
 _ALL_GRAPHS = (None,)
 
-_Term = NamedNode | BlankNode | Literal | Triple
-
 
 def is_known(store: Store, iri: str) -> bool:
-    """Tell whether a store says anything about an IRI, or has a graph of that name."""
+    """Return whether a store says anything about an IRI, or has a graph of that name."""
     try:
         node = NamedNode(iri)
     except ValueError:
@@ -30,15 +29,15 @@ def is_known(store: Store, iri: str) -> bool:
     return any(next(iter(store.quads_for_pattern(*pattern)), None) is not None for pattern in patterns)
 
 
-def describe(store: Store, iri: str) -> list[Quad]:
+def describe_with_evidence(store: Store, iri: str) -> list[Quad]:
     """Return what is known of a thing, each statement in the graphs that make it, in a fixed order.
 
-    That is what `kb.generations.export.describe` finds, the statements about the thing with others as subjects (5000
-    at most) and their annotations, the evidence for all of it down to the passages, and the labels of everything
+    This adds to what `kb.generations.export.describe` finds: the statements in which the thing is the object (5000 at
+    most) and their annotations, the evidence for all of it down to the passages, and the labels of everything
     mentioned. A statement is in the default graph only where no named graph makes it.
     """
     node = NamedNode(iri)
-    found = dict.fromkeys(describe_alone(store, node, _ALL_GRAPHS))
+    found = dict.fromkeys(describe(store, node, _ALL_GRAPHS))
     found |= dict.fromkeys(islice(store.quads_for_pattern(None, None, node, None), _MOST_INCOMING))
     for axiom in [quad.subject for quad in found if quad.predicate == _ANNOTATED_TARGET]:
         found |= dict.fromkeys(store.quads_for_pattern(axiom, None, None, None))
@@ -50,16 +49,16 @@ def describe(store: Store, iri: str) -> list[Quad]:
     return sorted(_without_copies(found), key=lambda quad: (quad.subject != node, str(quad)))
 
 
-def merged(quads: Iterable[Quad]) -> list[Triple]:
+def distinct_triples(quads: Iterable[Quad]) -> list[Triple]:
     """Return the triples of quads in their order, each once: for the formats that hold one graph."""
     return list(dict.fromkeys(quad.triple for quad in quads))
 
 
-def _about(store: Store, term: _Term) -> Iterator[Quad]:
+def _about(store: Store, term: Term) -> Iterator[Quad]:
     return iter(()) if isinstance(term, Literal) else store.quads_for_pattern(term, None, None, None)
 
 
-def _labels(store: Store, term: _Term) -> Iterator[Quad]:
+def _labels(store: Store, term: Term) -> Iterator[Quad]:
     if isinstance(term, NamedNode):
         for predicate in _LABELS:
             yield from store.quads_for_pattern(term, predicate, None, None)

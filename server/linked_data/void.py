@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request
 from kb.rdf.formats import RDF_FORMATS
 from server.dataset.description import describe_dataset
 from server.openapi.documented import FORMAT, documented, representations
-from server.representations.cacheable import document
+from server.representations.cacheable import cacheable_response
 from server.representations.choose import graph_choice
 from server.representations.formats import GRAPH_OFFERS, PAGE_OFFER
 from server.site import current_site
@@ -29,7 +29,7 @@ def void() -> Response:
     choice = graph_choice(page=True)
     if choice.offer is PAGE_OFFER:
         return Response(_page(), content_type="text/html; charset=utf-8")
-    return document(choice.media_type, _description(choice.offer.name))
+    return cacheable_response(choice.media_type, _description(choice.offer.name))
 
 
 @blueprint.get("/void")

@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 import kb
 from server.openapi.documented import PAGE, TEXT, Description, Json, description_of, documented, in_path
 from server.openapi.schemas import COMPONENTS, problems
-from server.representations.cacheable import document
+from server.representations.cacheable import cacheable_response
 from server.routes import addresses
 from server.site import Site, current_site
 
@@ -43,7 +43,7 @@ _LOCATION = {"description": "Where it is.", "required": True, "schema": {"type":
 @documented(content={"application/json": {}})
 def openapi() -> Response:
     """Describe all addresses."""
-    return document("application/json", _written())
+    return cacheable_response("application/json", _written())
 
 
 def _written() -> bytes:

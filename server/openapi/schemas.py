@@ -10,7 +10,7 @@ __all__ = ["COMPONENTS", "problems"]
 _Json = dict[str, Any]
 
 _PROBLEM: _Json = {
-    "description": "What is wrong and what to do (RFC 9457); some kinds have further members.",
+    "description": "What is wrong and what to do (RFC 9457); some kinds have more members.",
     "type": "object",
     "required": ["type", "title", "status", "detail", "remedy", "code"],
     "properties": {

@@ -17,7 +17,7 @@ from server.page_models.sections import Section, read_section
 from server.pages.rendering import classes_of, public_address, render, simple_metadata
 from server.presentation.search import Hit
 from server.presentation.tables import table_of
-from server.representations.cacheable import document
+from server.representations.cacheable import cacheable_response
 from server.representations.formats import PAGE
 from server.site import Site, current_site
 
@@ -108,7 +108,7 @@ def suggest() -> Response:
     """Return what the beginning of a name may mean: a JSON array of objects with text, kind and address."""
     site = current_site()
     hits = site.search.find(request.args.get("q", ""), _MOST_SUGGESTIONS, typing=True)
-    return document("application/json", json.dumps(list(_suggested(site, hits))).encode())
+    return cacheable_response("application/json", json.dumps(list(_suggested(site, hits))).encode())
 
 
 @blueprint.get("/question/<name>")

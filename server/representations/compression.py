@@ -13,7 +13,7 @@ from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
 
 __all__ = ["LEAST_BYTES", "compress", "content_coding", "is_compressible"]
 
-#: A shorter body fits into one packet as it is.
+#: A shorter body fits into one packet uncompressed.
 LEAST_BYTES = 1400
 
 _PREFERRED = ("zstd", "gzip")
@@ -32,7 +32,7 @@ def is_compressible(content_type: str) -> bool:
 
 
 def content_coding(header: str | None) -> str | None:
-    """Return the coding that an Accept-Encoding header prefers, or None for the body as it is.
+    """Return the coding that an Accept-Encoding header prefers, or None for no coding.
 
     Of codings that are equally welcome the faster one is taken. ``*`` stands for gzip only: a client that does not name
     Zstandard may not know it.

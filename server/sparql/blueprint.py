@@ -9,7 +9,7 @@ from server.errors import wants_page
 from server.evaluation.messages import Answer, Task
 from server.presentation.tables import ResultTable, table_of
 from server.problems import Problem
-from server.representations.cacheable import document
+from server.representations.cacheable import cacheable_response
 from server.representations.choose import graph_choice
 from server.representations.formats import FORMAT_NAMES, PAGE, PAGE_OFFER
 from server.representations.validators import accept_header
@@ -76,7 +76,7 @@ def _describe(asked: QueryRequest) -> Response:
     choice = graph_choice(page=True, formats=asked.formats)
     if choice.offer is PAGE_OFFER:
         return _form("")
-    return document(choice.media_type, _description(choice.offer.name))
+    return cacheable_response(choice.media_type, _description(choice.offer.name))
 
 
 def _description(format_name: str) -> bytes:

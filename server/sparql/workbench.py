@@ -11,7 +11,7 @@ from kb.namespaces import AMMTC, PREFIXES
 from server.addresses import is_passage
 from server.openapi.documented import JSON, TEXT, Json, documented
 from server.problems import Problem
-from server.representations.cacheable import document
+from server.representations.cacheable import cacheable_response
 from server.site import Site, current_site
 from server.sparql.completions import completions
 from server.sparql.protocol import read_parameters
@@ -47,21 +47,21 @@ _PLACES = frozenset(
 @documented(name="workbench", content={"text/javascript": {"schema": TEXT}})
 def script() -> Response:
     """Return the workbench itself; unlike other static files it is large enough to be worth compressing."""
-    return document("text/javascript", current_site().once(_script))
+    return cacheable_response("text/javascript", current_site().once(_script))
 
 
 @blueprint.get("/sparql/terms.json")
 @documented(content=JSON)
 def terms() -> Response:
     """List the prefixes and the terms of the graph: classes and properties first, each with its label."""
-    return document(_JSON, current_site().once(_terms))
+    return cacheable_response(_JSON, current_site().once(_terms))
 
 
 @blueprint.get("/sparql/examples.json")
 @documented(content={"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}})
 def examples() -> Response:
     """List the competency questions with their queries."""
-    return document(_JSON, current_site().once(_examples))
+    return cacheable_response(_JSON, current_site().once(_examples))
 
 
 @blueprint.post("/sparql/names")
