@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode
 
 from kb.errors import UnknownName
-from kb.rdf.terms import Statement, Term
+from kb.rdf.terms import Statement, Term, parse_terms
 from server.addresses import is_iri
 from server.openapi.documented import IRI, TEXT, documented, in_query
 from server.page_models.proofs import proof_tree
@@ -52,7 +52,7 @@ def _term(text: str) -> Term | None:
     if not text.startswith('"'):
         return NamedNode(text) if is_iri(text) else None
     try:
-        (quad,) = parse(f"<t:> <t:> {text} .", RdfFormat.N_TRIPLES)
+        (term,) = parse_terms([text])
     except (SyntaxError, ValueError):
         return None
-    return quad.object if isinstance(quad.object, Literal) else None
+    return term if isinstance(term, Literal) else None
