@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
-from support.servers import KbServe
+from playwright.sync_api import Browser, expect, sync_playwright
+from support.servers import HANG_SECONDS, KbServe
 
 from browser.visits import Visit
 from kb.config import Project
@@ -27,6 +27,7 @@ def server(project: Project, generation: Generation) -> Iterator[KbServe]:
 def browser(requires: Callable[[str, str], Path]) -> Iterator[Browser]:
     """Chromium, started once; ended with the tests of this folder, as Playwright's event loop runs until then."""
     program = requires("chromium", "Install it: apt-get install chromium")
+    expect.set_options(timeout=HANG_SECONDS * 1000)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium
@@ -45,6 +46,7 @@ def open_visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     def opened(server: KbServe, **context: object) -> Visit:
         settings = {"viewport": _WIDE, **context}
         visit = Visit(browser.new_context(**settings).new_page(), server.url)  # type: ignore[arg-type]
+        visit.page.context.set_default_timeout(HANG_SECONDS * 1000)
         visits.append(visit)
         return visit
 

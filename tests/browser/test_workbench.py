@@ -160,7 +160,7 @@ def test_a_refused_clause_is_told_with_the_remedy(workbench: Workbench) -> None:
 def test_a_result_that_is_too_large_can_be_limited(workbench: Workbench) -> None:
     workbench.open().run("SELECT ?a WHERE { ?a ?b ?c . ?d ?e ?f }")
     alert = workbench.visit.page.get_by_role("alert")
-    expect(alert).to_contain_text("the limit here", timeout=20_000)
+    expect(alert).to_contain_text("the limit here")
     workbench.button("Run it with LIMIT 1000").click()
     expect(workbench.part("count")).to_have_text("1,000 rows")
     assert workbench.text.endswith("LIMIT 1000\n")
@@ -172,7 +172,7 @@ def test_the_time_limit_is_told_and_shown(open_visit: Callable[..., Visit], hast
     expect(workbench.visit.page.locator(".workbench > .hint")).to_contain_text("1 second and return 100,000 rows")
     workbench.run(_ENDLESS)
     alert = workbench.visit.page.get_by_role("alert")
-    expect(alert).to_contain_text("The server asks to wait", timeout=10_000)
+    expect(alert).to_contain_text("The server asks to wait")
     workbench.run("ASK { }")
     expect(alert).to_have_count(0)
     refused(workbench.visit, "503 (Service Unavailable)")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.servers import KbServe
+from support.servers import HANG_SECONDS, KbServe
 
 pytestmark = pytest.mark.xdist_group("clients")
 
@@ -22,7 +22,7 @@ def curl(requires: Callable[[str, str], Path]) -> Callable[..., tuple[int, str]]
     program = requires("curl", "On Debian and Ubuntu: apt-get install curl")
 
     def run(*arguments: str | Path) -> tuple[int, str]:
-        done = subprocess.run([program, "--silent", *arguments], capture_output=True, check=False, timeout=60)
+        done = subprocess.run([program, "--silent", *arguments], capture_output=True, check=False, timeout=HANG_SECONDS)
         return done.returncode, done.stdout.decode()
 
     return run

@@ -5,11 +5,10 @@ from http.client import parse_headers
 from types import TracebackType
 from typing import Self
 
-from support.servers import Reply
+from support.servers import HANG_SECONDS, Reply
 
 __all__ = ["Connection"]
 
-_SECONDS = 60
 _BODILESS = (204, 304)
 
 
@@ -23,7 +22,7 @@ class Connection:
 
     def __init__(self, port: int, source: str = "127.0.0.1", receive: int = 0) -> None:
         self.socket = socket.socket()
-        self.socket.settimeout(_SECONDS)
+        self.socket.settimeout(HANG_SECONDS)
         if receive:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
         self.socket.bind((source, 0))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.servers import eventually
+from support.servers import HANG_SECONDS, eventually
 
 from kb.errors import KbError
 from kb.generations.generation import open_generation
@@ -66,14 +66,15 @@ def kb(tmp_path: Path, *arguments: object, before: Callable[[], None] = lambda: 
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
+        # A process that may write no large file would leave half a bytecode file, which no later one could load.
+        env={**os.environ, "TMPDIR": str(tmp_path / "temporary"), "PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=before,  # noqa: PLW1509  (sets a limit, nothing else)
     )
 
 
 def require_message(process: "subprocess.Popen[str]", tmp_path: Path, part: str) -> None:
     """Wait for the end of a process: one clear message, and no temporary folder."""
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode in (1, 2)
     assert errors.startswith("kb: ")
     assert part in errors
@@ -100,7 +101,7 @@ def test_a_server_that_is_told_to_end_while_it_reads_leaves_nothing(tmp_path: Pa
     with kb(tmp_path, "serve", "--port", 0, "--data", tmp_path / "endless.nt") as started:
         eventually(lambda: any((tmp_path / "temporary").iterdir()))
         started.send_signal(sign)
-        _, errors = started.communicate(timeout=60)
+        _, errors = started.communicate(timeout=HANG_SECONDS)
     assert started.returncode != 0
     assert errors.strip() == ""
     assert list((tmp_path / "temporary").iterdir()) == []
@@ -122,7 +123,7 @@ def test_too_little_room_for_a_build_is_said_so_and_changes_nothing(tmp_path: Pa
     require_message(kb(tmp_path, *build, before=limit_files), tmp_path, "cannot be written")
     assert [path.name for path in out.iterdir()] == [".lock"]
     with kb(tmp_path, *build) as whole:
-        assert whole.wait(60) == 0
+        assert whole.wait(HANG_SECONDS) == 0
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
     require_message(kb(tmp_path, *build[:-1], "/dev/full/out"), tmp_path, "")
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before

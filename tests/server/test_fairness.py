@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 
 import pytest
 from raw import Connection
-from support.servers import ServerProcess, eventually
+from support.servers import HANG_SECONDS, ServerProcess, eventually
 
 from kb.config import Project
 from kb.generations.generation import Generation
@@ -25,7 +25,7 @@ _SHARE = _WORKERS - 1 + _QUEUE // 2
 @pytest.fixture(scope="module")
 def fair(generation: Generation, project: Project) -> Iterator[ServerProcess]:
     """A server with two workers and room for eight that wait, behind a proxy."""
-    limits = {"workers": _WORKERS, "queue": _QUEUE, "query_seconds": 60.0}
+    limits = {"workers": _WORKERS, "queue": _QUEUE, "query_seconds": 5 * HANG_SECONDS}
     settings = {"generation": str(generation.folder), "project": str(project.root), "limits": limits}
     with ServerProcess(settings | {"trusted_proxies": [_PROXY]}) as running:
         yield running
@@ -63,7 +63,7 @@ class Greedy:
             except BlockingIOError:
                 pass
             finally:
-                connection.socket.settimeout(60)
+                connection.socket.settimeout(HANG_SECONDS)
         return found
 
 
@@ -93,9 +93,9 @@ def test_a_greedy_client_gets_its_share_and_is_told_so(fair: ServerProcess) -> N
             assert int(reply.headers["Retry-After"]) > 0
         asked = "/sparql?query=SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B%20%3Fs%20a%20%3Fc%20%7D"
         for number in range(20):
-            assert fair.request("GET", f"{asked}%23{number}", source=_POLITE, timeout=10).status == 200
+            assert fair.request("GET", f"{asked}%23{number}", source=_POLITE).status == 200
         for path in ("/", "/page/id/ammtc-19", f"{asked}%23page"):
-            assert fair.request("GET", path, {"Accept": "text/html"}, source=_POLITE, timeout=10).status == 200
+            assert fair.request("GET", path, {"Accept": "text/html"}, source=_POLITE).status == 200
         assert has_its_share(fair)
     idle(fair)
 
@@ -109,8 +109,8 @@ def test_a_greedy_client_of_pages_gets_its_share(fair: ServerProcess) -> None:
         eventually(lambda: has_its_share(fair))
         for number in range(5):
             query = f"/sparql?query=ASK%7B%7D%23{number}"
-            assert fair.request("GET", query, {"Accept": "text/html"}, source=_POLITE, timeout=10).status == 200
-            assert fair.request("GET", query, source=_POLITE, timeout=10).status == 200
+            assert fair.request("GET", query, {"Accept": "text/html"}, source=_POLITE).status == 200
+            assert fair.request("GET", query, source=_POLITE).status == 200
     idle(fair)
 
 
@@ -126,7 +126,7 @@ def test_greedy_clients_together_fill_the_queue_and_no_more(fair: ServerProcess)
         reply = next(refused for client in crowd for refused in client.refused()).reply()
         assert (reply.status, reply.json["code"]) == (503, "busy")
         assert int(reply.headers["Retry-After"]) > 0
-        assert fair.request("GET", "/health", source=_POLITE, timeout=10).status == 200
+        assert fair.request("GET", "/health", source=_POLITE).status == 200
     idle(fair)
 
 
@@ -182,7 +182,7 @@ def test_clients_behind_a_trusted_proxy_have_shares_and_an_ipv6_customer_has_one
 
 
 def test_a_client_that_asks_on_one_connection_waits_for_itself_alone(fair: ServerProcess) -> None:
-    polite = HTTPConnection("127.0.0.1", fair.port, timeout=10, source_address=(_POLITE, 0))
+    polite = HTTPConnection("127.0.0.1", fair.port, timeout=HANG_SECONDS, source_address=(_POLITE, 0))
     with ExitStack() as stack:
         greedy = stack.enter_context(Connection(fair.port, _GREEDY))
         greedy.send(endless(1).replace(b"{headers}", b"") + b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n" * 10)

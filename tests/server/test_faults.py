@@ -27,6 +27,8 @@ from server.metrics import Metrics
 
 pytestmark = pytest.mark.xdist_group("core")
 
+_SOON = 30  # seconds; without a reply a connection ends after 40
+
 
 def faulty(folder: Path) -> Flask:
     """An application with faults that Flask itself cannot tell."""
@@ -103,7 +105,7 @@ def require_internal(reply: Reply) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_fault_is_told_at_once(port: int, path: str, method: str) -> None:
     with Connection(port) as connection:
-        connection.socket.settimeout(5)  # without an answer a connection ends after 40 seconds
+        connection.socket.settimeout(_SOON)
         connection.send(f"{method} /{path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
         reply = connection.reply(method)
         if (method, path) == ("HEAD", "body"):
@@ -116,7 +118,7 @@ def test_a_fault_is_told_at_once(port: int, path: str, method: str) -> None:
 
 def test_a_connection_goes_on_after_a_fault(port: int) -> None:
     with Connection(port) as connection:
-        connection.socket.settimeout(5)
+        connection.socket.settimeout(_SOON)
         connection.send(b"GET /body HTTP/1.1\r\nHost: a\r\n\r\nGET /right HTTP/1.1\r\nHost: a\r\n\r\n")
         require_internal(connection.reply())
         assert connection.reply().text == "right"
@@ -124,7 +126,7 @@ def test_a_connection_goes_on_after_a_fault(port: int) -> None:
 
 def test_a_file_that_became_shorter_is_no_whole_answer(port: int) -> None:
     with Connection(port) as connection:
-        connection.socket.settimeout(5)
+        connection.socket.settimeout(_SOON)
         connection.send(b"GET /short HTTP/1.1\r\nHost: a\r\n\r\n")
         with pytest.raises(AssertionError, match="the body was cut short"):
             connection.reply()
@@ -133,7 +135,7 @@ def test_a_file_that_became_shorter_is_no_whole_answer(port: int) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_header_that_cannot_be_sent_ends_the_connection(port: int, method: str) -> None:
     with Connection(port) as connection:
-        connection.socket.settimeout(5)
+        connection.socket.settimeout(_SOON)
         connection.send(f"{method} /header HTTP/1.1\r\nHost: a\r\n\r\n".encode())
         with pytest.raises(ConnectionResetError):
             connection.reply(method)
@@ -146,7 +148,7 @@ def test_files_that_vanish_under_a_server(generation: Generation, project: Proje
         assert server.get("/dump/ammtc.nq.gz").status == 200
         shutil.rmtree(copied / "dump")
         for address in ("/dump/ammtc.nq.gz", "/dump/entities.ttl", "/dump/"):
-            require_internal(server.request("GET", address, {"Accept": "application/json"}, timeout=5))
+            require_internal(server.request("GET", address, {"Accept": "application/json"}, timeout=_SOON))
         assert server.get("/dump/entities.ttl", "text/html").status == 500
         assert server.query("ASK {}").json["boolean"] is True
         assert server.get("/page/id/ammtc-19", "text/html").status == 200

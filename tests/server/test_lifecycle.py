@@ -5,12 +5,11 @@ import os
 import signal
 import socket
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.servers import ServerProcess, alive, descendants
+from support.servers import ServerProcess, alive, children, descendants, eventually
 
 from kb.config import Project
 from kb.generations.generation import Generation
@@ -24,22 +23,14 @@ def settings(generation: Generation, project: Project) -> dict[str, Any]:
     return {"generation": str(generation.folder), "project": str(project.root)}
 
 
-def wait_until_gone(processes: set[int]) -> set[int]:
-    for _ in range(100):
-        if not alive(processes):
-            return set()
-        time.sleep(0.1)
-    return alive(processes)
-
-
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_a_told_server_ends_and_leaves_no_process(settings: dict[str, Any], sign: signal.Signals) -> None:
     with ServerProcess(settings) as server:
+        eventually(lambda: len(descendants(server.pid)) == 2 + Limits().workers)  # the web process, the fork server
         processes = descendants(server.pid)
-        assert len(processes) == 2 + Limits().workers  # the web process, the fork server
         assert server.query("ASK {}").status == 200
         assert server.stop(sign) == 0
-        assert wait_until_gone(processes) == set()
+        eventually(lambda: not alive(processes))
         assert "Traceback" not in server.log_text()
 
 
@@ -47,10 +38,10 @@ def test_a_server_ends_while_a_query_runs(settings: dict[str, Any]) -> None:
     with ServerProcess(settings | {"limits": {"query_seconds": 60.0}}) as server:
         running = threading.Thread(target=lambda: _ignore_end(server))
         running.start()
-        time.sleep(0.5)
+        eventually(lambda: server.metric("kb_queries_running") == 1)
         processes = descendants(server.pid)
         assert server.stop() == 0
-        assert wait_until_gone(processes) == set()
+        eventually(lambda: not alive(processes))
         running.join()
 
 
@@ -65,21 +56,17 @@ def test_a_killed_server_leaves_no_process(settings: dict[str, Any]) -> None:
     with ServerProcess(settings) as server:
         processes = descendants(server.pid)
         server.stop(signal.SIGKILL)
-        assert wait_until_gone(processes) == set()
+        eventually(lambda: not alive(processes))
 
 
 def test_a_web_process_that_died_is_replaced(settings: dict[str, Any]) -> None:
     with ServerProcess(settings) as server:
         processes = descendants(server.pid)
-        os.kill(server.web_pid, signal.SIGKILL)
-        for _ in range(100):
-            try:
-                if server.query("ASK {}").status == 200:
-                    break
-            except (OSError, ValueError):
-                time.sleep(0.1)
+        web = server.web_pid
+        os.kill(web, signal.SIGKILL)
+        eventually(lambda: not alive({web}) and children(server.pid) not in ([], [web]))
         assert server.query("ASK {}").status == 200
-        assert wait_until_gone(processes) == set()
+        eventually(lambda: not alive(processes))
 
 
 def test_an_address_in_use_is_said_so(settings: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 from rdflib import Graph, Namespace, URIRef
-from support.servers import Reply, ServerProcess
+from support.servers import HANG_SECONDS, Reply, ServerProcess
 
 from kb.config import Project
 from kb.errors import UsageError
@@ -42,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         path = self.path.removeprefix(_SUB_PATH) if self.server.strip else self.path
-        upstream = HTTPConnection("127.0.0.1", self.server.upstream, timeout=60)
+        upstream = HTTPConnection("127.0.0.1", self.server.upstream, timeout=HANG_SECONDS)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
         upstream.request(self.command, path, headers={**headers, "Host": "upstream.invalid"})
         answer = upstream.getresponse()
@@ -70,7 +70,7 @@ class Public:
         parts = urlsplit(urljoin(self.base, address))
         assert parts.netloc == urlsplit(self.base).netloc, address
         assert parts.path.startswith(f"{_SUB_PATH}/"), address
-        connection = HTTPConnection(parts.netloc, timeout=60)
+        connection = HTTPConnection(parts.netloc, timeout=HANG_SECONDS)
         connection.request(
             "GET", f"{parts.path}?{parts.query}" if parts.query else parts.path, headers={"Accept": accept}
         )

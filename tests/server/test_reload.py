@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from raw import Connection
-from support.servers import ServerProcess, children, eventually
+from support.servers import HANG_SECONDS, ServerProcess, children, eventually
 
 from kb.config import Project
 from kb.generations.build import build
@@ -98,7 +98,7 @@ class Client(threading.Thread):
         self.found: Counter[tuple[int, frozenset[str], int]] = Counter()
         self.failure: OSError | None = None
         self._connection = HTTPConnection(
-            "127.0.0.1", server.port, timeout=60, source_address=(f"127.0.1.{number + 1}", 0)
+            "127.0.0.1", server.port, timeout=HANG_SECONDS, source_address=(f"127.0.1.{number + 1}", 0)
         )
         self._target = self.TARGETS[number % len(self.TARGETS)]
         self._enough = threading.Event()

@@ -7,6 +7,8 @@ import sys
 import threading
 from pathlib import Path
 
+from support.servers import HANG_SECONDS
+
 from server.config import ServerConfig
 from server.processes.supervisor import Supervisor
 
@@ -24,7 +26,7 @@ def test_a_web_process_that_died_before_it_was_known_to_be_ready_is_missed() -> 
     watch = supervisor._watch  # noqa: SLF001  from outside the order cannot be arranged
     watching = threading.Thread(target=lambda: ended.append(watch(web, told, signals)), daemon=True)
     watching.start()
-    watching.join(10)
+    watching.join(HANG_SECONDS)
     assert ended == [False]  # not the end of the server: the web process is started again
     for descriptor in (told, signals, signalled):
         os.close(descriptor)

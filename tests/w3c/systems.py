@@ -19,6 +19,7 @@ from pyoxigraph import (
     parse,
     serialize,
 )
+from support.servers import HANG_SECONDS
 
 from w3c.suite import Case
 
@@ -65,7 +66,7 @@ class Endpoint:
     """
 
     def __init__(self, port: int, *, graphs: bool, some_graph: str = "") -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=HANG_SECONDS)
         self._graphs = graphs
         self._some_graph = some_graph
 
