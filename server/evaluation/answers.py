@@ -1,4 +1,4 @@
-"""Answers to tasks: a query evaluated on a store and its result written within the limits. Runs in query workers."""
+"""The answer to a task: its query evaluated on a store, the result written within the limits. Runs in query workers."""
 
 import hashlib
 import io
@@ -12,9 +12,8 @@ from kb.errors import DataError, KbError, QueryError
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, serialize_rdf
 from kb.sparql.query import Boolean, Result, Rows, Term, Triples, evaluate, write
 from kb.sparql.scan import Scanned
-from server.evaluation.merging import MERGED, merged
+from server.evaluation.datasets import select_dataset
 from server.evaluation.messages import Answer, Task
-from server.evaluation.refusals import read_dataset, refuse_unknown_graphs
 from server.problems import Problem
 from server.representations.formats import GRAPH_OFFERS, PAGE, ROW_OFFERS, media_types
 
@@ -24,13 +23,15 @@ __all__ = ["answer", "warm_up"]
 def answer(store: Store, task: Task) -> Answer:
     """Return the answer to a task.
 
-    :raises Problem: 403 for updates, 400 for graphs that the store has not, 406 when the client accepts no format of
-        this kind of result, 422 when the result is larger than a limit
+    :raises Problem: 403 for an update, 400 for a graph that the store lacks, 406 if the client accepts no format of
+        this kind of result, 422 if the result is larger than a limit
     :raises QueryError: see `kb.sparql.query.evaluate`
     """
     query = Scanned(task.query)
     try:
-        result = _evaluated(store, task, query)
+        queried, dataset = select_dataset(store, task, query)
+        default, named = dataset or (None, None)
+        result = evaluate(queried, query, base=task.base, default_graphs=default, named_graphs=named)
     except QueryError:
         if query.operation and query.is_update:  # the engine takes none for a query
             raise _read_only(query.operation) from None
@@ -45,7 +46,7 @@ def answer(store: Store, task: Task) -> Answer:
 
 
 def warm_up() -> None:
-    """Answer a query of each kind on an empty store: what is left to import later could not be opened any more."""
+    """Answer a query of each kind on an empty store: a confined worker could open no module that is imported later."""
     store = Store()
     for query, formats in _EACH_KIND:
         for format_name in formats:
@@ -53,17 +54,6 @@ def warm_up() -> None:
     for refused in ("SELECT", "SELECT * { SERVICE <http://example.org/> {} }", "SELECT * FROM <http://a.example/> {}"):
         with suppress(KbError, Problem):
             answer(store, Task(refused, "http://example.org/", {}, 0, 0))
-
-
-def _evaluated(store: Store, task: Task, query: Scanned) -> Result:
-    dataset = read_dataset(task, query)
-    if dataset is None:
-        return evaluate(store, query, base=task.base)
-    refuse_unknown_graphs(store, dataset)
-    default = tuple(dict.fromkeys(dataset.default))
-    if len(default) > 1:
-        store, default = merged(store, default, dataset.named), (MERGED,)
-    return evaluate(store, query, base=task.base, default_graphs=default, named_graphs=dataset.named)
 
 
 def _kind(result: Result) -> str:
@@ -115,7 +105,7 @@ def _in_graph(triples: Iterable[Triple], task: Task) -> Iterable[Triple] | Itera
 
 
 class _Bounded(io.BytesIO):
-    """A buffer that takes so many bytes and no more."""
+    """A buffer that takes at most ``limit`` bytes."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Answers that are kept to be given again: those asked for last, as long as they fit into the memory for them."""
+"""The cache of answers: the most recently used ones that fit into its memory."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -13,7 +13,7 @@ _PART = 8
 
 
 class Cache:
-    """Answers by key; the one that was not asked for longest goes first.
+    """Answers by key; the least recently used one goes first.
 
     :param most: bytes that all entries together may take
     """
@@ -29,7 +29,7 @@ class Cache:
         return len(self._entries)
 
     def get(self, key: Hashable) -> Answer | None:
-        """Return the answer with that key, if it is there."""
+        """Return the answer with a key, or None."""
         entry = self._entries.get(key)
         if entry is None:
             self.misses += 1
@@ -41,7 +41,7 @@ class Cache:
     def put(self, key: Hashable, answer: Answer, text: str) -> None:
         """Keep an answer, unless it alone would take more than an eighth of the memory.
 
-        The body is counted twice, since clients may ask for it compressed, which is kept with it.
+        The body is counted twice, since a compressed copy may be kept with it.
 
         :param text: the part of the key that can be long
         """

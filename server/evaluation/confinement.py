@@ -16,9 +16,9 @@ _MEBIBYTE = 1024 * 1024
 
 
 def die_with_parent(parent: int) -> None:
-    """Have the kernel kill this process when its parent ends.
+    """Let the kernel kill this process when its parent ends.
 
-    :param parent: process id of the parent; where it is gone already, this process ends now
+    :param parent: process id of the parent; if it is gone already, this process ends now
     """
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
@@ -40,7 +40,7 @@ def close_descriptors(keep: int) -> None:
 def limit_memory(mebibytes: int) -> None:
     """Allow this much more address space than is in use now; beyond it an allocation fails.
 
-    Where the whole server was started with a lower limit, that one stays.
+    A lower limit of the whole server stays.
     """
     pages = int(Path("/proc/self/statm").read_bytes().split()[0])
     ceiling = pages * resource.getpagesize() + mebibytes * _MEBIBYTE
@@ -51,6 +51,6 @@ def limit_memory(mebibytes: int) -> None:
 
 
 def limit_descriptors() -> None:
-    """Allow no file and no socket to be opened from now on, whatever number is free; write no core file."""
+    """Allow no file and no socket to be opened from now on; write no core file."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

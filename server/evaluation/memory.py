@@ -1,7 +1,7 @@
 """The store of a generation in memory, where it is several times faster than on a disk, even one that is cached.
 
-Who has it forks query workers, which share its memory. A process that forks must have one thread only, and the store on
-the disk starts others; therefore a child reads that one and hands it over as N-Quads.
+The process that loads the store forks the query workers, so they share its memory. A process that forks must have one
+thread only, and the store on the disk starts others; therefore a child reads that one and hands it over as N-Quads.
 """
 
 import os
@@ -22,20 +22,20 @@ _MEBIBYTE = 1024 * 1024
 
 
 def fits_into_memory(generation: Generation, mebibytes: int) -> bool:
-    """Tell whether the store of a generation is expected to take no more than that."""
+    """Return whether the store of a generation is expected to take at most this much memory."""
     return _quads(generation) * _QUAD_BYTES <= mebibytes * _MEBIBYTE
 
 
 def store_in_memory(generation: Generation) -> Store:
     """Return a copy, in memory, of the store of a generation.
 
-    :raises GenerationError: when the store cannot be read to its end
+    :raises GenerationError: if the store cannot be read to its end
     """
     reading, writing = os.pipe()
     child = _fork(lambda: _dump(generation, reading, writing))
     os.close(writing)
     store = Store()
-    with os.fdopen(reading, "rb") as quads, suppress(SyntaxError):  # it ends in the middle of a line
+    with os.fdopen(reading, "rb") as quads, suppress(SyntaxError):  # the child died in the middle of a line
         store.bulk_load(quads, RdfFormat.N_QUADS, lenient=True)
     _, status = os.waitpid(child, 0)
     if status != 0 or len(store) != _quads(generation):

@@ -129,7 +129,7 @@ class QueryService:
             self.cache.put(key, answer, key[1])
 
     def _is_seen(self, asked: int) -> bool:
-        """Tell whether a query was asked before; from now on it was."""
+        """Return whether a query was asked before, and remember it."""
         if asked in self._seen:
             return True
         if len(self._seen) >= _MOST_SEEN:

@@ -1,1 +1,1 @@
-"""What is served: files or built generations, inspected before and replaced while serving."""
+"""The served generation: made of files or built before, inspected, and replaced while serving."""

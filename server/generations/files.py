@@ -1,7 +1,7 @@
 """RDF files served as they are: a generation in a temporary folder, without reasoning and without dumps.
 
-Files can be made to take all memory, or to crash who reads them. A child process reads them, within limits; it follows
-no link, and refuses document types, whose entities are the known way to make XML grow.
+Files can be made to take all memory, or to crash their reader. A child process reads them, within limits; it follows no
+link, and refuses document types, whose entities are the known way to make XML grow.
 """
 
 import json
@@ -20,11 +20,11 @@ __all__ = ["build_from_files"]
 
 
 def build_from_files(paths: Sequence[Path], folder: Path, limits: Limits) -> None:
-    """Read RDF files into an empty folder, which is a generation then.
+    """Make an empty folder a generation of RDF files.
 
     :param limits: memory and time
-    :raises UsageError: when a file cannot be read, or its name promises no known format
-    :raises DataError: when a file is no well-formed RDF, or reading takes more than the limits allow
+    :raises UsageError: if a file cannot be read, or its name promises no known format
+    :raises DataError: if a file is not well-formed RDF, or reading takes more than the limits allow
     """
     for path in paths:
         format_of_file(path)
@@ -54,7 +54,7 @@ def _crashed(status: int, limits: Limits) -> DataError:
         return DataError("A file is nested too deeply to be read", "Serve files that are not made to do harm")
     if status != -signal.SIGABRT:
         problem = f"The process that reads the files ended with status {status}"
-        return DataError(problem, "Try again; if that does not help, tell whoever maintains kb")
+        return DataError(problem, "Try again; if that does not help, tell the maintainers of kb")
     return DataError(
         f"Reading the files took more than {limits.load_mib} MiB of memory",
         "Serve fewer files, or set --load-memory higher",

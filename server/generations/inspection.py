@@ -1,4 +1,4 @@
-"""Whether a generation is whole, found out by a process of its own: a damaged store can take down who opens it."""
+"""The inspection of a generation in a process of its own: a damaged store can crash the process that opens it."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ __all__ = ["inspect"]
 async def inspect(folder: Path) -> Generation:
     """Return the current generation of a folder of generations.
 
-    :raises GenerationError: when it is missing or damaged
+    :raises GenerationError: if it is missing or damaged
     """
     process = await asyncio.create_subprocess_exec(
         *command("server.generations.inspection"),

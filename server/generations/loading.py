@@ -25,7 +25,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Read files as JSON on standard input tells; print, as JSON, what is wrong with them, or an empty object."""
+    """Read the files that JSON on standard input names; print, as JSON, what is wrong with them, or an empty object."""
     task = json.load(sys.stdin)
     die_with_parent(task["parent"])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -81,9 +81,9 @@ def _digest(paths: Sequence[Path]) -> str:
 
 
 def _refuse_document_type(path: Path) -> None:
-    """Check that an XML file declares no document type; what else may be wrong with it, the reader finds.
+    """Check that an XML file declares no document type; the reader finds other faults.
 
-    :raises RdfSyntaxError: where it does
+    :raises RdfSyntaxError: if it does
     """
     parser = expat.ParserCreate()
 

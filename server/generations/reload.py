@@ -1,4 +1,4 @@
-"""A new generation is served as soon as it is the current one, without losing a request; a damaged one never is."""
+"""The change to a new generation while serving: no request is lost, and a damaged generation is refused."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ _log = logging.getLogger("server.generations.reload")
 
 @dataclass(frozen=True)
 class Refused:
-    """A generation that should be served, and is not.
+    """A current generation that is not served.
 
     :param hash: its content hash
     :param reason: what is wrong with it
@@ -41,9 +41,9 @@ class Refused:
 class Reloader(Generic[Prepared]):
     """Watches a folder of generations for another current one.
 
-    :param generations: the folder, or None where nothing changes
-    :param prepare: gets ready to serve a generation that is whole; called in a thread
-    :param serve: serves it from now on
+    :param generations: the folder, or None if nothing changes
+    :param prepare: makes what serving a whole generation needs; called in a thread
+    :param serve: starts serving it
     """
 
     def __init__(
@@ -62,12 +62,12 @@ class Reloader(Generic[Prepared]):
         self._refusals = 0
 
     def look(self) -> None:
-        """Look now, also at what was refused before."""
+        """Look now, also at a generation that was refused before."""
         self._seen = _NOTHING
         self._asked.set()
 
     async def run(self, served: str) -> None:
-        """Look again and again, until this is cancelled.
+        """Look again and again, until cancelled.
 
         :param served: content hash of the generation that is served at first
         """
@@ -84,13 +84,13 @@ class Reloader(Generic[Prepared]):
             self._asked.clear()
 
     def families(self) -> Iterable[Family]:
-        """Return what is to be measured here."""
+        """Return the metrics of reloads."""
         yield Family("kb_reloads_total", "counter", "New generations that were served.", [("", (), self._changes)])
         refused = "New generations that were not served, because they are damaged."
         yield Family("kb_reloads_refused_total", "counter", refused, [("", (), self._refusals)])
 
     async def _change(self, generations: Path, name: str) -> bool:
-        """Serve the current generation if it is whole; tell whether it is."""
+        """Serve the current generation if it is whole, and return whether it is."""
         loop = asyncio.get_running_loop()
         try:
             generation = await inspect(generations)
@@ -115,7 +115,7 @@ class Reloader(Generic[Prepared]):
 
 
 def _current(generations: Path) -> tuple[str, object]:
-    """Return the hash of the current generation, and what is different when the file that holds it was replaced."""
+    """Return the hash of the current generation, and the state of its file, which changes when it is replaced."""
     file = generations / CURRENT
     try:
         state = file.stat()
