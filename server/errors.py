@@ -51,7 +51,7 @@ def respond(problem: Problem) -> Response:
     """Return the reply to the current request that tells a problem."""
     if wants_page():
         page = render_template("problem.html", problem=problem)
-        return Response(page, problem.status, problem.headers, content_type="text/html; charset=utf-8")
+        return Response(page, problem.status, problem.headers)
     reply = problem.as_reply()
     return Response(reply.body, reply.status, reply.headers)
 

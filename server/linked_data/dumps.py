@@ -19,7 +19,7 @@ blueprint = Blueprint("dumps", __name__, url_prefix="/dump")
 def index() -> Response:
     """List the dumps."""
     dumps = {name: path.stat().st_size for name, path in sorted(current_site().generation.dumps.items())}
-    return Response(render_template("dumps.html", dumps=dumps), content_type="text/html; charset=utf-8")
+    return Response(render_template("dumps.html", dumps=dumps))
 
 
 @blueprint.get("/<name>")

@@ -28,7 +28,7 @@ def void() -> Response:
     """Return the description of the dataset."""
     choice = graph_choice(page=True)
     if choice.offer is PAGE_OFFER:
-        return Response(_page(), content_type="text/html; charset=utf-8")
+        return Response(_page())
     return cacheable_response(choice.media_type, _description(choice.offer.name))
 
 

@@ -100,7 +100,7 @@ def _form(
         formats=FORMAT_NAMES,
         starter=_STARTER if site.questions else _GENERAL_STARTER,
     )
-    response = Response(page, content_type="text/html; charset=utf-8")
+    response = Response(page)
     if problem is not None:
         response.status_code = problem.status
         response.headers.update(problem.headers)
