@@ -128,7 +128,8 @@ def test_every_imported_package_is_declared(paths: list[Path], extras: tuple[str
 
 
 def test_every_declared_package_is_imported_by_the_program() -> None:
-    used = {name for imported in top_level_imports(SOURCES) for name in providers().get(imported, set())}
+    provided = providers()
+    used = {name for imported in top_level_imports(SOURCES) for name in provided.get(imported, set())}
     assert set(declared()) - used == set()
 
 

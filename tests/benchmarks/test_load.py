@@ -51,7 +51,7 @@ def serving() -> Iterator[tuple[int, type[Handler]]]:
 @pytest.mark.parametrize("path", ["/plain", "/large", "/chunked", "/closing"])
 def test_every_answer_counts_once(path: str) -> None:
     with serving() as (port, handler):
-        outcome = run(start(Job(port, [f"{path}?"], 3, 1.5)))
+        outcome = run(start(Job(port, [f"{path}?"], 3, 0.5)))
         assert len(outcome.latencies) == len(handler.seen) > 3
     assert (outcome.failures, outcome.unfinished) == ({}, 0)
     assert all(0 < latency < 10 for latency in outcome.latencies)
@@ -61,14 +61,14 @@ def test_every_answer_counts_once(path: str) -> None:
 
 def test_targets_are_taken_in_turn_and_may_repeat() -> None:
     with serving() as (port, handler):
-        outcome = work(Job(port, ["/a", "/b"], 1, 1.0, numbered=False))
+        outcome = work(Job(port, ["/a", "/b"], 1, 0.5, numbered=False))
     assert handler.seen[:4] == ["/a", "/b", "/a", "/b"]
     assert len(outcome.latencies) == len(handler.seen)
 
 
 def test_what_is_no_answer_is_counted_apart() -> None:
     with serving() as (port, handler):
-        outcome = work(Job(port, ["/missing?", "/plain?"], 2, 2.0))
+        outcome = work(Job(port, ["/missing?", "/plain?"], 2, 0.5))
         assert len(outcome.latencies) + outcome.failures["404"] == len(handler.seen)
     assert outcome.failures["404"] > 0
     assert len(outcome.latencies) > 0
@@ -82,7 +82,7 @@ def test_a_server_that_is_not_there_ends_the_work() -> None:
 
 def test_requests_come_from_loopback_only() -> None:
     with serving() as (port, handler):
-        work(Job(port, ["/"], 1, 1.0, source="127.0.0.2"))
+        work(Job(port, ["/"], 1, 0.5, source="127.0.0.2"))
         with pytest.raises(ValueError, match="no loopback address"):
             work(Job(port, ["/"], 1, 0.1, source="192.0.2.1"))
     assert {address for address, _ in handler.clients} == {"127.0.0.2"}
