@@ -10,24 +10,22 @@ import asyncio
 import logging
 import re
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from email.utils import formatdate
 from enum import Enum, auto
+from typing import cast
 
 import httptools
 import uvicorn
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
-from uvicorn.server import ServerState
 
 from server.clients import client_of
 from server.config import Limits
-from server.metrics import Family
+from server.http.connections import Connections
 from server.problems import Problem
 
-__all__ = ["Connections", "Pairs", "Refusal"]
+__all__ = ["Pairs", "Refusal", "protocol_factory"]
 
 #: Headers as ASGI has them.
 Pairs = list[tuple[bytes, bytes]]
@@ -38,14 +36,12 @@ Refusal = Callable[[str, str, str, Problem], tuple[int, Pairs, bytes]]
 _HEAD_BYTES = 128 * 1024
 _MOST_HEADERS = 200
 _AHEAD_BYTES = 256 * 1024
-_SWEEP_SECONDS = 0.5
 _SILENT_SECONDS = 10.0
 _IDLE_SECONDS = 60.0
 _STALL_SECONDS = 20.0
 _GONE_SECONDS = 1.0
 _LINGER_SECONDS = 2.0
 _LATE_SECONDS = 30.0
-_ARRIVAL_SECONDS = 0.05
 _METHOD = re.compile(rb"[A-Za-z!#$%&'*+.^_`|~0-9-]+ [/*h]")  # RFC 9110, section 9.1, and what can follow
 
 _log = logging.getLogger("server.http.guard")
@@ -67,93 +63,40 @@ class _Part(Enum):
     BODY = auto()
 
 
-class Connections(ServerState):
-    """The connections of one server.
+def protocol_factory(
+    app: ASGI3Application, refusal: Refusal, connections: Connections
+) -> Callable[[], asyncio.Protocol]:
+    """Return what makes the protocol of a new connection, for `asyncio.loop.create_server`."""
+    config = uvicorn.Config(
+        app, http=_Guard, interface="asgi3", ws="none", lifespan="off", proxy_headers=False, log_config=None
+    )
+    config.load()
+    return lambda: _Guard(config, connections, refusal)
 
-    :param limits: connections, size of a request body, time of a request
-    :param is_proxy: returns whether an address is that of a proxy, whose connections are those of many clients
-    """
 
-    connections: "set[_Guard]"  # type: ignore[assignment]  # all of them are guarded
+class _Output:
+    """The sending side of a connection, which joins a head to the first part of its body: one system call for both."""
 
-    def __init__(
-        self, app: ASGI3Application, refusal: Refusal, limits: Limits, is_proxy: Callable[[str], bool] = lambda _: False
-    ) -> None:
-        super().__init__()
-        self.refusal = refusal
-        self.limits = limits
-        self._is_proxy = is_proxy
-        self._of_client: Counter[str] = Counter()
-        self._empty = asyncio.Event()
-        self._config = uvicorn.Config(
-            app, http=_Guard, interface="asgi3", ws="none", lifespan="off", proxy_headers=False, log_config=None
-        )
-        self._config.load()
-        self._tell_time()
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+        self.holds = False  # the next part is a head
+        self.is_closing, self.abort, self.write_eof = transport.is_closing, transport.abort, transport.write_eof
 
-    def protocol(self) -> asyncio.Protocol:
-        """Return the protocol of a new connection, for `asyncio.loop.create_server`."""
-        return _Guard(self._config, self, {})
+    def write(self, data: bytes) -> None:
+        if self.holds:
+            self._head, self.holds = data, False
+        else:
+            head, self._head = self._head, b""
+            self._transport.write(head + data if head else data)
 
-    def families(self) -> Iterable[Family]:
-        """Return what is measured about connections."""
-        yield Family("kb_connections", "gauge", "Open connections.", [("", (), len(self.connections))])
-
-    async def sweep(self) -> None:
-        """End connections whose deadline has passed, until this is cancelled."""
-        while True:
-            await asyncio.sleep(_SWEEP_SECONDS)
-            self._tell_time()
-            now = time.monotonic()
-            for connection in list(self.connections):
-                connection.check(now)
-
-    async def drain(self, seconds: float) -> None:
-        """Take no more requests; wait that long at most for the replies that are under way."""
-        await asyncio.sleep(_ARRIVAL_SECONDS)  # what clients have sent already is read and answered
-        for connection in list(self.connections):
-            connection.shutdown()
-        if self.connections:
-            self._empty.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._empty.wait(), seconds)
+    def flush(self) -> None:
+        if self._head:
+            self.write(b"")
 
     def close(self) -> None:
-        """End all connections at once."""
-        for connection in list(self.connections):
-            connection.transport.abort()
-
-    def admit(self, new: "_Guard") -> bool:
-        """Return whether a new connection has room; if need be, the one whose client is silent longest makes it."""
-        share = self.limits.connections if self._is_proxy(new.peer) else self.limits.connections_of_client
-        self.connections.discard(new)
-        if self._of_client[new.owner] >= share and not self._evict(new.owner):
-            return False
-        if len(self.connections) >= self.limits.connections and not self._evict(None):
-            return False
-        self.connections.add(new)
-        self._of_client[new.owner] += 1
-        return True
-
-    def forget(self, connection: "_Guard") -> None:
-        """Count a connection no longer."""
-        if connection in self.connections:
-            self.connections.discard(connection)
-            self._of_client -= Counter((connection.owner,))
-            if not self.connections:
-                self._empty.set()
-
-    def _evict(self, owner: str | None) -> bool:
-        waiting = [found for found in self.connections if found.is_silent and owner in (None, found.owner)]
-        if not waiting:
-            return False
-        longest = min(waiting, key=lambda found: found.since)
-        self.forget(longest)
-        longest.transport.abort()
-        return True
-
-    def _tell_time(self) -> None:
-        self.default_headers = [(b"date", formatdate(usegmt=True).encode())]
+        self.flush()
+        self._transport.close()
 
 
 class _Guard(HttpToolsProtocol):
@@ -161,9 +104,9 @@ class _Guard(HttpToolsProtocol):
 
     server_state: Connections
 
-    # --- called by the event loop
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+    def __init__(self, config: uvicorn.Config, connections: Connections, refusal: Refusal) -> None:
+        super().__init__(config, connections, {})
+        self._refusal = refusal
         self.since = self._deadline = 0.0
         self._turn = _Turn.CLIENT
         self._part = _Part.NOTHING
@@ -174,8 +117,14 @@ class _Guard(HttpToolsProtocol):
         self._half_closed = False  # the client sends nothing more
         self._current: RequestResponseCycle | None = None
         self._task: asyncio.Task[None] | None = None
+        self.limits = connections.limits
+
+    # --- called by the event loop
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
-        self.limits = self.server_state.limits
+        self._output = _Output(transport)
+        self.transport = cast("asyncio.Transport", self._output)
         self.peer = self.client[0] if self.client else ""
         self.owner = client_of(self.peer, "", ())
         self._wait(_SILENT_SECONDS)
@@ -324,6 +273,7 @@ class _Guard(HttpToolsProtocol):
         if cycle.more_body:
             return
         self._turn = _Turn.SERVER
+        self._output.holds = True
         self._wait(_GONE_SECONDS if self._half_closed else self.limits.query_seconds + _LATE_SECONDS)
         self._task = self.loop.create_task(app(cycle.scope, cycle.receive, cycle.send))  # type: ignore[arg-type]
         self._task.add_done_callback(self._ended)
@@ -335,6 +285,7 @@ class _Guard(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self._current = self._task = None
+        self._output.flush()
         if self.transport.is_closing():
             self._turn = _Turn.OVER
             self._wait(_STALL_SECONDS)
@@ -367,7 +318,7 @@ class _Guard(HttpToolsProtocol):
         self._turn = _Turn.OVER
         target = self.url if self._part is not _Part.NOTHING else b""
         method = (self.parser.get_method() or b"GET").decode("latin-1")
-        status, headers, body = self.server_state.refusal(self.peer, method, target.decode("latin-1"), problem)
+        status, headers, body = self._refusal(self.peer, method, target.decode("latin-1"), problem)
         lines = [b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *headers)]
         self.transport.write(b"".join((STATUS_LINE[status], *lines, b"connection: close\r\n\r\n", body)))
         with suppress(OSError, RuntimeError):  # the other end is gone

@@ -22,7 +22,8 @@ from server.clients import is_proxy
 from server.config import ServerConfig
 from server.evaluation.processes import ForkServerClient
 from server.http.app import App
-from server.http.guard import Connections
+from server.http.connections import Connections
+from server.http.guard import protocol_factory
 from server.http.threads import Threads
 
 __all__ = ["serve"]
@@ -67,7 +68,8 @@ class _Web:
         metrics = self._backend.metrics
         app = App(self._threads, self._backend.service, config, metrics, self._log)
         proxies = config.trusted_proxies
-        self._connections = Connections(app, app.refuse, config.limits, lambda peer: is_proxy(peer, proxies))
+        self._connections = Connections(config.limits, lambda peer: is_proxy(peer, proxies))
+        self._protocol = protocol_factory(app, app.refuse, self._connections)
         metrics.observe(self._connections.families)
         metrics.observe(self._threads.families)
 
@@ -85,7 +87,7 @@ class _Web:
             for task in tasks:
                 task.add_done_callback(partial(_end_with, stop))
             servers = [
-                await loop.create_server(self._connections.protocol, sock=listener, backlog=_BACKLOG)
+                await loop.create_server(self._protocol, sock=listener, backlog=_BACKLOG)
                 for listener in self._listeners
             ]
             ready()

@@ -20,7 +20,8 @@ from server.evaluation.pool import Pool
 from server.evaluation.processes import ForkServerClient
 from server.evaluation.service import QueryService
 from server.http.app import App
-from server.http.guard import Connections
+from server.http.connections import Connections
+from server.http.guard import protocol_factory
 from server.http.threads import Threads
 from server.logs import AccessLog
 from server.metrics import Metrics
@@ -73,9 +74,10 @@ def port(generation: Generation, tmp_path_factory: pytest.TempPathFactory) -> It
         threads = Threads(app, config.limits, ("127.0.0.1", 80))
         log = AccessLog()
         answering = App(threads, service, config, Metrics(), log)
-        connections = Connections(answering, answering.refuse, config.limits)
+        connections = Connections(config.limits)
+        protocol = protocol_factory(answering, answering.refuse, connections)
         loop = asyncio.get_running_loop()
-        listening = await loop.create_server(connections.protocol, "127.0.0.1", 0)
+        listening = await loop.create_server(protocol, "127.0.0.1", 0)
         ports.append(listening.sockets[0].getsockname()[1])
         loops.append(loop)
         started.set()

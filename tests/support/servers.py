@@ -38,7 +38,7 @@ HANG_SECONDS = 120.0
 
 _RUNNER = Path(__file__).with_name("run_server.py")
 _KB = Path(sys.executable).with_name("kb")
-_READY = re.compile(r"serving on http://[^\s/]+:(\d+)/")
+_READY = re.compile(r"[Ss]erving on http://[^\s/]+:(\d+)[/\n]")
 
 
 @dataclass(frozen=True)

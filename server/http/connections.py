@@ -1,0 +1,121 @@
+"""The connections of one server, and the shares of its clients in them."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from email.utils import formatdate
+from typing import Protocol
+
+from uvicorn.server import ServerState
+
+from server.config import Limits
+from server.metrics import Family
+
+__all__ = ["Connection", "Connections"]
+
+_SWEEP_SECONDS = 0.5
+_ARRIVAL_SECONDS = 0.05
+
+
+class Connection(Protocol):
+    """A connection, see `server.http.guard`.
+
+    :ivar peer: address of the other end
+    :ivar owner: client in whose share it is counted
+    :ivar since: when its turn last changed, as `time.monotonic` counts
+    """
+
+    peer: str
+    owner: str
+    since: float
+    transport: asyncio.Transport
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it is the client's turn."""
+
+    def check(self, now: float) -> None:
+        """End this connection if its deadline has passed."""
+
+    def shutdown(self) -> None:
+        """Close this connection, now or after the reply that is under way."""
+
+
+class Connections(ServerState):
+    """The connections of one server.
+
+    :param limits: connections, size of a request body, time of a request
+    :param is_proxy: returns whether an address is that of a proxy, whose connections are those of many clients
+    """
+
+    connections: set[Connection]  # type: ignore[assignment]  # all of them are guarded
+
+    def __init__(self, limits: Limits, is_proxy: Callable[[str], bool] = lambda _: False) -> None:
+        super().__init__()
+        self.limits = limits
+        self._is_proxy = is_proxy
+        self._of_client: Counter[str] = Counter()
+        self._empty = asyncio.Event()
+        self._tell_time()
+
+    def families(self) -> Iterable[Family]:
+        """Return what is measured about connections."""
+        yield Family("kb_connections", "gauge", "Open connections.", [("", (), len(self.connections))])
+
+    async def sweep(self) -> None:
+        """End connections whose deadline has passed, until this is cancelled."""
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            self._tell_time()
+            now = time.monotonic()
+            for connection in list(self.connections):
+                connection.check(now)
+
+    async def drain(self, seconds: float) -> None:
+        """Take no more requests; wait that long at most for the replies that are under way."""
+        await asyncio.sleep(_ARRIVAL_SECONDS)  # what clients have sent already is read and answered
+        for connection in list(self.connections):
+            connection.shutdown()
+        if self.connections:
+            self._empty.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), seconds)
+
+    def close(self) -> None:
+        """End all connections at once."""
+        for connection in list(self.connections):
+            connection.transport.abort()
+
+    def admit(self, new: Connection) -> bool:
+        """Return whether a new connection has room; if need be, the one whose client is silent longest makes it."""
+        share = self.limits.connections if self._is_proxy(new.peer) else self.limits.connections_of_client
+        self.connections.discard(new)
+        if self._of_client[new.owner] >= share and not self._evict(new.owner):
+            return False
+        if len(self.connections) >= self.limits.connections and not self._evict(None):
+            return False
+        self.connections.add(new)
+        self._of_client[new.owner] += 1
+        return True
+
+    def forget(self, connection: Connection) -> None:
+        """Count a connection no longer."""
+        if connection in self.connections:
+            self.connections.discard(connection)
+            self._of_client -= Counter((connection.owner,))
+            if not self.connections:
+                self._empty.set()
+
+    def _evict(self, owner: str | None) -> bool:
+        waiting = [found for found in self.connections if found.is_silent and owner in (None, found.owner)]
+        if not waiting:
+            return False
+        longest = min(waiting, key=lambda found: found.since)
+        self.forget(longest)
+        longest.transport.abort()
+        return True
+
+    def _tell_time(self) -> None:
+        self.default_headers = [(b"date", formatdate(usegmt=True).encode())]
