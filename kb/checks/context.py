@@ -58,7 +58,7 @@ class Context:
     @cached_property
     def asserted(self) -> Graph:
         """What all documents state."""
-        return merged(self.documents, "SimpleMemory")
+        return merged(self.documents)
 
     @cached_property
     def inference(self) -> Inference:

@@ -180,12 +180,9 @@ def load_shapes(project: Project) -> Graph:
     return parse(project.shapes)
 
 
-def merged(documents: Iterable[Document], store: str = "default") -> Graph:
-    """Return the union of some documents as a new graph in memory; their blank nodes stay apart.
-
-    :param store: see `kb.rdf.convert.empty_graph`
-    """
-    union = empty_graph(store)
+def merged(documents: Iterable[Document]) -> Graph:
+    """Return the union of some documents as a new graph in memory; their blank nodes stay apart."""
+    union = empty_graph()
     for document in documents:
         union += document.graph
     return union
