@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -27,25 +27,26 @@ _ESCAPE = r"\\[tbnrf\"'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"  # [160] ECHAR, 
 
 # A repeated group that may fail half-way is atomic, (?>(?:...)*), and not possessive, (?:...)*+: before Python 3.11.5
 # the latter keeps what its last, failed round took (https://github.com/python/cpython/issues/106052).
-_SPACE = re.compile(r"(?:[ \t\r\n]++|#[^\r\n]*+)++")
-_WORD = re.compile(f"(?!-)[{_CHAR}]++(?>(?:\\.++[{_CHAR}]++)*)")  # a keyword, or [141] PN_PREFIX before a colon
-_LOCAL = re.compile(f":(?:(?:[{NAME_START}_:0-9]|{_PLX})(?>(?:[{_CHAR}:]|{_PLX}|\\.++(?=[{_CHAR}:%\\\\]))*))?")  # [169]
+# They are compiled when they are first used: most processes tokenize nothing.
+_SPACE = r"(?:[ \t\r\n]++|#[^\r\n]*+)++"
+_WORD = f"(?!-)[{_CHAR}]++(?>(?:\\.++[{_CHAR}]++)*)"  # a keyword, or [141] PN_PREFIX before a colon
+_LOCAL = f":(?:(?:[{NAME_START}_:0-9]|{_PLX})(?>(?:[{_CHAR}:]|{_PLX}|\\.++(?=[{_CHAR}:%\\\\]))*))?"  # [169]
 _LONG = {
-    "'": re.compile(rf"'''(?>(?:'{{0,2}}+(?:[^'\\]|{_ESCAPE}))*)'''"),  # [158]
-    '"': re.compile(rf'"""(?>(?:"{{0,2}}+(?:[^"\\]|{_ESCAPE}))*)"""'),  # [159]
+    "'": rf"'''(?>(?:'{{0,2}}+(?:[^'\\]|{_ESCAPE}))*)'''",  # [158]
+    '"': rf'"""(?>(?:"{{0,2}}+(?:[^"\\]|{_ESCAPE}))*)"""',  # [159]
 }
 _SHORT = {
-    "'": re.compile(rf"'(?>(?:[^'\\\r\n]|{_ESCAPE})*)'"),  # [156]
-    '"': re.compile(rf'"(?>(?:[^"\\\r\n]|{_ESCAPE})*)"'),  # [157]
+    "'": rf"'(?>(?:[^'\\\r\n]|{_ESCAPE})*)'",  # [156]
+    '"': rf'"(?>(?:[^"\\\r\n]|{_ESCAPE})*)"',  # [157]
 }
 _NUMERIC_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|.)")
 _OTHER = {
-    "<": ("iri", re.compile(r'<[^<>"{}|^`\x00-\x20]*+>')),  # [139], its escapes left in
-    **dict.fromkeys("?$", ("variable", re.compile(f"[?$][{NAME_START}_0-9][{NAME_START}_{NAME_MORE}]*+"))),  # [108]
-    "@": ("language", re.compile("@[A-Za-z]++(?>(?:--?[A-Za-z0-9]++)*)")),  # [145]
-    "_": ("label", re.compile(f"_:[{NAME_START}_0-9](?>(?:[{_CHAR}]|\\.++(?=[{_CHAR}]))*)")),  # [142]
+    "<": ("iri", r'<[^<>"{}|^`\x00-\x20]*+>'),  # [139], its escapes left in
+    **dict.fromkeys("?$", ("variable", f"[?$][{NAME_START}_0-9][{NAME_START}_{NAME_MORE}]*+")),  # [108]
+    "@": ("language", "@[A-Za-z]++(?>(?:--?[A-Za-z0-9]++)*)"),  # [145]
+    "_": ("label", f"_:[{NAME_START}_0-9](?>(?:[{_CHAR}]|\\.++(?=[{_CHAR}]))*)"),  # [142]
 }
-_NUMBER = re.compile(r"(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")  # [146] to [148]
+_NUMBER = r"(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"  # [146] to [148]
 _SYMBOLS = frozenset("{}()[];,.+-*/<>=!^|&~?")
 
 _CLOSING = {")": "(", "}": "{", "]": "["}
@@ -56,6 +57,8 @@ _UCHAR = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")  # section 19.2
 
 _QUERIES = ("select", "ask", "construct", "describe")
 _UPDATES = ("insert", "delete", "load", "clear", "create", "drop", "copy", "move", "add", "with")
+
+_compiled = cache(re.compile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +221,8 @@ def _is_character(escape: re.Match[str]) -> bool:
     return code <= 0x10FFFF and not 0xD800 <= code < 0xE000  # noqa: PLR2004  the bounds of Unicode's scalar values
 
 
-def _end(grammar: re.Pattern[str], text: str, start: int) -> int:
-    match = grammar.match(text, start)
+def _end(grammar: str, text: str, start: int) -> int:
+    match = _compiled(grammar).match(text, start)
     return match.end() if match else start
 
 
