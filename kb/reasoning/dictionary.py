@@ -37,6 +37,7 @@ class Dictionary:
         self._kinds = bytearray()
         self._kinds_array: Kinds = np.zeros(0, dtype=np.uint8)
         self._numbers = _Numbers(self._terms, self._kinds)
+        self._nodes: dict[int, Node] = {}  # the terms of rdflib graphs as they were given
         for term in TERMS:
             self.number(term)
 
@@ -69,6 +70,7 @@ class Dictionary:
             for node in statement:
                 if node not in numbers:
                     numbers[node] = self.number(node)
+                    self._nodes.setdefault(numbers[node], node)
                 found.append(numbers[node])
         return _rows(found)
 
@@ -86,7 +88,7 @@ class Dictionary:
 
     def node(self, number: int) -> Node:
         """Return a term as rdflib has it."""
-        return to_node(self._terms[number])
+        return self._nodes[number] if number in self._nodes else to_node(self._terms[number])
 
     def kinds(self) -> Kinds:
         """Return the kind of each term, in the order of the numbers: `IRI`, `VOCABULARY` and so on."""

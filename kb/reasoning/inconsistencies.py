@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, combinations, pairwise
 
 import numpy as np
+import pyoxigraph
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
@@ -377,12 +378,13 @@ def _none_allowed(engine: Engine) -> Iterator[int]:
 def _ill_typed(engine: Engine) -> Iterator[int]:
     """Rule dt-not-type: literals that are no value of their own datatype, or of one that a statement puts them into."""
     yield from map(engine.equality.representative, engine.used(engine.ill_formed))
-    kinds: dict[int, Node] = {}
+    dictionary = engine.dictionary
     for name, kind in _typed_literals(engine):
-        datatype = kinds.setdefault(kind, engine.dictionary.node(kind)) if kind not in kinds else kinds[kind]
-        literal = engine.dictionary.literal(name)
-        if literal is not None and datatype_of(literal) != datatype and _is_outside(literal, datatype):
-            yield engine.equality.representative(name)
+        term = dictionary.term(name)
+        if isinstance(term, pyoxigraph.Literal) and term.datatype != dictionary.term(kind):
+            literal = dictionary.literal(name)
+            if literal is not None and _is_outside(literal, dictionary.node(kind)):
+                yield engine.equality.representative(name)
 
 
 def _typed_literals(engine: Engine) -> Iterator[tuple[int, int]]:

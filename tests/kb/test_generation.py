@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyoxigraph
@@ -331,6 +332,24 @@ def test_an_interrupted_build_cleans_up(small_project: Project, copied: Callable
 
     with pytest.raises(KeyboardInterrupt):
         build(small_project, out, interrupt)
+    assert visible(out) == before
+
+
+def test_a_build_that_is_interrupted_as_soon_as_its_folder_is_there_cleans_up(
+    small_project: Project, copied: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, mkdir = copied(), Path.mkdir
+    before = visible(out)
+    edit(small_project)
+
+    def interrupt(path: Path, *arguments: Any, **options: Any) -> None:
+        mkdir(path, *arguments, **options)
+        if path.parent == out and path.name.startswith(".new-"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "mkdir", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        build(small_project, out)
     assert visible(out) == before
 
 
