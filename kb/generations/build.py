@@ -76,8 +76,8 @@ def build(
 ) -> Generation:
     """Load, reason, and write the generation of the files as they are; then make it the current one.
 
-    One that is there and whole is taken as it is. Of the others only the newest is kept. Processes that build into the
-    same folder wait for each other.
+    Where an undamaged one is there already, it is kept. Of the others only the newest stays. Processes that build into
+    the same folder wait for each other.
 
     :param out: folder of generations, made if it is missing
     :param reasoner: its name in `kb.reasoning.infer.REASONERS`

@@ -41,7 +41,7 @@ class Generation:
     manifest: Manifest
 
     def store(self) -> Store:
-        """Open the store read-only, anew at each call; several processes may have it open.
+        """Open the store read-only, a new one at each call; several processes may have it open.
 
         :raises GenerationError: when it is damaged
         """

@@ -226,7 +226,7 @@ class _Document:
         return sorted(self._parents, key=lambda node: -depths[node])
 
     def _is_cell(self, node: BlankNode) -> bool:
-        """Tell whether a nested node is part of a well-formed list; its rest must have been asked before."""
+        """Return whether a nested node is part of a well-formed list; its rest must have been asked before."""
         pairs = dict(self._pairs.get(node, ()))
         rest = pairs.get(_REST)
         return (

@@ -38,7 +38,7 @@ EXPRESSION = (
     OWL.sourceIndividual,
     OWL.unionOf,
 )
-#: Properties of which a statement about one thing alone says nothing.
+#: Properties that say nothing where subject and object are the same.
 REFLEXIVE = (OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty)
 
 _TYPE = NUMBER_OF[RDF.type]

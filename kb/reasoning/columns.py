@@ -74,7 +74,7 @@ def expanded(start: Places, stop: Places) -> tuple[Places, Places]:
 
 
 class SortedRuns:
-    """A set of numbers, each with a tag, as sorted runs of which each is much shorter than the one before.
+    """A set of numbers, each with a tag, as sorted runs, each much shorter than the one before.
 
     So adding costs a logarithm of the size for each number, and finding a binary search in each run: the logarithmic
     method (Bentley and Saxe 1980, https://doi.org/10.1016/0196-6774(80)90015-2). Removing copies the runs that lose

@@ -1,7 +1,7 @@
 """Statements as sorted columns of integers: one number a statement, found by binary search.
 
 A statement is packed into one 64-bit number, predicate first, then subject, then object. So the sorted column is an
-index by predicate and by predicate and subject; for a predicate of which rules ask for subjects there is a second one,
+index by predicate and by predicate and subject; a predicate whose subjects some rule asks for has a second one,
 with subject and object exchanged.
 """
 

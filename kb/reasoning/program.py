@@ -75,7 +75,7 @@ class Program:
     :param parts: cls-int1
     :param maxima: cls-maxc2, cls-maxqc3, cls-maxqc4
     :param keys: prp-key
-    :param asked: classes of which some rule, also one that concludes "false", needs to know the instances
+    :param asked: classes whose instances some rule needs to know, also one that concludes "false"
     """
 
     up: tuple[Row, ...]

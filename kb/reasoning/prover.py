@@ -163,7 +163,7 @@ class Prover:
     def _nearest(self, statement: Statement) -> tuple[str, tuple[Statement, ...], tuple[Atom, ...]] | None:
         """Return the rule that lacks least for concluding a statement, what it has, and what it lacks.
 
-        Only rules count of which some premise holds: what the schema says, mostly.
+        Only rules with some premise that holds count: what the schema says, mostly.
         """
         found: list[tuple[int, int, str, tuple[Statement, ...], tuple[Atom, ...]]] = []
         for rule in self._rules(statement):
@@ -252,7 +252,7 @@ class Prover:
                     yield name, _SAME, member
 
     def _written(self, head: int) -> list[int]:
-        """Return the members of a list as it is asserted."""
+        """Return the members that are asserted of a list."""
         found: list[int] = []
         cells: set[int] = set()
         while head not in cells:

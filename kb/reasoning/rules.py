@@ -204,7 +204,7 @@ def _maxima(step: Step) -> Iterator[Column]:
 
 
 def _perhaps_limited(step: Step, maximum: MaxCardinality) -> Iterator[Column]:
-    """Yield the individuals of which a new statement says something that the rule asks for."""
+    """Yield the individuals about which a new statement says something that the rule asks for."""
     if maximum.r in step.members:
         yield step.members[maximum.r]
     if maximum.p in step.links:
