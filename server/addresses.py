@@ -6,9 +6,9 @@ from urllib.parse import quote, urlsplit
 from pyoxigraph import NamedNode
 
 from kb.errors import UsageError
-from kb.namespaces import BASE, ONTOLOGY, SOURCE
+from kb.namespaces import BASE, ONTOLOGY
 
-__all__ = ["KINDS", "Addresses", "iri_of", "is_iri", "is_passage", "is_web_address", "path_of", "require_base"]
+__all__ = ["KINDS", "Addresses", "iri_of", "is_iri", "is_web_address", "path_of", "require_base"]
 
 #: First path segments under which the graph's IRIs live, besides the ontology's own.
 KINDS = ("id", "concept", "source", "graph")
@@ -82,11 +82,6 @@ def path_of(iri: str) -> str | None:
     if kind in KINDS and not name:
         return None
     return f"/{quote(rest, safe=_PATH_SAFE)}" + (f"#{quote(fragment, safe=_PATH_SAFE)}" if fragment else "")
-
-
-def is_passage(iri: str) -> bool:
-    """Return whether an IRI is that of a passage: a fragment of its source document's."""
-    return iri.startswith(str(SOURCE)) and "#p" in iri
 
 
 def is_web_address(iri: str) -> bool:

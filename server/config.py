@@ -22,7 +22,7 @@ T = TypeVar("T")
 class Option:
     """How `kb serve` offers a limit.
 
-    :param name: as it is typed
+    :param name: as typed
     :param unit: of its value, as the help writes it
     :param help: what it means
     :param least: the smallest whole number; of seconds, any number above 0 is accepted

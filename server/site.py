@@ -10,11 +10,11 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from kb.generations.generation import Generation
 from kb.generations.read_proofs import Step, read_proofs
-from kb.namespaces import AMMTC
+from kb.namespaces import AMMTC, is_passage
 from kb.rdf.terms import Statement
 from kb.sparql.labels import labels
 from kb.sparql.questions import Question, load_questions
-from server.addresses import Addresses, is_passage
+from server.addresses import Addresses
 from server.clients import client_of
 from server.config import ServerConfig
 from server.dataset.statistics import Statistics, is_built, read_statistics

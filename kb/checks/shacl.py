@@ -72,7 +72,7 @@ class PreparedGraph(Graph):
     """A graph in memory on which pySHACL is fast: it parses each SPARQL query once.
 
     pySHACL evaluates the query of a SHACL-SPARQL constraint once a focus node, with the node bound, and rdflib parses
-    its text anew each time; that takes many times as long as the evaluation.
+    its text again each time; that takes many times as long as the evaluation.
 
     :param graphs: what it holds from the start
     """

@@ -11,7 +11,7 @@ _INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `kb` and return its exit code; see `kb.cli.app.main`.
 
-    The libraries are loaded here, so that Ctrl-C is as quiet while they load as it is afterwards.
+    The libraries are loaded here, so that Ctrl-C is quiet while they load, too.
     """
     try:
         code: int = import_module("kb.cli.app").main(arguments)

@@ -36,7 +36,7 @@ def say(message: str) -> None:
 
 
 def deliver(content: bytes | str, output: Path | None = None) -> None:
-    """Write a result to standard output, ending its last line, or exactly as it is to a file.
+    """Write a result to standard output, with its last line ended, or byte for byte to a file.
 
     :raises UnwritablePath: when it cannot be written
     """

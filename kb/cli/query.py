@@ -120,9 +120,9 @@ def _default_format(result: Result, *, to_file: bool) -> str:
 
 
 def _let_ctrl_c_end_the_process() -> None:
-    """Have the system do what Python would do after the engine is done, which may be never; nothing is being written.
+    """Restore the default SIGINT action: Python's handler would only run after the query finishes.
 
-    A process that was started with the signal ignored goes on to ignore it.
+    Nothing is being written meanwhile. A process that was started with the signal ignored keeps ignoring it.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

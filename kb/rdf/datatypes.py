@@ -113,7 +113,7 @@ def supertypes(datatype: URIRef) -> tuple[URIRef, ...]:
 
 @lru_cache(maxsize=1024)  # a literal is asked about several times in a row
 def is_well_formed(lexical: str, datatype: URIRef) -> bool:
-    """Tell whether a lexical form denotes a value of a datatype; True for datatypes that are not known here."""
+    """Return whether a lexical form denotes a value of a datatype; True for datatypes that are not known here."""
     pattern = _LEXICAL.get(datatype)
     if pattern is None:
         return True
@@ -124,7 +124,7 @@ def canonical(lexical: str, datatype: URIRef) -> str:
     """Return the canonical lexical form of a value (https://www.w3.org/TR/xmlschema-2/#canonical-lexical-representation).
 
     A form that is not well-formed, or of another datatype than numbers, truth values, times and binary data, is
-    returned as it is.
+    returned unchanged.
     """
     primitive = _primitive(datatype)
     if not is_well_formed(lexical, datatype) or primitive not in _CANONICAL:
@@ -134,9 +134,9 @@ def canonical(lexical: str, datatype: URIRef) -> str:
 
 
 def belongs(literal: Literal, datatype: URIRef) -> bool:
-    """Tell whether the value of a literal is in the value space of a datatype.
+    """Return whether the value of a literal is in the value space of a datatype.
 
-    True also where it cannot be told, that is for datatypes that are not known here. An ill-formed literal belongs to
+    True also where that is unknown: for datatypes that are not known here. An ill-formed literal belongs to
     no datatype (rule dt-not-type, https://www.w3.org/TR/owl2-profiles/#tab-rules-dt).
     """
     own, lexical = datatype_of(literal), str(literal)
@@ -152,7 +152,7 @@ def belongs(literal: Literal, datatype: URIRef) -> bool:
 
 
 def differ(first: Literal, second: Literal) -> bool:
-    """Tell whether two literals are known to have different values (rule dt-diff, as for `belongs`)."""
+    """Return whether two literals are known to have different values (rule dt-diff, as for `belongs`)."""
     types = datatype_of(first), datatype_of(second)
     if not set(types) <= _KNOWN or not all(map(is_well_formed, (str(first), str(second)), types)):
         return False
@@ -162,14 +162,14 @@ def differ(first: Literal, second: Literal) -> bool:
 
 
 def is_datatype(term: Node) -> bool:
-    """Tell whether a term is a datatype that is known here."""
+    """Return whether a term is a datatype that is known here."""
     return term in _KNOWN or term == RDFS.Literal
 
 
 def value_key(literal: Literal) -> tuple[str, ...] | None:
     """Return what two literals have in common exactly when they have the same value (rule dt-eq, as for `belongs`).
 
-    None where it cannot be told: for ill-formed literals and for datatypes that are not known here.
+    None where that is unknown: for ill-formed literals and for datatypes that are not known here.
     """
     own = datatype_of(literal)
     if own not in _KNOWN or not is_well_formed(str(literal), own):
@@ -196,7 +196,7 @@ def _in_bounds(lexical: str, datatype: URIRef) -> bool:
 
 
 def _is_a_day(lexical: str, datatype: URIRef) -> bool:
-    """Tell whether the day exists in its month: a leap year where the year is not stated, or beyond Python's years."""
+    """Return whether the day exists in its month: a leap year where the year is not stated, or one beyond Python's."""
     if datatype == XSD.gMonthDay:
         return _exists(2000, int(lexical[2:4]), int(lexical[5:7]))
     if _primitive(datatype) not in {XSD.date, XSD.dateTime}:

@@ -66,7 +66,7 @@ class Token:
     """A terminal of the grammar.
 
     :param kind: iri, name (a prefixed name), word (a keyword), variable, label, string, language, number or symbol
-    :param text: the token as it is written
+    :param text: the token as written
     :param start: offset of its first character
     """
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from kb.namespaces import shorten
-from server.addresses import is_passage
+from kb.namespaces import is_passage, shorten
 from server.site import Site
 
 __all__ = ["Completion", "completions"]

@@ -7,8 +7,7 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, request
 from pyoxigraph import NamedNode
 
-from kb.namespaces import AMMTC, PREFIXES
-from server.addresses import is_passage
+from kb.namespaces import AMMTC, PREFIXES, is_passage
 from server.openapi.documented import JSON, TEXT, Json, documented
 from server.problems import Problem
 from server.representations.cacheable import cacheable_response
