@@ -1,4 +1,4 @@
-"""The connections of one server, and the shares of its clients in them."""
+"""The connections of one server: shares of them for each client, the sweep for deadlines, the end of all."""
 
 import asyncio
 import time
@@ -20,11 +20,11 @@ _ARRIVAL_SECONDS = 0.05
 
 
 class Connection(Protocol):
-    """A connection, see `server.http.guard`.
+    """What is needed of a connection here.
 
     :ivar peer: address of the other end
-    :ivar owner: client in whose share it is counted
-    :ivar since: when its turn last changed, as `time.monotonic` counts
+    :ivar owner: the client in whose share it is counted
+    :ivar since: when its state began, as `time.monotonic` counts
     """
 
     peer: str
@@ -44,13 +44,13 @@ class Connection(Protocol):
 
 
 class Connections(ServerState):
-    """The connections of one server.
+    """The connections of one server, in place of uvicorn's plain set.
 
-    :param limits: connections, size of a request body, time of a request
+    :param limits: connections in all and of one client
     :param is_proxy: returns whether an address is that of a proxy, whose connections are those of many clients
     """
 
-    connections: set[Connection]  # type: ignore[assignment]  # all of them are guarded
+    connections: set[Connection]  # type: ignore[assignment]  # uvicorn names its own classes
 
     def __init__(self, limits: Limits, is_proxy: Callable[[str], bool] = lambda _: False) -> None:
         super().__init__()
@@ -58,17 +58,36 @@ class Connections(ServerState):
         self._is_proxy = is_proxy
         self._of_client: Counter[str] = Counter()
         self._empty = asyncio.Event()
-        self._tell_time()
+        self._set_date()
 
     def families(self) -> Iterable[Family]:
         """Return what is measured about connections."""
         yield Family("kb_connections", "gauge", "Open connections.", [("", (), len(self.connections))])
 
+    def admit(self, new: Connection) -> bool:
+        """Return whether a new connection has room; if need be, the one whose client is silent longest makes it."""
+        share = self.limits.connections if self._is_proxy(new.peer) else self.limits.connections_of_client
+        if self._of_client[new.owner] >= share and not self._evict(new.owner):
+            return False
+        if len(self.connections) >= self.limits.connections and not self._evict(None):
+            return False
+        self.connections.add(new)
+        self._of_client[new.owner] += 1
+        return True
+
+    def forget(self, connection: Connection) -> None:
+        """Count a connection no longer."""
+        if connection in self.connections:
+            self.connections.discard(connection)
+            self._of_client -= Counter((connection.owner,))
+            if not self.connections:
+                self._empty.set()
+
     async def sweep(self) -> None:
         """End connections whose deadline has passed, until this is cancelled."""
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
-            self._tell_time()
+            self._set_date()
             now = time.monotonic()
             for connection in list(self.connections):
                 connection.check(now)
@@ -88,34 +107,14 @@ class Connections(ServerState):
         for connection in list(self.connections):
             connection.transport.abort()
 
-    def admit(self, new: Connection) -> bool:
-        """Return whether a new connection has room; if need be, the one whose client is silent longest makes it."""
-        share = self.limits.connections if self._is_proxy(new.peer) else self.limits.connections_of_client
-        self.connections.discard(new)
-        if self._of_client[new.owner] >= share and not self._evict(new.owner):
-            return False
-        if len(self.connections) >= self.limits.connections and not self._evict(None):
-            return False
-        self.connections.add(new)
-        self._of_client[new.owner] += 1
-        return True
-
-    def forget(self, connection: Connection) -> None:
-        """Count a connection no longer."""
-        if connection in self.connections:
-            self.connections.discard(connection)
-            self._of_client -= Counter((connection.owner,))
-            if not self.connections:
-                self._empty.set()
-
     def _evict(self, owner: str | None) -> bool:
-        waiting = [found for found in self.connections if found.is_silent and owner in (None, found.owner)]
-        if not waiting:
+        silent = [found for found in self.connections if found.is_silent and owner in (None, found.owner)]
+        if not silent:
             return False
-        longest = min(waiting, key=lambda found: found.since)
+        longest = min(silent, key=lambda found: found.since)
         self.forget(longest)
         longest.transport.abort()
         return True
 
-    def _tell_time(self) -> None:
+    def _set_date(self) -> None:
         self.default_headers = [(b"date", formatdate(usegmt=True).encode())]

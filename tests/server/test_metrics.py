@@ -118,7 +118,7 @@ def test_refusals_are_counted_by_their_reason(core: ServerProcess) -> None:
         assert core.metric("kb_refusals_total", reason=reason) == before + 1
     before = core.metric("kb_refusals_total", reason="bad-request")
     with Connection(core.port) as connection:
-        connection.send(b"nonsense\r\n\r\n")
+        connection.send(b"GET / nonsense\r\n\r\n")
         assert connection.reply().status == 400
     assert core.metric("kb_refusals_total", reason="bad-request") == before + 1
 
