@@ -31,7 +31,8 @@ class Backend:
         self.metrics = Metrics()
         self.pool = Pool(fork_server or start_fork_server(config), config.limits)
         self.service = QueryService(self.pool, config.limits.cache_mib)
-        self.reloader = Reloader(config.generations, self._prepare, self._serve)
+        folder = config.generations and config.generations.absolute()
+        self.reloader = Reloader(folder, self._prepare, self._serve)
         self.site = Site(config, self.pool.generation, self.service)
         for part in (self, self.service, self.pool, self.reloader):
             self.metrics.observe(part.families)

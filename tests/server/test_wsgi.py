@@ -1,9 +1,11 @@
 """The Flask application under another WSGI server: waitress answers queries, pages, dumps and errors with it."""
 
 import gzip
+import re
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support.servers import Server, alive, descendants, eventually
@@ -12,19 +14,16 @@ from kb.generations.generation import Generation
 
 pytestmark = pytest.mark.xdist_group("core")
 
-#: As docs/serving.md shows it.
-_WSGI = """\
-from pathlib import Path
-from server.app import create_app
-from server.config import ServerConfig
-app = create_app(ServerConfig(generation=Path({folder!r})))
-"""
+_PAGE = Path(__file__).parents[2] / "docs" / "serving.md"
 
 
 @pytest.fixture(scope="module")
 def waitress(generation: Generation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("wsgi")
-    (folder / "wsgi.py").write_text(_WSGI.format(folder=str(generation.folder)), encoding="utf-8")
+    program = re.search(r"^from pathlib.*?^app = [^\n]*", _PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert program is not None
+    (folder / "wsgi.py").write_text(program[0], encoding="utf-8")
+    (folder / "build").symlink_to(generation.folder.parent)
     with Server([sys.executable, "-m", "waitress", "--listen=127.0.0.1:0", "wsgi:app"], folder) as running:
         yield running
 
