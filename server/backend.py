@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
+from dataclasses import replace
 
 from kb.errors import GenerationError
 from kb.generations.generation import Generation
@@ -27,12 +28,13 @@ class Backend:
     """
 
     def __init__(self, config: ServerConfig, fork_server: ForkServerClient | None = None) -> None:
-        self.config = config
+        generations = config.generations and config.generations.absolute()
+        # Flask would look for a relative file beside its own modules.
+        self.config = config = replace(config, generation=config.generation.absolute(), generations=generations)
         self.metrics = Metrics()
         self.pool = Pool(fork_server or start_fork_server(config), config.limits)
         self.service = QueryService(self.pool, config.limits.cache_mib)
-        folder = config.generations and config.generations.absolute()
-        self.reloader = Reloader(folder, self._prepare, self._serve)
+        self.reloader = Reloader(config.generations, self._prepare, self._serve)
         self.site = Site(config, self.pool.generation, self.service)
         for part in (self, self.service, self.pool, self.reloader):
             self.metrics.observe(part.families)
