@@ -272,11 +272,12 @@ class Prover:
         if not body:
             yield latest, bindings
             return
-        atom = max(body, key=lambda atom: _selectivity(_bound(atom, bindings)))
-        rest = tuple(other for other in body if other is not atom)
-        for statement, found in self._atom(_bound(atom, bindings)):
-            extended = _unify(atom, statement, bindings)
-            if found < before and extended is not None:
+        bound = [_bound(atom, bindings) for atom in body]
+        rank = [_selectivity(atom) for atom in bound]
+        place = rank.index(max(rank))
+        rest = body[:place] + body[place + 1 :]
+        for statement, found in self._atom(bound[place]):
+            if found < before and (extended := _unify(bound[place], statement, bindings)) is not None:
                 yield from self._solve(rest, extended, before, max(latest, found))
 
     def _atom(self, atom: Atom) -> Iterator[tuple[tuple[int | str, ...], int]]:
