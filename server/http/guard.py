@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum, auto
+from typing import cast
 
 import httptools
 import uvicorn
@@ -68,6 +69,30 @@ def protocol_factory(
     return lambda: _Guard(config, connections, refusal)
 
 
+class _Output:
+    """The sending side of a connection: a head leaves with the first part of its body, in one system call."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+        self.is_closing, self.abort, self.write_eof = transport.is_closing, transport.abort, transport.write_eof
+
+    def write(self, data: bytes) -> None:
+        if not self._head and data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 100"):
+            self._head = data
+        else:
+            self._transport.write(self._head + data if self._head else data)
+            self._head = b""
+
+    def flush(self) -> None:
+        if self._head:
+            self.write(b"")
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+
 class _Guard(HttpToolsProtocol):
     server_state: Connections
     peer: str
@@ -91,6 +116,8 @@ class _Guard(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
+        self._output = _Output(transport)
+        self.transport = cast("asyncio.Transport", self._output)
         self.connections.discard(self)  # until it is admitted
         self.peer = self.client[0] if self.client else ""
         self.owner = client_of(self.peer, "", ())
@@ -228,6 +255,7 @@ class _Guard(HttpToolsProtocol):
         self._wait(self._limits.query_seconds + _LATE_SECONDS)
 
     def on_response_complete(self) -> None:
+        self._output.flush()  # the head of a reply without a body
         following = self.pipeline[-1][0] if self.pipeline else None
         super().on_response_complete()
         if self.transport.is_closing():
@@ -262,6 +290,7 @@ class _Guard(HttpToolsProtocol):
         status, headers, body = self._refusal(self.peer, method, target, problem)
         lines = [b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *headers)]
         self.transport.write(b"".join((STATUS_LINE[status], *lines, b"connection: close\r\n\r\n", body)))
+        self._output.flush()
         with suppress(OSError, RuntimeError):  # the other end is gone
             self.transport.write_eof()
 
