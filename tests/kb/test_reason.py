@@ -239,9 +239,15 @@ def test_the_conclusions_are_those_of_plain_owlrl_on_random_ontologies(
     inference = infer(graph)
     errors = set(plain.subjects(RDF.type, ERRNS.ErrorMessage))
     expected = conclusions((triple for triple in plain if triple[0] not in errors), graph)
-    assert set(inference.inferred) == set(expected)
+    assert {_of_rdf_1_1(triple) for triple in inference.inferred} == {_of_rdf_1_1(triple) for triple in expected}
     if errors:
         assert inference.inconsistencies
+
+
+def _of_rdf_1_1(triple: Triple) -> Triple:
+    """Write a string without its datatype: it is the same literal, of which either writing may be kept."""
+    s, p, o = triple
+    return (s, p, Literal(o) if isinstance(o, Literal) and o.datatype == XSD.string else o)
 
 
 def _plain_closure(graph: Graph) -> Graph:
