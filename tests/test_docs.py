@@ -140,6 +140,18 @@ def test_the_documents_hold_something_of_each_kind() -> None:
     assert len(of_kind("example")) >= len(cli.list_commands(click.Context(cli)))
 
 
+def test_files_and_folders_that_are_named_exist() -> None:
+    named = {
+        (document.name, name)
+        for document in DOCUMENTS
+        for name in re.findall(
+            r"`((?:kb|server|tests|ontology|graph|docs)/[\w./-]*)`", document.read_text(encoding="utf-8")
+        )
+    }
+    assert len(named) > 40
+    assert [found for found in sorted(named) if not (ROOT / found[1]).exists()] == []
+
+
 @pytest.mark.parametrize("step", RUN, ids=str)
 def test_commands_print_what_is_shown(step: Step, checkout: Path, request: pytest.FixtureRequest) -> None:
     command = step.text
