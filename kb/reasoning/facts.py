@@ -5,6 +5,7 @@ index by predicate and by predicate and subject; a predicate whose subjects some
 with subject and object exchanged.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ import numpy as np
 from kb.errors import NoRoom
 from kb.reasoning.columns import Column, Mask, Places, SortedRuns, Tags, among, column, distinct, joined
 
-__all__ = ["Facts", "KeyLayout"]
+__all__ = ["Facts", "KeyLayout", "StatementIndex"]
 
 _WORD = 64
 _LEAST_BITS = 21
@@ -212,3 +213,31 @@ class Facts:
             for key, found in zip(keys.tolist(), rounds.tolist(), strict=True):
                 _, subject, value = self.layout.unpack(key)
                 yield subject, value, found
+
+
+class StatementIndex:
+    """Statements in Python's memory, where looking up a few takes less than on columns."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._by_subject: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
+        self._by_object: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
+        self._by_predicate: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        keys, rounds = facts.items()
+        for key, found in zip(keys.tolist(), rounds.tolist(), strict=True):
+            p, s, o = facts.layout.unpack(key)
+            row = s, o, found
+            self._by_subject[p, s].append(row)
+            self._by_object[p, o].append(row)
+            self._by_predicate[p].append(row)
+
+    def match(self, p: int, s: int | None, o: int | None) -> Iterable[tuple[int, int, int]]:
+        """See `Facts.match`."""
+        if s is None:
+            return self._by_predicate.get(p, ()) if o is None else self._by_object.get((p, o), ())
+        rows = self._by_subject.get((p, s), ())
+        if o is None:
+            return rows
+        others = self._by_object.get((p, o), ())
+        return (
+            [row for row in others if row[0] == s] if len(others) < len(rows) else [row for row in rows if row[1] == o]
+        )

@@ -5,7 +5,7 @@ a proof takes, at each step, the premises whose latest round is the earliest. So
 asserted statements in fewer rounds.
 """
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +17,7 @@ from rdflib.term import Node
 from kb.rdf.convert import Triple
 from kb.rdf.proofs import Proof
 from kb.reasoning.engine import Engine
-from kb.reasoning.facts import Facts
+from kb.reasoning.facts import Facts, StatementIndex
 from kb.reasoning.literals import types_of
 from kb.reasoning.rulebook import Atom, Rule, rules_by_predicate
 from kb.reasoning.vocabulary import NUMBER_OF
@@ -298,9 +298,9 @@ class Prover:
             yield from facts.match(number, s, o) if index is None else index.match(number, s, o)
 
     @cached_property
-    def _indices(self) -> tuple[tuple[Facts, "_Index | None"], ...]:
+    def _indices(self) -> tuple[tuple[Facts, StatementIndex | None], ...]:
         both = (self._engine.facts, self._engine.replaced)
-        return tuple((facts, _Index(facts) if len(facts) <= _INDEXED_STATEMENTS else None) for facts in both)
+        return tuple((facts, StatementIndex(facts) if len(facts) <= _INDEXED_STATEMENTS else None) for facts in both)
 
     def _is_literal_type(self, statement: Statement) -> bool:
         """Return whether a statement gives a literal one of its datatypes (dt-type2)."""
@@ -456,34 +456,6 @@ def _finished(proving: _Proving) -> Proof[int] | None:
         else:
             found = None
     return found
-
-
-class _Index:
-    """Statements in Python's memory, where looking up a few takes less than on columns."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._by_subject: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
-        self._by_object: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
-        self._by_predicate: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        keys, rounds = facts.items()
-        for key, found in zip(keys.tolist(), rounds.tolist(), strict=True):
-            p, s, o = facts.layout.unpack(key)
-            row = s, o, found
-            self._by_subject[p, s].append(row)
-            self._by_object[p, o].append(row)
-            self._by_predicate[p].append(row)
-
-    def match(self, p: int, s: int | None, o: int | None) -> Iterable[tuple[int, int, int]]:
-        """See `Facts.match`."""
-        if s is None:
-            return self._by_predicate.get(p, ()) if o is None else self._by_object.get((p, o), ())
-        rows = self._by_subject.get((p, s), ())
-        if o is None:
-            return rows
-        others = self._by_object.get((p, o), ())
-        return (
-            [row for row in others if row[0] == s] if len(others) < len(rows) else [row for row in rows if row[1] == o]
-        )
 
 
 def _selectivity(atom: Atom) -> tuple[bool, int]:
