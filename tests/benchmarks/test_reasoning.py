@@ -29,7 +29,7 @@ def test_a_comparison_measures_and_writes_what_it_found(tmp_path: Path) -> None:
     assert [figure["system"] for figure in figures] == ["kb", "kb"]
     assert all(figure["statements"] > figure["given"] > 3000 and figure["reasoning"] > 0 for figure in figures)
     assert all(figure["inconsistencies"] == 0 for figure in figures)
-    assert report.read_text().count("\n|") == 8
+    assert report.read_text().count("\n|") == 4
 
 
 def test_owlrl_and_kb_read_the_same(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from playwright.sync_api import Page, sync_playwright
 from support.servers import KbServe
 
-from browser.conftest import FLAGS
+from browser.conftest import FLAGS, browser_program
 from browser.kinds import PAGES
 
 __all__ = ["take"]
@@ -44,9 +44,9 @@ def main() -> None:
     """Take all pictures."""
     shutil.rmtree(_FOLDER, ignore_errors=True)
     _FOLDER.mkdir(parents=True)
-    program = shutil.which("chromium")
+    program = shutil.which(browser_program())
     if program is None:
-        sys.exit("chromium is missing. Install it: apt-get install chromium")
+        sys.exit("Chromium is missing. Install it: apt-get install chromium-headless-shell, or chromium")
     with KbServe() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         for name, settings in _CONTEXTS.items():

@@ -1,5 +1,6 @@
 """Behind a proxy under a sub-path, which the proxy takes off or leaves: every address works from outside."""
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,7 +106,8 @@ def public(request: pytest.FixtureRequest, generation: Generation, project: Proj
         proxy.shutdown()
 
 
-def test_every_link_of_every_kind_of_page_works(public: Public) -> None:
+def test_every_link_of_every_kind_of_page_works(public: Public, server: ServerProcess) -> None:
+    """The links are those of a server without a proxy, all of which are followed there; here one of each kind is."""
     pages = [
         "",
         "search?q=asean",
@@ -122,9 +124,20 @@ def test_every_link_of_every_kind_of_page_works(public: Public) -> None:
         for link in Links(public.get(public.base + page, "text/html").text).found
         if "://" not in link and not link.startswith("#")
     }
-    for target in targets:
-        assert public.get(target, "text/html, */*;q=0.1").status == 200, target
+    direct = {
+        urldefrag(urljoin(f"/{page}", link))[0]
+        for page in pages
+        for link in Links(server.get(f"/{page}", "text/html").text).found
+        if "://" not in link and not link.startswith("#")
+    }
+    assert {f"/{target.removeprefix(public.base)}" for target in targets} == direct
     assert len(targets) > 100
+    kinds = {
+        re.sub(r"[^/]*?(\.\w+)?$", r"\1", urlsplit(target).path): target for target in targets
+    }  # folder, extension
+    assert len(kinds) > 10
+    for target in kinds.values():
+        assert public.get(target, "text/html, */*;q=0.1").status == 200, target
     assert f"{public.base}static/style.css" in targets
 
 
