@@ -41,7 +41,11 @@ class Finding:
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings without repetitions: by file, line, rule, focus and message."""
-    return tuple(sorted(set(findings), key=_order))
+    return tuple(
+        sorted(
+            set(findings), key=lambda f: (str(f.file or ""), f.line or 0, f.rule, f.focus or "", f.message, f.remedy)
+        )
+    )
 
 
 def render(findings: Sequence[Finding], form: str, root: Path | None = None) -> str:
@@ -71,23 +75,14 @@ def locate(path: Path, focus: str) -> int | None:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return None
-    names = _written_forms(focus, lines)
+    declared = (match for match in map(_PREFIX_LINE.fullmatch, lines) if match)
+    prefixes = {match["prefix"]: match["namespace"] for match in declared} or PREFIXES
+    names = {f"<{focus}>", *(f"{p}:{focus[len(n) :]}" for p, n in prefixes.items() if focus.startswith(n))}
     return next((number for number, line in enumerate(lines, 1) if line.split(" ", 1)[0] in names), None)
 
 
 #: `@prefix` in canonical Turtle (https://www.w3.org/TR/turtle/#grammar-production-prefixID).
 _PREFIX_LINE = re.compile(r"@prefix (?P<prefix>[^:]*): <(?P<namespace>[^>]*)> \.")
-
-
-def _written_forms(iri: str, lines: Sequence[str]) -> set[str]:
-    declared = (match for match in map(_PREFIX_LINE.fullmatch, lines) if match)
-    prefixes = {match["prefix"]: match["namespace"] for match in declared} or PREFIXES
-    return {f"<{iri}>", *(f"{p}:{iri[len(n) :]}" for p, n in prefixes.items() if iri.startswith(n))}
-
-
-def _order(finding: Finding) -> tuple[str, int, str, str, str, str]:
-    place = str(finding.file or ""), finding.line or 0
-    return (*place, finding.rule, finding.focus or "", finding.message, finding.remedy)
 
 
 def _relative(finding: Finding, root: Path | None) -> Finding:
@@ -101,20 +96,17 @@ def _text(findings: Sequence[Finding]) -> str:
         f"{file.as_posix() if file else 'the graph as a whole'}\n" + "".join(map(_text_of_one, group))
         for file, group in groupby(findings, key=lambda finding: finding.file)
     ]
-    return "\n".join([*blocks, _counts(findings)])
+    numbers = Counter(finding.severity for finding in findings)
+    errors, warnings = numbers["error"], numbers["warning"]
+    counts = f"{errors} error{'s'[: errors != 1]}, {warnings} warning{'s'[: warnings != 1]}\n"
+    return "\n".join([*blocks, counts])
 
 
 def _text_of_one(finding: Finding) -> str:
     line = "" if finding.line is None else f", line {finding.line}"
     focus = f": {finding.focus}" if finding.focus else ""
-    sentences = "".join(f"    {_one_line(sentence)}.\n" for sentence in (finding.message, finding.remedy))
+    sentences = "".join(f"    {' '.join(sentence.split())}.\n" for sentence in (finding.message, finding.remedy))
     return f"  {finding.severity} {finding.rule}{line}{focus}\n{sentences}"
-
-
-def _counts(findings: Sequence[Finding]) -> str:
-    numbers = Counter(finding.severity for finding in findings)
-    errors, warnings = numbers["error"], numbers["warning"]
-    return f"{errors} error{'s'[: errors != 1]}, {warnings} warning{'s'[: warnings != 1]}\n"
 
 
 def _json(findings: Sequence[Finding]) -> str:
@@ -122,11 +114,7 @@ def _json(findings: Sequence[Finding]) -> str:
     return f"{json.dumps(records, indent=2, ensure_ascii=False)}\n"
 
 
-def _github(findings: Sequence[Finding]) -> str:
-    return "".join(map(_github_of_one, findings))
-
-
-def _github_of_one(finding: Finding) -> str:
+def _github(finding: Finding) -> str:
     file = finding.file and finding.file.as_posix()
     given = {"file": file, "line": finding.line, "title": finding.rule}
     properties = ",".join(f"{key}={_property(str(value))}" for key, value in given.items() if value is not None)
@@ -144,13 +132,9 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 #: Format -> the function that writes the findings, which are in order.
 FORMATS: dict[str, Callable[[Sequence[Finding]], str]] = {
     "text": _text,
     "json": _json,
-    "github": _github,
+    "github": lambda findings: "".join(map(_github, findings)),
 }

@@ -213,15 +213,8 @@ def _named(shapes: Graph, shape: Node | None) -> str:
     return "anonymous shape"
 
 
-def _order(violation: Violation) -> tuple[str, ...]:
-    return (
-        str(violation.focus),
-        violation.shape,
-        violation.path or "",
-        str(violation.value),
-        str(violation.severity),
-        violation.message,
-    )
+def _order(v: Violation) -> tuple[str, ...]:
+    return str(v.focus), v.shape, v.path or "", str(v.value), str(v.severity), v.message
 
 
 def _require_well_formed(shapes: Graph) -> None:

@@ -2,10 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TypeGuard
 
 from rapidfuzz import fuzz, process
 from rdflib import Graph, Literal, URIRef
@@ -22,6 +19,7 @@ __all__ = ["RULES"]
 
 _PROPERTY_KINDS = {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.OntologyProperty}
 _CLASS_KINDS = {OWL.Class, RDFS.Datatype}
+_DECLARATIONS = _PROPERTY_KINDS | _CLASS_KINDS | {OWL.NamedIndividual}
 #: Predicates whose subjects and objects are properties, or classes: where a term is used otherwise than as a predicate
 #: or a type.
 _AMONG_PROPERTIES = {
@@ -43,31 +41,14 @@ _THINGS = (str(ID), str(CONCEPT), str(SOURCE))
 _LIKENESS = 70
 
 
-@dataclass(frozen=True)
-class _Vocabulary:
-    """The declared terms of some documents."""
-
-    documents: tuple[Document, ...]
-
-    @cached_property
-    def declared(self) -> Mapping[Node, Path]:
-        """Each declared term, with the file that declares it."""
-        found: dict[Node, Path] = {}
-        for document in self.documents:
-            for term, kind in document.graph.subject_objects(RDF.type):
-                if kind in _PROPERTY_KINDS | _CLASS_KINDS | {OWL.NamedIndividual} and isinstance(term, URIRef):
-                    found.setdefault(term, document.path)
-        return found
-
-
 def declared_terms(context: Context) -> Iterator[Problem]:
     """Each class and property that is used is declared in the ontology, in a file that the using one imports.
 
     Protégé declares an undeclared term itself when it saves, often as the wrong kind.
     """
-    everything = _Vocabulary(context.schema)
+    everything = _declared(context.schema)
     for document in context.documents:
-        visible = _Vocabulary(tuple(imported for imported in _closure(context, document) if imported.is_schema))
+        visible = _declared(imported for imported in _closure(context, document) if imported.is_schema)
         yield from _undeclared(document.path, document.graph, everything, visible)
     yield from _undeclared(context.project.shapes, context.shapes, everything, everything)
 
@@ -84,8 +65,11 @@ def declared_individuals(context: Context) -> Iterator[Problem]:
             for imported in _closure(context, document)
             for s in imported.graph.subjects(RDF.type, OWL.NamedIndividual)
         }
-        for thing in sorted(_things(document.graph) - (typed & declared)):
-            user = _user(document.graph, thing)
+        graph, known = document.graph, typed & declared
+        nodes = {node for s, _, o in graph for node in (s, o) if isinstance(node, URIRef) and node not in known}
+        for thing in sorted(node for node in nodes if str(node).startswith(_THINGS)):
+            is_subject = (thing, None, None) in graph
+            user = thing if is_subject else _named_user(graph, graph.subjects(None, thing)) or thing
             if thing not in typed:
                 message = f"{shorten(str(thing))} is mentioned, but nothing says what it is"
                 remedy = f"{_suggestion(thing, typed)} describe it, in entities.ttl if several files mention it"
@@ -128,18 +112,29 @@ def _closure(context: Context, document: Document) -> tuple[Document, ...]:
         return context.documents
 
 
-def _undeclared(path: Path, graph: Graph, everything: _Vocabulary, visible: _Vocabulary) -> Iterator[Problem]:
+def _declared(documents: Iterable[Document]) -> dict[Node, Path]:
+    """Return the terms that documents declare, each with the first file that does."""
+    found: dict[Node, Path] = {}
+    for document in documents:
+        for term, kind in document.graph.subject_objects(RDF.type):
+            if kind in _DECLARATIONS and isinstance(term, URIRef):
+                found.setdefault(term, document.path)
+    return found
+
+
+def _undeclared(
+    path: Path, graph: Graph, everything: Mapping[Node, Path], visible: Mapping[Node, Path]
+) -> Iterator[Problem]:
     for term, users in sorted(_uses(graph).items()):
-        if term in visible.declared:
+        if term in visible:
             continue
         name = shorten(term)
-        if term in everything.declared:
-            place = everything.declared[term]
+        if place := everything.get(term):
             message = f"{name} is declared in {place.parent.name}/{place.name}, which the file does not import"
             yield Problem(path, _named_user(graph, users), message, "Add the import to the ontology header")
         elif not _is_built_in(term):
             times = "once" if len(users) == 1 else f"{len(users)} times"
-            remedy = f"{_suggestion(term, everything.declared)} declare it in schema.ttl or, if borrowed, external.ttl"
+            remedy = f"{_suggestion(term, everything)} declare it in schema.ttl or, if borrowed, external.ttl"
             yield Problem(path, _named_user(graph, users), f"{name} is used {times} and declared nowhere", remedy)
 
 
@@ -172,21 +167,6 @@ def _is_built_in(term: URIRef) -> bool:
 def _named_user(graph: Graph, users: Iterable[Node]) -> Node | None:
     """Return the first, by IRI, of the named things to which the subjects of some statements belong."""
     return min((named for named in {owner(graph, user) for user in users} if named is not None), default=None)
-
-
-def _is_thing(node: Node) -> TypeGuard[URIRef]:
-    return isinstance(node, URIRef) and str(node).startswith(_THINGS)
-
-
-def _things(graph: Graph) -> set[URIRef]:
-    """Return the things that a graph mentions."""
-    return {node for s, _, o in graph for node in (s, o) if _is_thing(node)}
-
-
-def _user(graph: Graph, thing: URIRef) -> Node:
-    """Return a subject whose statements mention a thing: the thing itself if possible."""
-    is_subject = (thing, None, None) in graph
-    return thing if is_subject else _named_user(graph, graph.subjects(None, thing)) or thing
 
 
 def _suggestion(unknown: URIRef, known: Iterable[Node]) -> str:

@@ -12,13 +12,13 @@ from rdflib.term import Node
 
 from kb.errors import DataError, MissingFile
 from kb.files.documents import Document
+from kb.rdf.convert import Triple
 from kb.rdf.namespaces import AMMTC
 
 __all__ = [
     "Mismatch",
     "Passage",
     "Text",
-    "Triple",
     "domain_statements",
     "evidence_of",
     "match_texts",
@@ -27,23 +27,13 @@ __all__ = [
     "unevidenced",
 ]
 
-Triple = tuple[Node, Node, Node]
-
 #: What these properties state is about an identifier or a file, not about the world.
 _IDENTITY = {RDF.type, RDFS.label, RDFS.comment, RDFS.seeAlso, SKOS.prefLabel, SKOS.altLabel, SKOS.note}
 _EVIDENCE = AMMTC.evidence
 #: Records of the editors' own work: they carry passages and reasons by properties of their own.
 _RECORDS = {
-    AMMTC[name]
-    for name in (
-        "Passage",
-        "Derivation",
-        "ReferenceWork",
-        "Comparison",
-        "Finding",
-        "EditorialChoice",
-        "Identification",
-    )
+    *(AMMTC.Passage, AMMTC.Derivation, AMMTC.ReferenceWork),
+    *(AMMTC.Comparison, AMMTC.Finding, AMMTC.EditorialChoice, AMMTC.Identification),
 }
 
 
@@ -128,7 +118,12 @@ def unevidenced(document: Document) -> list[Triple]:
 
 def passages(documents: Iterable[Document]) -> tuple[Passage, ...]:
     """Return the passages that documents describe, by source and number; incomplete ones are left out."""
-    found = {p for document in documents for p in _passages(document.graph)}
+    found: set[Passage] = set()
+    for graph in (document.graph for document in documents):
+        for iri in graph.subjects(RDF.type, AMMTC.Passage):
+            source, number, digest = (graph.value(iri, AMMTC[name]) for name in ("passageOf", "number", "sha256"))
+            if source is not None and digest is not None and isinstance(number, Literal) and str(number).isdecimal():
+                found.add(Passage(str(iri), str(source), int(str(number)), str(digest)))
     return tuple(sorted(found, key=lambda p: (p.source, p.number, p.iri, p.sha256)))
 
 
@@ -155,13 +150,6 @@ def match_texts(cited: Sequence[Passage], texts: Sequence[Text]) -> tuple[Mismat
     for passage in cited:
         by_source[passage.source].append(passage)
     return tuple(m for source, group in sorted(by_source.items()) for m in _match_source(source, group, texts))
-
-
-def _passages(graph: Graph) -> Iterator[Passage]:
-    for iri in graph.subjects(RDF.type, AMMTC.Passage):
-        source, number, digest = (graph.value(iri, AMMTC[name]) for name in ("passageOf", "number", "sha256"))
-        if source is not None and digest is not None and isinstance(number, Literal) and str(number).isdecimal():
-            yield Passage(str(iri), str(source), int(str(number)), str(digest))
 
 
 def _text(path: Path) -> Text:

@@ -141,7 +141,8 @@ class Prover:
         found = self._round_of(statement)
         if found is not None and found < before:
             return self._by_rule(statement, found)
-        return self._renamed(statement, self._names_of(statement), before)
+        s, p, o = map(self._engine.equality.representative, statement)
+        return self._renamed(statement, [(s, p, o)], before)
 
     def _is_asserted(self, statement: Statement) -> bool:
         s, p, o = statement
@@ -221,11 +222,8 @@ class Prover:
         """Return what is said of a blank node, as far as some steps from it, instead of its label, which varies."""
         properties = [p for p in self._engine.predicates.terms() if p is not None] if near else []
         said = ((self._name(p), o) for p in properties for _, o, _ in self._match(term, p, None))
-        return str(sorted((p, self._near(o, near - 1)) for p, o in said))
-
-    def _near(self, term: int, near: int) -> str:
-        is_blank = self._engine.dictionary.is_blank(term)
-        return self._description(term, near) if is_blank else self._name(term)
+        is_blank = self._engine.dictionary.is_blank
+        return str(sorted((p, self._description(o, near - 1) if is_blank(o) else self._name(o)) for p, o in said))
 
     def _candidates(self, statement: Statement, before: int) -> Iterator[_Derivation]:
         s, p, o = statement
@@ -407,11 +405,6 @@ class Prover:
                 return (x, p, value), (y, p, value)
         return ()
 
-    def _names_of(self, statement: Statement) -> Iterator[Statement]:
-        """Yield a statement under the names for which it was found."""
-        s, p, o = map(self._engine.equality.representative, statement)
-        yield s, p, o
-
     def _replaced_names(self, statement: Statement, before: int) -> Iterator[Statement]:
         """Yield a statement under the names that it had before they were replaced."""
         for s, p, o in product(*map(self._engine.equality.members, statement)):
@@ -423,13 +416,10 @@ class Prover:
         """Rules eq-rep-s, eq-rep-p and eq-rep-o: one name after the other."""
         for other in others:
             known = self._round_of(other) is not None or self._is_literal_type(other)
-            if known and self._are_same(other, statement, before):
+            pairs = zip(other, statement, strict=True)
+            if known and other != statement and all(x == y or self._path(x, y, before) for x, y in pairs):
                 return self._replacement(statement, other)
         return None
-
-    def _are_same(self, statement: Statement, other: Statement, before: int) -> bool:
-        pairs = zip(statement, other, strict=True)
-        return statement != other and all(x == y or self._path(x, y, before) for x, y in pairs)
 
     def _replacement(self, statement: Statement, other: Statement) -> _Derivation:
         current, last = other, _Derivation(None)

@@ -134,11 +134,6 @@ def _restrictions_of_classes(schema: Schema, lowers: AbstractSet[int], uppers: A
                 yield (_SUB, lower, upper)
 
 
-def _equivalent_class(_: Schema, c: int, d: int) -> Iterator[Fact]:
-    """Rule scm-eqc1."""
-    yield from ((_SUB, c, d), (_SUB, d, c))
-
-
 def _sub_property(schema: Schema, p: int, q: int) -> Iterator[Fact]:
     """Rules scm-spo, scm-eqp2, scm-dom2, scm-rng2, scm-hv, scm-svf2 and scm-avf2, from p rdfs:subPropertyOf q."""
     if p != q:
@@ -163,11 +158,6 @@ def _restrictions_of_properties(schema: Schema, lowers: AbstractSet[int], uppers
                 yield (_SUB, upper, lower)
 
 
-def _equivalent_property(_: Schema, p: int, q: int) -> Iterator[Fact]:
-    """Rule scm-eqp1."""
-    yield from ((_SUB_PROPERTY, p, q), (_SUB_PROPERTY, q, p))
-
-
 def _domain(schema: Schema, p: int, c: int) -> Iterator[Fact]:
     """Rules scm-dom1 and scm-dom2."""
     yield from [(_DOMAIN, p, d) for d in schema.objects(_SUB, c) - schema.objects(_DOMAIN, p)]
@@ -180,31 +170,16 @@ def _range(schema: Schema, p: int, c: int) -> Iterator[Fact]:
     yield from [(_RANGE, q, c) for q in schema.subjects(_SUB_PROPERTY, p) - schema.subjects(_RANGE, c)]
 
 
-def _intersection(schema: Schema, c: int, head: int) -> Iterator[Fact]:
-    """Rule scm-int."""
-    yield from ((_SUB, c, member) for member in schema.members(head))
-
-
-def _union(schema: Schema, c: int, head: int) -> Iterator[Fact]:
-    """Rule scm-uni."""
-    yield from ((_SUB, member, c) for member in schema.members(head))
-
-
-def _one_of(schema: Schema, c: int, head: int) -> Iterator[Fact]:
-    """Rule cls-oo."""
-    yield from ((_TYPE, member, c) for member in schema.members(head))
-
-
 #: Predicate -> the rules that a statement with it can start. Restrictions are all there from the first round on.
-_RULES: dict[int, Callable[[Schema, int, int], Iterator[Fact]]] = {
+_RULES: dict[int, Callable[[Schema, int, int], Iterable[Fact]]] = {
     _TYPE: _declaration,
     _SUB: _sub_class,
-    _EQUIVALENT: _equivalent_class,
+    _EQUIVALENT: lambda _, c, d: ((_SUB, c, d), (_SUB, d, c)),  # scm-eqc1
     _SUB_PROPERTY: _sub_property,
-    _EQUIVALENT_PROPERTY: _equivalent_property,
+    _EQUIVALENT_PROPERTY: lambda _, p, q: ((_SUB_PROPERTY, p, q), (_SUB_PROPERTY, q, p)),  # scm-eqp1
     _DOMAIN: _domain,
     _RANGE: _range,
-    _AND: _intersection,
-    _OR: _union,
-    _ONE_OF: _one_of,
+    _AND: lambda schema, c, head: [(_SUB, c, member) for member in schema.members(head)],  # scm-int
+    _OR: lambda schema, c, head: [(_SUB, member, c) for member in schema.members(head)],  # scm-uni
+    _ONE_OF: lambda schema, c, head: [(_TYPE, member, c) for member in schema.members(head)],  # cls-oo
 }

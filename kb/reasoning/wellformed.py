@@ -8,7 +8,7 @@ from rdflib.namespace import OWL, RDF
 from kb.errors import DataError
 from kb.namespaces import shorten
 from kb.rdf.lists import broken_lists
-from kb.reasoning.columns import Column, Mask, among, column
+from kb.reasoning.columns import Column, among, column
 from kb.reasoning.dictionary import Dictionary
 from kb.reasoning.facts import KeyLayout
 from kb.reasoning.predicates import Predicates
@@ -27,7 +27,8 @@ def require_well_formed(statements: Column, layout: KeyLayout, predicates: Predi
 
     :raises DataError: with the things that they belong to
     """
-    parts = [layout.unpack(key) for key in statements[_are_parts(statements, layout)].tolist()]
+    of_parts = among(layout.predicate(statements), column(sorted(_PARTS)))
+    parts = [layout.unpack(key) for key in statements[of_parts].tolist()]
     cells = [(p, s, o) for p, s, o in parts if p in (_FIRST, _REST)]
     if not _are_whole(cells):
         ends = column(sorted({term for _, s, o in cells for term in (s, o)}))
@@ -50,10 +51,6 @@ def require_lists(premises: Graph) -> None:
     for cardinality in _CARDINALITIES:
         for number in premises.objects(None, cardinality):
             _require_cardinality(number)
-
-
-def _are_parts(statements: Column, layout: KeyLayout) -> Mask:
-    return among(layout.predicate(statements), column(sorted(_PARTS)))
 
 
 def _require_cardinality(number: object) -> None:
