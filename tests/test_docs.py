@@ -19,6 +19,7 @@ from pathlib import Path
 
 import click
 import pytest
+from support.commands import run_kb
 from support.servers import KbServe
 
 from kb.cli.app import cli
@@ -152,14 +153,39 @@ def test_files_and_folders_that_are_named_exist() -> None:
     assert [found for found in sorted(named) if not (ROOT / found[1]).exists()] == []
 
 
+@pytest.fixture(scope="module")
+def printed_by(checkout: Path) -> Callable[[str, str], str]:
+    """`printed_by(command, kind)`: what a command prints; one that several documents have is run once.
+
+    A transcript is run by a shell, an example of a help text in this process.
+    """
+
+    def in_process(command: str) -> str:
+        done = run_kb(*shlex.split(command)[1:], cwd=checkout)
+        assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    known: dict[str, str] = {}
+
+    def run_once(command: str, kind: str) -> str:
+        if command not in known:
+            known[command] = in_process(command) if kind == "example" else run(checkout, "sh", "-c", command)
+        return known[command]
+
+    return run_once
+
+
+@pytest.mark.xdist_group("docs")
 @pytest.mark.parametrize("step", RUN, ids=str)
-def test_commands_print_what_is_shown(step: Step, checkout: Path, request: pytest.FixtureRequest) -> None:
+def test_commands_print_what_is_shown(
+    step: Step, printed_by: Callable[[str, str], str], request: pytest.FixtureRequest
+) -> None:
     command = step.text
     for placeholder, value in PLACEHOLDERS.items():
         command = command.replace(placeholder, value)
     if "texts/" in command:
         command = command.replace("texts/", str(request.getfixturevalue("texts")))
-    printed = run(checkout, "sh", "-c", command)
+    printed = printed_by(command, step.kind)
     assert step.kind == "example" or agrees(printed, step.shown), f"$ {command}\n{printed}"
 
 

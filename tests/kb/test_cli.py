@@ -1,4 +1,4 @@
-"""The command line, run as people run it: a process of its own, its output, its exit code."""
+"""The command line: its output, its exit code, and what it does as a process with streams, signals and terminals."""
 
 import csv
 import io
@@ -9,14 +9,15 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import tomllib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.commands import KB, run_kb
 
 import kb
 from kb.cli.app import cli
@@ -29,10 +30,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SMALL = Path(__file__).parent / "small"
 CASES = Path(__file__).parent / "cli"
 WRONG: list[dict[str, Any]] = tomllib.loads((CASES / "wrong.toml").read_text("utf-8"))["case"]
-KB = [sys.executable, "-m", "kb"]
 QUERY = "SELECT ?meeting ?ordinal ?date { ?meeting ammtc:ordinal ?ordinal ; ammtc:date ?date }"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+Start = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
 @pytest.fixture
@@ -42,15 +43,26 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(folder: Path, small_generation: Generation) -> Run:
+def options(small_generation: Generation) -> list[str]:
+    """The options that name the small project and its generation."""
+    return ["--project", str(SMALL), "--build-dir", str(small_generation.folder.parent)]
+
+
+@pytest.fixture
+def run(folder: Path, options: list[str]) -> Run:
     """`run(*arguments)`: `kb` in the folder, on the small project, as in a pipe."""
-    options = ["--project", str(SMALL), "--build-dir", str(small_generation.folder.parent)]
+    return partial(run_kb, *options, cwd=folder)
 
-    def run_kb(*arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
-        how = {"cwd": folder, "capture_output": True, "encoding": "utf-8", "timeout": 120, **changes}
-        return subprocess.run([*KB, *options, *arguments], check=False, **how)
 
-    return run_kb
+@pytest.fixture
+def start(folder: Path, options: list[str]) -> Start:
+    """`start(*arguments)`: the same in a process of its own; what it writes is bytes."""
+
+    def start_kb(*arguments: str, **streams: Any) -> subprocess.CompletedProcess[bytes]:
+        how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+        return subprocess.run([*KB, *options, *arguments], cwd=folder, timeout=120, check=False, **how)
+
+    return start_kb
 
 
 # Results
@@ -81,18 +93,24 @@ def test_a_stored_question_a_file_and_a_text_give_the_same(run: Run, folder: Pat
     (folder / "mine.rq").write_text(text, encoding="utf-8")
     answers = [
         run("query", "ordinals"), run("query", "mine.rq"), run("query", str(folder / "mine.rq")),
-        run("query", "-e", text), run("query", "-", input=text),
+        run("query", "-e", text), run("query", "-", stdin=text.encode()),
     ]  # fmt: skip
     assert {answer.stdout for answer in answers} == {"meeting,ordinal\nhttps://w3id.org/ammtc/id/ammtc-19,19\n"}
 
 
 def test_standard_input_that_is_no_query(run: Run) -> None:
-    done = run("query", "-", input=b"ASK {} # caf\xe9", encoding=None)
+    done = run("query", "-", stdin=b"ASK {} # caf\xe9")
     assert (done.returncode, done.stderr) == (
         1,
-        b"kb: standard input: is no text in UTF-8 (byte 12). Save it in UTF-8.\n",
+        "kb: standard input: is no text in UTF-8 (byte 12). Save it in UTF-8.\n",
     )
-    assert run("query", "-", input="").returncode == 2
+    assert run("query", "-").returncode == 2
+
+
+def test_a_process_takes_its_query_from_standard_input_and_ends_its_lines_as_csv_does(start: Start) -> None:
+    done = start("query", "-", stdin=None, input=QUERY.encode())
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == b"meeting,ordinal,date\r\nhttps://w3id.org/ammtc/id/ammtc-19,19,2025-09\r\n"
 
 
 def test_the_questions_are_listed(run: Run) -> None:
@@ -138,9 +156,9 @@ def test_a_result_goes_to_a_file(run: Run, folder: Path) -> None:
     assert run("query", "-e", QUERY, "-o", "-").stdout == run("query", "-e", QUERY).stdout
 
 
-def test_a_deeply_nested_query_does_not_end_the_process(run: Run) -> None:
-    done = run("query", "-e", "ASK" + "{" * 20_000 + "}" * 20_000)
-    assert (done.returncode, done.stdout) == (0, "true\n")
+def test_a_deeply_nested_query_does_not_end_the_process(start: Start) -> None:
+    done = start("query", "-e", "ASK" + "{" * 20_000 + "}" * 20_000)
+    assert (done.returncode, done.stdout) == (0, b"true\n")
 
 
 # Files
@@ -154,9 +172,7 @@ def test_fmt_writes_the_canonical_form(run: Run, folder: Path) -> None:
 
 
 def test_fmt_and_index_work_on_the_project(small_project: Project, folder: Path) -> None:
-    def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*KB, *arguments], cwd=small_project.graph, capture_output=True, text=True, check=False)
-
+    run_here = partial(run_kb, cwd=small_project.graph)
     assert [run_here(name, "--check").returncode for name in ("fmt", "index")] == [0, 0]
     shutil.copy(folder / "untidy.ttl", small_project.graph / "paper-3.ttl")
     (small_project.graph / "all.ttl").unlink()
@@ -168,9 +184,9 @@ def test_fmt_and_index_work_on_the_project(small_project: Project, folder: Path)
 
 
 def test_check_finds_nothing_in_the_checkout(texts: Path) -> None:
-    done = subprocess.run([*KB, "check", "--texts", texts], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = run_kb("check", "--texts", texts, cwd=ROOT)
     assert (done.returncode, done.stdout) == (0, "0 errors, 0 warnings\n")
-    done = subprocess.run([*KB, "evidence", "--texts", texts], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = run_kb("evidence", "--texts", texts, cwd=ROOT)
     assert done.returncode == 0
     assert re.fullmatch(r"\d+ passages of 5 sources, [\d,]+ statements\n0 errors, 0 warnings\n", done.stdout)
 
@@ -186,9 +202,7 @@ def flawed(tmp_path: Path) -> Path:
 
 
 def test_a_flaw_is_found_and_not_built(flawed: Path) -> None:
-    def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*KB, *arguments], cwd=flawed, capture_output=True, text=True, check=False)
-
+    run_here = partial(run_kb, cwd=flawed)
     done = run_here("check", "--format", "json")
     assert done.returncode == 1
     (finding,) = json.loads(done.stdout)
@@ -218,10 +232,7 @@ def test_build_prints_what_the_generation_holds(run: Run, tmp_path: Path) -> Non
 
 
 def test_a_checkout_keeps_its_generations_in_build(small_project: Project) -> None:
-    done = subprocess.run(
-        [*KB, "query", "-e", QUERY], cwd=small_project.graph, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0
+    assert run_kb("query", "-e", QUERY, cwd=small_project.graph).returncode == 0
     assert open_generation(small_project.root / "build").manifest.sizes.default_graph == 124
 
 
@@ -318,7 +329,8 @@ def test_a_project_without_ontology_is_none(run: Run, folder: Path) -> None:
 
 @pytest.mark.parametrize("command", ["", *cli.list_commands(None)])
 def test_each_command_explains_itself(command: str) -> None:
-    done = subprocess.run([*KB, *command.split(), "--help"], capture_output=True, text=True, check=True)
+    done = run_kb(*command.split(), "--help", cwd=ROOT)
+    assert done.returncode == 0
     assert done.stdout.startswith("Usage: kb")
     assert f"\nExamples:\n  kb {command}".rstrip() in done.stdout
 
@@ -331,24 +343,24 @@ def test_the_version() -> None:
 # Streams and signals
 
 
-def test_a_reader_that_stops_is_no_error(run: Run) -> None:
+def test_a_reader_that_stops_is_no_error(start: Start) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    done = run("export", "ntriples", capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+    done = start("export", "ntriples", stdout=writing)
     os.close(writing)
-    assert (done.returncode, done.stderr) == (141, "")
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_a_full_disk_behind_standard_output(run: Run) -> None:
+def test_a_full_disk_behind_standard_output(start: Start) -> None:
     with Path("/dev/full").open("wb") as full:
-        done = run("query", "-e", QUERY, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+        done = start("query", "-e", QUERY, stdout=full)
     assert done.returncode == 2
-    assert done.stderr.startswith("kb: standard output: cannot be written")
+    assert done.stderr.startswith(b"kb: standard output: cannot be written")
 
 
-def test_closed_streams(run: Run) -> None:
+def test_closed_streams(start: Start) -> None:
     shell = f"exec {' '.join(KB)} query -e 'ASK {{}}' --data right.ttl >&- 2>&-"
-    assert run("unused", "arguments", capture_output=False).returncode == 2
+    assert start("unused", "arguments", stdout=None, stderr=None).returncode == 2
     done = subprocess.run(["sh", "-c", shell], cwd=CASES / "files", check=False)
     assert done.returncode == 0
 

@@ -2,8 +2,8 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from proof_checker import problems
 from rdflib import URIRef
 from rdflib.namespace import PROV, RDF
+from support.commands import run_kb
 
 from kb.config import Project
 from kb.explain import FORMATS, find_proof, find_statement, origins, render
@@ -31,12 +32,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture(scope="module")
 def run(generation: Generation) -> Run:
     """`run(*arguments)`: `kb` on the shipped graph, as in a pipe."""
-
-    def run_kb(*arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "kb", "--build-dir", str(generation.folder.parent), *arguments]
-        return subprocess.run(command, check=False, capture_output=True, text=True, **{"cwd": ROOT, **changes})
-
-    return run_kb
+    return partial(run_kb, "--build-dir", generation.folder.parent, cwd=ROOT)
 
 
 def test_a_proof_is_a_tree_of_steps(run: Run) -> None:
