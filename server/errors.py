@@ -14,12 +14,12 @@ from werkzeug.exceptions import HTTPException
 
 from kb.errors import KbError
 from server.problems import PROBLEM_TYPE, Problem, internal, problem_of
-from server.representations.negotiation import Offer, best
+from server.representations.formats import PAGE_OFFER, Offer
+from server.representations.negotiation import best
 from server.representations.validators import accept_header
 
 __all__ = ["register", "respond", "settled", "wants_page"]
 
-_HTML = Offer("html", ("text/html",), must_be_named=True)
 _JSON = Offer("json", (PROBLEM_TYPE, "application/json"))
 _REMEDIES = {
     HTTPStatus.NOT_FOUND: "Check the address, or search from the home page",
@@ -43,8 +43,8 @@ async def settled(work: Coroutine[Any, Any, T]) -> T | Problem:
 
 def wants_page() -> bool:
     """Return whether the client of the current request prefers a page to data."""
-    choice = best(accept_header(), (_JSON, _HTML))
-    return choice is not None and choice.offer is _HTML
+    choice = best(accept_header(), (_JSON, PAGE_OFFER))
+    return choice is not None and choice.offer is PAGE_OFFER
 
 
 def respond(problem: Problem) -> Response:
@@ -59,13 +59,9 @@ def respond(problem: Problem) -> Response:
 def register(app: Flask) -> None:
     """Make an application tell its errors this way."""
     app.register_error_handler(Problem, respond)
-    app.register_error_handler(KbError, _respond_kb)
+    app.register_error_handler(KbError, lambda error: respond(problem_of(error)))
     app.register_error_handler(HTTPException, _respond_http)
-    app.register_error_handler(Exception, _respond_unexpected)
-
-
-def _respond_kb(error: KbError) -> Response:
-    return respond(problem_of(error))
+    app.register_error_handler(Exception, lambda error: respond(_unexpected(error)))
 
 
 def _respond_http(error: HTTPException) -> Response:
@@ -74,10 +70,6 @@ def _respond_http(error: HTTPException) -> Response:
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Location", "Retry-After")}
     code = status.phrase.lower().replace(" ", "-")
     return respond(Problem(code, (error.description or status.phrase).rstrip("."), remedy, headers=headers))
-
-
-def _respond_unexpected(error: Exception) -> Response:
-    return respond(_unexpected(error))
 
 
 def _unexpected(error: Exception) -> Problem:

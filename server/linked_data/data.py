@@ -10,11 +10,9 @@ from kb.rdf.formats import RDF_FORMATS, serialize_rdf
 from server.addresses import iri_of, path_of
 from server.linked_data.dereference import alternates, unknown
 from server.linked_data.descriptions import describe_with_evidence, distinct_triples, is_known
-from server.linked_data.graphs import whole_graph
+from server.linked_data.graph_store import whole_graph
 from server.openapi.documented import QUERY_PROBLEMS, documented, in_path, names_of_things, representations
-from server.representations.cacheable import cacheable_response
-from server.representations.formats import EXTENSIONS, GRAPH_OFFERS
-from server.representations.negotiation import Choice
+from server.representations.formats import EXTENSIONS, GRAPH_OFFERS, content_type
 from server.site import Site, current_site
 
 __all__ = ["blueprint"]
@@ -41,20 +39,14 @@ def data(file: str, kind: str = "") -> Response:
     path, offer = path_of(iri), EXTENSIONS.get(extension)
     if offer is None or path is None or (not kind and name != "ontology") or not is_known(site.store, iri):
         raise unknown(iri)
-    choice = Choice(offer, offer.media_types[0])
     whole = iri in site.generation.manifest.sizes.named_graphs
-    response = whole_graph(iri, choice) if whole else _description(iri, choice)
-    response.headers["Link"] = alternates(path, besides=offer.name)
-    return response
+    body = whole_graph(iri, offer) if whole else _description(site.store, iri, offer.name)
+    headers = {"Link": alternates(path, besides=offer.name)}
+    return Response(body, content_type=content_type(offer.media_types[0]), headers=headers)
 
 
-def _description(iri: str, choice: Choice) -> Response:
-    store = current_site().store
-    return cacheable_response(choice.media_type, _serialized(store, iri, choice.offer.name))
-
-
-def _serialized(store: Store, iri: str, format_name: str) -> bytes:
-    """Write what is known of a thing; TriG and N-Quads tell which graph makes each statement."""
+def _description(store: Store, iri: str, format_name: str) -> bytes:
+    """Return what is known of a thing; TriG and N-Quads tell which graph makes each statement."""
     quads = describe_with_evidence(store, iri)
     output, format_ = io.BytesIO(), RDF_FORMATS[format_name]
     if format_.keeps_graphs:

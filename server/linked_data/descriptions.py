@@ -1,13 +1,12 @@
 """Descriptions of single things as RDF: enough of the graph around a thing to be useful without the rest."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kb.generations.export import describe
 from kb.namespaces import AMMTC, PREFIXES
-from kb.rdf.terms import Term
 
 __all__ = ["describe_with_evidence", "distinct_triples", "is_known"]
 
@@ -43,29 +42,17 @@ def describe_with_evidence(store: Store, iri: str) -> list[Quad]:
         found |= dict.fromkeys(store.quads_for_pattern(axiom, None, None, None))
     for link in (_EVIDENCE, _RESTS_ON):
         for piece in {quad.object for quad in found if quad.predicate == link}:
-            found |= dict.fromkeys(_about(store, piece))
+            if not isinstance(piece, Literal):
+                found |= dict.fromkeys(store.quads_for_pattern(piece, None, None, None))
     for mentioned in {term for quad in found for term in (quad.subject, quad.predicate, quad.object)}:
-        found |= dict.fromkeys(_labels(store, mentioned))
-    return sorted(_without_copies(found), key=lambda quad: (quad.subject != node, str(quad)))
+        if isinstance(mentioned, NamedNode):
+            for predicate in _LABELS:
+                found |= dict.fromkeys(store.quads_for_pattern(mentioned, predicate, None, None))
+    in_named = {quad.triple for quad in found if quad.graph_name != DefaultGraph()}
+    kept = (quad for quad in found if quad.graph_name != DefaultGraph() or quad.triple not in in_named)
+    return sorted(kept, key=lambda quad: (quad.subject != node, str(quad)))
 
 
 def distinct_triples(quads: Iterable[Quad]) -> list[Triple]:
     """Return the triples of quads in their order, each once: for the formats that hold one graph."""
     return list(dict.fromkeys(quad.triple for quad in quads))
-
-
-def _about(store: Store, term: Term) -> Iterator[Quad]:
-    return iter(()) if isinstance(term, Literal) else store.quads_for_pattern(term, None, None, None)
-
-
-def _labels(store: Store, term: Term) -> Iterator[Quad]:
-    if isinstance(term, NamedNode):
-        for predicate in _LABELS:
-            yield from store.quads_for_pattern(term, predicate, None, None)
-
-
-def _without_copies(quads: Iterable[Quad]) -> Iterator[Quad]:
-    """Leave out what the default graph repeats of the named ones."""
-    everything = list(quads)
-    in_named = {quad.triple for quad in everything if quad.graph_name != DefaultGraph()}
-    return (quad for quad in everything if quad.graph_name != DefaultGraph() or quad.triple not in in_named)

@@ -1,4 +1,4 @@
-"""The Graph Store HTTP Protocol, its reading half: a graph that the query string names, whole.
+"""The Graph Store HTTP Protocol, its reading half: a graph that the query string names, whole, as a worker writes it.
 
 https://www.w3.org/TR/sparql11-http-rdf-update/#indirect-graph-identification. Writing is refused with 405. Where the
 address itself is the graph's, `server.linked_data.dereference` answers.
@@ -7,15 +7,16 @@ address itself is the graph's, `server.linked_data.dereference` answers.
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from server.linked_data.graphs import whole_graph
+from server.evaluation.messages import Task
 from server.openapi.documented import FORMAT, QUERY_PROBLEMS, TEXT, documented, graph_names, in_query, representations
 from server.problems import Problem
 from server.representations.choose import graph_choice
-from server.representations.formats import GRAPH_OFFERS
+from server.representations.formats import GRAPH_OFFERS, Offer, content_type
 from server.site import current_site
 from server.sparql.protocol import read_parameters, single
+from server.stored_queries.texts import stored_query
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "whole_graph"]
 
 blueprint = Blueprint("graph_store", __name__)
 
@@ -40,7 +41,32 @@ def graph_store() -> Response:
     if iri is not None:
         _require_graph(iri)
     choice = graph_choice(page=False, formats=[value for name, value in parameters if name == "format"])
-    return whole_graph(iri, choice)
+    return Response(whole_graph(iri, choice.offer), content_type=content_type(choice.media_type))
+
+
+def whole_graph(iri: str | None, offer: Offer) -> bytes:
+    """Return a whole graph as a query worker writes it: TriG and N-Quads say which graph it is.
+
+    :param iri: of a named graph that the generation has; None for the default graph
+    :raises Problem: 422 for a graph with more triples than a result may have; see also `Site.run`
+    """
+    site = current_site()
+    limits, sizes = site.config.limits, site.generation.manifest.sizes
+    size = sizes.default_graph if iri is None else sizes.named_graphs[iri]
+    if size > limits.rows:
+        detail = f"The graph has {size:,} triples, and a result may hold {limits.rows:,}"
+        raise Problem("result-too-large", detail, "Fetch the dump, or query for a part of the graph")
+    task = Task(
+        query=stored_query("graph"),
+        base=site.addresses.endpoint(request.host_url),
+        formats={"graph": offer.name},
+        row_limit=limits.rows,
+        byte_limit=limits.result_bytes,
+        default_graphs=None if iri is None else (iri,),
+        named_graphs=None if iri is None else (),
+        into=iri,
+    )
+    return site.run(task).body
 
 
 def _require_graph(iri: str) -> None:

@@ -12,9 +12,8 @@ from flask import Blueprint, Response, render_template, request
 from kb.rdf.formats import RDF_FORMATS
 from server.dataset.description import describe_dataset
 from server.openapi.documented import FORMAT, documented, representations
-from server.representations.cacheable import cacheable_response
 from server.representations.choose import graph_choice
-from server.representations.formats import GRAPH_OFFERS, PAGE_OFFER
+from server.representations.formats import GRAPH_OFFERS, PAGE_OFFER, content_type
 from server.site import current_site
 
 __all__ = ["blueprint"]
@@ -29,7 +28,10 @@ def void() -> Response:
     choice = graph_choice(page=True)
     if choice.offer is PAGE_OFFER:
         return Response(_page())
-    return cacheable_response(choice.media_type, _description(choice.offer.name))
+    site = current_site()
+    base = site.addresses.public(request.host_url)
+    body = describe_dataset(base, site.generation, site.statistics, choice.offer.name)
+    return Response(body, content_type=content_type(choice.media_type))
 
 
 @blueprint.get("/void")
@@ -38,11 +40,6 @@ def short_address() -> Response:
     """Lead to the description of the dataset."""
     location = current_site().addresses.link("/.well-known/void")
     return Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": location})
-
-
-def _description(format_name: str) -> bytes:
-    site = current_site()
-    return describe_dataset(site.addresses.public(request.host_url), site.generation, site.statistics, format_name)
 
 
 def _page() -> str:

@@ -7,8 +7,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from server.addresses import iri_of
-from server.representations.formats import FORMAT_NAMES, PAGE_OFFER
-from server.representations.negotiation import Offer
+from server.representations.formats import FORMAT_NAMES, PAGE_OFFER, Offer
 from server.site import Site
 
 __all__ = [

@@ -9,7 +9,7 @@ from kb.errors import UnknownName
 from kb.namespaces import BASE
 from kb.rdf.formats import RESULT_FORMATS
 from kb.sparql.questions import Question
-from server.evaluation.messages import Answer, Task
+from server.evaluation.messages import Task
 from server.openapi.documented import QUERY_PROBLEMS, TEXT, Json, documented, in_path, in_query
 from server.page_models.kinds import KINDS
 from server.page_models.metadata import Metadata, linked_data
@@ -17,7 +17,6 @@ from server.page_models.sections import Section, read_section
 from server.pages.rendering import classes_of, public_address, render, simple_metadata
 from server.presentation.search import Hit
 from server.presentation.tables import table_of
-from server.representations.cacheable import cacheable_response
 from server.representations.formats import PAGE
 from server.site import Site, current_site
 
@@ -108,7 +107,7 @@ def suggest() -> Response:
     """Return what the beginning of a name may mean: a JSON array of objects with text, kind and address."""
     site = current_site()
     hits = site.search.find(request.args.get("q", ""), _MOST_SUGGESTIONS, typing=True)
-    return cacheable_response("application/json", json.dumps(list(_suggested(site, hits))).encode())
+    return Response(json.dumps(list(_suggested(site, hits))), content_type="application/json")
 
 
 @blueprint.get("/question/<name>")
@@ -122,13 +121,10 @@ def question(name: str) -> Response:
         raise UnknownName("question", name)
     found = site.questions[name]
     page = simple_metadata(found.title, found.note or "A ready question, answered with its sources.", request.path)
-    table = table_of(_answer(site, found), site.nodes)
-    return render("question.html", question=found, table=table, downloads=RESULT_FORMATS, page_metadata=page)
-
-
-def _answer(site: Site, found: Question) -> Answer:
     kinds = dict.fromkeys(("rows", "boolean", "graph"), PAGE)
-    return site.run(Task(found.text, BASE, kinds, site.config.limits.page_rows, _PAGE_BYTES))
+    result = site.run(Task(found.text, BASE, kinds, site.config.limits.page_rows, _PAGE_BYTES))
+    table = table_of(result, site.nodes)
+    return render("question.html", question=found, table=table, downloads=RESULT_FORMATS, page_metadata=page)
 
 
 def _by_topic(site: Site) -> dict[str, list[Question]]:

@@ -6,8 +6,8 @@ from functools import lru_cache
 from flask import request
 
 from server.problems import Problem
-from server.representations.formats import FORMAT_NAMES, GRAPH_OFFERS, PAGE_OFFER, ROW_OFFERS, media_types, named
-from server.representations.negotiation import Choice, Offer, best
+from server.representations.formats import FORMAT_NAMES, GRAPH_OFFERS, PAGE_OFFER, ROW_OFFERS, Offer, media_types, named
+from server.representations.negotiation import Choice, best
 from server.representations.validators import accept_header
 
 __all__ = ["graph_choice", "query_choices"]

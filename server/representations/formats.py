@@ -1,9 +1,13 @@
-"""The representations that this server offers: of query results, of graphs and of pages."""
+"""The representations that this server offers: of query results, of graphs and of pages.
+
+Query workers write in these formats: what reads HTTP's headers, and takes a while to import, is in
+`server.representations.negotiation`.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, Format
-from server.representations.negotiation import Offer
 
 __all__ = [
     "EXTENSIONS",
@@ -12,10 +16,28 @@ __all__ = [
     "PAGE",
     "PAGE_OFFER",
     "ROW_OFFERS",
+    "Offer",
     "content_type",
     "media_types",
     "named",
 ]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A representation that the server can make.
+
+    :param name: the server's own name for it, for example ``json``
+    :param media_types: its media type, then others under which clients ask for it
+    :param must_be_named: only an Accept header that spells the media type out gets it
+    :param attachment: browsers save it instead of showing it
+    """
+
+    name: str
+    media_types: tuple[str, ...]
+    must_be_named: bool = False
+    attachment: bool = False
+
 
 #: Name of the format that a page shows: a table, not a serialisation.
 PAGE = "page"

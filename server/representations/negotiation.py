@@ -10,26 +10,12 @@ from dataclasses import dataclass
 
 from werkzeug.http import parse_accept_header, parse_options_header
 
-__all__ = ["Choice", "Offer", "best"]
+from server.representations.formats import Offer
+
+__all__ = ["Choice", "best"]
 
 _MOST_RANGES = 100
 _UTF8 = frozenset(("utf-8", "utf8", "us-ascii", "*"))
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A representation that the server can make.
-
-    :param name: the server's own name for it, for example ``json``
-    :param media_types: its media type, then others under which clients ask for it
-    :param must_be_named: only an Accept header that spells the media type out gets it
-    :param attachment: browsers save it instead of showing it
-    """
-
-    name: str
-    media_types: tuple[str, ...]
-    must_be_named: bool = False
-    attachment: bool = False
 
 
 @dataclass(frozen=True)

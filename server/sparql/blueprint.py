@@ -9,9 +9,8 @@ from server.errors import wants_page
 from server.evaluation.messages import Answer, Task
 from server.presentation.tables import ResultTable, table_of
 from server.problems import Problem
-from server.representations.cacheable import cacheable_response
 from server.representations.choose import graph_choice
-from server.representations.formats import FORMAT_NAMES, PAGE, PAGE_OFFER
+from server.representations.formats import FORMAT_NAMES, PAGE, PAGE_OFFER, content_type
 from server.representations.validators import accept_header
 from server.routes import in_navigation
 from server.site import current_site
@@ -50,7 +49,7 @@ def endpoint() -> Response:
     except Problem as problem:
         if not wants_page():
             raise
-        return _form(_query_of_page(), problem=problem)
+        return _form(request.values.get("query", ""), problem=problem)
 
 
 @blueprint.after_request
@@ -76,12 +75,10 @@ def _describe(asked: QueryRequest) -> Response:
     choice = graph_choice(page=True, formats=asked.formats)
     if choice.offer is PAGE_OFFER:
         return _form("")
-    return cacheable_response(choice.media_type, _description(choice.offer.name))
-
-
-def _description(format_name: str) -> bytes:
     site = current_site()
-    return describe_service(site.addresses.public(request.host_url), site.generation.manifest, site.labels, format_name)
+    base = site.addresses.public(request.host_url)
+    body = describe_service(base, site.generation.manifest, site.labels, choice.offer.name)
+    return Response(body, content_type=content_type(choice.media_type))
 
 
 def _form(
@@ -114,8 +111,3 @@ def _taken(answer: Answer | None, problem: Problem | None) -> str:
     if answer is None:
         return ""
     return json.dumps({"kind": answer.kind, "complete": answer.complete, **json.loads(answer.body)})
-
-
-def _query_of_page() -> str:
-    """Return the query that a browser sent, to show it again beside what is wrong with it."""
-    return request.values.get("query", "")

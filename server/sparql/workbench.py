@@ -10,7 +10,6 @@ from pyoxigraph import NamedNode
 from kb.namespaces import AMMTC, PREFIXES, is_passage
 from server.openapi.documented import JSON, TEXT, Json, documented
 from server.problems import Problem
-from server.representations.cacheable import cacheable_response
 from server.site import Site, current_site
 from server.sparql.completions import completions
 from server.sparql.protocol import read_parameters
@@ -29,15 +28,10 @@ _FORM = "application/x-www-form-urlencoded"
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _LOCATED_IN = NamedNode(str(AMMTC.locatedIn))
 _PLACES = frozenset(
-    map(
-        NamedNode,
-        (
-            str(AMMTC.Place),
-            str(AMMTC.State),
-            "https://schema.org/Place",
-            "http://schema.org/Place",
-            "http://purl.org/dc/terms/Location",
-        ),
+    NamedNode(iri)
+    for iri in (
+        *(AMMTC.Place, AMMTC.State, "https://schema.org/Place", "http://schema.org/Place"),
+        "http://purl.org/dc/terms/Location",
     )
 )
 
@@ -46,21 +40,21 @@ _PLACES = frozenset(
 @documented(name="workbench", content={"text/javascript": {"schema": TEXT}})
 def script() -> Response:
     """Return the workbench itself; unlike other static files it is large enough to be worth compressing."""
-    return cacheable_response("text/javascript", current_site().once(_script))
+    return Response(current_site().once(_script), content_type="text/javascript; charset=utf-8")
 
 
 @blueprint.get("/sparql/terms.json")
 @documented(content=JSON)
 def terms() -> Response:
     """List the prefixes and the terms of the graph: classes and properties first, each with its label."""
-    return cacheable_response(_JSON, current_site().once(_terms))
+    return Response(current_site().once(_terms), content_type=_JSON)
 
 
 @blueprint.get("/sparql/examples.json")
 @documented(content={"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}})
 def examples() -> Response:
     """List the competency questions with their queries."""
-    return cacheable_response(_JSON, current_site().once(_examples))
+    return Response(current_site().once(_examples), content_type=_JSON)
 
 
 @blueprint.post("/sparql/names")

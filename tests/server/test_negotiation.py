@@ -7,7 +7,8 @@ from urllib.parse import quote
 import pytest
 from support.servers import ServerProcess
 
-from server.representations.negotiation import Offer, best
+from server.representations.formats import Offer
+from server.representations.negotiation import best
 
 pytestmark = pytest.mark.xdist_group("server")
 
