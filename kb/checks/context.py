@@ -38,7 +38,11 @@ class Context:
     @cached_property
     def canonical(self) -> Mapping[Path, bool | RdfSyntaxError]:
         """Each Turtle file: whether it is in canonical form, or why it is no Turtle."""
-        return {path: _form_of(path) for path in self.project.turtle_files()}
+        try:
+            forms = {document.path: document.is_canonical for document in self.documents}
+        except DataError:
+            forms = {}
+        return {path: forms[path] if path in forms else _form_of(path) for path in self.project.turtle_files()}
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:

@@ -4,7 +4,7 @@ import difflib
 import logging
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -80,28 +80,26 @@ class PreparedGraph(Graph):
     def __init__(self, *graphs: Graph) -> None:
         super().__init__(_OneGraph())
         for graph in graphs:
-            self += graph
+            for triple in graph:
+                self.store.add(triple, self)
 
-    def query(  # noqa: PLR0913, PLR0917  # rdflib's signature
+    def query(
         self,
         query_object: str | Query,
-        processor: Any = "sparql",  # noqa: ANN401
+        processor: Any = "sparql",  # noqa: ANN401  # rdflib's signature
         result: Any = "sparql",  # noqa: ANN401
-        initNs: Mapping[str, Any] | None = None,  # noqa: N803
-        initBindings: Mapping[str, Any] | None = None,  # noqa: N803
-        use_store_provided: bool = True,
+        initNs: Any = None,  # noqa: ANN401, N803
+        *args: Any,  # noqa: ANN401
         **kwargs: Any,  # noqa: ANN401
     ) -> Result:
-        """Evaluate a query as `rdflib.Graph.query` does."""
-        if isinstance(query_object, str):
-            prefixes = dict(self.namespaces()) if initNs is None else initNs
-            query_object = _prepared(query_object, tuple((prefix, str(iri)) for prefix, iri in prefixes.items()))
-        return super().query(query_object, processor, result, initNs, initBindings, use_store_provided, **kwargs)
+        """Evaluate a query as `rdflib.Graph.query` does, without the graph's prefixes: it declares those it uses."""
+        query = _prepared(query_object) if isinstance(query_object, str) and not initNs else query_object
+        # Given no prefixes, rdflib would collect those of the graph for each focus node.
+        return super().query(query, processor, result, initNs or _PREFIXES, *args, **kwargs)
 
 
-@lru_cache(maxsize=256)
-def _prepared(text: str, prefixes: tuple[tuple[str, str], ...]) -> Query:
-    return prepareQuery(text, initNs=dict(prefixes))
+_PREFIXES = {"sh": str(SH)}
+_prepared = lru_cache(maxsize=256)(prepareQuery)
 
 
 class _OneGraph(SimpleMemory):

@@ -57,8 +57,8 @@ RULES = (
 
 def _other_blank_nodes(document: Document, axioms: set[Node]) -> Iterator[Problem]:
     graph = document.graph
-    blank = {node for s, _, o in graph for node in (s, o) if isinstance(node, BNode)} - axioms
-    for node in sorted(blank, key=str):
+    others = {node for s, _, o in graph for node in (s, o)} - axioms
+    for node in sorted((node for node in others if isinstance(node, BNode)), key=str):
         predicates = sorted({shorten(str(p)) for p in graph.predicates(None, node)})
         place = f"the value of {', '.join(predicates)}" if predicates else "a subject"
         remedy = "Give the thing an IRI: a blank node can be neither named nor cited"

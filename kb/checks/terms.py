@@ -66,8 +66,8 @@ def declared_individuals(context: Context) -> Iterator[Problem]:
             for s in imported.graph.subjects(RDF.type, OWL.NamedIndividual)
         }
         graph, known = document.graph, typed & declared
-        nodes = {node for s, _, o in graph for node in (s, o) if isinstance(node, URIRef) and node not in known}
-        for thing in sorted(node for node in nodes if str(node).startswith(_THINGS)):
+        mentioned = {node for s, _, o in graph for node in (s, o)} - known
+        for thing in sorted(n for n in mentioned if isinstance(n, URIRef) and str(n).startswith(_THINGS)):
             is_subject = (thing, None, None) in graph
             user = thing if is_subject else _named_user(graph, graph.subjects(None, thing)) or thing
             if thing not in typed:

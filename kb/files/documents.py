@@ -14,6 +14,7 @@ from rdflib.namespace import OWL, RDF
 from kb.config import Project
 from kb.errors import ClosureError, DataError, UnknownName
 from kb.namespaces import BASE, GRAPH, ONTOLOGY
+from kb.rdf.canonical import write_statements
 from kb.rdf.convert import empty_graph, to_graph
 from kb.rdf.terms import Rdf11Statement, to_statement
 from kb.rdf.turtle import parse, parse_statements, read_bytes
@@ -67,6 +68,11 @@ class Document:
     def name(self) -> str:
         """The file, as its folder and name."""
         return f"{self.path.parent.name}/{self.path.name}"
+
+    @property
+    def is_canonical(self) -> bool:
+        """Whether the file is byte for byte in the canonical form, see `kb.rdf.turtle`."""
+        return hashlib.sha256(write_statements(set(self.statements)).encode()).hexdigest() == self.sha256
 
     @property
     def is_schema(self) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rdflib import Literal, URIRef
 from rdflib.namespace import RDF, RDFS, XSD
@@ -64,35 +64,33 @@ _DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _START = f"_{NAME_START}"
 _REST = f"{_START}.{NAME_MORE}-"
 _LEXICAL = {
-    datatype: re.compile(pattern)
-    for datatype, pattern in {
-        XSD.boolean: "true|false|1|0",
-        XSD.decimal: _DECIMAL,
-        **dict.fromkeys(_BOUNDS, "[+-]?[0-9]+"),
-        XSD.double: f"{_DECIMAL}(?:[Ee][+-]?[0-9]+)?|[+-]?INF|NaN",
-        XSD.float: f"{_DECIMAL}(?:[Ee][+-]?[0-9]+)?|[+-]?INF|NaN",
-        XSD.string: r"[\s\S]*",
-        XSD.normalizedString: r"[^\t\n\r]*",
-        XSD.token: r"(?:[^ \t\n\r]+(?: [^ \t\n\r]+)*)?",
-        XSD.language: "[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*",
-        XSD.Name: f"[:{_START}][:{_REST}]*",
-        XSD.NCName: f"[{_START}][{_REST}]*",
-        XSD.NMTOKEN: f"[:{_REST}]+",
-        XSD.anyURI: r'[^\x00-\x20<>"{}|\\^`]*',
-        XSD.hexBinary: "(?:[0-9a-fA-F]{2})*",
-        XSD.base64Binary: "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
-        XSD.dateTime: f"{_YEAR}-{_MONTH}-{_DAY}T{_TIME}{_ZONE}?",
-        XSD.dateTimeStamp: f"{_YEAR}-{_MONTH}-{_DAY}T{_TIME}{_ZONE}",
-        XSD.date: f"{_YEAR}-{_MONTH}-{_DAY}{_ZONE}?",
-        XSD.time: f"{_TIME}{_ZONE}?",
-        XSD.gYear: f"{_YEAR}{_ZONE}?",
-        XSD.gYearMonth: f"{_YEAR}-{_MONTH}{_ZONE}?",
-        XSD.gMonth: f"--{_MONTH}{_ZONE}?",
-        XSD.gMonthDay: f"--{_MONTH}-{_DAY}{_ZONE}?",
-        XSD.gDay: f"---{_DAY}{_ZONE}?",
-        RDF.langString: r"[\s\S]*",
-    }.items()
+    XSD.boolean: "true|false|1|0",
+    XSD.decimal: _DECIMAL,
+    **dict.fromkeys(_BOUNDS, "[+-]?[0-9]+"),
+    XSD.double: f"{_DECIMAL}(?:[Ee][+-]?[0-9]+)?|[+-]?INF|NaN",
+    XSD.float: f"{_DECIMAL}(?:[Ee][+-]?[0-9]+)?|[+-]?INF|NaN",
+    XSD.string: r"[\s\S]*",
+    XSD.normalizedString: r"[^\t\n\r]*",
+    XSD.token: r"(?:[^ \t\n\r]+(?: [^ \t\n\r]+)*)?",
+    XSD.language: "[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*",
+    XSD.Name: f"[:{_START}][:{_REST}]*",
+    XSD.NCName: f"[{_START}][{_REST}]*",
+    XSD.NMTOKEN: f"[:{_REST}]+",
+    XSD.anyURI: r'[^\x00-\x20<>"{}|\\^`]*',
+    XSD.hexBinary: "(?:[0-9a-fA-F]{2})*",
+    XSD.base64Binary: "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
+    XSD.dateTime: f"{_YEAR}-{_MONTH}-{_DAY}T{_TIME}{_ZONE}?",
+    XSD.dateTimeStamp: f"{_YEAR}-{_MONTH}-{_DAY}T{_TIME}{_ZONE}",
+    XSD.date: f"{_YEAR}-{_MONTH}-{_DAY}{_ZONE}?",
+    XSD.time: f"{_TIME}{_ZONE}?",
+    XSD.gYear: f"{_YEAR}{_ZONE}?",
+    XSD.gYearMonth: f"{_YEAR}-{_MONTH}{_ZONE}?",
+    XSD.gMonth: f"--{_MONTH}{_ZONE}?",
+    XSD.gMonthDay: f"--{_MONTH}-{_DAY}{_ZONE}?",
+    XSD.gDay: f"---{_DAY}{_ZONE}?",
+    RDF.langString: r"[\s\S]*",
 }
+_compiled = cache(re.compile)  # when a datatype is first met: those of names take longer than reading a file
 
 
 def datatype_of(literal: Literal) -> URIRef:
@@ -117,7 +115,11 @@ def is_well_formed(lexical: str, datatype: URIRef) -> bool:
     pattern = _LEXICAL.get(datatype)
     if pattern is None:
         return True
-    return pattern.fullmatch(lexical) is not None and _in_bounds(lexical, datatype) and _is_a_day(lexical, datatype)
+    return (
+        _compiled(pattern).fullmatch(lexical) is not None
+        and _in_bounds(lexical, datatype)
+        and _is_a_day(lexical, datatype)
+    )
 
 
 def canonical(lexical: str, datatype: URIRef) -> str:
