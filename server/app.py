@@ -1,6 +1,7 @@
 """The Flask application: one blueprint a concern, over the site of the generation that is served."""
 
 from collections.abc import Iterable
+from urllib.parse import unquote_to_bytes
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
@@ -14,10 +15,9 @@ from server.linked_data import data, dereference, dumps, graph_store, void
 from server.metrics import METRICS
 from server.openapi import document
 from server.pages import home, lists, proofs, terms, things, views
-from server.pages.parts import Parts
+from server.pages.rendering import Parts
 from server.provenance.footnotes import Footnotes
 from server.representations import headers, validators
-from server.representations.mount import mount
 from server.routes import navigation
 from server.site import SITE, current_site
 from server.sparql import blueprint as sparql
@@ -38,7 +38,9 @@ def create_app(config: ServerConfig, backend: Backend | None = None) -> Flask:
     app.extensions |= {SITE: backend, METRICS: backend.metrics, RELOADER: backend.reloader}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     addresses = backend.site.addresses
-    app.context_processor(_page_context)
+    app.context_processor(
+        lambda: {"site": current_site(), "footnotes": Footnotes(), "parts": current_site().once(Parts)}
+    )
     add_addresses(app)
     app.jinja_env.globals.update(link=addresses.link, navigation=navigation(app))
     mount(app, addresses.sub_path)
@@ -48,6 +50,32 @@ def create_app(config: ServerConfig, backend: Backend | None = None) -> Flask:
     validators.register(app)  # comes last, as it is registered first
     headers.register(app)
     return app
+
+
+def mount(app: Flask, sub_path: str) -> None:
+    """Make an application take its sub-path off the requests that have it.
+
+    A proxy hands on ``https://example.org/ammtc/sparql`` as ``/sparql`` or, the sub-path kept, as ``/ammtc/sparql``;
+    both get the same reply. A path that has it only by chance is left alone: under ``/graph`` the address
+    ``/graph/entities`` is a graph, as there is no page ``/entities``. PEP 3333, ``SCRIPT_NAME``
+    (https://peps.python.org/pep-3333/#environ-variables).
+
+    :param sub_path: path of the public base address, without a final slash; ``""`` for none
+    """
+    if not sub_path:
+        return
+    prefix = unquote_to_bytes(sub_path).decode("latin-1")
+    inner, routes = app.wsgi_app, app.url_map.bind("localhost")
+
+    def without_prefix(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        rest = path.removeprefix(prefix) or "/"
+        if path.startswith(prefix) and rest.startswith("/") and routes.allowed_methods(rest):
+            environ["SCRIPT_NAME"] += prefix
+            environ["PATH_INFO"] = rest
+        return inner(environ, start_response)
+
+    app.wsgi_app = without_prefix  # type: ignore[method-assign]  # the documented way to wrap an application
 
 
 def take_slots(app: Flask, slots: PageSlots) -> None:
@@ -68,9 +96,3 @@ def add_addresses(app: Flask) -> None:
     in_navigation = (lists, views, terms, sparql, dumps)  # in the order in which it shows them
     for module in (*in_navigation, home, things, proofs, dereference, data, graph_store, void, document, health):
         app.register_blueprint(module.blueprint)
-
-
-def _page_context() -> dict[str, object]:
-    """Return what every template can name."""
-    site = current_site()
-    return {"site": site, "footnotes": Footnotes(), "parts": site.once(Parts)}

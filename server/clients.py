@@ -1,4 +1,4 @@
-"""Who a client is, for the shares of what this server has: an address, or for IPv6 the network of one customer."""
+"""Clients, each with a share of what this server has: an IPv4 address, or the IPv6 network of one customer."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -45,7 +45,7 @@ def client_of(peer: str, forwarded: str, proxies: Sequence[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def is_proxy(address: str, proxies: tuple[str, ...]) -> bool:
-    """Tell whether an address is that of a trusted proxy."""
+    """Return whether an address is that of a trusted proxy."""
     try:
         return any(ip_address(address) in network for network in _networks(proxies))
     except ValueError:

@@ -43,10 +43,10 @@ QUERIES = "kb.queries"
 
 #: Names of things besides their labels.
 _OTHER_NAMES = (
-    str(AMMTC.nameAsGiven),
-    str(AMMTC.titleAsGiven),
-    str(AMMTC.headline),
-    str(AMMTC.abbreviation),
+    AMMTC.nameAsGiven,
+    AMMTC.titleAsGiven,
+    AMMTC.headline,
+    AMMTC.abbreviation,
     "http://www.w3.org/2004/02/skos/core#altLabel",
 )
 

@@ -126,9 +126,7 @@ class _Description:
             yield from triples_about(
                 graph, ("a", (expand("void:Dataset"), expand("dcat:Dataset"))), ("void:triples", triples)
             )
-            yield from triples_about(
-                graph, *self._statistics.graphs.get(iri, _INFERRED if iri == str(INFERRED) else ())
-            )
+            yield from triples_about(graph, *self._statistics.graphs.get(iri, _INFERRED if iri == INFERRED else ()))
             if (name := self._manifest.dumps.get(iri)) is not None:
                 yield from self._dump(graph, name, self._generation.dumps[name])
 

@@ -2,15 +2,15 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions
+from pyoxigraph import NamedNode
 
 from kb.generations.generation import Generation
 from kb.generations.manifest import Manifest
 from kb.rdf.terms import Term
-from server.stored_queries.texts import stored_query
+from server.stored_queries.lookups import LookUp, Row, text_of
 
 __all__ = ["Links", "Statistics", "Use", "is_built", "read_statistics"]
 
@@ -54,7 +54,7 @@ class Statistics:
     :param properties: IRI of a property -> its use
     :param links: to other sites
     :param licences: of the documents in the data
-    :param graphs: IRI of a named graph -> what it says of itself, as (CURIE of a property, value)
+    :param graphs: IRI of a named graph -> what it says of itself, as (property, value)
     """
 
     total: Use
@@ -62,7 +62,7 @@ class Statistics:
     properties: Mapping[str, Use]
     links: tuple[Links, ...]
     licences: tuple[Term, ...]
-    graphs: Mapping[str, tuple[tuple[NamedNode, Term], ...]]
+    graphs: Mapping[str, Sequence[tuple[NamedNode, Term]]]
 
     @property
     def vocabularies(self) -> list[str]:
@@ -81,33 +81,26 @@ def read_statistics(generation: Generation) -> Statistics:
 
     Where the default graph is not the union of all graphs, they are counted together.
     """
-    store = generation.store()
-
-    def rows(name: str) -> Iterator[QuerySolution]:
-        result = store.query(stored_query(name), use_default_graph_as_union=not is_built(generation.manifest))
-        return iter(result) if isinstance(result, QuerySolutions) else iter(())
-
-    (total,) = (_use(row) for row in rows("totals"))
+    rows = LookUp(generation.store(), union=not is_built(generation.manifest)).rows
+    graphs: dict[str, list[tuple[NamedNode, Term]]] = defaultdict(list)
+    for row in rows("graphs"):
+        graphs[text_of(row["graph"])].append((NamedNode(text_of(row["as"])), row["value"]))
+    (total,) = map(_use, rows("totals"))
     return Statistics(
         total,
-        classes={row["class"].value: _number(row["entities"]) for row in rows("classes")},
-        properties={row["property"].value: _use(row) for row in rows("properties")},
-        links=tuple(Links(row["property"].value, row["site"].value, _number(row["triples"])) for row in rows("links")),
+        classes={text_of(row["class"]): _number(row, "entities") for row in rows("classes")},
+        properties={text_of(row["property"]): _use(row) for row in rows("properties")},
+        links=tuple(
+            Links(text_of(row["property"]), text_of(row["site"]), _number(row, "triples")) for row in rows("links")
+        ),
         licences=tuple(row["licence"] for row in rows("licences")),
-        graphs=_by_graph(rows("graphs")),
+        graphs=graphs,
     )
 
 
-def _by_graph(rows: Iterator[QuerySolution]) -> Mapping[str, tuple[tuple[NamedNode, Term], ...]]:
-    found: dict[str, list[tuple[NamedNode, Term]]] = defaultdict(list)
-    for row in rows:
-        found[row["graph"].value].append((row["as"], row["value"]))
-    return {graph: tuple(said) for graph, said in found.items()}
+def _use(row: Row) -> Use:
+    return Use(_number(row, "triples"), _number(row, "subjects"), _number(row, "objects"))
 
 
-def _use(row: QuerySolution) -> Use:
-    return Use(_number(row["triples"]), _number(row["subjects"]), _number(row["objects"]))
-
-
-def _number(term: object) -> int:
-    return int(term.value) if isinstance(term, Literal) else 0
+def _number(row: Row, name: str) -> int:
+    return int(text_of(row[name]))

@@ -34,15 +34,17 @@ def answer(store: Store, task: Task) -> Answer:
         result = evaluate(queried, query, base=task.base, default_graphs=default, named_graphs=named)
     except QueryError:
         if query.operation and query.is_update:  # the engine takes none for a query
-            raise _read_only(query.operation) from None
+            detail = f"This endpoint is read-only: {query.operation.upper()} is refused"
+            raise Problem("read-only", detail, "Send a SELECT, ASK, CONSTRUCT or DESCRIBE query") from None
         raise
-    kind = _kind(result)
+    kind = _KINDS[type(result)]
     if kind not in task.formats:
         raise _not_acceptable(kind)
     if task.formats[kind] == PAGE:
-        return _page(result, task)
-    body = _triples(result, task) if isinstance(result, Triples) else _rows(result, task)
-    return Answer(kind, task.formats[kind], body, digest=_digest(body))
+        body, complete = _page(result, task)
+    else:
+        body, complete = _triples(result, task) if isinstance(result, Triples) else _rows(result, task), True
+    return Answer(kind, task.formats[kind], body, complete, hashlib.blake2b(body, digest_size=16).hexdigest())
 
 
 def warm_up() -> None:
@@ -56,28 +58,18 @@ def warm_up() -> None:
             answer(store, Task(refused, "http://example.org/", {}, 0, 0))
 
 
-def _kind(result: Result) -> str:
-    match result:
-        case Rows():
-            return "rows"
-        case Boolean():
-            return "boolean"
-        case Triples():
-            return "graph"
-
-
 def _rows(result: Rows | Boolean, task: Task) -> bytes:
-    format_name = task.formats[_kind(result)]
+    format_name = task.formats[_KINDS[type(result)]]
     output = _Bounded(task.byte_limit)
     try:
         write(result, format_name, output)
     except QueryError:
         if output.full:
-            raise _too_many_bytes(task) from None
+            raise _too_large(f"{task.byte_limit // 1024:,} KiB") from None
         raise
     body = output.getvalue()
     if isinstance(result, Rows) and RESULT_FORMATS[format_name].count(body, task.row_limit) > task.row_limit:
-        raise _too_many_rows(task)
+        raise _too_large(f"{task.row_limit:,} rows")
     return body
 
 
@@ -86,14 +78,14 @@ def _triples(result: Triples, task: Task) -> bytes:
     for triple in result:
         distinct[triple] = None
         if len(distinct) > task.row_limit:
-            raise _too_many_rows(task)
+            raise _too_large(f"{task.row_limit:,} rows")
     output = io.BytesIO()
     try:
         serialize_rdf(_in_graph(distinct, task), RDF_FORMATS[task.formats["graph"]], output)
     except DataError as error:  # a triple term in a format that has none
         raise QueryError(error.problem, error.remedy) from error
     if output.tell() > task.byte_limit:
-        raise _too_many_bytes(task)
+        raise _too_large(f"{task.byte_limit // 1024:,} KiB")
     return output.getvalue()
 
 
@@ -119,11 +111,13 @@ class _Bounded(io.BytesIO):
         return super().write(data)
 
 
-def _page(result: Result, task: Task) -> Answer:
-    """Return the first rows of a result for a page: ``{"columns": […], "rows": [[term or null, …], …]}``."""
+def _page(result: Result, task: Task) -> tuple[bytes, bool]:
+    """Return the first rows of a result for a page, and whether these are all.
+
+    They are ``{"columns": […], "rows": [[term or null, …], …]}``, for an ASK query ``{"boolean": …}``.
+    """
     if isinstance(result, Boolean):
-        body = json.dumps({"boolean": bool(result)}).encode()
-        return Answer("boolean", PAGE, body, digest=_digest(body))
+        return json.dumps({"boolean": bool(result)}).encode(), True
     columns: Iterable[str] = result.variables if isinstance(result, Rows) else ("subject", "predicate", "object")
     rows: list[list[dict[str, str] | None]] = []
     size, complete = 0, True
@@ -134,12 +128,7 @@ def _page(result: Result, task: Task) -> Answer:
             complete = False
             break
         rows.append(cells)
-    body = json.dumps({"columns": list(columns), "rows": rows}, ensure_ascii=False).encode()
-    return Answer(_kind(result), PAGE, body, complete, _digest(body))
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.blake2b(body, digest_size=16).hexdigest()
+    return json.dumps({"columns": list(columns), "rows": rows}, ensure_ascii=False).encode(), complete
 
 
 def _cell(term: Term) -> dict[str, str]:
@@ -157,11 +146,6 @@ def _cell(term: Term) -> dict[str, str]:
             return {"type": "triple", "value": str(term)}
 
 
-def _read_only(operation: str) -> Problem:
-    detail = f"This endpoint is read-only: {operation.upper()} is refused"
-    return Problem("read-only", detail, "Send a SELECT, ASK, CONSTRUCT or DESCRIBE query")
-
-
 def _not_acceptable(kind: str) -> Problem:
     offers = media_types(GRAPH_OFFERS if kind == "graph" else ROW_OFFERS)
     return Problem(
@@ -177,15 +161,8 @@ _EACH_KIND = (
     ("ASK { }", (*RESULT_FORMATS, PAGE)),
     ("CONSTRUCT { <s> <p> 'o' } { }", (*RDF_FORMATS, PAGE)),
 )
+_KINDS: dict[type[Result], str] = {Rows: "rows", Boolean: "boolean", Triples: "graph"}
 _DESCRIPTIONS = {"rows": "a table", "boolean": "true or false", "graph": "a graph"}
-
-
-def _too_many_rows(task: Task) -> Problem:
-    return _too_large(f"{task.row_limit:,} rows")
-
-
-def _too_many_bytes(task: Task) -> Problem:
-    return _too_large(f"{task.byte_limit // 1024:,} KiB")
 
 
 def _too_large(limit: str) -> Problem:

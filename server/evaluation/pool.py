@@ -31,6 +31,8 @@ _RETRY_SECONDS = 0.5
 _LONG_SECONDS = 0.1  # a task that takes longer gives way to the tasks of other clients
 _RECENT_SECONDS = 1.0  # a client that asked within this time is there
 
+_ENDING = ("The server is about to end", "Send the query again")
+
 _log = logging.getLogger("server.evaluation.pool")
 
 
@@ -74,7 +76,7 @@ class Pool:
         :raises Problem: 429 or 503 if too many tasks are queued
         """
         if self._closed:
-            raise _ending()
+            raise _busy(*_ENDING)
         now = self._asked[client] = self._loop.time()
         run = Run(client, write_task(task), now + self._limits.query_seconds, done)
         self._queue.put(client, run)
@@ -121,7 +123,7 @@ class Pool:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for run in [*self._queue, *(worker.run for worker in self._workers | self._exited if worker.run)]:
-            run.finish(_ending())
+            run.finish(_busy(*_ENDING))
         for worker in self._workers:
             worker.close()
         await asyncio.gather(*self._closings, *(server.close() for server in (self._fork_server, *self._former)))
@@ -131,10 +133,9 @@ class Pool:
     def _dispatch(self) -> None:
         """Give queued tasks to idle workers."""
         while self._queue and (idle := next((worker for worker in self._workers if worker.run is None), None)):
-            taken = self._queue.take(self._may_have_one)
-            if taken is None:
+            if (taken := self._queue.take(self._may_have_one)) is None:
                 return
-            _, run = taken
+            run = taken[1]
             run.started = self._loop.time()
             idle.begin(run)
 
@@ -188,7 +189,7 @@ class Pool:
                     worker.fork_server.deprioritize(worker)
             for run in [run for run in self._queue if run.is_late(now)]:
                 self._queue.remove(run.client, run)
-                run.finish(_crowded())
+                run.finish(_busy("No query worker was free in time", "Send the query again later"))
             self._dispatch()
 
     # --- the end of a worker
@@ -291,13 +292,8 @@ class Pool:
         task.add_done_callback(tasks.discard)
 
 
-def _crowded() -> Problem:
-    detail = "No query worker was free in time"
-    return Problem("busy", detail, "Send the query again later", headers={"Retry-After": "5"})
-
-
-def _ending() -> Problem:
-    return Problem("busy", "The server is about to end", "Send the query again", headers={"Retry-After": "5"})
+def _busy(detail: str, remedy: str) -> Problem:
+    return Problem("busy", detail, remedy, headers={"Retry-After": "5"})
 
 
 def _late(limits: Limits) -> Problem:

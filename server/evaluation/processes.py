@@ -94,7 +94,7 @@ class Worker(asyncio.Protocol):
 
     def close(self) -> None:
         """Stop listening."""
-        self._on_exit = _ignore
+        self._on_exit = lambda _: None
         self._transport.abort()
 
     # --- called by the event loop
@@ -253,7 +253,3 @@ def _pid(reply: Mapping[str, int]) -> int:
 def _close_channel(forking: "asyncio.Future[tuple[int, socket.socket]]") -> None:
     with suppress(OSError):
         forking.result()[1].close()
-
-
-def _ignore(worker: Worker) -> None:
-    del worker

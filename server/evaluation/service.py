@@ -91,13 +91,19 @@ class QueryService:
         :param queries: takes the result to come, which others may cancel
         :raises Problem: see `Pool.submit`
         """
-        future = asyncio.run_coroutine_threadsafe(self._wait(task, client), self._loop)
+
+        async def result() -> Answer:
+            answer = self.submit(task, client)
+            return answer if isinstance(answer, Answer) else await answer
+
+        future = asyncio.run_coroutine_threadsafe(result(), self._loop)
         queries.append(future)
         with self.page_slots.wait_outside():
             try:
                 return future.result()
             except CancelledError:
-                raise _given_up() from None
+                detail = "The client has left, or the server is about to end"
+                raise Problem("busy", detail, "Send the query again", headers={"Retry-After": "5"}) from None
 
     def submit(self, task: Task, client: str) -> "Answer | asyncio.Future[Answer]":
         """Return the result of a task, at once if it is kept.
@@ -116,10 +122,6 @@ class QueryService:
             self._joined += 1
         return run.join(self._loop)
 
-    async def _wait(self, task: Task, client: str) -> Answer:
-        answer = self.submit(task, client)
-        return answer if isinstance(answer, Answer) else await answer
-
     def _keep(self, key: _Key, answer: Answer | None) -> None:
         run = self._runs.pop(key)
         if answer is None or answer.generation != key[0]:  # the generation changed on the way
@@ -136,8 +138,3 @@ class QueryService:
             self._seen.clear()
         self._seen.add(asked)
         return False
-
-
-def _given_up() -> Problem:
-    detail = "The client has left, or the server is about to end"
-    return Problem("busy", detail, "Send the query again", headers={"Retry-After": "5"})

@@ -11,8 +11,8 @@ from kb.namespaces import AMMTC, PREFIXES
 __all__ = ["describe_with_evidence", "distinct_triples", "is_known"]
 
 _ANNOTATED_TARGET = NamedNode(f"{PREFIXES['owl']}annotatedTarget")
-_EVIDENCE = NamedNode(str(AMMTC.evidence))
-_RESTS_ON = NamedNode(str(AMMTC.restsOn))
+_EVIDENCE = NamedNode(AMMTC.evidence)
+_RESTS_ON = NamedNode(AMMTC.restsOn)
 _LABELS = (NamedNode(f"{PREFIXES['rdfs']}label"), NamedNode(f"{PREFIXES['skos']}prefLabel"))
 _MOST_INCOMING = 5000
 _ALL_GRAPHS = (None,)

@@ -17,7 +17,7 @@ from server.stored_queries.lookups import LookUp, Row, text_of
 
 __all__ = ["Comparison", "SideBySide", "all_comparisons", "comparisons_about", "side_by_side"]
 
-_COMPARISON_CLASS = NamedNode(str(AMMTC.comparisonClass))
+_COMPARISON_CLASS = NamedNode(AMMTC.comparisonClass)
 
 
 @dataclass(frozen=True)

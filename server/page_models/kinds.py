@@ -39,7 +39,7 @@ def _iris(*names: str) -> frozenset[str]:
 
 def _iri(name: str) -> str:
     prefix, colon, local = name.partition(":")
-    return PREFIXES[prefix] + local if colon else str(AMMTC[name])
+    return PREFIXES[prefix] + local if colon else AMMTC[name]
 
 
 _ROLES = _iris(

@@ -17,15 +17,15 @@ __all__ = ["Metadata", "linked_data", "metadata"]
 _LONGEST_DESCRIPTION = 280
 #: Class -> type of schema.org, more specific classes first.
 _TYPES = {
-    str(AMMTC.Event): "Event",
-    str(AMMTC.State): "Country",
+    AMMTC.Event: "Event",
+    AMMTC.State: "Country",
     f"{PREFIXES['foaf']}Person": "Person",
-    str(AMMTC.Instrument): "CreativeWork",
-    str(AMMTC.Source): "NewsArticle",
+    AMMTC.Instrument: "CreativeWork",
+    AMMTC.Source: "NewsArticle",
     f"{PREFIXES['org']}Organization": "Organization",
     f"{PREFIXES['foaf']}Group": "Organization",
-    str(AMMTC.MeetingSeries): "EventSeries",
-    str(AMMTC.Place): "Place",
+    AMMTC.MeetingSeries: "EventSeries",
+    AMMTC.Place: "Place",
     f"{PREFIXES['skos']}Concept": "DefinedTerm",
     f"{PREFIXES['skos']}ConceptScheme": "DefinedTermSet",
     f"{PREFIXES['owl']}Class": "DefinedTerm",
@@ -41,16 +41,16 @@ _DESCRIBED_BY = tuple(
 )
 #: Property of schema.org -> predicates with that meaning, and whether the value is a text and not a thing.
 _SAID_BY = {
-    "alternateName": ((f"{PREFIXES['skos']}altLabel", str(AMMTC.nameAsGiven), str(AMMTC.abbreviation)), True),
-    "startDate": ((str(AMMTC.startDate), str(AMMTC.date)), True),
-    "endDate": ((str(AMMTC.endDate),), True),
-    "datePublished": ((str(AMMTC.publishedAt),), True),
-    "headline": ((str(AMMTC.headline),), True),
-    "location": ((str(AMMTC.place),), False),
-    "superEvent": ((str(AMMTC.partOf), str(AMMTC.onSidelinesOf)), False),
-    "about": ((str(AMMTC.topic),), False),
-    "author": ((str(AMMTC.author),), False),
-    "publisher": ((str(AMMTC.publisher),), False),
+    "alternateName": ((f"{PREFIXES['skos']}altLabel", AMMTC.nameAsGiven, AMMTC.abbreviation), True),
+    "startDate": ((AMMTC.startDate, AMMTC.date), True),
+    "endDate": ((AMMTC.endDate,), True),
+    "datePublished": ((AMMTC.publishedAt,), True),
+    "headline": ((AMMTC.headline,), True),
+    "location": ((AMMTC.place,), False),
+    "superEvent": ((AMMTC.partOf, AMMTC.onSidelinesOf), False),
+    "about": ((AMMTC.topic,), False),
+    "author": ((AMMTC.author,), False),
+    "publisher": ((AMMTC.publisher,), False),
     "sameAs": ((f"{PREFIXES['skos']}exactMatch", f"{PREFIXES['owl']}sameAs"), False),
 }
 _OF_TYPE = {

@@ -18,11 +18,11 @@ __all__ = ["MOST_VALUES", "Group", "Thing", "read_thing"]
 _TYPE = NamedNode(f"{PREFIXES['rdf']}type")
 _NAMED_INDIVIDUAL = f"{PREFIXES['owl']}NamedIndividual"
 _LABELS = frozenset((f"{PREFIXES['rdfs']}label", f"{PREFIXES['skos']}prefLabel"))
-_HIDDEN = frozenset((_TYPE.value, str(AMMTC.evidence)))
+_HIDDEN = frozenset((_TYPE.value, AMMTC.evidence))
 #: Properties that hold lists together, which tell a reader nothing.
 _OF_LISTS = frozenset((f"{PREFIXES['rdf']}first", f"{PREFIXES['rdf']}rest"))
-_INFERRED = NamedNode(str(INFERRED))
-_FACT, _SOURCE = str(AMMTC.ReportedFact), str(AMMTC.Source)
+_INFERRED = NamedNode(INFERRED)
+_FACT, _SOURCE = AMMTC.ReportedFact, AMMTC.Source
 
 #: Values of one group that a page shows; the others have a list of their own.
 MOST_VALUES = 40

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
 from kb.errors import UnknownName
-from kb.rdf.terms import Statement, Term, parse_terms
+from kb.rdf.terms import Statement, Term, parse_term
 from server.addresses import is_iri
 from server.openapi.documented import IRI, TEXT, documented, in_query
 from server.page_models.proofs import proof_tree
@@ -49,10 +49,7 @@ def _statement(given: Mapping[str, str]) -> Statement | None:
 
 
 def _term(text: str) -> Term | None:
-    if not text.startswith('"'):
-        return NamedNode(text) if is_iri(text) else None
-    try:
-        (term,) = parse_terms([text])
-    except (SyntaxError, ValueError):
-        return None
-    return term if isinstance(term, Literal) else None
+    if is_iri(text):
+        return NamedNode(text)
+    literal = parse_term(text) if text.startswith('"') else None
+    return literal if isinstance(literal, Literal) else None

@@ -1,25 +1,51 @@
-"""How every page becomes a reply: its links to the data, and the time that the engine took for it."""
+"""How every page becomes a reply: its parts and sections, its links to the data, the time that the engine took."""
 
 import time
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
-from flask import Response, render_template, request
+from flask import Response, current_app, render_template, request
 from pyoxigraph import NamedNode
 
-from kb.namespaces import PREFIXES
+from kb.namespaces import RDF
 from kb.rdf.formats import RDF_FORMATS
 from server.addresses import path_of
 from server.linked_data.dereference import alternates
 from server.page_models.metadata import Metadata, linked_data
-from server.provenance.support import Value
+from server.page_models.sections import Section, Table, read_section
+from server.presentation.nodes import Node
+from server.provenance.support import Support, Value
 from server.site import Site, current_site
 from server.stored_queries.lookups import LookUp
 
-__all__ = ["classes_of", "public_address", "render", "simple_metadata"]
+__all__ = ["Parts", "classes_of", "public_address", "read_tables", "render", "simple_metadata"]
 
-_TYPE = NamedNode(f"{PREFIXES['rdf']}type")
-
+_KEPT = 8192
+_TYPE = NamedNode(RDF.type)
 _DATA_FORMATS = tuple((found.extension, found.media_type) for found in RDF_FORMATS.values())
+
+
+class Parts:
+    """The macros of ``parts.html``: what many values share, rendered once in a generation.
+
+    :ivar node: a term: its text, linked where it has an address
+    :ivar footnote: what a footnote says of the support of a value
+    """
+
+    def __init__(self, _site: Site) -> None:
+        macros = current_app.jinja_env.get_template("parts.html").module
+        self.node: Callable[[Node], str] = lru_cache(_KEPT)(macros.node)  # type: ignore[attr-defined]
+        self.footnote: Callable[[Support], str] = lru_cache(_KEPT)(macros.footnote)  # type: ignore[attr-defined]
+
+
+def read_tables(look_up: LookUp, sections: Iterable[Section], iri: str = "") -> list[Table]:
+    """Return sections about a thing, or about none; the request says which page of each."""
+    provenance = current_site().provenance
+    return [
+        read_section(look_up, provenance, section, iri, page=request.args.get(section.query, 1, int))
+        for section in sections
+    ]
 
 
 def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **values: object) -> Response:

@@ -42,7 +42,7 @@ _USE = Section("property-use", "Statements with it", hint="As many as a page sho
 
 def _local_names(site: Site, _word: str) -> Iterator[str]:
     """Yield the local names of the ontology's terms."""
-    return (iri.removeprefix(str(AMMTC)) for iri in site.labels if iri.startswith(str(AMMTC)))
+    return (iri.removeprefix(AMMTC) for iri in site.labels if iri.startswith(AMMTC))
 
 
 @blueprint.get("/page/ontology")
@@ -72,7 +72,7 @@ def ontology() -> Response:
 def term(name: str) -> Response:
     """Show a class or a property of the ontology, with the things, statements and questions that use it."""
     site = current_site()
-    iri = str(AMMTC[name]) if re.fullmatch(r"\w+", name) else ""
+    iri = AMMTC[name] if re.fullmatch(r"\w+", name) else ""
     if not iri or not is_known(site.store, iri):
         raise UnknownName("term", name)
     look_up = site.look_up()

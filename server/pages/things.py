@@ -14,9 +14,8 @@ from server.page_models.comparisons import comparisons_about
 from server.page_models.kinds import by_heading
 from server.page_models.metadata import metadata
 from server.page_models.passages import passages_of
-from server.page_models.sections import read_section
 from server.page_models.things import Group, read_thing
-from server.pages.rendering import public_address, render
+from server.pages.rendering import public_address, read_tables, render
 from server.site import current_site
 from server.stored_queries.texts import query_about
 
@@ -51,36 +50,29 @@ def _shown(iri: str) -> Response:
     provenance = site.provenance
     found = read_thing(look_up, provenance, iri)
     kind = site.classes.kind(iri)
-    tables = [
-        read_section(look_up, provenance, section, iri, page=_page_of(section.query)) for section in kind.sections
-    ]
+    is_source = kind.name == "sources"
     path = path_of(iri)
     address = public_address(f"/page{path}" if path else f"/resource?iri={quote(iri, safe='')}")
     stated = site.classes.stated.get(iri, ())
     types = [value for value in found.types if value.node.iri in stated]
     return render(
-        "source.html" if kind.name == "sources" else "thing.html",
+        "source.html" if is_source else "thing.html",
         look_up,
         iri=iri,
         kind=kind,
         thing=found,
         facts=by_heading(_uncovered(found.groups, kind.covered)),
-        tables=[table for table in tables if table.rows],
+        tables=[table for table in read_tables(look_up, kind.sections, iri) if table.rows],
         incoming=_uncovered(found.incoming, kind.covered_with),
         comparisons=comparisons_about(look_up, provenance, NamedNode(iri)) if site.evidence.sources else (),
-        passages=passages_of(look_up, provenance, iri, _page_of("p")) if kind.name == "sources" else None,
+        passages=passages_of(look_up, provenance, iri, request.args.get("p", 1, int)) if is_source else None,
         page_metadata=metadata(found, address, types[0].node.text if types else ""),
         shown_types=types,
         graph_size=site.generation.manifest.sizes.named_graphs.get(iri),
         describing=query_about("describe", iri),
-        comparable=kind.listed and bool(site.evidence.sources) and iri.startswith((str(ID), str(CONCEPT))),
+        comparable=kind.listed and bool(site.evidence.sources) and iri.startswith((ID, CONCEPT)),
     )
 
 
 def _uncovered(groups: tuple[Group, ...], covered: frozenset[str]) -> tuple[Group, ...]:
     return tuple(group for group in groups if group.predicate.iri not in covered)
-
-
-def _page_of(name: str) -> int:
-    """Return which page of a section the request asks for."""
-    return request.args.get(name, 1, int)

@@ -1,6 +1,6 @@
 """Views across the whole graph: comparisons, the time line, the network, and what is expected."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from server.addresses import iri_of, path_of
@@ -9,13 +9,12 @@ from server.linked_data.descriptions import is_known
 from server.openapi.documented import THING_NAME, documented
 from server.page_models.comparisons import all_comparisons, comparisons_about, side_by_side
 from server.page_models.network import HEIGHT, WIDTH, network
-from server.page_models.sections import Section, Table, read_section
+from server.page_models.sections import Section, read_section
 from server.page_models.things import read_thing
 from server.page_models.timeline import months
-from server.pages.rendering import render, simple_metadata
+from server.pages.rendering import read_tables, render, simple_metadata
 from server.routes import in_navigation
 from server.site import current_site
-from server.stored_queries.lookups import LookUp
 from server.stored_queries.texts import query_about
 
 __all__ = ["blueprint"]
@@ -36,10 +35,9 @@ def timeline() -> Response:
     site = current_site()
     look_up = site.look_up()
     events, acts = (read_section(look_up, site.provenance, each, rows=_ALL_ROWS) for each in (_EVENTS, _ACTS))
-    tables = _tables(look_up, _EVENTS, _ACTS)
-    title = "Timeline"
+    tables = read_tables(look_up, (_EVENTS, _ACTS))
     described = "Meetings and acts along time: what is reported as done, and what is expected or proposed."
-    page = simple_metadata(title, described, "/timeline")
+    page = simple_metadata("Timeline", described, "/timeline")
     return render("timeline.html", look_up, months=months(events, acts), tables=tables, page_metadata=page)
 
 
@@ -52,7 +50,7 @@ def who_met_whom() -> Response:
     look_up = site.look_up()
     picture = network(look_up.rows("network"), site.nodes)
     page = simple_metadata("Network", "Who met whom, and who chaired consultations with whom.", "/network")
-    tables = _tables(look_up, _NETWORK)
+    tables = read_tables(look_up, (_NETWORK,))
     return render(
         "network.html", look_up, network=picture, width=WIDTH, height=HEIGHT, tables=tables, page_metadata=page
     )
@@ -85,7 +83,7 @@ def expected() -> Response:
     """Show what was announced or proposed and is not reported as done."""
     look_up = current_site().look_up()
     page = simple_metadata("Expected", "What was announced or proposed, and is not yet reported as done.", "/expected")
-    return render("expected.html", look_up, tables=_tables(look_up, _EXPECTED), page_metadata=page)
+    return render("expected.html", look_up, tables=read_tables(look_up, (_EXPECTED,)), page_metadata=page)
 
 
 @blueprint.get("/compare/<any(id, concept, source):kind>/<path:name>")
@@ -112,10 +110,3 @@ def compare_thing(kind: str, name: str) -> Response:
         query=query_about("evidence-about", iri),
         page_metadata=page,
     )
-
-
-def _tables(look_up: LookUp, *sections: Section) -> list[Table]:
-    provenance = current_site().provenance
-    return [
-        read_section(look_up, provenance, section, page=request.args.get(section.query, 1, int)) for section in sections
-    ]

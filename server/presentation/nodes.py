@@ -1,5 +1,6 @@
 """RDF terms as pages show them: a text and, where it is safe, a link."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -9,7 +10,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from kb.namespaces import AMMTC, shorten
 from kb.sparql.labels import display
 from server.addresses import Addresses, is_web_address
-from server.presentation.dates_in_words import in_words
 from server.presentation.vocabulary import VOCABULARY
 
 __all__ = ["Node", "Nodes"]
@@ -19,6 +19,12 @@ _PLAIN_DATATYPES = (
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
 )
 _DATES = ("xsd:date", "xsd:gYearMonth", "xsd:gMonth", "xsd:dateTime")
+# XML Schema 1.1, section 3.3 (https://www.w3.org/TR/xmlschema11-2/): date, gYearMonth, gMonth and dateTime.
+_DATE = re.compile(r"(?:(?P<year>-?\d{4,})-|--)(?P<month>0[1-9]|1[0-2])(?:-(?P<day>\d\d))?(?:T(?P<time>\d\d:\d\d).*)?")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 _MARKED = frozenset(("done", "expected", "proposed", "same", "narrower", "differing", "onlyHere", "silent"))
 
 
@@ -44,12 +50,12 @@ class Node:
     @property
     def words(self) -> str:
         """The text for readers: a date in words, ``12 September 2025``; anything else unchanged."""
-        return in_words(self.text) if self.datatype in _DATES else self.text
+        return _date_in_words(self.text) if self.datatype in _DATES else self.text
 
     @property
     def mark(self) -> str:
         """Local name of a modality or of a comparison class, which pages mark with a colour and a sign, or ``""``."""
-        name = (self.iri or "").removeprefix(str(AMMTC))
+        name = (self.iri or "").removeprefix(AMMTC)
         return name if name in _MARKED else ""
 
 
@@ -97,3 +103,14 @@ def _short_address(iri: str) -> str:
     parts = urlsplit(iri)
     last = parts.fragment or parts.path.rstrip("/").rpartition("/")[2]
     return f"{last} on {(parts.hostname or parts.netloc).removeprefix('www.')}" if last else iri
+
+
+def _date_in_words(lexical: str) -> str:
+    """Return ``12 September 2025`` for ``2025-09-12``; text that is no date stays the same."""
+    found = _DATE.fullmatch(lexical)
+    if not found:
+        return lexical
+    day = f"{int(found['day'])} " if found["day"] else ""
+    year = f" {found['year']}" if found["year"] else ", year not stated"
+    time = f", {found['time']}" if found["time"] else ""
+    return f"{day}{_MONTHS[int(found['month']) - 1]}{year}{time}"

@@ -103,7 +103,7 @@ def _temporary_folder() -> Iterator[Path]:
 
 @contextmanager
 def _ended_by_exception() -> Iterator[None]:
-    """Have SIGTERM end this process as an exception does, so that it cleans up."""
+    """Let SIGTERM end this process as an exception does, so that it cleans up."""
 
     def end(number: int, _frame: object) -> NoReturn:
         sys.exit(_SIGNALLED + number)

@@ -77,7 +77,7 @@ class Supervisor:
         return web, told
 
     def _watch(self, web: "subprocess.Popen[bytes]", told: int, signals: int) -> bool:
-        """Wait for an end; tell whether it is that of the server, not only that of the web process."""
+        """Wait for an end, and return whether it is that of the server, not only of the web process."""
         message, ready = b"", False
         while True:
             for descriptor in select.select([signals] if ready else [signals, told], [], [])[0]:
@@ -96,9 +96,9 @@ class Supervisor:
                 return False
 
     def _require_ready(self, message: bytes) -> None:
-        """Take note of what a web process told about its start.
+        """Check what a web process told about its start, and log the addresses that it serves.
 
-        :raises DataError: when it is no good
+        :raises DataError: when it cannot serve
         """
         if not message:
             raise DataError("The web process ended before it could serve", "See what the log says before this")
@@ -139,7 +139,7 @@ def _authority(host: str, port: int) -> str:
 
 @contextmanager
 def _signals() -> Iterator[int]:
-    """Have the numbers of signals written to a pipe, and return its reading end."""
+    """Write the numbers of signals to a pipe, and yield its reading end."""
     reads, writes = os.pipe()
     os.set_blocking(writes, False)
     handlers = {number: signal.signal(number, lambda *_: None) for number in _SIGNALS}
@@ -155,7 +155,7 @@ def _signals() -> Iterator[int]:
 
 
 def _end(web: "subprocess.Popen[bytes]") -> None:
-    """Have a web process end what it has begun, and see that it is gone."""
+    """Let a web process end what it has begun, and kill it if that takes too long."""
     web.terminate()
     try:
         web.wait(_STOP_SECONDS)

@@ -115,7 +115,7 @@ def _end_with(stop: asyncio.Event, task: "asyncio.Task[None]") -> None:
 
 
 def _allow_descriptors(number: int) -> None:
-    """Allow so many open files and sockets, as far as the operator does."""
+    """Raise the open-file limit to `number`, or as far as the hard limit allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = number if hard == resource.RLIM_INFINITY else min(number, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -123,7 +123,7 @@ def _allow_descriptors(number: int) -> None:
 
 
 def _settle() -> None:
-    """Have the garbage collector leave alone what is there for good, and not look for cycles all the time."""
+    """Keep the garbage collector from objects that stay for good, and from looking for cycles all the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 20, 100)

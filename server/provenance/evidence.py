@@ -65,7 +65,7 @@ class Evidence:
     :param short_names: IRI of a source -> its short name
     :param voices: IRI of a voice -> the voice
     :param copies: IRIs of a source that carries a copy, and of the source that it copies
-    :param one_valued: IRIs of the properties of which only one value can be true, so that another one contradicts it
+    :param one_valued: IRIs of the properties with only one true value, so that another value contradicts it
     """
 
     sources: tuple[Node, ...]

@@ -1,10 +1,10 @@
 """What a statement rests on: the passages cited for it, the document that states it, or the proof that it follows."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
-from typing import TypeVar
 from urllib.parse import urlencode
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
@@ -49,14 +49,12 @@ _WIDENS = "prp-spo1"
 _SCHEMA = (PREFIXES["rdfs"], PREFIXES["owl"])
 _GRAPHS = PREFIXES["graph"]
 _TYPE = NamedNode(f"{PREFIXES['rdf']}type")
-_INFERRED = NamedNode(str(INFERRED))
-_EVIDENCE = NamedNode(str(AMMTC.evidence))
+_INFERRED = NamedNode(INFERRED)
+_EVIDENCE = NamedNode(AMMTC.evidence)
 _ANNOTATED = f"{PREFIXES['owl']}annotated"
 _SOURCE, _PROPERTY, _TARGET = (NamedNode(_ANNOTATED + name) for name in ("Source", "Property", "Target"))
 
 Graph = NamedNode | BlankNode | DefaultGraph
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
 
 #: Entries that a cache keeps.
 _KEPT = 8192
@@ -87,15 +85,15 @@ class Provenance:
         self._proofs = proofs
         self._addresses = addresses
         self._expressions = Expressions(store, nodes)
-        self._annotations: dict[Term, Mapping[tuple[Term, Term], list[Term]]] = {}
-        self._supports: dict[tuple[Statement, ...], Support] = {}
-        self._cited: dict[tuple[Term, ...], Support] = {}
-        self._inferred: dict[Statement, Inferred] = {}
-        self._nodes: dict[Term, Node] = {}
+        self._annotations = lru_cache(_KEPT_SUBJECTS)(self._find_annotations)
+        self._supports = lru_cache(_KEPT)(self._find_support)
+        self._cited = lru_cache(_KEPT)(lambda terms: support_by(evidence.citations(terms), evidence))
+        self._inferred = lru_cache(_KEPT)(self._find_inferred)
+        self._nodes = lru_cache(_KEPT)(self._find_node)
 
     def node(self, term: Term) -> Node:
         """Return the node of a term: an expression of the ontology in words, a passage by its source and number."""
-        return _kept(self._nodes, term, self._find_node)
+        return self._nodes(term)
 
     def parts(self, statement: Statement) -> tuple[Node, Node, Node]:
         """Return the nodes of a statement."""
@@ -104,7 +102,7 @@ class Provenance:
 
     def support(self, *statements: Statement) -> Support:
         """Return the support of a value that some statements give; statements that do not hold are ignored."""
-        return _kept(self._supports, statements, self._find_support)
+        return self._supports(statements)
 
     def support_of_fact(self, subject: Term) -> Support:
         """Return the support of a reported fact, which carries its evidence itself."""
@@ -112,7 +110,7 @@ class Provenance:
 
     def cited(self, evidence: Iterable[Term]) -> Support:
         """Return the support of a value for which some passages and derivations are given."""
-        return _kept(self._cited, tuple(dict.fromkeys(evidence)), self._find_cited)
+        return self._cited(tuple(dict.fromkeys(evidence)))
 
     def citations(self, statement: Statement) -> tuple[Citation, ...]:
         """Return the citations of a statement."""
@@ -137,7 +135,7 @@ class Provenance:
 
     def inferred(self, statement: Statement) -> Inferred:
         """Return why an inferred statement holds."""
-        return _kept(self._inferred, statement, self._find_inferred)
+        return self._inferred(statement)
 
     def _find_node(self, term: Term) -> Node:
         passage, node = self.evidence.passage(term), self._expressions.of(term)
@@ -157,9 +155,6 @@ class Provenance:
         statement = next(iter(stated))
         narrower = self._narrower(statement)
         return self.support(narrower) if narrower else Support(inferred=self.inferred(statement))
-
-    def _find_cited(self, evidence: tuple[Term, ...]) -> Support:
-        return support_by(self.evidence.citations(evidence), self.evidence)
 
     def _find_inferred(self, statement: Statement) -> Inferred:
         proof = self._proofs.get(statement)
@@ -181,7 +176,7 @@ class Provenance:
     def _evidence(self, statement: Statement, graphs: set[Graph]) -> Iterator[Term]:
         """Yield what is annotated on a statement, then what its subject carries in the graphs that hold it."""
         subject, predicate, value = statement
-        yield from self._annotations_about(subject).get((predicate, value), ())
+        yield from self._annotations(subject).get((predicate, value), ())
         yield from (quad.object for quad in self._quads(subject, _EVIDENCE, None) if quad.graph_name in graphs)
 
     def _quads(self, subject: Term, predicate: Term, value: Term | None) -> Iterable[Quad]:
@@ -189,9 +184,6 @@ class Provenance:
         if isinstance(subject, NamedNode | BlankNode) and isinstance(predicate, NamedNode):
             return self._store.quads_for_pattern(subject, predicate, value)
         return ()
-
-    def _annotations_about(self, subject: Term) -> Mapping[tuple[Term, Term], list[Term]]:
-        return _kept(self._annotations, subject, self._find_annotations, _KEPT_SUBJECTS)
 
     def _find_annotations(self, subject: Term) -> Mapping[tuple[Term, Term], list[Term]]:
         """Return the evidence annotated on the statements about a subject: predicate and object -> evidence."""
@@ -204,16 +196,6 @@ class Provenance:
                 evidence = dict.fromkeys(quad.object for quad in parts if quad.predicate == _EVIDENCE)
                 found[said[_PROPERTY], said[_TARGET]] += evidence
         return found
-
-
-def _kept(known: dict[_Key, _Value], key: _Key, find: Callable[[_Key], _Value], most: int = _KEPT) -> _Value:
-    """Return what is known for a key, found now if it is not; a cache that holds the most it may is emptied first."""
-    found = known.get(key)
-    if found is None:
-        if len(known) >= most:
-            known.clear()
-        found = known[key] = find(key)
-    return found
 
 
 def address_parameters(statement: Statement) -> dict[str, str]:

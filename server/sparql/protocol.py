@@ -5,7 +5,7 @@ query are told apart and read here, and whatever is not one of them is refused.
 """
 
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -42,7 +42,7 @@ class Operation:
 def read_operation(method: str, query_string: bytes, headers: Headers, body: bytes, query_bytes: int) -> Operation:
     """Return the query operation that a request asks for.
 
-    :param headers: of which those about the body are read
+    :param headers: those about the body are read
     :param query_bytes: most bytes of a query in UTF-8
     :raises Problem: 400 for parameters that cannot be read or are repeated, 403 for updates, 413 for a longer query,
         415 for a body of another type
@@ -71,8 +71,9 @@ def read_parameters(encoded: bytes) -> list[tuple[str, str]]:
     """
     if encoded.count(b"&") >= _MOST_PARAMETERS:
         raise _bad_request("The request has too many parameters", "Send fewer")
+    pairs = (pair.partition(b"=") for pair in encoded.split(b"&") if pair)
     try:
-        return [(_decoded(name), _decoded(value)) for name, _, value in _pairs(encoded)]
+        return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
     except UnicodeDecodeError:
         raise _bad_request("The parameters are not UTF-8", "Encode them as UTF-8, then percent-encode") from None
 
@@ -108,16 +109,12 @@ def _body_parameters(headers: Headers, body: bytes) -> list[tuple[str, str]]:
             raise _unsupported(f"The Content-Type {media_type!r} is not accepted", f"Send {QUERY_TYPE} or {_FORM_TYPE}")
 
 
-def _pairs(encoded: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    return (pair.partition(b"=") for pair in encoded.split(b"&") if pair)
-
-
 def _decoded(part: bytes) -> str:
     return _unescaped(part.replace(b"+", b" ")).decode()
 
 
 def _unescaped(part: bytes) -> bytes:
-    """Decode percent-escapes once; what is no escape stays as it is.
+    """Decode percent-escapes once; what is no escape stays.
 
     A query has hundreds of them, for which the standard library's function takes longer than everything else that is
     done to a request here. Its decoder of quoted-printable text does the same with another character, but for escapes

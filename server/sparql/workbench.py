@@ -26,7 +26,7 @@ _JSON = "application/json"
 _IRIS: Json = {"type": "array", "items": TEXT, "maxItems": _MOST_NAMES}
 _FORM = "application/x-www-form-urlencoded"
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-_LOCATED_IN = NamedNode(str(AMMTC.locatedIn))
+_LOCATED_IN = NamedNode(AMMTC.locatedIn)
 _PLACES = frozenset(
     NamedNode(iri)
     for iri in (
