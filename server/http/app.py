@@ -6,7 +6,7 @@ and answers it, for Flask too.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Iterable, MutableMapping
 from contextlib import aclosing
 from functools import lru_cache
 from typing import cast
@@ -38,6 +38,7 @@ _LARGE_BYTES = 1024 * 1024
 _LONGEST_HOST = 256
 _MEMORABLE_BYTES = 4096
 _DIRECT_METHODS = ("GET", "HEAD", "POST")
+_DECISIVE = ("accept", "content-type", "content-encoding")  # headers that decide what is asked
 _NO_BODY = (204, 304)
 
 
@@ -60,7 +61,7 @@ class App:
         self._sub_path = self._addresses.sub_path
         self._endpoints = {f"{prefix}/sparql{slash}" for prefix in ("", self._sub_path) for slash in ("", "/")}
         self._endpoint_headers = endpoint_headers(config.limits)
-        self._remembered = lru_cache(maxsize=512)(self._parse_get)
+        self._remembered = lru_cache(maxsize=512)(self._parse)
         self._sending = 0  # bytes of long replies on their way
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -79,7 +80,7 @@ class App:
     def refuse(self, peer: str, method: str, target: str, problem: Problem) -> tuple[int, Pairs, bytes]:
         """Return the reply to what is no whole request, see `server.http.guard`."""
         path, _, query = target.partition("?")
-        request = Request(method, path, query.encode("latin-1"), {}, b"", peer, "1.1", 1, time.perf_counter())
+        request = Request(method, path, query.encode("latin-1"), {}, b"", peer, "1.1", time.perf_counter())
         reply = self._problem_reply(request, problem)
         self._note(request, peer, reply)
         return reply.status, _encoded(reply), cast("bytes", reply.body)
@@ -97,37 +98,33 @@ class App:
             result = self._service.submit(asked.task, client)
             if not isinstance(result, Answer):
                 result = await result
-            reply = await self._complete(request, build_reply(result, asked, self._limits), result.encoded)
+            reply = build_reply(result, asked, self._limits)
+            if reply.size > _LONG_BYTES:
+                await _encode(request, reply, result.encoded)
+            reply = finish(request.method, request.headers, reply, result.encoded)
         if isinstance(reply.body, bytes) and self._is_crowded(len(reply.body)):
             raise _crowded()
         return reply
 
     def _asked(self, request: Request) -> QueryRequest | None:
         """Return what a program asks, or None where Flask answers: a page, or another method."""
-        accept = request.headers.get("accept")
-        if request.method not in _DIRECT_METHODS or (accept and "text/html" in accept.lower()):
+        if request.method not in _DIRECT_METHODS:
             return None
         host = request.headers.get("host", "")[:_LONGEST_HOST]
-        if request.method == "POST" or len(request.query) + len(accept or "") > _MEMORABLE_BYTES:
-            asked = self._parse(request.method, request.query, host, request.headers, request.body)
-        else:
-            asked = self._remembered(request.method, request.query, host, accept)
-        return None if asked.wants_page else asked
+        headers = tuple((name, request.headers[name]) for name in _DECISIVE if name in request.headers)
+        size = len(request.query) + len(request.body) + sum(len(value) for _, value in headers)
+        parse = self._parse if size > _MEMORABLE_BYTES else self._remembered
+        return parse(request.method, request.query, request.body, host, headers)
 
-    def _parse_get(self, method: str, query: bytes, host: str, accept: str | None) -> QueryRequest:
-        return self._parse(method, query, host, {} if accept is None else {"accept": accept}, b"")
-
-    def _parse(self, method: str, query: bytes, host: str, headers: Mapping[str, str], body: bytes) -> QueryRequest:
+    def _parse(
+        self, method: str, query: bytes, body: bytes, host: str, headers: tuple[tuple[str, str], ...]
+    ) -> QueryRequest | None:
+        sent = dict(headers)
+        if "text/html" in sent.get("accept", "").lower():
+            return None
         endpoint = self._addresses.endpoint(f"http://{host.removesuffix(':80')}/")
-        return parse_request(method, query, headers, body, endpoint=endpoint, limits=self._limits)
-
-    async def _complete(self, request: Request, reply: Reply, encoded: MutableMapping[str, bytes]) -> Reply:
-        """Return a reply in its last form; a long body is compressed in a thread."""
-        coding = coding_of(request.headers, reply) if reply.size > _LONG_BYTES else None
-        if coding is not None and coding not in encoded:
-            body = cast("bytes", reply.body)
-            encoded[coding] = await asyncio.get_running_loop().run_in_executor(None, compress, body, coding)
-        return finish(request.method, request.headers, reply, encoded)
+        asked = parse_request(method, query, sent, body, endpoint=endpoint, limits=self._limits)
+        return None if asked.wants_page else asked
 
     def _problem_reply(self, request: Request, problem: Problem) -> Reply:
         self._metrics.count_refusal(problem.code)
@@ -161,6 +158,14 @@ class App:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._sending -= size
+
+
+async def _encode(request: Request, reply: Reply, encoded: MutableMapping[str, bytes]) -> None:
+    """Compress a long body in a thread, if the client wants that."""
+    coding = coding_of(request.headers, reply)
+    if coding is not None and coding not in encoded:
+        body = cast("bytes", reply.body)
+        encoded[coding] = await asyncio.get_running_loop().run_in_executor(None, compress, body, coding)
 
 
 def _encoded(reply: Reply) -> Pairs:

@@ -101,14 +101,13 @@ class _Guard(HttpToolsProtocol):
 
     def __init__(self, config: uvicorn.Config, connections: Connections, refusal: Refusal) -> None:
         super().__init__(config, connections, {})
-        self.timeout_keep_alive = _IDLE_SECONDS
         self._refusal = refusal
         self._limits = connections.limits
         self._deadline = 0.0
         self._turn = _Turn.CLIENT
         self._part = _Part.NONE
-        self._size = 0  # bytes of that part
-        self._untold = 0  # bytes since llhttp last told of anything
+        self._body_size = 0
+        self._untold = 0  # bytes since llhttp last told of a part
         self._problem: Problem | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -136,11 +135,15 @@ class _Guard(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._turn is _Turn.OVER or self._problem is not None:
             return
+        part = self._part
         self._untold += len(data)
         super().data_received(data)
-        if self._untold > _HEAD_BYTES:  # a header, or an extension of a chunk, that never ends
+        if self._untold > _HEAD_BYTES:  # a head, a trailer, or an extension of a chunk, that never ends
             self._problem = self._problem or _too_long_head()
-        self._refuse_in_turn()
+        if self._turn is _Turn.CLIENT:
+            if self._part is not part:
+                self._wait(self._limits.request_seconds)
+            self._refuse_in_turn()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's never keeps a connection open
         """Keep the connection for a reply: the client may still read, or be gone, which looks the same from here."""
@@ -177,31 +180,28 @@ class _Guard(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._begin(_Part.HEAD)
-
-    def on_url(self, url: bytes) -> None:
-        super().on_url(url)
-        self._count(len(url))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value))
-        if self._part is _Part.BODY:  # a trailer: nothing here needs it, and it must not pass for a header
-            return
-        super().on_header(name, value)
-        if len(self.headers) > _MOST_HEADERS:
-            self._stop(_too_long_head())
-        if self.headers[-1][0] == b"content-length" and int(value) > self._limits.body_bytes:
-            self._stop(self._too_long_body())
+        self._part, self._untold = _Part.HEAD, 0
 
     def on_headers_complete(self) -> None:
-        self._begin(_Part.BODY)
+        self._part, self._untold, self._body_size = _Part.BODY, 0, 0
+        size = len(self.url)
+        for name, value in self.headers:
+            size += len(name) + len(value)
+            if name == b"content-length" and int(value) > self._limits.body_bytes:
+                self._stop(self._too_long_body())
+        if size > _HEAD_BYTES or len(self.headers) > _MOST_HEADERS:
+            self._stop(_too_long_head())
         if not self.url.startswith(b"/"):  # absolute form, or that of OPTIONS and CONNECT (RFC 9112, section 3.2)
             self.url = b"/" + self.url.partition(b"://")[2].partition(b"/")[2]
         super().on_headers_complete()
+        self.headers = []  # of trailers: nothing here needs them, and they must not pass for headers
 
     def on_body(self, body: bytes) -> None:
-        self._count(len(body))
         super().on_body(body)
+        self._untold = 0
+        self._body_size += len(body)
+        if self._body_size > self._limits.body_bytes:
+            self._stop(self._too_long_body())
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -209,19 +209,6 @@ class _Guard(HttpToolsProtocol):
         self._part = _Part.NONE
         if self._turn is _Turn.CLIENT:
             self._serve()
-
-    def _begin(self, part: _Part) -> None:
-        self._part, self._size, self._untold = part, 0, 0
-        if self._turn is _Turn.CLIENT:
-            self._wait(self._limits.request_seconds)
-
-    def _count(self, size: int) -> None:
-        self._untold = 0
-        self._size += size
-        if self._part is _Part.HEAD and self._size > _HEAD_BYTES:
-            self._stop(_too_long_head())
-        if self._part is _Part.BODY and self._size > self._limits.body_bytes:
-            self._stop(self._too_long_body())
 
     def _stop(self, problem: Problem) -> None:
         """Keep the first problem, and make llhttp stop."""
@@ -256,12 +243,16 @@ class _Guard(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self._output.flush()  # the head of a reply without a body
-        following = self.pipeline[-1][0] if self.pipeline else None
-        super().on_response_complete()
         if self.transport.is_closing():
             self._turn = _Turn.OVER
             self._wait(_STALL_SECONDS)
-        elif following is not None and not following.more_body:
+            return
+        self.flow.resume_reading()
+        following = None
+        if self.pipeline:
+            following, app = self.pipeline.pop()
+            self._start_asgi_task(following, app)
+        if following is not None and not following.more_body:
             self._serve()
         else:
             self._turn = _Turn.CLIENT
@@ -281,7 +272,6 @@ class _Guard(HttpToolsProtocol):
         """
         self._turn = _Turn.OVER
         self._deadline = time.monotonic() + _LINGER_SECONDS
-        self._unset_keepalive_if_required()
         if self._task is not None:
             self._task.cancel()  # it waits for the rest of the body
         method, target = "GET", ""

@@ -22,7 +22,6 @@ class Request:
     :param headers: name in lower case -> value; values of a repeated header with commas between them
     :param peer: address of the other end of the connection
     :param version: of HTTP
-    :param hosts: how many Host headers there are
     :param began: when it was whole, as `time.perf_counter` counts
     """
 
@@ -33,7 +32,6 @@ class Request:
     body: bytes
     peer: str
     version: str
-    hosts: int
     began: float
 
 
@@ -45,17 +43,15 @@ async def read(scope: HTTPScope, receive: ASGIReceiveCallable) -> Request | None
         if message["type"] != "http.request":
             return None
         body, more = body + message.get("body", b""), message.get("more_body", False)
-    headers, hosts = _named(scope["headers"])
     client, path = scope["client"], (scope["raw_path"] or b"/").decode("latin-1")
     return Request(
         scope["method"],
         path,
         scope["query_string"],
-        headers,
+        _named(scope["headers"]),
         body,
         client[0] if client else "",
         scope["http_version"],
-        hosts,
         time.perf_counter(),
     )
 
@@ -65,12 +61,12 @@ def require_sound(request: Request) -> None:
 
     :raises Problem: 400, 501 or 505
     """
-    coding = request.headers.get("transfer-encoding")
+    coding, host = request.headers.get("transfer-encoding"), request.headers.get("host")
     if request.version not in _VERSIONS:
         raise _unsound("http-version-not-supported", "The version of HTTP is unknown", "Send requests of HTTP/1.1")
     if request.version == "1.0" and coding is not None:
         raise _unsound("bad-request", "HTTP/1.0 has no Transfer-Encoding", "Send requests of HTTP/1.1")
-    if request.hosts > 1 or (request.hosts == 0 and request.version != "1.0"):
+    if ", " in host if host is not None else request.version != "1.0":
         raise _unsound("bad-request", "The request names no host, or more than one", "Send one Host header")
     if coding is not None and coding.lower() != "chunked":
         raise _unsound("not-implemented", "The Transfer-Encoding is unknown", "Send the body plainly, or chunked")
@@ -80,11 +76,9 @@ def _unsound(code: str, detail: str, remedy: str) -> Problem:
     return Problem(code, detail, remedy, headers={"Connection": "close"})
 
 
-def _named(pairs: Iterable[tuple[bytes, bytes]]) -> tuple[dict[str, str], int]:
+def _named(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     headers: dict[str, str] = {}
-    hosts = 0
     for key, value in pairs:
         name, text = key.decode("latin-1"), value.decode("latin-1").strip(" \t")
-        hosts += name == "host"
         headers[name] = f"{headers[name]}, {text}" if name in headers else text
-    return headers, hosts
+    return headers

@@ -24,6 +24,8 @@ _DIGEST_BYTES = 16
 _SAFE = ("GET", "HEAD")
 #: What would describe a body that a 304 has not (RFC 9110, section 15.4.5).
 _OF_THE_BODY = ("content-type", "content-encoding", "content-disposition", "content-range", "content-length")
+#: Whether a reply varies by Accept, whether its body can be compressed -> its Vary.
+_VARY = {(True, True): "Accept, Accept-Encoding", (True, False): "Accept", (False, True): "Accept-Encoding"}
 
 
 class Headers(Protocol):
@@ -57,8 +59,7 @@ def finish(method: str, sent: Headers, reply: Reply, encoded: MutableMapping[str
         headers.pop("etag", None)  # it would be that of what is at the address, not of this reply
     compressible = _is_compressible(reply)
     if reply.varies or compressible:
-        names = ("Accept",) * reply.varies + ("Accept-Encoding",) * compressible
-        headers["vary"] = ", ".join(names)
+        headers["vary"] = _VARY[reply.varies, compressible]
     if reply.status == HTTPStatus.NOT_MODIFIED or _is_part_of_known(sent, reply):
         return _not_modified(reply)
     tag = _tag(method, reply)
