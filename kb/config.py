@@ -49,17 +49,10 @@ def find_project(start: Path) -> Project:
     :raises MissingFile: when neither a checkout nor installed files are there
     """
     package = Path(__file__).resolve().parent
-    for root in (*_upwards(start.resolve()), package.parent, package / "data"):
-        if _is_project(root):
+    folder = start.resolve()
+    for root in (folder, *folder.parents, package.parent, package / "data"):
+        if (root / "ontology" / "schema.ttl").is_file() and (root / "graph" / "entities.ttl").is_file():
             return Project(root)
     raise MissingFile(
         start / "ontology" / "schema.ttl", "Run the command inside a checkout, or install the package again"
     )
-
-
-def _upwards(folder: Path) -> tuple[Path, ...]:
-    return (folder, *folder.parents)
-
-
-def _is_project(root: Path) -> bool:
-    return (root / "ontology" / "schema.ttl").is_file() and (root / "graph" / "entities.ttl").is_file()

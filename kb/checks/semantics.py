@@ -13,7 +13,6 @@ from kb.checks.shacl import Violation, validate
 from kb.errors import DataError
 from kb.namespaces import shorten
 from kb.rdf.convert import Triple
-from kb.reasoning.inconsistencies import Inconsistency
 
 __all__ = ["RULES"]
 
@@ -21,7 +20,8 @@ __all__ = ["RULES"]
 def consistency(context: Context) -> Iterator[Problem]:
     """Nothing in the graph, with all that follows from it, contradicts itself."""
     for inconsistency in context.inference.inconsistencies:
-        focus = _individual(inconsistency)
+        nodes = (node for triple in inconsistency.statements for node in triple)
+        focus = next((node for node in nodes if isinstance(node, URIRef)), None)
         file = context.file_of(*inconsistency.statements) or (context.home(focus) if focus is not None else None)
         origin = "; ".join(f"{_text(triple)} ({_origin(context, triple)})" for triple in inconsistency.statements[:2])
         remedy = f"Correct one of these: {origin}"
@@ -56,11 +56,6 @@ RULES = (
 )
 
 _SEVERITIES: dict[URIRef, Severity] = {SH.Violation: "error"}
-
-
-def _individual(inconsistency: Inconsistency) -> Node | None:
-    nodes = (node for triple in inconsistency.statements for node in triple)
-    return next((node for node in nodes if isinstance(node, URIRef)), None)
 
 
 def _origin(context: Context, triple: Triple) -> str:

@@ -11,8 +11,9 @@ from itertools import chain
 from typing import Any
 
 import pyoxigraph
-import pyshacl
+import pyshacl.shape
 from pyparsing import ParseException
+from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
@@ -24,7 +25,7 @@ from rdflib.term import Node
 
 from kb.errors import DataError, QuerySyntaxError
 from kb.namespaces import shorten
-from kb.rdf.lists import broken_lists, members
+from kb.rdf.lists import broken_lists
 from kb.sparql.scan import Scanned
 from kb.sparql.syntax_errors import PADDING, explain
 
@@ -133,12 +134,12 @@ def path_text(shapes: Graph, path: Node) -> str:
     if isinstance(path, URIRef):
         return shorten(str(path))
     if (path, RDF.first, None) in shapes:
-        return "/".join(_operand(shapes, step) for step in members(shapes, path))
+        return "/".join(_operand(shapes, step) for step in shapes.items(path))
     for operator, text in _OPERATORS.items():
         operand = shapes.value(path, operator)
         if operand is not None:
             if operator == SH.alternativePath:
-                return "|".join(_operand(shapes, choice) for choice in members(shapes, operand))
+                return "|".join(_operand(shapes, choice) for choice in shapes.items(operand))
             return text.format(_operand(shapes, operand))
     raise _broken(f"{path} is no path")
 
@@ -161,6 +162,8 @@ def _operand(shapes: Graph, path: Node) -> str:
 
 def _report(graph: PreparedGraph, shapes: Graph) -> Graph:
     """Return pySHACL's validation report."""
+    # pySHACL looks for each property of each shape among the parameters of constraints, which it has in a list.
+    pyshacl.shape.CONSTRAINT_PARAMS = frozenset(CONSTRAINT_PARAMETERS_MAP), CONSTRAINT_PARAMETERS_MAP  # type: ignore[attr-defined]
     logging.getLogger("pyshacl-validate").disabled = True  # it prints what it raises as well
     with warnings.catch_warnings():
         warnings.simplefilter("error", ShapeRecursionWarning)

@@ -53,16 +53,11 @@ def evidence(session: Session, texts: Path, form: str) -> int:
     context = Context(session.project, texts)
     findings = ordered(finding for rule in RULES for finding in rule.findings(context))
     if form == "text":
-        deliver(_extent(context))
+        cited = passages(context.documents)
+        statements = sum(len(list(domain_statements(doc))) for doc in context.documents if not doc.is_schema)
+        sources = len({passage.source for passage in cited})
+        deliver(f"{len(cited)} passages of {sources} sources, {statements:,} statements")
     return _deliver_findings(findings, form, session)
-
-
-def _extent(context: Context) -> str:
-    """Say how much was looked at."""
-    cited = passages(context.documents)
-    statements = sum(len(list(domain_statements(doc))) for doc in context.documents if not doc.is_schema)
-    sources = len({passage.source for passage in cited})
-    return f"{len(cited)} passages of {sources} sources, {statements:,} statements"
 
 
 def _deliver_findings(findings: Sequence[Finding], form: str, session: Session) -> int:

@@ -33,7 +33,8 @@ def result_table(rows: Rows, label_of: Mapping[str, str], *, terminal: bool) -> 
     :param label_of: IRI -> label
     """
     solutions = [tuple(row) for row in rows]
-    table = Table(box=box.ROUNDED if terminal else box.MARKDOWN, caption=_caption(len(solutions)) if terminal else None)
+    caption = "1 row" if len(solutions) == 1 else f"{len(solutions):,} rows"
+    table = Table(box=box.ROUNDED if terminal else box.MARKDOWN, caption=caption if terminal else None)
     for index, variable in enumerate(rows.variables):
         numeric = bool(solutions) and all(_is_number(row[index]) for row in solutions)
         table.add_column(variable, justify="right" if numeric else "left", overflow="fold")
@@ -63,10 +64,6 @@ def size_table(generation: Generation, *, terminal: bool) -> str:
 def _separate(table: Table, *, terminal: bool) -> None:
     if terminal:  # Markdown has no line inside a table
         table.add_section()
-
-
-def _caption(number: int) -> str:
-    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def _is_number(term: Term | None) -> bool:

@@ -90,12 +90,9 @@ def _entries(documents: Sequence[Document], project: Project) -> list[tuple[str,
 def _catalog(folder: Path, entries: Sequence[tuple[str, Path]]) -> str:
     """Return an OASIS XML catalog (https://www.oasis-open.org/committees/entity/spec-2001-08-06.html#s.uri)."""
     lines = (
-        f"    <uri name={quoteattr(iri)} uri={quoteattr(quote(_relative(path, folder)))}/>" for iri, path in entries
+        f"    <uri name={quoteattr(iri)} uri={quoteattr(quote(Path(os.path.relpath(path, folder)).as_posix()))}/>"
+        for iri, path in entries
     )
     head = '<?xml version="1.0" encoding="UTF-8" standalone="no"?>'
     root = '<catalog prefer="public" xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog">'
     return "\n".join((head, root, *lines, "</catalog>", ""))
-
-
-def _relative(path: Path, folder: Path) -> str:
-    return Path(os.path.relpath(path, folder)).as_posix()

@@ -88,7 +88,7 @@ def build(
     report = progress or (lambda _: None)
     try:
         with _lock(out, report):
-            _remove(_temporary_folders(out))
+            _remove([*out.glob(f"{_NEW}*"), *out.glob(f"{_OLD}*")])
             files = turtle_digests(project)
             home = out / content_hash(project, reasoner, files)
             if (generation := _whole(home)) is None:
@@ -196,10 +196,6 @@ def _prune(out: Path, digest: str) -> None:
 def _remove(folders: Iterable[Path]) -> None:
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _temporary_folders(out: Path) -> list[Path]:
-    return [*out.glob(f"{_NEW}*"), *out.glob(f"{_OLD}*")]
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -99,7 +99,8 @@ def file_digests(folder: Path) -> dict[str, str]:
 
     :raises MissingFile: when a file cannot be read
     """
-    return {name: _digest(folder / name) for name in _files(folder) if name != MANIFEST}
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return {name: _digest(folder / name) for name in names if name != MANIFEST}
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -123,10 +124,6 @@ def read_manifest(folder: Path) -> Manifest:
         raise GenerationError(folder, "has no manifest that can be read") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise GenerationError(folder, "has a damaged manifest, or one of another version") from error
-
-
-def _files(folder: Path) -> Iterable[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def _digest(path: Path) -> str:

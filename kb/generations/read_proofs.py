@@ -5,7 +5,7 @@ the generation's store.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -35,14 +35,9 @@ def read_proofs(folder: Path) -> Mapping[Statement, Step]:
         return {}
     try:
         content = json.loads(path.read_bytes())
-        steps = _read(parse_terms(content["terms"]), content["steps"])
+        terms, steps = parse_terms(content["terms"]), list[Step]()
+        for s, p, o, rule, premises in content["steps"]:
+            steps.append(Proof((terms[s], terms[p], terms[o]), rule, tuple(steps[place] for place in premises)))
         return {steps[place].statement: steps[place] for place in content["proven"]}
     except (ValueError, KeyError, IndexError, SyntaxError) as error:
         raise GenerationError(folder, f"{PROOFS} cannot be read") from error
-
-
-def _read(terms: Sequence[Term], written: Iterable[WrittenStep]) -> list[Step]:
-    steps: list[Step] = []
-    for s, p, o, rule, premises in written:
-        steps.append(Proof((terms[s], terms[p], terms[o]), rule, tuple(steps[place] for place in premises)))
-    return steps

@@ -56,7 +56,7 @@ def label_blank_nodes(statements: set[Rdf11Statement]) -> tuple[set[Rdf11Stateme
         digest = hashlib.sha256(f"{seen[text]} {text}".encode()).hexdigest()[:16]
         seen[text] += 1
         fresh = _rename(group, digest)
-        nodes = sorted(unnestable_blank_nodes(fresh), key=_number)
+        nodes = sorted(unnestable_blank_nodes(fresh), key=lambda node: int(node.value.rpartition("c14n")[2]))
         labels |= {node: f"b{digest}n{number}" for number, node in enumerate(nodes)}
         result |= fresh
     return result, labels
@@ -109,7 +109,3 @@ def _rename(group: set[Rdf11Statement], digest: str) -> set[Rdf11Statement]:
         return BlankNode(f"{digest}{node.value}") if isinstance(node, BlankNode) else node
 
     return {(fresh(s), p, fresh(o)) for s, p, o in group}
-
-
-def _number(node: BlankNode) -> int:
-    return int(node.value.rpartition("c14n")[2])

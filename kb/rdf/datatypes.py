@@ -236,12 +236,8 @@ def _canonical_time(lexical: str) -> str:
     return re.sub(r"(\.[0-9]*?)0+(?=Z|[+-]|$)", lambda match: match[1].removesuffix("."), zoned)
 
 
-def _canonical_boolean(lexical: str) -> str:
-    return {"1": "true", "0": "false"}.get(lexical, lexical)
-
-
 _CANONICAL: dict[URIRef, Callable[[str], str]] = {
-    XSD.boolean: _canonical_boolean,
+    XSD.boolean: lambda lexical: {"1": "true", "0": "false"}.get(lexical, lexical),
     XSD.decimal: _canonical_decimal,
     XSD.double: _canonical_double,
     XSD.float: _canonical_double,

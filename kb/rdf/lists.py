@@ -1,10 +1,10 @@
-"""RDF lists in a graph: their members, and the lists that are none."""
+"""RDF lists that are none, in a graph."""
 
 from rdflib import Graph
 from rdflib.namespace import RDF
 from rdflib.term import Node
 
-__all__ = ["broken_lists", "members"]
+__all__ = ["broken_lists"]
 
 
 def broken_lists(graph: Graph) -> tuple[Node, ...]:
@@ -14,18 +14,10 @@ def broken_lists(graph: Graph) -> tuple[Node, ...]:
     """
     cells = {*graph.subjects(RDF.first, None), *graph.subjects(RDF.rest, None), *graph.objects(None, RDF.rest)}
     cells.discard(RDF.nil)
-    incomplete = {cell for cell in cells if not _is_cell(graph, cell)}
+    parts = (RDF.first, RDF.rest)
+    incomplete = {cell for cell in cells if any(len(list(graph.objects(cell, part))) != 1 for part in parts)}
     cyclic = {cell for cell in cells - incomplete if _returns(graph, cell)}
     return tuple(sorted(incomplete | cyclic, key=str))
-
-
-def members(graph: Graph, head: Node) -> list[Node]:
-    """Return the members of a well-formed RDF list in their order."""
-    return list(graph.items(head))
-
-
-def _is_cell(graph: Graph, cell: Node) -> bool:
-    return all(len(list(graph.objects(cell, part))) == 1 for part in (RDF.first, RDF.rest))
 
 
 def _returns(graph: Graph, cell: Node) -> bool:

@@ -17,7 +17,6 @@ from rdflib.term import Node
 from kb.namespaces import shorten
 from kb.rdf.convert import Triple
 from kb.rdf.datatypes import belongs, datatype_of, differ, is_well_formed
-from kb.rdf.lists import members
 from kb.reasoning.columns import Column, among, column, joined
 from kb.reasoning.dictionary import LITERAL
 from kb.reasoning.engine import Engine
@@ -229,7 +228,7 @@ def _axioms(closure: Graph, kind: Node, lists: Node) -> Iterator[tuple[Node, lis
     """Yield the axioms of a kind with the members of their lists."""
     for axiom in closure.subjects(RDF.type, kind):
         for head in closure.objects(axiom, lists):
-            yield axiom, members(closure, head)
+            yield axiom, list(closure.items(head))
 
 
 def _zero(closure: Graph, cardinality: Node) -> Iterator[tuple[Node, Triple]]:

@@ -126,7 +126,7 @@ def conclusions(closure: Iterable[Triple], asserted: Graph) -> Graph:
     - copies of annotations to another name of the same individual.
     """
     known = set(asserted)
-    structural = _structural_nodes(asserted)
+    structural = {node for p in EXPRESSION for node in asserted.subjects(p) if isinstance(node, BNode)}
     nodes = {*asserted.subjects(RDF.type, OWL.Axiom), *asserted.subjects(RDF.type, OWL.Annotation)}
     silent = _annotation_properties(asserted, nodes)
     result = Graph()
@@ -145,10 +145,6 @@ def _annotation_properties(graph: Graph, axiom_nodes: set[Node]) -> set[Node]:
         if p not in declared and s not in axiom_nodes and not (p == RDF.type and o == OWL.AnnotationProperty):
             mentioned |= {s, o}
     return set(declared - mentioned)
-
-
-def _structural_nodes(graph: Graph) -> set[Node]:
-    return {node for p in EXPRESSION for node in graph.subjects(p) if isinstance(node, BNode)}
 
 
 def _is_trivial(s: Node, p: Node, o: Node) -> bool:

@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, Triple
 
 from kb.atomic import atomic_file
 from kb.rdf.formats import format_of_file, serialize_rdf
-from kb.rdf.terms import Rdf11Term, to_statement
+from kb.rdf.terms import to_statement
 from kb.reasoning.columns import Statements
 from kb.reasoning.materialization import Materialization
 
@@ -32,7 +32,10 @@ def write(materialization: Materialization, path: Path, *, inferred_only: bool =
     statements = materialization.conclusions()
     if not inferred_only:
         statements = np.concatenate([materialization.asserted, statements], axis=1)
-    terms = [_named(number, term) for number, term in enumerate(materialization.dictionary)]
+    terms = [
+        BlankNode(f"b{number}") if isinstance(term, BlankNode) else term
+        for number, term in enumerate(materialization.dictionary)
+    ]
     with atomic_file(path, compressed=path.suffix.lower() == ".gz") as file:
         if format_.name in ("ntriples", "nquads"):
             texts = list(map(str, terms))
@@ -48,7 +51,3 @@ def write(materialization: Materialization, path: Path, *, inferred_only: bool =
 def _chunks(statements: Statements) -> Iterator[list[list[int]]]:
     for start in range(0, statements.shape[1], _CHUNK):
         yield statements[:, start : start + _CHUNK].T.tolist()
-
-
-def _named(number: int, term: Rdf11Term) -> Rdf11Term:
-    return BlankNode(f"b{number}") if isinstance(term, BlankNode) else term

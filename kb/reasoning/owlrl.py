@@ -10,7 +10,6 @@ from rdflib.term import Node
 
 from kb.rdf.convert import Triple
 from kb.rdf.datatypes import datatype_of, supertypes
-from kb.rdf.lists import members
 
 __all__ = ["owlrl_closure"]
 
@@ -97,7 +96,7 @@ class _Closure(OWLRL_Semantics):  # type: ignore[misc]  # owlrl has no types
         if p in _HIERARCHIES and (o, p, s) in self.graph:
             self.store_triple((s, p, s))
         if p == OWL.hasKey:
-            self._same_by_key(s, members(self.graph, o))
+            self._same_by_key(s, list(self.graph.items(o)))
         elif p in _CARDINALITIES and not isinstance(o, Literal):
             return  # a name for the number, by owl:sameAs; the statement with the number itself is there too
         elif (p in _TRIGGERS and not (s == o and p in _REFLEXIVE)) or (p == RDF.type and o in _TRIGGER_TYPES):

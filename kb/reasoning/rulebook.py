@@ -6,6 +6,7 @@ on a list, and those that have none, are in `kb.reasoning.prover`. ``?m in ?l`` 
 list l, ``?n = 1`` that n is the number 1.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -98,16 +99,11 @@ def rules_by_predicate() -> dict[int | None, tuple[Rule, ...]]:
     """Return the rules by the number of the predicate of what they conclude; None where it can be any."""
     found: dict[int | None, tuple[Rule, ...]] = {}
     for line in filter(None, _RULES.splitlines()):
-        rule = _parsed(line)
-        predicate = rule.head[1] if isinstance(rule.head[1], int) else None
-        found[predicate] = (*found.get(predicate, ()), rule)
+        name, text = line.split(maxsplit=1)
+        *body, head = map(_atom, re.split(" [.] | => ", text))
+        predicate = head[1] if isinstance(head[1], int) else None
+        found[predicate] = (*found.get(predicate, ()), Rule(name, tuple(body), head))
     return found
-
-
-def _parsed(line: str) -> Rule:
-    name, text = line.split(maxsplit=1)
-    body, head = text.split(" => ")
-    return Rule(name, tuple(map(_atom, body.split(" . "))), _atom(head))
 
 
 def _atom(text: str) -> Atom:

@@ -73,7 +73,7 @@ def resolve(store: Store, name: str) -> str:
     names = list(_names(store))
     in_labels = {known.iri for known in names if known.is_label and fold(known.text) == fold(name)}
     in_others = {known.iri for known in names if not known.is_label and fold(known.text) == fold(name)}
-    in_iris = {known.iri for known in names if _last_part(known.iri) == name.lower()}
+    in_iris = {known.iri for known in names if re.split("[/#]", known.iri)[-1].lower() == name.lower()}
     found = in_labels or in_others or in_iris
     if len(found) > 1:
         raise AmbiguousName("thing", name, [shorten(iri) for iri in sorted(found)])
@@ -105,10 +105,6 @@ def _occurs(store: Store, iri: str) -> bool:
         return False
     patterns = ((node, None, None), (None, None, node), (None, node, None))
     return any(next(store.quads_for_pattern(*pattern), None) for pattern in patterns)
-
-
-def _last_part(iri: str) -> str:
-    return re.split("[/#]", iri)[-1].lower()
 
 
 def _similar(names: list[_Name], name: str) -> list[str]:

@@ -188,7 +188,9 @@ def load_files(paths: Iterable[Path], store: Store | None = None) -> Store:
     """
     store = Store() if store is None else store
     for path in paths:
-        _load(store, path, format_of_file(path))
+        format_ = format_of_file(path)
+        with _opened(path, format_) as file:
+            store.bulk_load(file, format_.engine, base_iri=path.resolve().as_uri())
     return store
 
 
@@ -204,16 +206,12 @@ def read_statements(path: Path) -> Iterator[Quad]:
         yield from parse(file, format_.engine, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
 
 
-def _load(store: Store, path: Path, format_: GraphFormat) -> None:
-    with _opened(path, format_) as file:
-        store.bulk_load(file, format_.engine, base_iri=path.resolve().as_uri())
-
-
 @contextmanager
 def _opened(path: Path, format_: GraphFormat) -> Iterator[IO[bytes]]:
     """Open a file to be parsed; what goes wrong meanwhile is an error of ours."""
     try:
-        with _open(path) as file:
+        is_gzip = path.suffix.lower() == ".gz"
+        with cast("IO[bytes]", gzip.open(path)) if is_gzip else path.open("rb") as file:
             if format_.name == "rdfxml":
                 _require_well_formed(file, path)
             yield file
@@ -232,10 +230,6 @@ def _require_well_formed(file: IO[bytes], path: Path) -> None:
     except expat.ExpatError as error:
         raise RdfSyntaxError(path, expat.ErrorString(error.code), error.lineno) from error
     file.seek(0)
-
-
-def _open(path: Path) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def _declared(prefixes: Mapping[str, str] | bool, text: str) -> dict[str, str]:

@@ -35,7 +35,8 @@ def explain(query: Scanned, message: str) -> QueryError:
 
 
 def _located(text: str, tokens: Sequence[Token], match: re.Match[str]) -> QuerySyntaxError:
-    reported = _offset(text, int(match["line"]), int(match["column"]))
+    before = text.split("\n")[: int(match["line"]) - 1]
+    reported = sum(len(line) + 1 for line in before) + int(match["column"]) - 1
     sentence = _SENTENCE.search(match["expected"])
     keywords = _KEYWORD.findall(match["expected"])
     offset = reported - 1 if sentence else reported - min(map(len, keywords), default=0)
@@ -45,7 +46,3 @@ def _located(text: str, tokens: Sequence[Token], match: re.Match[str]) -> QueryS
     if sentence:
         return QuerySyntaxError(f"{_SENTENCES.get(sentence[0], sentence[0])} (at {written})", line, column)
     return QuerySyntaxError(f"{written} is not expected here", line, column)
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    return sum(len(before) for before in text.split("\n")[: line - 1]) + line - 1 + column - 1
