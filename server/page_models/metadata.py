@@ -32,12 +32,9 @@ _TYPES = {
     f"{PREFIXES['owl']}ObjectProperty": "DefinedTerm",
     f"{PREFIXES['owl']}Ontology": "Dataset",
 }
-_DESCRIBED_BY = tuple(
-    f"{PREFIXES[prefix]}{name}"
-    for prefix, name in (
-        *(("skos", "definition"), ("dcterms", "description"), ("rdfs", "comment")),
-        *(("ammtc", "gist"), ("ammtc", "question"), ("ammtc", "purpose"), ("ammtc", "headline")),
-    )
+_DESCRIBED_BY = (
+    *(f"{PREFIXES['skos']}definition", f"{PREFIXES['dcterms']}description", f"{PREFIXES['rdfs']}comment"),
+    *(AMMTC.gist, AMMTC.question, AMMTC.purpose, AMMTC.headline),
 )
 #: Property of schema.org -> predicates with that meaning, and whether the value is a text and not a thing.
 _SAID_BY = {
@@ -87,7 +84,9 @@ def metadata(thing: Thing, address: str, type_name: str) -> Metadata:
     """
     iri = thing.node.iri or ""
     described = next((text for predicate in _DESCRIBED_BY for text in thing.texts(predicate)), "")
-    description = _shortened(described or _plain_description(thing, type_name))
+    description = described or _plain_description(thing, type_name)
+    if len(description) > _LONGEST_DESCRIPTION:
+        description = description[: _LONGEST_DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
     content = {"name": thing.node.text, "description": description, "url": address, **_statements(thing)}
     return Metadata(thing.node.text, description, address, iri, linked_data(iri, _type(thing.classes), content))
 
@@ -133,7 +132,3 @@ def _plain_description(thing: Thing, type_name: str) -> str:
     said = sum(len(group.values) for group in (*thing.groups, *thing.incoming))
     what = f"{thing.node.text}: {type_name}" if type_name else thing.node.text
     return f"{what}. {said} statements, each with the source and the paragraph that it rests on."
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_DESCRIPTION else text[: _LONGEST_DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"

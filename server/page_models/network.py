@@ -28,7 +28,6 @@ class Point:
     :param x: position
     :param y: likewise
     :param radius: grows with the number of links
-    :param links: how many links it has
     :param label_x: where its name stands
     :param label_y: likewise
     :param anchor: ``start``, ``middle`` or ``end``
@@ -38,7 +37,6 @@ class Point:
     x: float
     y: float
     radius: float
-    links: int
     label_x: float
     label_y: float
     anchor: str
@@ -123,9 +121,7 @@ def _point(node: Node, place: int, total: int, links: int) -> Point:
     side = math.cos(angle)
     anchor = "middle" if abs(side) < 0.15 else "start" if side > 0 else "end"  # noqa: PLR2004  nearly above or below
     label = (x + gap * math.cos(angle), y + gap * math.sin(angle) + 5)
-    return Point(
-        node, round(x, 1), round(y, 1), round(radius, 1), links, round(label[0], 1), round(label[1], 1), anchor
-    )
+    return Point(node, round(x, 1), round(y, 1), round(radius, 1), round(label[0], 1), round(label[1], 1), anchor)
 
 
 def _curve(one: Point, other: Point, relation: Term) -> str:

@@ -37,7 +37,12 @@ class Moment:
     @property
     def first(self) -> Value | None:
         """The earliest of the most exact dates: those with a year come before those without."""
-        return min(self.dates, key=lambda date: _earliest(date.node), default=None)
+
+        def order(date: Value) -> tuple[bool, int, str]:
+            text = date.node.text
+            return text.startswith("-"), -len(text), text
+
+        return min(self.dates, key=order, default=None)
 
     @property
     def day(self) -> str:
@@ -82,20 +87,13 @@ def _moments(table: Table, link: str) -> Iterable[tuple[Moment, tuple[str, ...]]
         status, kinds = _cells(table, entry, "status"), _cells(table, entry, "kind")
         expected = bool(status) and all(cell.node.mark != "done" for cell in status)
         dates, until = _cells(table, entry, "date"), _cells(table, entry, "until")
-        yield Moment(entry.about, _first(kinds), dates, until, expected, status=_first(status)), linked
+        kind = next(iter(kinds), None)
+        yield Moment(entry.about, kind, dates, until, expected, status=next(iter(status), None)), linked
 
 
 def _cells(table: Table, entry: Entry, column: str) -> tuple[Value, ...]:
     place = table.column(column)
     return () if place is None else entry.cells[place]
-
-
-def _first(cells: tuple[Value, ...]) -> Value | None:
-    return cells[0] if cells else None
-
-
-def _earliest(date: Node) -> tuple[bool, int, str]:
-    return date.text.startswith("-"), -len(date.text), date.text
 
 
 def _with(moment: Moment, acts: Iterable[Moment], parts: Iterable[Moment]) -> Moment:
@@ -107,11 +105,8 @@ def _by_month(moments: Iterable[Moment]) -> tuple[Month, ...]:
     found: dict[str, list[Moment]] = defaultdict(list)
     for moment in sorted(moments, key=lambda moment: (moment.day, moment.about.node.text)):
         found[moment.day[:7]].append(moment)
-    return tuple(Month(_month(start), tuple(shown)) for start, shown in sorted(found.items(), key=_undated_last))
-
-
-def _undated_last(item: tuple[str, list[Moment]]) -> tuple[bool, str]:
-    return (not item[0] or item[0].startswith("-"), item[0])
+    starts = sorted(found, key=lambda start: (not start or start.startswith("-"), start))  # without a year last
+    return tuple(Month(_month(start), tuple(found[start])) for start in starts)
 
 
 def _month(start: str) -> Node | None:

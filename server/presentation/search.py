@@ -83,13 +83,11 @@ class SearchIndex:
     def _like(self, word: str, shortest_prefix: int) -> dict[str, float]:
         like = {word: 1.0} if word in self._postings else {}
         if len(word) >= shortest_prefix:
-            like |= {other: 0.7 for other in self._beginning(word) if other != word}
+            following = islice(self._words, bisect_left(self._words, word), None)  # sorted: they stand together
+            like |= {
+                other: 0.7 for other in takewhile(lambda found: found.startswith(word), following) if other != word
+            }
         if not like and len(word) >= _SHORTEST_NEAR:
             near = process.extract(word, self._words, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=5)
             like = {other: 0.5 for other, _, _ in near}
         return like
-
-    def _beginning(self, word: str) -> list[str]:
-        """Return the words that begin with another one; they stand together in the sorted list."""
-        start = bisect_left(self._words, word)
-        return list(takewhile(lambda other: other.startswith(word), islice(self._words, start, None)))

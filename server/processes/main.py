@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from kb.config import Project
-from kb.errors import UsageError
 from kb.generations.generation import CURRENT, Generation
 from server import logs
 from server.config import Limits, ServerConfig
@@ -76,14 +75,12 @@ def run(config: ServerConfig, host: str, port: int) -> None:
 
 @contextmanager
 def _folder(generation: Generation | None, data: Sequence[Path], limits: Limits) -> Iterator[Path]:
-    if data:
-        with _ended_by_exception(), _temporary_folder() as folder:
-            build_from_files(data, folder, limits)
-            yield folder
-    elif generation is not None:
+    if generation is not None and not data:
         yield generation.folder
-    else:
-        raise UsageError("There is nothing to serve", "Give a generation or files")
+        return
+    with _ended_by_exception(), _temporary_folder() as folder:
+        build_from_files(data, folder, limits)
+        yield folder
 
 
 @contextmanager

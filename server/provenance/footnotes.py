@@ -50,7 +50,10 @@ class Footnotes:
             return None
         if support not in self._footnotes:
             number = len(self._footnotes) + 1
-            self._footnotes[support] = Footnote(number, support, _label(support), _marks(support))
+            marks = {"differs": support.differs, "concluded": support.derived or support.inferred}
+            self._footnotes[support] = Footnote(
+                number, support, _label(support), " ".join(mark for mark, given in marks.items() if given)
+            )
         return self._footnotes[support]
 
 
@@ -73,8 +76,3 @@ def _named(stated: Iterable[Citation]) -> Iterator[str]:
         else:
             numbers = ", ".join(citation.number for citation in found if citation.number)
             yield f"{found[0].short} {numbers}".strip().replace(" ", _NO_BREAK)
-
-
-def _marks(support: Support) -> str:
-    marks = ["differs"] if support.differs else []
-    return " ".join(marks + (["concluded"] if support.derived or support.inferred else []))

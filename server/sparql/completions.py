@@ -1,12 +1,12 @@
 """Completions for the editor of queries: the terms of a graph, with their names and how much they are used."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from kb.namespaces import is_passage, shorten
+from kb.namespaces import OWL, RDF, is_passage, shorten
 from server.site import Site
 
 __all__ = ["Completion", "completions"]
@@ -15,14 +15,10 @@ __all__ = ["Completion", "completions"]
 _CURIE = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]+")  # what stands inside IRIREF of the same grammar
 _DEFINITIONS = ("http://www.w3.org/2000/01/rdf-schema#comment", "http://www.w3.org/2004/02/skos/core#definition")
-_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _KINDS: Mapping[str, str] = {
     "http://www.w3.org/2000/01/rdf-schema#Class": "class",
-    "http://www.w3.org/2002/07/owl#Class": "class",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#Property": "property",
-    "http://www.w3.org/2002/07/owl#AnnotationProperty": "property",
-    "http://www.w3.org/2002/07/owl#DatatypeProperty": "property",
-    "http://www.w3.org/2002/07/owl#ObjectProperty": "property",
+    OWL.Class: "class",
+    **dict.fromkeys((RDF.Property, OWL.AnnotationProperty, OWL.DatatypeProperty, OWL.ObjectProperty), "property"),
 }
 _ORDER = ("class", "property", "thing")
 
@@ -66,13 +62,13 @@ def completions(site: Site, most: int) -> tuple[list[Completion], bool]:
 def _kinds(site: Site) -> dict[str, str]:
     """Return the kind of each class and property: those that are used as such, and those declared."""
     used = {**dict.fromkeys(site.statistics.properties, "property"), **dict.fromkeys(site.statistics.classes, "class")}
-    return {**{iri: kind for kind_iri, kind in _KINDS.items() for iri in _instances(site, kind_iri)}, **used}
-
-
-def _instances(site: Site, kind: str) -> Iterator[str]:
-    for quad in site.store.quads_for_pattern(None, _TYPE, NamedNode(kind)):
-        if isinstance(quad.subject, NamedNode):
-            yield quad.subject.value
+    declared = {
+        quad.subject.value: kind
+        for iri, kind in _KINDS.items()
+        for quad in site.store.quads_for_pattern(None, NamedNode(RDF.type), NamedNode(iri))
+        if isinstance(quad.subject, NamedNode)
+    }
+    return {**declared, **used}
 
 
 def _definitions(site: Site, kinds: Mapping[str, str]) -> dict[str, str]:
