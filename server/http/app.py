@@ -111,15 +111,15 @@ class App:
         if request.method not in _DIRECT_METHODS:
             return None
         host = request.headers.get("host", "")[:_LONGEST_HOST]
-        headers = tuple((name, request.headers[name]) for name in _DECISIVE if name in request.headers)
-        size = len(request.query) + len(request.body) + sum(len(value) for _, value in headers)
+        values = tuple(map(request.headers.get, _DECISIVE))
+        size = len(request.query) + len(request.body) + sum(map(len, filter(None, values)))
         parse = self._parse if size > _MEMORABLE_BYTES else self._remembered
-        return parse(request.method, request.query, request.body, host, headers)
+        return parse(request.method, request.query, request.body, host, values)
 
     def _parse(
-        self, method: str, query: bytes, body: bytes, host: str, headers: tuple[tuple[str, str], ...]
+        self, method: str, query: bytes, body: bytes, host: str, values: tuple[str | None, ...]
     ) -> QueryRequest | None:
-        sent = dict(headers)
+        sent = {name: value for name, value in zip(_DECISIVE, values, strict=True) if value is not None}
         if "text/html" in sent.get("accept", "").lower():
             return None
         endpoint = self._addresses.endpoint(f"http://{host.removesuffix(':80')}/")

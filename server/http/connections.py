@@ -12,6 +12,7 @@ from uvicorn.server import ServerState
 
 from server.config import Limits
 from server.metrics import Family
+from server.representations.headers import HEADERS
 
 __all__ = ["Connection", "Connections"]
 
@@ -48,6 +49,7 @@ class Connections(ServerState):
 
     :param limits: connections in all and of one client
     :param is_proxy: returns whether an address is that of a proxy, whose connections are those of many clients
+    :ivar common_headers: those of every reply, as they are sent
     """
 
     connections: set[Connection]  # type: ignore[assignment]  # uvicorn names its own classes
@@ -117,4 +119,5 @@ class Connections(ServerState):
         return True
 
     def _set_date(self) -> None:
-        self.default_headers = [(b"date", formatdate(usegmt=True).encode())]
+        headers = {"date": formatdate(usegmt=True), **HEADERS}
+        self.common_headers = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()

@@ -70,26 +70,34 @@ def protocol_factory(
 
 
 class _Output:
-    """The sending side of a connection: a head leaves with the first part of its body, in one system call."""
+    """The sending side of a connection: adds the headers of every reply, and sends a head with the start of its body.
 
-    def __init__(self, transport: asyncio.Transport) -> None:
+    uvicorn would check each of those headers each time, and uvloop make two system calls.
+    """
+
+    def __init__(self, transport: asyncio.Transport, connections: Connections) -> None:
         self._transport = transport
+        self._connections = connections
         self._head = b""
+        self._in_body = False
         self.is_closing, self.abort, self.write_eof = transport.is_closing, transport.abort, transport.write_eof
 
     def write(self, data: bytes) -> None:
-        if not self._head and data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 100"):
-            self._head = data
-        else:
-            self._transport.write(self._head + data if self._head else data)
+        if self._in_body or data.startswith(b"HTTP/1.1 100"):
+            self._transport.write(self._head + data)
             self._head = b""
+        else:
+            self._head = data[:-2] + self._connections.common_headers + b"\r\n"
+            self._in_body = True
 
-    def flush(self) -> None:
+    def end(self) -> None:
+        """End a reply; only its head is left if it has no body."""
         if self._head:
             self.write(b"")
+        self._in_body = False
 
     def close(self) -> None:
-        self.flush()
+        self.end()
         self._transport.close()
 
 
@@ -115,7 +123,7 @@ class _Guard(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
-        self._output = _Output(transport)
+        self._output = _Output(transport, self.server_state)
         self.transport = cast("asyncio.Transport", self._output)
         self.connections.discard(self)  # until it is admitted
         self.peer = self.client[0] if self.client else ""
@@ -242,7 +250,7 @@ class _Guard(HttpToolsProtocol):
         self._wait(self._limits.query_seconds + _LATE_SECONDS)
 
     def on_response_complete(self) -> None:
-        self._output.flush()  # the head of a reply without a body
+        self._output.end()
         if self.transport.is_closing():
             self._turn = _Turn.OVER
             self._wait(_STALL_SECONDS)
@@ -278,9 +286,9 @@ class _Guard(HttpToolsProtocol):
         if self._part is not _Part.NONE:
             method, target = (self.parser.get_method() or b"GET").decode("latin-1"), self.url.decode("latin-1")
         status, headers, body = self._refusal(self.peer, method, target, problem)
-        lines = [b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *headers)]
-        self.transport.write(b"".join((STATUS_LINE[status], *lines, b"connection: close\r\n\r\n", body)))
-        self._output.flush()
+        lines = [b"%b: %b\r\n" % header for header in headers]
+        self.transport.write(b"".join((STATUS_LINE[status], *lines, b"connection: close\r\n\r\n")))
+        self.transport.write(body)
         with suppress(OSError, RuntimeError):  # the other end is gone
             self.transport.write_eof()
 

@@ -20,6 +20,7 @@ from server.evaluation.messages import Answer
 from server.http.request import Request
 from server.metrics import Family
 from server.reply import Reply
+from server.representations.headers import HEADERS
 from server.site import QUERIES
 
 __all__ = ["Threads"]
@@ -110,7 +111,9 @@ class Threads:
 
         environ = {**self._environ(request), "wsgi.file_wrapper": wrap, QUERIES: queries}
         output, status, headers = run_wsgi_app(self._app, environ, buffered=False)
-        reply = Reply(int(status[:3]), {name.lower(): value for name, value in headers.items()})
+        reply = Reply(
+            int(status[:3]), {key: value for name, value in headers.items() if (key := name.lower()) not in HEADERS}
+        )
         if files and request.method == "GET" and reply.status in _WITH_FILE:
             reply.body = output
             return reply

@@ -54,7 +54,7 @@ def finish(method: str, sent: Headers, reply: Reply, encoded: MutableMapping[str
     :param sent: headers of the request
     :param encoded: content coding -> the body in it, as far as that is known already; what is made here is added
     """
-    headers = reply.headers = {**HEADERS, "cache-control": "no-cache", **reply.headers}
+    headers = reply.headers = {"cache-control": "no-cache", **reply.headers}
     if method not in _SAFE:
         headers.pop("etag", None)  # it would be that of what is at the address, not of this reply
     compressible = _is_compressible(reply)
@@ -103,7 +103,7 @@ def _finish(response: Response) -> Response:
     if reply.status != response.status_code and not whole:
         response.close()
     response.status_code = reply.status
-    response.headers = FlaskHeaders(list(reply.headers.items()))
+    response.headers = FlaskHeaders({**HEADERS, **reply.headers})
     if isinstance(reply.body, bytes):
         response.direct_passthrough = False
         response.set_data(reply.body)
