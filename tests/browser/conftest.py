@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
+from support.npm_packages import install
 from support.servers import HANG_SECONDS, KbServe
 
 from browser.visits import Visit
@@ -14,6 +15,8 @@ from kb.generations.generation import Generation
 
 #: What Chromium is started with.
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+_FILES = Path(__file__).parent / "axe"
+_HOW = "On Debian and Ubuntu: apt-get install nodejs npm"
 _WIDE = {"width": 1280, "height": 900}
 
 
@@ -38,6 +41,13 @@ def browser(requires: Callable[[str, str], Path]) -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def axe(project: Project, requires: Callable[[str, str], Path]) -> str:
+    """The text of axe-core, installed on first use into a folder that git ignores."""
+    folder = install(requires("npm", _HOW), _FILES, project.root / "build" / "axe")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture
