@@ -10,8 +10,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-# More processes than processors: many tests wait for a server or a browser.
-PYTEST_OPTIONS ?= --numprocesses $(shell echo $$(($$(nproc) + 2))) --dist loadgroup
+# One process more than processors: some tests wait for a server or a browser, and each process costs a start of its own.
+PYTEST_OPTIONS ?= --numprocesses $(shell echo $$(($$(nproc) + 1))) --dist loadgroup
 
 # The tests start many processes: each would compile the sources again where the environment forbids to keep that.
 test soak: export PYTHONDONTWRITEBYTECODE :=

@@ -8,6 +8,7 @@ import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
+from requests import Session
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -28,6 +29,13 @@ pytestmark = pytest.mark.xdist_group("server")
 @pytest.fixture(scope="module")
 def api(server: ServerProcess) -> schemathesis.BaseSchema:
     return schemathesis.openapi.from_url(f"{server.url}/openapi.json")
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    """Connections that the requests share."""
+    with Session() as shared:
+        yield shared
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +102,9 @@ schema = schemathesis.pytest.from_fixture("api")
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_no_request_gets_an_answer_that_is_not_described(case: schemathesis.Case) -> None:
+def test_no_request_gets_an_answer_that_is_not_described(case: schemathesis.Case, session: Session) -> None:
     case.call_and_validate(
+        session=session,
         checks=[
             not_a_server_error,
             status_code_conformance,
@@ -103,7 +112,7 @@ def test_no_request_gets_an_answer_that_is_not_described(case: schemathesis.Case
             response_headers_conformance,
             response_schema_conformance,
             unsupported_method,
-        ]
+        ],
     )
 
 
