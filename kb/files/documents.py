@@ -137,8 +137,8 @@ def canonical_labels(documents: Sequence[Document]) -> tuple[Document, ...]:
 
 def named_graphs(documents: Iterable[Document]) -> list[Quad]:
     """Return the statements of documents, each document a named graph, in a fixed order."""
-    quads = (Quad(*statement, NamedNode(document.iri)) for document in documents for statement in document.statements)
-    return sorted(quads, key=lambda quad: tuple(map(str, (quad.graph_name, quad.subject, quad.predicate, quad.object))))
+    named = sorted(((NamedNode(document.iri), document.statements) for document in documents), key=lambda n: str(n[0]))
+    return [Quad(*s, name) for name, statements in named for s in sorted(statements, key=lambda s: tuple(map(str, s)))]
 
 
 def expected_iri(project: Project, path: Path) -> str:
@@ -190,7 +190,8 @@ def merged(documents: Iterable[Document]) -> Graph:
     """Return the union of some documents as a new graph in memory; their blank nodes stay apart."""
     union = empty_graph()
     for document in documents:
-        union += document.graph
+        for triple in document.graph:
+            union.store.add(triple, union)
     return union
 
 

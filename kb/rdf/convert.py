@@ -44,7 +44,7 @@ def to_graph(statements: Iterable[Rdf11Statement | pyoxigraph.Triple]) -> Graph:
             for term in (s, p, o):
                 if term not in nodes:
                     nodes[term] = to_node(term)
-            graph.add((nodes[s], nodes[p], nodes[o]))
+            graph.store.add((nodes[s], nodes[p], nodes[o]), graph)  # the graph would check each term again
     return graph
 
 
