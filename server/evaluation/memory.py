@@ -5,7 +5,6 @@ thread only, and the store on the disk starts others; therefore a child reads th
 """
 
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
@@ -32,7 +31,9 @@ def store_in_memory(generation: Generation) -> Store:
     :raises GenerationError: if the store cannot be read to its end
     """
     reading, writing = os.pipe()
-    child = _fork(lambda: _dump(generation, reading, writing))
+    parent, child = os.getpid(), os.fork()
+    if child == 0:
+        _dump(generation, reading, writing, parent)
     os.close(writing)
     store = Store()
     with os.fdopen(reading, "rb") as quads, suppress(SyntaxError):  # the child died in the middle of a line
@@ -48,20 +49,13 @@ def _quads(generation: Generation) -> int:
     return sizes.default_graph + sum(sizes.named_graphs.values())
 
 
-def _fork(work: Callable[[], NoReturn]) -> int:
-    parent = os.getpid()
-    child = os.fork()
-    if child == 0:
-        try:
-            die_with_parent(parent)
-            work()
-        finally:
-            os._exit(os.EX_SOFTWARE)
-    return child
-
-
-def _dump(generation: Generation, reading: int, writing: int) -> NoReturn:
-    os.close(reading)
-    with os.fdopen(writing, "wb") as quads:
-        generation.store().dump(quads, RdfFormat.N_QUADS)
-    os._exit(os.EX_OK)
+def _dump(generation: Generation, reading: int, writing: int, parent: int) -> NoReturn:
+    """Write the store on the disk into a pipe; the process ends here."""
+    try:
+        die_with_parent(parent)
+        os.close(reading)
+        with os.fdopen(writing, "wb") as quads:
+            generation.store().dump(quads, RdfFormat.N_QUADS)
+        os._exit(os.EX_OK)
+    finally:
+        os._exit(os.EX_SOFTWARE)

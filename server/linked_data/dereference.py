@@ -27,13 +27,7 @@ blueprint = Blueprint("dereference", __name__)
 @blueprint.get("/<any(id, concept, source, graph):kind>/<path:name>")
 @blueprint.get("/<any(ontology):kind>")
 @blueprint.get("/<any(ontology):kind>/<path:name>")
-@documented(
-    THING_NAME,
-    FORMAT,
-    name="thing",
-    redirect=303,
-    problems=(400, 404, 406),
-)
+@documented(THING_NAME, FORMAT, name="thing", redirect=303, problems=(400, 404, 406))
 def dereference(kind: str, name: str = "") -> Response:
     """Send the client from a thing to a document about it."""
     iri = iri_of(kind, name)

@@ -6,11 +6,11 @@ from itertools import islice
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kb.generations.export import describe
-from kb.namespaces import AMMTC, PREFIXES
+from kb.namespaces import AMMTC, OWL, PREFIXES
 
 __all__ = ["describe_with_evidence", "distinct_triples", "is_known"]
 
-_ANNOTATED_TARGET = NamedNode(f"{PREFIXES['owl']}annotatedTarget")
+_ANNOTATED_TARGET = NamedNode(OWL.annotatedTarget)
 _EVIDENCE = NamedNode(AMMTC.evidence)
 _RESTS_ON = NamedNode(AMMTC.restsOn)
 _LABELS = (NamedNode(f"{PREFIXES['rdfs']}label"), NamedNode(f"{PREFIXES['skos']}prefLabel"))

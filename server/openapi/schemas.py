@@ -107,11 +107,6 @@ def _response(status: HTTPStatus) -> _Json:
 
 
 COMPONENTS: _Json = {
-    "schemas": {
-        "Problem": _PROBLEM,
-        "Term": _TERM,
-        "Results": _RESULTS,
-        "Health": _HEALTH,
-    },
+    "schemas": {"Problem": _PROBLEM, "Term": _TERM, "Results": _RESULTS, "Health": _HEALTH},
     "responses": {status.name: _response(status) for status in _WHEN},
 }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from server.page_models.kinds import OTHER, Kind, kind_of
+from server.page_models.kinds import KINDS, OTHER, Kind, kind_of
 from server.stored_queries.lookups import LookUp, text_of
 
 __all__ = ["Classes", "read_classes"]
@@ -34,6 +34,12 @@ class Classes:
             if kind is not OTHER:
                 found[kind.name].append(iri)
         return {name: tuple(members) for name, members in found.items()}
+
+    @cached_property
+    def kinds(self) -> list[tuple[Kind, int]]:
+        """The kinds that have a list, with their numbers of things; a kind without any is left out."""
+        counted = ((kind, len(self.members.get(kind.name, ()))) for kind in KINDS if kind.listed)
+        return [(kind, number) for kind, number in counted if number]
 
     @cached_property
     def sizes(self) -> list[tuple[str, int]]:

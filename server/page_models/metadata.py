@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kb.namespaces import AMMTC, PREFIXES
+from kb.namespaces import AMMTC, OWL, PREFIXES
 from server.addresses import is_web_address
 from server.page_models.things import Thing
 
@@ -28,9 +28,9 @@ _TYPES = {
     AMMTC.Place: "Place",
     f"{PREFIXES['skos']}Concept": "DefinedTerm",
     f"{PREFIXES['skos']}ConceptScheme": "DefinedTermSet",
-    f"{PREFIXES['owl']}Class": "DefinedTerm",
-    f"{PREFIXES['owl']}ObjectProperty": "DefinedTerm",
-    f"{PREFIXES['owl']}Ontology": "Dataset",
+    OWL.Class: "DefinedTerm",
+    OWL.ObjectProperty: "DefinedTerm",
+    OWL.Ontology: "Dataset",
 }
 _DESCRIBED_BY = (
     *(f"{PREFIXES['skos']}definition", f"{PREFIXES['dcterms']}description", f"{PREFIXES['rdfs']}comment"),
@@ -48,7 +48,7 @@ _SAID_BY = {
     "about": ((AMMTC.topic,), False),
     "author": ((AMMTC.author,), False),
     "publisher": ((AMMTC.publisher,), False),
-    "sameAs": ((f"{PREFIXES['skos']}exactMatch", f"{PREFIXES['owl']}sameAs"), False),
+    "sameAs": ((f"{PREFIXES['skos']}exactMatch", OWL.sameAs), False),
 }
 _OF_TYPE = {
     "Event": {"startDate", "endDate", "location", "superEvent", "about"},

@@ -2,26 +2,24 @@
 
 from dataclasses import dataclass, field
 
-from pyoxigraph import BlankNode
+from pyoxigraph import BlankNode, NamedNode
 
 from kb.generations.read_proofs import Step
-from kb.namespaces import PREFIXES
+from kb.namespaces import OWL
 from server.presentation.nodes import Node
 from server.provenance.provenance import RULES, Provenance
 from server.provenance.support import Support
 
 __all__ = ["ProofStep", "proof_tree"]
 
-_OF_EXPRESSIONS = (
-    "onProperty",
-    "someValuesFrom",
-    "allValuesFrom",
-    "hasValue",
-    "intersectionOf",
-    "unionOf",
-    "inverseOf",
+#: Properties whose values are parts of an unnamed expression, whose words say them already.
+_PARTS = frozenset(
+    NamedNode(iri)
+    for iri in (
+        *(OWL.onProperty, OWL.someValuesFrom, OWL.allValuesFrom, OWL.hasValue),
+        *(OWL.intersectionOf, OWL.unionOf, OWL.inverseOf),
+    )
 )
-_PARTS = frozenset(f"<{PREFIXES['owl']}{name}>" for name in _OF_EXPRESSIONS)
 
 
 @dataclass(frozen=True)
@@ -63,11 +61,9 @@ def _tree(step: Step, provenance: Provenance, shown: set[int]) -> ProofStep:
     if id(step) in shown:
         return ProofStep(parts, step.rule, words, above=True)
     shown.add(id(step))
-    premises = (premise for premise in step.premises if not _writes_expression(premise))
-    return ProofStep(parts, step.rule, words, premises=tuple(_tree(premise, provenance, shown) for premise in premises))
-
-
-def _writes_expression(step: Step) -> bool:
-    """Return whether a statement is a part of an unnamed expression, whose words say it already."""
-    subject, predicate, _ = step.statement
-    return isinstance(subject, BlankNode) and str(predicate) in _PARTS
+    premises = (
+        _tree(premise, provenance, shown)
+        for premise in step.premises
+        if not (isinstance(premise.statement[0], BlankNode) and premise.statement[1] in _PARTS)
+    )
+    return ProofStep(parts, step.rule, words, premises=tuple(premises))

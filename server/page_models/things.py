@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import NamedNode
 
-from kb.namespaces import AMMTC, INFERRED, PREFIXES
+from kb.namespaces import AMMTC, INFERRED, OWL, PREFIXES, RDF
 from kb.rdf.terms import Statement, Term
 from server.presentation.nodes import Node
 from server.provenance.provenance import Provenance
@@ -15,12 +15,12 @@ from server.stored_queries.lookups import LookUp, Row, text_of
 
 __all__ = ["MOST_VALUES", "Group", "Thing", "read_thing"]
 
-_TYPE = NamedNode(f"{PREFIXES['rdf']}type")
-_NAMED_INDIVIDUAL = f"{PREFIXES['owl']}NamedIndividual"
+_TYPE = NamedNode(RDF.type)
+_NAMED_INDIVIDUAL = OWL.NamedIndividual
 _LABELS = frozenset((f"{PREFIXES['rdfs']}label", f"{PREFIXES['skos']}prefLabel"))
 _HIDDEN = frozenset((_TYPE.value, AMMTC.evidence))
 #: Properties that hold lists together, which tell a reader nothing.
-_OF_LISTS = frozenset((f"{PREFIXES['rdf']}first", f"{PREFIXES['rdf']}rest"))
+_OF_LISTS = frozenset((RDF.first, RDF.rest))
 _INFERRED = NamedNode(INFERRED)
 _FACT, _SOURCE = AMMTC.ReportedFact, AMMTC.Source
 

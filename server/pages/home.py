@@ -11,7 +11,6 @@ from kb.rdf.formats import RESULT_FORMATS
 from kb.sparql.questions import Question
 from server.evaluation.messages import Task
 from server.openapi.documented import QUERY_PROBLEMS, TEXT, Json, documented, in_path, in_query
-from server.page_models.kinds import KINDS
 from server.page_models.metadata import Metadata, linked_data
 from server.page_models.sections import Section, read_section
 from server.pages.rendering import classes_of, public_address, render, simple_metadata
@@ -65,7 +64,6 @@ def home() -> Response:
     site = current_site()
     manifest = site.generation.manifest
     look_up = site.look_up()
-    kinds = [(kind, len(site.classes.members.get(kind.name, ()))) for kind in KINDS if kind.listed]
     return render(
         "home.html",
         look_up,
@@ -75,7 +73,7 @@ def home() -> Response:
         adopted=read_section(look_up, site.provenance, _ADOPTED, rows=_FIRST_ROWS),
         expected=read_section(look_up, site.provenance, _EXPECTED, rows=_FIRST_ROWS),
         topics=_by_topic(site),
-        kinds=[pair for pair in kinds if pair[1]],
+        kinds=site.classes.kinds,
         classes=[(site.nodes.of_iri(iri), size) for iri, size in site.classes.sizes[:_MOST_CLASSES]],
         page_metadata=_about_the_site(site),
     )

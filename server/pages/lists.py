@@ -29,10 +29,9 @@ _KINDS = {kind.name: kind for kind in KINDS if kind.listed}
 def browse() -> Response:
     """Show the kinds of things and how many there are."""
     site = current_site()
-    kinds = [(kind, len(site.classes.members.get(kind.name, ()))) for kind in _KINDS.values()]
     classes = [(site.nodes.of_iri(iri), size) for iri, size in site.classes.sizes[:_PAGE_SIZE]]
     page = simple_metadata("Browse", "All that the graph has, by kind.", "/browse", "CollectionPage")
-    return render("browse.html", kinds=[pair for pair in kinds if pair[1]], classes=classes, page_metadata=page)
+    return render("browse.html", kinds=site.classes.kinds, classes=classes, page_metadata=page)
 
 
 @blueprint.get("/browse/<name>")

@@ -57,14 +57,7 @@ def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **val
     """
     start = time.perf_counter()
     path = path_of(iri) or ""
-    text = render_template(
-        template,
-        iri=iri,
-        path=path,
-        data_formats=_DATA_FORMATS,
-        page_link=_page_link,
-        **values,
-    )
+    text = render_template(template, iri=iri, path=path, data_formats=_DATA_FORMATS, page_link=_page_link, **values)
     response = Response(text)
     if path:
         response.headers["Link"] = alternates(path)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from kb.errors import UnknownName
-from kb.namespaces import AMMTC, ONTOLOGY, PREFIXES
+from kb.namespaces import AMMTC, ONTOLOGY, OWL, PREFIXES, RDF
 from kb.rdf.terms import Term
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
@@ -29,7 +29,7 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("terms", __name__)
 
-_RDF_TYPE = NamedNode(f"{PREFIXES['rdf']}type")
+_RDF_TYPE = NamedNode(RDF.type)
 _HIDDEN = frozenset((_RDF_TYPE.value, f"{PREFIXES['rdfs']}label", f"{PREFIXES['rdfs']}isDefinedBy"))
 _KINDS_OF_TERMS = {
     "Classes": ("Class",),
@@ -123,4 +123,4 @@ def _term(provenance: Provenance, term: Term, properties: Mapping[Term, Mapping[
 
 
 def _owl(*names: str) -> frozenset[str]:
-    return frozenset(f"{PREFIXES['owl']}{name}" for name in names)
+    return frozenset(OWL[name] for name in names)

@@ -69,11 +69,7 @@ def compare() -> Response:
     )
     page = simple_metadata("Who says so", described, "/compare")
     return render(
-        "comparisons.html",
-        look_up,
-        comparisons=found,
-        query=query_about("all-comparisons", ""),
-        page_metadata=page,
+        "comparisons.html", look_up, comparisons=found, query=query_about("all-comparisons", ""), page_metadata=page
     )
 
 

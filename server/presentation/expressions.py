@@ -4,16 +4,15 @@ from collections.abc import Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Store
 
-from kb.namespaces import PREFIXES
+from kb.namespaces import OWL, RDF
 from kb.rdf.terms import Term
 from server.presentation.nodes import Node, Nodes
 
 __all__ = ["Expressions"]
 
-_OWL, _RDF = PREFIXES["owl"], PREFIXES["rdf"]
-_FIRST, _REST = NamedNode(f"{_RDF}first"), NamedNode(f"{_RDF}rest")
-_ON_PROPERTY = NamedNode(f"{_OWL}onProperty")
-_INVERSE = NamedNode(f"{_OWL}inverseOf")
+_FIRST, _REST = NamedNode(RDF.first), NamedNode(RDF.rest)
+_ON_PROPERTY = NamedNode(OWL.onProperty)
+_INVERSE = NamedNode(OWL.inverseOf)
 _FILLERS = {"someValuesFrom": "some", "allValuesFrom": "only", "hasValue": "the value"}
 _JOINED = {"intersectionOf": " and ", "unionOf": " or ", "oneOf": " or "}
 _DEEPEST = 4
@@ -43,14 +42,14 @@ class Expressions:
     def _restriction(self, term: BlankNode, depth: int) -> str:
         prop = self._value(term, _ON_PROPERTY)
         for name, word in _FILLERS.items():
-            filler = self._value(term, NamedNode(_OWL + name))
+            filler = self._value(term, NamedNode(OWL[name]))
             if prop is not None and filler is not None:
                 return f"what “{self._words(prop, depth + 1)}” {word} “{self._words(filler, depth + 1)}”"
         return ""
 
     def _joined(self, term: BlankNode, depth: int) -> str:
         for name, joint in _JOINED.items():
-            members = self._value(term, NamedNode(_OWL + name))
+            members = self._value(term, NamedNode(OWL[name]))
             if members is not None:
                 return joint.join(self._words(member, depth + 1) for member in self._members(members))
         return ""

@@ -40,7 +40,4 @@ _NAMES = {
 
 _TERMS = {f"{PREFIXES[prefix]}{local}": name for prefix, names in _NAMES.items() for local, name in names.items()}
 #: IRI -> name in English; also of the licence of the data and of the graph of inferred statements.
-VOCABULARY = _TERMS | {
-    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
-    INFERRED: "Inferred statements",
-}
+VOCABULARY = _TERMS | {"https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0", INFERRED: "Inferred statements"}

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
 from kb.generations.read_proofs import Step
-from kb.namespaces import AMMTC, INFERRED, PREFIXES
+from kb.namespaces import AMMTC, INFERRED, OWL, PREFIXES, RDF
 from kb.rdf.terms import Statement, Term
 from server.addresses import Addresses
 from server.presentation.expressions import Expressions
@@ -46,13 +46,13 @@ RULES = {
 }
 #: The rule that concludes a wider relation between the same two things.
 _WIDENS = "prp-spo1"
-_SCHEMA = (PREFIXES["rdfs"], PREFIXES["owl"])
+_SCHEMA = (PREFIXES["rdfs"], OWL)
 _GRAPHS = PREFIXES["graph"]
-_TYPE = NamedNode(f"{PREFIXES['rdf']}type")
+_TYPE = NamedNode(RDF.type)
 _INFERRED = NamedNode(INFERRED)
 _EVIDENCE = NamedNode(AMMTC.evidence)
-_ANNOTATED = f"{PREFIXES['owl']}annotated"
-_SOURCE, _PROPERTY, _TARGET = (NamedNode(_ANNOTATED + name) for name in ("Source", "Property", "Target"))
+_SOURCE = NamedNode(OWL.annotatedSource)
+_PROPERTY, _TARGET = NamedNode(OWL.annotatedProperty), NamedNode(OWL.annotatedTarget)
 
 Graph = NamedNode | BlankNode | DefaultGraph
 
@@ -72,12 +72,7 @@ class Provenance:
     """
 
     def __init__(
-        self,
-        store: Store,
-        nodes: Nodes,
-        evidence: Evidence,
-        proofs: Mapping[Statement, Step],
-        addresses: Addresses,
+        self, store: Store, nodes: Nodes, evidence: Evidence, proofs: Mapping[Statement, Step], addresses: Addresses
     ) -> None:
         self.nodes = nodes
         self.evidence = evidence

@@ -57,9 +57,7 @@ def read_operation(method: str, query_string: bytes, headers: Headers, body: byt
         raise _bad_request("The request has no query", "Send it as the parameter `query`")
     if query is not None and len(query.encode()) > query_bytes:
         raise Problem(
-            "query-too-long",
-            f"The query is longer than {query_bytes // 1024} KiB",
-            "Split it into several queries",
+            "query-too-long", f"The query is longer than {query_bytes // 1024} KiB", "Split it into several queries"
         )
     return Operation(query, *_dataset(parameters), tuple(value for name, value in parameters if name == "format"))
 

@@ -59,9 +59,7 @@ def examples() -> Response:
 
 @blueprint.post("/sparql/names")
 @documented(
-    content=JSON,
-    problems=(400,),
-    body=lambda _: {_FORM: {"schema": {"type": "object", "properties": {"iri": _IRIS}}}},
+    content=JSON, problems=(400,), body=lambda _: {_FORM: {"schema": {"type": "object", "properties": {"iri": _IRIS}}}}
 )
 def names() -> Response:
     """Return what to show for IRIs, the form's values of ``iri``: an object with a member for each of them."""

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from pyoxigraph import NamedNode
 
-from kb.namespaces import PREFIXES
+from kb.namespaces import PREFIXES, RDF
 
 __all__ = ["Pattern", "patterns", "query_about", "stored_query"]
 
@@ -48,7 +48,7 @@ def patterns(name: str) -> Mapping[str, tuple[Pattern, ...]]:
 
 def _predicate(written: str) -> str:
     if written == "a" or written.startswith("?"):
-        return f"{PREFIXES['rdf']}type" if written == "a" else written
+        return RDF.type if written == "a" else written
     prefix, _, local = written.partition(":")
     return PREFIXES[prefix] + local
 
