@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode
 
 from kb.rdf.terms import Term
+from server.page_models.paging import page_of
 from server.presentation.nodes import Node
 from server.provenance.evidence import Citation
 from server.provenance.provenance import Provenance
@@ -68,10 +69,8 @@ def passages_of(look_up: LookUp, provenance: Provenance, source: str, page: int)
         terms = tuple(row[name] for name in ("subject", "property", "value") if name in row)
         found[row["passage"]][terms] = text_of(row["derived"]) == "true"
     citations = provenance.evidence.citations(found)
-    pages = max(1, -(-len(citations) // _ON_A_PAGE))
-    page = min(max(1, page), pages)
+    shown, page, pages = page_of(citations, page, _ON_A_PAGE)
     by_iri = {text_of(term): resting for term, resting in found.items()}
-    shown = citations[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE]
     passages = tuple(_passage(citation, by_iri[citation.node.iri or ""], provenance) for citation in shown)
     return Passages(passages, page, pages)
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode
 
 from kb.rdf.terms import Statement, Term
+from server.page_models.paging import page_of
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value, compared, most_exact
 from server.stored_queries.lookups import LookUp, Row
 from server.stored_queries.texts import Pattern, patterns, query_about
 
-__all__ = ["PAGE_ROWS", "Entry", "Section", "Table", "read_section"]
+__all__ = ["Entry", "Section", "Table", "read_section"]
 
 _THING = "thing"
 _EVIDENCE = "evidence"
@@ -26,7 +27,7 @@ _OF = "_evidence"
 _VIA = "via"
 
 #: Rows of a section on one page.
-PAGE_ROWS = 50
+_PAGE_ROWS = 50
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class Table:
     :param rows: those of the current page
     :param total: rows on all pages
     :param page: number of the current page, from 1
+    :param pages: how many there are
     :param query: the text of its query about this thing
-    :param size: rows of a page
     """
 
     section: Section
@@ -78,13 +79,8 @@ class Table:
     rows: tuple[Entry, ...]
     total: int
     page: int
+    pages: int
     query: str
-    size: int = PAGE_ROWS
-
-    @property
-    def pages(self) -> int:
-        """The number of pages."""
-        return max(1, -(-self.total // self.size))
 
     def column(self, name: str) -> int | None:
         """Return the position of a column, or None where it has no value."""
@@ -92,7 +88,7 @@ class Table:
 
 
 def read_section(  # noqa: PLR0913  what is read, and which part of it
-    look_up: LookUp, provenance: Provenance, section: Section, iri: str = "", *, page: int = 1, rows: int = PAGE_ROWS
+    look_up: LookUp, provenance: Provenance, section: Section, iri: str = "", *, page: int = 1, rows: int = _PAGE_ROWS
 ) -> Table:
     """Return a section about a thing, or about none: one query.
 
@@ -110,15 +106,14 @@ def read_section(  # noqa: PLR0913  what is read, and which part of it
         if names[0] in row:
             gathered[row[names[0]]].append(row)
     groups = list(gathered.values())
-    page = min(max(1, page), max(1, -(-len(groups) // rows)))
+    shown, page, pages = page_of(groups, page, rows)
     used = [name for name in names if any(name in row for group in groups for row in group)]
     given = patterns(section.query)
     entries = tuple(
-        Entry(tuple(_cell(provenance, group, name, given.get(name, ())) for name in used))
-        for group in groups[(page - 1) * rows : page * rows]
+        Entry(tuple(_cell(provenance, group, name, given.get(name, ())) for name in used)) for group in shown
     )
     columns = tuple(name.replace("_", " ") for name in used)
-    return Table(section, columns, entries, len(groups), page, query_about(section.query, iri), rows)
+    return Table(section, columns, entries, len(groups), page, pages, query_about(section.query, iri))
 
 
 def _cell(provenance: Provenance, rows: Sequence[Row], name: str, given: Sequence[Pattern]) -> tuple[Value, ...]:

@@ -10,6 +10,7 @@ from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
 from server.openapi.documented import IRI, TEXT, documented, in_path, in_query
 from server.page_models.kinds import KINDS
+from server.page_models.paging import page_of
 from server.pages.rendering import classes_of, render, simple_metadata
 from server.provenance.support import Value
 from server.routes import in_navigation
@@ -49,9 +50,7 @@ def browse_kind(name: str) -> Response:
     members = sorted(
         (site.nodes.of_iri(iri) for iri in site.classes.members.get(name, ())), key=lambda node: node.text.casefold()
     )
-    pages = max(1, -(-len(members) // _PAGE_SIZE))
-    page = min(max(1, request.args.get("page", 1, int)), pages)
-    on_page = members[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]
+    on_page, page, pages = page_of(members, request.args.get("page", 1, int), _PAGE_SIZE)
     shown = [(node, classes_of(site, node.iri or "")) for node in on_page]
     about = simple_metadata(
         kind.title, f"{kind.title} in the graph: {len(members)}.", f"/browse/{name}", "CollectionPage"
