@@ -66,7 +66,7 @@ class Context:
 
     @cached_property
     def inference(self) -> Inference:
-        """What follows from `asserted`, and what contradicts itself."""
+        """What follows from `asserted`, and the inconsistencies."""
         return infer(named_graphs(self.documents), self.reasoner)
 
     @cached_property

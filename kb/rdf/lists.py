@@ -1,4 +1,4 @@
-"""RDF lists that are none, in a graph."""
+"""Broken RDF lists: cells that lack a first or a rest or have several, and lists that lead back to themselves."""
 
 from rdflib import Graph
 from rdflib.namespace import RDF
@@ -10,7 +10,7 @@ __all__ = ["broken_lists"]
 def broken_lists(graph: Graph) -> tuple[Node, ...]:
     """Return the nodes of RDF lists that have not exactly one first and one rest, or that lead back to themselves.
 
-    See https://www.w3.org/TR/rdf-schema/#ch_collectionvocab. A list that a program emptied shows here too.
+    See https://www.w3.org/TR/rdf-schema/#ch_collectionvocab. This also finds a list that a program has emptied.
     """
     cells = {*graph.subjects(RDF.first, None), *graph.subjects(RDF.rest, None), *graph.objects(None, RDF.rest)}
     cells.discard(RDF.nil)

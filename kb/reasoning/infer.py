@@ -115,7 +115,7 @@ def logical_part(graph: Graph) -> Graph:
 def conclusions(closure: Iterable[Triple], asserted: Graph) -> Graph:
     """Return the statements of a closure that are neither asserted nor trivial, as a new graph.
 
-    Trivial, that is true of any graph or of no use outside the reasoner, are these:
+    Trivial, that is true of any graph or useless outside the reasoner, are these:
 
     - what RDF cannot state: a literal as subject, a literal or blank node as predicate;
     - what mentions a blank node that only writes an axiom or an expression: a class expression, a data range, a
