@@ -1,5 +1,6 @@
 """Fixtures that every part of the suite shares: the checkout, one built generation, what a machine may lack."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable
@@ -21,6 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     load_profile(thorough=config.getoption("thorough"))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector off thousands of test items: a sixth of the time of tests in Python."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
