@@ -9,7 +9,7 @@ from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
 
-from kb.cli import main
+from kb.cli.app import main
 
 __all__ = ["KB", "run_kb"]
 
