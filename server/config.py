@@ -51,7 +51,7 @@ class Limits:
     :param memory_mib: address space that a worker may take for its queries, beyond what it needs to start
     :param store_mib: what the store may take to be held in memory, which all workers share; a larger one is queried on
         the disk
-    :param workers: query worker processes; one client gets half of them at a time
+    :param workers: query worker processes; one client gets half of them at a time, all but one while nobody else asks
     :param queue: queries that may wait for a worker, half of them of one client; the next one is refused
     :param cache_mib: results that are kept, to be given again; 0 for none
     :param connections: open connections, a quarter of them of one client
@@ -78,7 +78,7 @@ class Limits:
         Option(
             "--workers",
             "N",
-            "Queries answered at the same time; one client gets half of them.",
+            "Queries answered at the same time; one client gets half of them while others ask.",
             least=1,
             most=256,
             default="twice the processors",
@@ -101,7 +101,7 @@ class Limits:
 
     @property
     def workers_of_client(self) -> int:
-        """Workers that one client may keep busy."""
+        """Workers that one client may keep busy while others ask."""
         return (self.workers + 1) // 2
 
     @property

@@ -140,9 +140,10 @@ class Pool:
             idle.begin(run)
 
     def _may_have_one(self, client: str) -> bool:
-        """Return whether a client may have one more worker."""
-        busy = sum(worker.run is not None and worker.run.client == client for worker in self._workers)
-        return busy < self._limits.workers_of_client
+        """Return whether a client may have one more worker: half of them, or all but one while nobody else asks."""
+        busy = [worker.run.client for worker in self._workers if worker.run]
+        own, alone = busy.count(client), len(self._asked) <= 1
+        return own < self._limits.workers_of_client or (alone and own == len(busy) < self._limits.workers - 1)
 
     def _on_reply(self, worker: Worker, frame: Frame) -> None:
         """Finish the task of a worker, after giving it the next one."""

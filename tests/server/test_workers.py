@@ -438,6 +438,25 @@ def test_a_client_that_fills_its_line_is_told_so(several: SharedPool) -> None:
     several.run(use)
 
 
+def test_a_client_alone_has_all_workers_but_one_and_half_of_them_beside_another(generation: Generation) -> None:
+    async def use(pool: Pool) -> None:
+        alone = [submit(pool, ENDLESS, "a") for _ in range(6)]
+        await until(lambda: metric(pool, "kb_queries_running") == 3)
+        assert await outcome(pool, ASK, "b") == _TRUE
+        for one in alone:
+            one.cancel()
+        await until(lambda: metric(pool, "kb_queries_running") == 0)
+        other = submit(pool, ENDLESS, "b")
+        beside = [submit(pool, ENDLESS, "a") for _ in range(6)]
+        await until(lambda: metric(pool, "kb_queries_running") == 3)
+        assert await outcome(pool, ASK, "c") == _TRUE
+        assert metric(pool, "kb_queries_running") == 3
+        for one in (other, *beside):
+            one.cancel()
+
+    with_pool(generation, use, workers=4)
+
+
 @pytest.mark.parametrize("count", [2, 3])
 def test_a_greedy_client_does_not_keep_a_polite_one_waiting(generation: Generation, count: int) -> None:
     async def use(pool: Pool) -> None:
