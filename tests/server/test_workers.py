@@ -127,8 +127,9 @@ async def outcome(pool: Pool, asked: Task, client: str = "") -> str:
 
 
 async def started(pool: Pool, client: str = "") -> Run:
-    """Return an endless task that a worker has begun."""
+    """Return an endless task that a worker has begun, and that somebody waits for: else it would end after a second."""
     run = pool.submit(ENDLESS, client)
+    run.join(asyncio.get_running_loop()).add_done_callback(lambda done: done.cancelled() or done.exception())
     await until(lambda: run.started is not None)
     return run
 
@@ -386,9 +387,9 @@ def test_a_fork_server_that_died_is_started_again(single: SharedPool) -> None:
 def test_a_query_goes_on_when_its_fork_server_dies(single: SharedPool) -> None:
     async def use(pool: Pool) -> None:
         run = await started(pool)
-        os.kill(fork_server(pool), signal.SIGKILL)
-        await until(lambda: run.started is None)
-        await until(lambda: run.started is not None)
+        first = fork_server(pool)
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: fork_server(pool) != first and any(worker.run is run for worker in pool._workers))
         run.deadline = 0.0
         assert await end_of(run) == "time-limit"
         assert await outcome(pool, ASK) == _TRUE
