@@ -95,13 +95,13 @@ class App:
         if asked is None or asked.task is None:
             reply = await self._threads.answer(request, client)
         else:
-            result = self._service.submit(asked.task, client)
-            if not isinstance(result, Answer):
-                result = await result
-            reply = build_reply(result, asked, self._limits)
+            answer = self._service.submit(asked.task, client)
+            if not isinstance(answer, Answer):
+                answer = await answer
+            reply = build_reply(answer, asked, self._limits)
             if reply.size > _LONG_BYTES:
-                await _encode(request, reply, result.encoded)
-            reply = finish(request.method, request.headers, reply, result.encoded)
+                await _encode(request, reply, answer.encoded)
+            reply = finish(request.method, request.headers, reply, answer.encoded)
         if isinstance(reply.body, bytes) and self._is_crowded(len(reply.body)):
             raise _crowded()
         return reply

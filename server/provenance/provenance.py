@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from urllib.parse import urlencode
+from weakref import proxy
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
@@ -80,11 +81,12 @@ class Provenance:
         self._proofs = proofs
         self._addresses = addresses
         self._expressions = Expressions(store, nodes)
-        self._annotations = lru_cache(_KEPT_SUBJECTS)(self._find_annotations)
-        self._supports = lru_cache(_KEPT)(self._find_support)
+        own = proxy(self)  # no cycle: all this is freed when another generation is served, not by a later collection
+        self._annotations = lru_cache(_KEPT_SUBJECTS)(partial(Provenance._find_annotations, own))
+        self._supports = lru_cache(_KEPT)(partial(Provenance._find_support, own))
         self._cited = lru_cache(_KEPT)(lambda terms: support_by(evidence.citations(terms), evidence))
-        self._inferred = lru_cache(_KEPT)(self._find_inferred)
-        self._nodes = lru_cache(_KEPT)(self._find_node)
+        self._inferred = lru_cache(_KEPT)(partial(Provenance._find_inferred, own))
+        self._nodes = lru_cache(_KEPT)(partial(Provenance._find_node, own))
 
     def node(self, term: Term) -> Node:
         """Return the node of a term: an expression of the ontology in words, a passage by its source and number."""
