@@ -1,1 +1,1 @@
-"""HTTP/1.1: connections, and the way of a request to a query worker or to Flask."""
+"""HTTP/1.1: connections, and the path of a request to a query worker or to Flask."""

@@ -1,4 +1,4 @@
-"""The connections of one server: shares of them for each client, the sweep for deadlines, the end of all."""
+"""The open connections of one server: the share of each client, the check of deadlines, the orderly end."""
 
 import asyncio
 import time
@@ -21,11 +21,11 @@ _ARRIVAL_SECONDS = 0.05
 
 
 class Connection(Protocol):
-    """What is needed of a connection here.
+    """A connection as `Connections` needs it.
 
     :ivar peer: address of the other end
-    :ivar owner: the client in whose share it is counted
-    :ivar since: when its state began, as `time.monotonic` counts
+    :ivar owner: the client in whose share it counts
+    :ivar since: when its present state began, by `time.monotonic`
     """
 
     peer: str
@@ -48,8 +48,8 @@ class Connections(ServerState):
     """The connections of one server, in place of uvicorn's plain set.
 
     :param limits: connections in all and of one client
-    :param is_proxy: returns whether an address is that of a proxy, whose connections are those of many clients
-    :ivar common_headers: those of every reply, as they are sent
+    :param is_proxy: returns whether an address is a proxy's, whose connections belong to many clients
+    :ivar common_headers: the headers of every reply, encoded
     """
 
     connections: set[Connection]  # type: ignore[assignment]  # uvicorn names its own classes
@@ -63,11 +63,11 @@ class Connections(ServerState):
         self._set_date()
 
     def families(self) -> Iterable[Family]:
-        """Return what is measured about connections."""
+        """Return the metrics of the connections."""
         yield Family("kb_connections", "gauge", "Open connections.", [("", (), len(self.connections))])
 
     def admit(self, new: Connection) -> bool:
-        """Return whether a new connection has room; if need be, the one whose client is silent longest makes it."""
+        """Return whether there is room for a new connection; if need be, end the one that has been silent longest."""
         share = self.limits.connections if self._is_proxy(new.peer) else self.limits.connections_of_client
         if self._of_client[new.owner] >= share and not self._evict(new.owner):
             return False
@@ -78,7 +78,7 @@ class Connections(ServerState):
         return True
 
     def forget(self, connection: Connection) -> None:
-        """Count a connection no longer."""
+        """Stop counting a connection."""
         if connection in self.connections:
             self.connections.discard(connection)
             self._of_client -= Counter((connection.owner,))
@@ -95,7 +95,7 @@ class Connections(ServerState):
                 connection.check(now)
 
     async def drain(self, seconds: float) -> None:
-        """Take no more requests; wait that long at most for the replies that are under way."""
+        """Take no more requests; wait at most this many seconds for the replies that are under way."""
         await asyncio.sleep(_ARRIVAL_SECONDS)  # what clients have sent already is read and answered
         for connection in list(self.connections):
             connection.shutdown()

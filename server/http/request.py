@@ -1,4 +1,4 @@
-"""A whole request, read from the ASGI server."""
+"""A whole request, read from the ASGI server and checked."""
 
 import time
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ _VERSIONS = ("1.0", "1.1")
 class Request:
     """A whole request.
 
-    :param path: path of the target, its escapes left in
-    :param query: query string of the target, its escapes left in
-    :param headers: name in lower case -> value; values of a repeated header with commas between them
+    :param path: path of the target, percent-encoded
+    :param query: query string of the target, percent-encoded
+    :param headers: name in lower case -> value; the values of a repeated header are joined by commas
     :param peer: address of the other end of the connection
-    :param version: of HTTP
-    :param began: when it was whole, as `time.perf_counter` counts
+    :param version: HTTP version, for example ``1.1``
+    :param began: when it was whole, by `time.perf_counter`
     """
 
     method: str
@@ -36,7 +36,7 @@ class Request:
 
 
 async def read(scope: HTTPScope, receive: ASGIReceiveCallable) -> Request | None:
-    """Return a request when it is whole, or None where the client leaves before."""
+    """Return a request when it is whole, or None if the client leaves first."""
     body, more = b"", True
     while more:
         message = await receive()

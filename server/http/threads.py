@@ -1,4 +1,4 @@
-"""The threads in which Flask answers: clients come by turns, and none of them gets all."""
+"""The threads in which Flask answers requests: clients take turns, and none of them gets all threads."""
 
 import asyncio
 import io
@@ -32,7 +32,7 @@ _NOT_HANDED_ON = ("content-length", "transfer-encoding", "proxy", "upgrade")
 
 
 class Threads:
-    """Threads for one application; as many as queries can be evaluated and wait, since those of pages wait here.
+    """Threads for one application: one for each query that can run or wait, since a page waits for its queries in one.
 
     :param server: host and port on which requests come
     """
@@ -48,7 +48,7 @@ class Threads:
     async def answer(self, request: Request, client: str) -> Reply:
         """Return the application's reply to a request.
 
-        :raises Problem: 429 or 503 when too many requests wait
+        :raises Problem: 429 or 503 if too many requests wait
         """
         loop = asyncio.get_running_loop()
         queries: list[Future[Answer]] = []
@@ -63,7 +63,7 @@ class Threads:
             raise
 
     def families(self) -> Iterable[Family]:
-        """Return what is measured here."""
+        """Return the metrics of the threads."""
         yield Family("kb_pages_waiting", "gauge", "Requests that wait for a thread.", [("", (), len(self._waiting))])
         yield Family("kb_pages_running", "gauge", "Requests that have a thread.", [("", (), self._used.total())])
 
@@ -72,7 +72,7 @@ class Threads:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _thread(self, client: str) -> None:
-        """Wait for a thread; a client that goes away meanwhile leaves the queue."""
+        """Wait for a thread; a client that leaves meanwhile also leaves the queue."""
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.put(client, place)
         self._give()
@@ -102,7 +102,7 @@ class Threads:
         self._give()
 
     def _call(self, request: Request, queries: list[Future[Answer]]) -> Reply:
-        """Return the application's reply (PEP 3333, https://peps.python.org/pep-3333/); a file is not read here."""
+        """Return the application's reply (PEP 3333, https://peps.python.org/pep-3333/); a file is left unread."""
         files: list[FileWrapper] = []
 
         def wrap(file: IO[bytes], _size: int) -> FileWrapper:
@@ -147,7 +147,7 @@ class Threads:
 
 
 def _header_variables(request: Request) -> Iterator[tuple[str, str]]:
-    """Yield the headers as WSGI names them; one with an underscore could pass for another one and is left out."""
+    """Yield the headers as WSGI names them, but for names with an underscore, which could pass for other headers."""
     for name, value in request.headers.items():
         if "_" not in name and name not in _NOT_HANDED_ON:
             key = name.upper().replace("-", "_")

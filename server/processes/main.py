@@ -1,4 +1,4 @@
-"""What `kb serve` does: find what is to be served, and serve it until it is told to stop."""
+"""`kb serve` as a function: find or build the generation to serve, and serve it until SIGTERM or SIGINT."""
 
 import shutil
 import signal
@@ -37,14 +37,14 @@ def serve(  # noqa: PLR0913  (the options of `kb serve`)
 
     :param generation: what to serve, unless there is `data`
     :param host: address to listen on
-    :param port: port to listen on; 0 for a free one, which the log tells
+    :param port: port to listen on; 0 takes a free one, which the log names
     :param limits: see `Limits`
     :param data: RDF files to serve instead of a generation
-    :param project: where the competency questions are, for a generation
+    :param project: the project whose competency questions go with a generation
     :param public_base: address under which the public reaches the server, see `ServerConfig`
     :param trusted_proxies: see `ServerConfig`
-    :raises UsageError: when the address cannot be listened on
-    :raises KbError: when there is nothing whole to serve
+    :raises UsageError: if the server cannot listen on the address
+    :raises KbError: if the generation is missing or damaged, or the files cannot be read
     """
     with _folder(generation, data, limits) as folder:
         config = ServerConfig(
@@ -61,8 +61,8 @@ def serve(  # noqa: PLR0913  (the options of `kb serve`)
 def run(config: ServerConfig, host: str, port: int) -> None:
     """Serve a built generation until SIGTERM or SIGINT; no process is left behind.
 
-    :raises UsageError: when the address cannot be listened on
-    :raises DataError: when the generation is missing or damaged
+    :raises UsageError: if the server cannot listen on the address
+    :raises DataError: if the generation is missing or damaged
     """
     logs.configure()
     listeners = listen(host, port)
@@ -85,7 +85,7 @@ def _folder(generation: Generation | None, data: Sequence[Path], limits: Limits)
 
 @contextmanager
 def _temporary_folder() -> Iterator[Path]:
-    """Make a folder and remove it; a signal between its making and what removes it waits."""
+    """Yield a new folder, and remove it afterwards; signals are blocked until its removal is certain."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     folder = None
     try:
@@ -100,7 +100,7 @@ def _temporary_folder() -> Iterator[Path]:
 
 @contextmanager
 def _ended_by_exception() -> Iterator[None]:
-    """Let SIGTERM end this process as an exception does, so that it cleans up."""
+    """Turn SIGTERM into `SystemExit`, so that this process cleans up."""
 
     def end(number: int, _frame: object) -> NoReturn:
         sys.exit(_SIGNALLED + number)

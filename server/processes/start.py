@@ -1,4 +1,4 @@
-"""The module that the web process runs: it starts the fork server, imports everything else meanwhile, and serves."""
+"""The main module of the web process: it starts the fork server, imports the rest meanwhile, and serves."""
 
 import json
 import os
@@ -18,27 +18,27 @@ __all__ = ["main"]
 def main() -> None:
     """Serve until SIGTERM, see `server.processes.web`.
 
-    Standard input is JSON: ``config``; the descriptors of listening sockets, ``listeners``; that of a pipe, ``told``;
-    the process id of the ``parent``. The pipe gets ``{}`` when requests can come, or else what prevents it.
+    Standard input is a JSON object: ``config``; ``listeners``, descriptors of listening sockets; ``report``, that of a
+    pipe; ``parent``, a process id. The pipe gets ``{}`` when requests can come, or else the problem.
     """
     start = json.load(sys.stdin)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     die_with_parent(start["parent"])
     logs.configure()
     config = ServerConfig.from_json(start["config"])
-    with os.fdopen(start["told"], "w") as told:
+    with os.fdopen(start["report"], "w") as report:
         try:
             fork_server = start_fork_server(config)
             from server.processes.web import serve  # noqa: PLC0415  it takes as long as the fork server's start
 
-            serve(config, fork_server, start["listeners"], lambda: _tell(told, {}))
+            serve(config, fork_server, start["listeners"], lambda: _write(report, {}))
         except KbError as error:
-            _tell(told, {"problem": error.problem, "remedy": error.remedy})
+            _write(report, {"problem": error.problem, "remedy": error.remedy})
 
 
-def _tell(told: TextIO, message: dict[str, str]) -> None:
-    json.dump(message, told)
-    told.close()
+def _write(report: TextIO, message: dict[str, str]) -> None:
+    json.dump(message, report)
+    report.close()
 
 
 if __name__ == "__main__":

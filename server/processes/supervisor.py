@@ -1,4 +1,4 @@
-"""The process that was started: it holds the listening sockets, and keeps a web process that serves them.
+"""The supervisor: it holds the listening sockets, and keeps a web process running that serves them.
 
 While a web process is replaced, clients wait in the queues of the sockets and lose nothing.
 """
@@ -22,7 +22,7 @@ __all__ = ["Supervisor", "listen"]
 
 _BACKLOG = 1024
 _STOP_SECONDS = 9.0
-_HASTE_SECONDS = 5.0
+_EARLY_SECONDS = 5.0  # a web process that ends within this time is replaced after a pause
 _PAUSE_SECONDS = 0.5
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
@@ -30,7 +30,7 @@ _log = logging.getLogger("server.processes.supervisor")
 
 
 class Supervisor:
-    """Runs one server; to be used in the main thread, which gets the signals.
+    """Runs one server, in the main thread, which gets the signals.
 
     :param listeners: sockets that listen
     """
@@ -42,63 +42,63 @@ class Supervisor:
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; hand SIGHUP on. No process is left behind.
 
-        :raises DataError: when a web process cannot serve
+        :raises DataError: if a web process cannot serve
         """
         with _signals() as signals:
             while True:
                 began = time.monotonic()
-                web, told = self._start()
+                web, report = self._start()
                 try:
-                    if self._watch(web, told, signals):
+                    if self._watch(web, report, signals):
                         return
                 finally:
                     _end(web)
-                    os.close(told)
+                    os.close(report)
                 _log.error("the web process ended with status %d and is replaced", web.returncode)
-                if time.monotonic() - began < _HASTE_SECONDS:
+                if time.monotonic() - began < _EARLY_SECONDS:
                     time.sleep(_PAUSE_SECONDS)
 
     def _start(self) -> tuple[subprocess.Popen[bytes], int]:
-        """Start a web process, and return it and the pipe that tells when it is ready."""
-        told, tells = os.pipe()
+        """Start a web process; return it and the pipe on which it reports that it is ready."""
+        report, writes = os.pipe()
         listeners = [listener.fileno() for listener in self._listeners]
-        start = {"config": self._config.to_json(), "listeners": listeners, "told": tells, "parent": os.getpid()}
+        start = {"config": self._config.to_json(), "listeners": listeners, "report": writes, "parent": os.getpid()}
         web = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
             command("server.processes.start"),
-            pass_fds=[*listeners, tells],
+            pass_fds=[*listeners, writes],
             stdin=subprocess.PIPE,
             env=environment(),
             process_group=0,  # Ctrl-C is for this process alone
         )
-        os.close(tells)
+        os.close(writes)
         if web.stdin is not None:
             with web.stdin as configuration, suppress(BrokenPipeError):  # it may have ended already
                 configuration.write(json.dumps(start).encode())
-        return web, told
+        return web, report
 
-    def _watch(self, web: "subprocess.Popen[bytes]", told: int, signals: int) -> bool:
-        """Wait for an end, and return whether it is that of the server, not only of the web process."""
+    def _watch(self, web: "subprocess.Popen[bytes]", report: int, signals: int) -> bool:
+        """Return True when the server is to stop, False when only the web process has ended."""
         message, ready = b"", False
         while True:
-            for descriptor in select.select([signals] if ready else [signals, told], [], [])[0]:
+            for descriptor in select.select([signals] if ready else [signals, report], [], [])[0]:
                 if descriptor == signals:
                     for number in os.read(signals, 1024):
                         if number in (signal.SIGTERM, signal.SIGINT):
                             return True
-                        if number == signal.SIGHUP and ready:  # before, it looks at the current generation anyway
+                        if number == signal.SIGHUP and ready:  # a start reads the current generation anyway
                             web.send_signal(signal.SIGHUP)
-                elif part := os.read(told, 4096):
+                elif part := os.read(report, 4096):
                     message += part
                 else:
                     self._require_ready(message)
                     ready = True
-            if ready and web.poll() is not None:  # looked at after each message: it may have died before it was ready
+            if ready and web.poll() is not None:  # checked each time: SIGCHLD may come before the report
                 return False
 
     def _require_ready(self, message: bytes) -> None:
-        """Check what a web process told about its start, and log the addresses that it serves.
+        """Check the report of a web process, and log the addresses that it serves.
 
-        :raises DataError: when it cannot serve
+        :raises DataError: if it cannot serve
         """
         if not message:
             raise DataError("The web process ended before it could serve", "See what the log says before this")
@@ -111,7 +111,7 @@ class Supervisor:
 def listen(host: str, port: int) -> list[socket.socket]:
     """Return sockets that listen on all addresses of a host; for port 0 all on the same free one.
 
-    :raises UsageError: when one of them cannot be listened on
+    :raises UsageError: if it cannot listen on one of them
     """
     listeners: list[socket.socket] = []
     try:
@@ -155,7 +155,7 @@ def _signals() -> Iterator[int]:
 
 
 def _end(web: "subprocess.Popen[bytes]") -> None:
-    """Let a web process end what it has begun, and kill it if that takes too long."""
+    """Let a web process finish its replies, and kill it if that takes too long."""
     web.terminate()
     try:
         web.wait(_STOP_SECONDS)

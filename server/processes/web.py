@@ -33,7 +33,7 @@ _DRAIN_SECONDS = 3.0
 _LAST_SECONDS = 4.0  # for the replies to queries that were ended; a loaded machine needs a while to write them
 _OTHER_DESCRIPTORS = 200
 _COLLECT_AFTER = 20_000
-#: A thread that makes a page gives the event loop its turn after this; in the interpreter's own 5 ms come many queries.
+#: A thread that renders a page yields to the event loop after this; in the default of 5 ms many queries arrive.
 _SWITCH_SECONDS = 0.0005
 
 _log = logging.getLogger("server.processes.web")
@@ -76,14 +76,14 @@ class _Web:
     async def run(self, ready: Callable[[], None]) -> None:
         """Serve until SIGTERM.
 
-        :param ready: is called when requests can come
+        :param ready: called when requests can come
         """
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._backend.reloader.look)
         try:
             await self._backend.open()
-            tasks = [loop.create_task(chore) for chore in (self._connections.sweep(), self._backend.reload())]
+            tasks = [loop.create_task(work) for work in (self._connections.sweep(), self._backend.reload())]
             for task in tasks:
                 task.add_done_callback(partial(_end_with, stop))
             servers = [
@@ -100,7 +100,7 @@ class _Web:
                 task.cancel()
             await self._connections.drain(_DRAIN_SECONDS)
         finally:
-            await self._backend.close()  # what runs ends with a problem
+            await self._backend.close()  # running queries end with a problem
             await self._connections.drain(_LAST_SECONDS)
             self._connections.close()
             self._threads.close()
@@ -108,7 +108,7 @@ class _Web:
 
 
 def _end_with(stop: asyncio.Event, task: "asyncio.Task[None]") -> None:
-    """End the web process, which is then replaced, where something that must go on has failed."""
+    """End the web process, which the supervisor then replaces, if a task that must not stop has failed."""
     if not task.cancelled() and (error := task.exception()):
         _log.critical("the web process ends: %s", task.get_name(), exc_info=error)
         stop.set()
@@ -123,7 +123,7 @@ def _allow_descriptors(number: int) -> None:
 
 
 def _settle() -> None:
-    """Keep the garbage collector from objects that stay for good, and from looking for cycles all the time."""
+    """Exempt the objects made so far from garbage collection, and let it run less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 20, 100)
