@@ -2,9 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
+
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from kb.errors import GenerationError
 from kb.generations.generation import Generation
@@ -13,13 +16,13 @@ from server.evaluation.pool import Pool
 from server.evaluation.processes import ForkServerClient, start_fork_server
 from server.evaluation.service import QueryService
 from server.generations.reload import Reloader
-from server.metrics import Family, Metrics
+from server.metrics import Metrics
 from server.site import Site
 
 __all__ = ["Backend"]
 
 
-class Backend:
+class Backend(Collector):
     """One served graph.
 
     :param fork_server: the parent of the query workers, or None to start one
@@ -37,15 +40,16 @@ class Backend:
         self.reloader = Reloader(config.generations, self._prepare, self._serve)
         self.site = Site(config, self.pool.generation, self.service)
         for part in (self, self.service, self.pool, self.reloader):
-            self.metrics.observe(part.families)
+            self.metrics.registry.register(part)
 
-    def families(self) -> Iterable[Family]:
-        """Return what is measured about the generation."""
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics of the generation."""
         manifest = self.site.generation.manifest
-        labels = (("hash", manifest.hash), ("created", manifest.created))
-        yield Family("kb_generation_info", "gauge", "The generation that is served.", [("", labels, 1)])
+        served = GaugeMetricFamily("kb_generation_info", "The generation that is served.", labels=["hash", "created"])
+        served.add_metric([manifest.hash, manifest.created], 1)
+        yield served
         triples = manifest.sizes.default_graph
-        yield Family("kb_generation_triples", "gauge", "Triples in its default graph.", [("", (), triples)])
+        yield GaugeMetricFamily("kb_generation_triples", "Triples in its default graph.", triples)
 
     async def open(self) -> None:
         """Bring up the query workers, in the loop from which queries will come.

@@ -3,58 +3,33 @@
 https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 """
 
-from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from http import HTTPMethod
-from typing import NamedTuple
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    Metric,
-    disable_created_metrics,
-    generate_latest,
-)
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from prometheus_client.registry import Collector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 from werkzeug.routing import Map
 
 from server.routes import first_segments
 
-__all__ = ["CONTENT_TYPE", "METRICS", "Family", "Metrics"]
+__all__ = ["CONTENT_TYPE", "METRICS", "Metrics"]
 
 #: Key of the metrics in ``Flask.extensions``.
 METRICS = "metrics"
-CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _METHODS = frozenset(HTTPMethod)
 
-Labels = tuple[tuple[str, str], ...]
 
+class Metrics:
+    """Counts requests and their durations.
 
-class Family(NamedTuple):
-    """One metric that a part of the server counts itself.
-
-    :param kind: ``counter`` or ``gauge``
-    :param help: what is counted, in which unit
-    :param samples: suffix of the name, labels, value
+    :ivar registry: all metrics; other parts of the server register there what they count themselves
     """
-
-    name: str
-    kind: str
-    help: str
-    samples: Iterable[tuple[str, Labels, float]]
-
-
-class Metrics(Collector):
-    """Counts requests and their durations; `observe` adds what others count."""
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no type for it
-        self._registry = registry = CollectorRegistry()
+        self.registry = registry = CollectorRegistry()
         self._requests = Counter(
             "kb_http_requests", "Requests answered.", ("route", "method", "status"), registry=registry
         )
@@ -71,16 +46,10 @@ class Metrics(Collector):
         Gauge("process_start_time_seconds", "Start of the web process.", registry=registry).set_to_current_time()
         self._segments: frozenset[str] = frozenset()
         self._counters = lru_cache(maxsize=1024)(self._find_counters)
-        self._sources: list[Callable[[], Iterable[Family]]] = []
-        registry.register(self)
 
     def name_routes(self, url_map: Map) -> None:
         """Count the requests for the addresses of an application by their first segments, all others as ``other``."""
         self._segments = first_segments(url_map)
-
-    def observe(self, source: Callable[[], Iterable[Family]]) -> None:
-        """Call a function for more metrics whenever they are read."""
-        self._sources.append(source)
 
     def count(self, path: str, method: str, status: int, seconds: float) -> None:
         """Count one request that was answered."""
@@ -94,15 +63,7 @@ class Metrics(Collector):
 
     def text(self) -> bytes:
         """Return all metrics."""
-        return generate_latest(self._registry)
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield what others count; called by the library."""
-        for family in (family for source in self._sources for family in source()):
-            metric = Metric(family.name.removesuffix("_total"), family.help, family.kind)
-            for suffix, labels, value in family.samples:
-                metric.add_sample(f"{family.name}{suffix}", dict(labels), value)
-            yield metric
+        return generate_latest(self.registry)
 
     def _route(self, path: str) -> str:
         """Return the first segment of a path where this server has something: clients must not make labels."""

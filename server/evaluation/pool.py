@@ -11,8 +11,11 @@ when their successor is ready.
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
+
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from kb.errors import GenerationError
 from kb.generations.generation import Generation
@@ -21,7 +24,6 @@ from server.evaluation.fairness import FairQueue
 from server.evaluation.messages import UNKNOWN_STATUS, Answer, Frame, Task, read_answer, write_task
 from server.evaluation.processes import ForkServerClient, Worker, WorkerState
 from server.evaluation.run import Run
-from server.metrics import Family
 from server.problems import Problem
 
 __all__ = ["Pool"]
@@ -36,7 +38,7 @@ _ENDING = ("The server is about to end", "Send the query again")
 _log = logging.getLogger("server.evaluation.pool")
 
 
-class Pool:
+class Pool(Collector):
     """Query workers over one generation, which can be exchanged for another one.
 
     :param fork_server: starts its workers; it is closed with the pool
@@ -83,15 +85,14 @@ class Pool:
         self._dispatch()
         return run
 
-    def families(self) -> Iterable[Family]:
-        """Return the metrics of the pool."""
-        restarts = "Query workers that were replaced, for whatever reason."
-        yield Family("kb_worker_restarts_total", "counter", restarts, [("", (), self._restarts)])
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics of the pool."""
+        replaced = "Query workers that were replaced, for whatever reason."
         running = sum(worker.run is not None for worker in list(self._workers))
-        yield Family("kb_queries_running", "gauge", "Queries being evaluated.", [("", (), running)])
-        waiting = len(self._queue)
-        yield Family("kb_queries_waiting", "gauge", "Queries that wait for a worker.", [("", (), waiting)])
-        yield Family("kb_workers", "gauge", "Query workers that are ready.", [("", (), len(self._workers))])
+        yield CounterMetricFamily("kb_worker_restarts", replaced, self._restarts)
+        yield GaugeMetricFamily("kb_queries_running", "Queries being evaluated.", running)
+        yield GaugeMetricFamily("kb_queries_waiting", "Queries that wait for a worker.", len(self._queue))
+        yield GaugeMetricFamily("kb_workers", "Query workers that are ready.", len(self._workers))
 
     @property
     def generation(self) -> Generation:

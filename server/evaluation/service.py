@@ -2,16 +2,18 @@
 
 import asyncio
 import threading
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from functools import partial
+
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from server.evaluation.cache import Cache
 from server.evaluation.messages import Answer, Task
 from server.evaluation.pool import Pool
 from server.evaluation.run import Run
-from server.metrics import Family
 from server.problems import Problem
 
 __all__ = ["PageSlots", "QueryService"]
@@ -54,7 +56,7 @@ class PageSlots:
             self._free.acquire()
 
 
-class QueryService:
+class QueryService(Collector):
     """Evaluates tasks, the same one only once at a time and not again while its result is kept.
 
     A result that took no time is kept when it is asked for again: most queries are asked once, and to keep their
@@ -73,13 +75,16 @@ class QueryService:
         self._seen: set[int] = set()  # hashes of what was asked
         self._joined = 0
 
-    def families(self) -> Iterable[Family]:
-        """Return what is to be measured here."""
-        found = [("hit", self.cache.hits), ("miss", self.cache.misses), ("joined", self._joined)]
-        samples = [("", (("outcome", outcome),), number) for outcome, number in found]
-        yield Family("kb_cache_requests_total", "counter", "Queries looked for in the cache of results.", samples)
-        yield Family("kb_cache_bytes", "gauge", "Memory of the cache of results.", [("", (), self.cache.size)])
-        yield Family("kb_cache_entries", "gauge", "Results in the cache.", [("", (), len(self.cache))])
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics of the cache."""
+        requests = CounterMetricFamily(
+            "kb_cache_requests", "Queries looked for in the cache of results.", labels=["outcome"]
+        )
+        for outcome, number in (("hit", self.cache.hits), ("miss", self.cache.misses), ("joined", self._joined)):
+            requests.add_metric([outcome], number)
+        yield requests
+        yield GaugeMetricFamily("kb_cache_bytes", "Memory of the cache of results.", self.cache.size)
+        yield GaugeMetricFamily("kb_cache_entries", "Results in the cache.", len(self.cache))
 
     def bind(self) -> None:
         """Use the running loop for calls from other threads."""

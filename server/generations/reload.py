@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
+
 from kb.errors import GenerationError, KbError
 from kb.generations.generation import CURRENT, Generation
 from server.generations.inspection import inspect
-from server.metrics import Family
 
 __all__ = ["RELOADER", "Refused", "Reloader"]
 
@@ -38,7 +40,7 @@ class Refused:
     reason: str
 
 
-class Reloader(Generic[Prepared]):
+class Reloader(Collector, Generic[Prepared]):
     """Watches a folder of generations for another current one.
 
     :param generations: the folder, or None if nothing changes
@@ -83,11 +85,11 @@ class Reloader(Generic[Prepared]):
                 await asyncio.wait_for(self._asked.wait(), _LOOK_SECONDS)
             self._asked.clear()
 
-    def families(self) -> Iterable[Family]:
-        """Return the metrics of reloads."""
-        yield Family("kb_reloads_total", "counter", "New generations that were served.", [("", (), self._changes)])
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics of reloads."""
+        yield CounterMetricFamily("kb_reloads", "New generations that were served.", self._changes)
         refused = "New generations that were not served, because they are damaged."
-        yield Family("kb_reloads_refused_total", "counter", refused, [("", (), self._refusals)])
+        yield CounterMetricFamily("kb_reloads_refused", refused, self._refusals)
 
     async def _change(self, generations: Path, name: str) -> bool:
         """Serve the current generation if it is whole, and return whether it is."""

@@ -3,15 +3,16 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email.utils import formatdate
 from typing import Protocol
 
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from uvicorn.server import ServerState
 
 from server.config import Limits
-from server.metrics import Family
 from server.representations.headers import HEADERS
 
 __all__ = ["Connection", "Connections"]
@@ -44,7 +45,7 @@ class Connection(Protocol):
         """Close this connection, now or after the reply that is under way."""
 
 
-class Connections(ServerState):
+class Connections(ServerState, Collector):
     """The connections of one server, in place of uvicorn's plain set.
 
     :param limits: connections in all and of one client
@@ -62,9 +63,9 @@ class Connections(ServerState):
         self._empty = asyncio.Event()
         self._set_date()
 
-    def families(self) -> Iterable[Family]:
-        """Return the metrics of the connections."""
-        yield Family("kb_connections", "gauge", "Open connections.", [("", (), len(self.connections))])
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics of the connections."""
+        yield GaugeMetricFamily("kb_connections", "Open connections.", len(self.connections))
 
     def admit(self, new: Connection) -> bool:
         """Return whether there is room for a new connection; if need be, end the one that has been silent longest."""

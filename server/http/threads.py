@@ -4,13 +4,15 @@ import asyncio
 import io
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from http import HTTPStatus
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import FileWrapper
 
@@ -18,7 +20,6 @@ from server.config import Limits
 from server.evaluation.fairness import FairQueue
 from server.evaluation.messages import Answer
 from server.http.request import Request
-from server.metrics import Family
 from server.reply import Reply
 from server.representations.headers import HEADERS
 from server.site import QUERIES
@@ -31,7 +32,7 @@ _WITH_FILE = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT)
 _NOT_HANDED_ON = ("content-length", "transfer-encoding", "proxy", "upgrade")
 
 
-class Threads:
+class Threads(Collector):
     """Threads for one application: one for each query that can run or wait, since a page waits for its queries in one.
 
     :param server: host and port on which requests come
@@ -62,10 +63,10 @@ class Threads:
                 query.cancel()
             raise
 
-    def families(self) -> Iterable[Family]:
-        """Return the metrics of the threads."""
-        yield Family("kb_pages_waiting", "gauge", "Requests that wait for a thread.", [("", (), len(self._waiting))])
-        yield Family("kb_pages_running", "gauge", "Requests that have a thread.", [("", (), self._used.total())])
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics of the threads."""
+        yield GaugeMetricFamily("kb_pages_waiting", "Requests that wait for a thread.", len(self._waiting))
+        yield GaugeMetricFamily("kb_pages_running", "Requests that have a thread.", self._used.total())
 
     def close(self) -> None:
         """Let the threads end."""

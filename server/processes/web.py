@@ -70,8 +70,8 @@ class _Web:
         proxies = config.trusted_proxies
         self._connections = Connections(config.limits, lambda peer: is_proxy(peer, proxies))
         self._protocol = protocol_factory(app, app.refuse, self._connections)
-        metrics.observe(self._connections.families)
-        metrics.observe(self._threads.families)
+        metrics.registry.register(self._connections)
+        metrics.registry.register(self._threads)
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Serve until SIGTERM.

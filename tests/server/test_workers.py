@@ -164,8 +164,8 @@ def runs(pool: Pool) -> list[Run]:
 
 
 def metric(pool: Pool, name: str) -> float:
-    (family,) = [family for family in pool.families() if family.name == name]
-    return family.samples[0][2]
+    (value,) = [sample.value for family in pool.collect() for sample in family.samples if sample.name == name]
+    return value
 
 
 def is_whole(pool: Pool) -> bool:
