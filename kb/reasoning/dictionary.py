@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyoxigraph
 from pyoxigraph import NamedNode
-from rdflib import Literal
+from rdflib import Graph, Literal
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
@@ -16,7 +16,7 @@ from kb.rdf.terms import Rdf11Term, invalid_term
 from kb.reasoning.columns import Statements
 from kb.reasoning.vocabulary import TERMS
 
-__all__ = ["BLANK", "IRI", "LITERAL", "TYPED", "VOCABULARIES", "VOCABULARY", "Dictionary"]
+__all__ = ["BLANK", "IRI", "LITERAL", "TYPED", "VOCABULARY", "Dictionary"]
 
 #: Kinds of terms; the IRIs of OWL, RDF, RDFS and XML Schema are one of their own, and so are literals with a datatype
 #: other than those of strings and texts of a language. From `LITERAL` on all are literals.
@@ -25,7 +25,7 @@ IRI, VOCABULARY, BLANK, LITERAL, TYPED = range(5)
 Kinds = npt.NDArray[np.uint8]
 
 #: What the IRIs of vocabulary start with.
-VOCABULARIES = tuple(str(namespace) for namespace in (OWL, RDF, RDFS, XSD))
+_VOCABULARIES = tuple(str(namespace) for namespace in (OWL, RDF, RDFS, XSD))
 _PLAIN = {NamedNode(str(datatype)) for datatype in (XSD.string, RDF.langString)}
 
 
@@ -73,6 +73,14 @@ class Dictionary:
                     self._nodes.setdefault(numbers[node], node)
                 found.append(numbers[node])
         return _rows(found)
+
+    def graph(self, statements: Statements) -> Graph:
+        """Return statements as a graph of rdflib."""
+        nodes = {number: self.node(number) for number in np.unique(statements).tolist()}
+        graph = Graph()
+        for s, p, o in statements.T.tolist():
+            graph.add((nodes[s], nodes[p], nodes[o]))
+        return graph
 
     def number(self, node: Node) -> int:
         """Return the number of a term, a new one where it is not known."""
@@ -142,7 +150,7 @@ def _rows(found: "array[int]") -> Statements:
 
 def _kind(term: Rdf11Term) -> int:
     if isinstance(term, NamedNode):
-        return VOCABULARY if term.value.startswith(VOCABULARIES) else IRI
+        return VOCABULARY if term.value.startswith(_VOCABULARIES) else IRI
     if isinstance(term, pyoxigraph.Literal):
         return LITERAL if term.language or term.datatype in _PLAIN else TYPED
     return BLANK

@@ -86,13 +86,12 @@ class Materialization:
             new = new[:, ~self._is_asserted(new)]
         else:
             new = self._numbers(keys[~self._known.contains(keys)])
-        new = new[:, ~np.isin(new[1], sorted(self._annotations.silent))]
-        new = without_trivial(new, self.asserted, self.dictionary)
+        new = without_trivial(new, self.asserted, self._silent, self.dictionary)
         return new[:, np.lexsort((new[2], new[1], new[0]))]
 
     def inferred(self) -> Graph:
         """Return what is neither asserted nor trivial as a graph."""
-        return self._graph(self.conclusions())
+        return self.dictionary.graph(self.conclusions())
 
     def statements(self, numbers: Statements) -> Iterator[Rdf11Statement]:
         """Yield statements as pyoxigraph has them.
@@ -101,11 +100,6 @@ class Materialization:
         """
         term = self.dictionary.term
         return (to_statement(term(s), term(p), term(o)) for s, p, o in numbers.T.tolist())
-
-    @property
-    def rounds(self) -> int:
-        """The number of rounds that it took."""
-        return self._engine.round
 
     def inconsistencies(self) -> tuple[Inconsistency, ...]:
         """Return the inconsistencies, ordered by rule and message, see `kb.reasoning.inconsistencies`."""
@@ -141,10 +135,14 @@ class Materialization:
         keys = distinct(self._keys(asserted))
         self._known = Facts(layout)
         self._known.add(keys, 0)
-        self._annotations = find_annotations(keys, layout, self._predicates)
-        logical = self._annotations.logical(keys, layout)
-        require_well_formed(logical, layout, self._predicates, self.dictionary)
-        self._engine = Engine(self.dictionary, self._predicates, layout, logical, progress)
+        self._engine = Engine(self.dictionary, self._predicates, layout, self._logical(keys), progress)
+
+    def _logical(self, keys: Column) -> Column:
+        """Return those of the packed asserted statements that are no annotations."""
+        statements = self._numbers(keys)
+        annotating, self._silent = find_annotations(statements, self.dictionary)
+        require_well_formed(statements[:, ~annotating], self.dictionary)
+        return keys[~annotating]
 
     def _keys(self, statements: Statements) -> Column:
         """Return statements packed, in their order; the number of each predicate is known."""
@@ -189,7 +187,7 @@ class Materialization:
         # Lists as they are written: under all names of its member a cell would have several firsts.
         lists = self.asserted[:, np.isin(self.asserted[1], _LISTS)]
         others = engine.equality.under_all_names(rows[:, ~np.isin(rows[1], _LISTS)])
-        graph = self._graph(np.concatenate([others, lists], axis=1))
+        graph = self.dictionary.graph(np.concatenate([others, lists], axis=1))
         for number in engine.used(engine.ill_formed):
             for name in engine.equality.members(number):
                 if (literal := dictionary.literal(name)) is not None:
@@ -197,11 +195,4 @@ class Materialization:
         for same in [*graph.subject_objects(OWL.sameAs)]:
             if same[0] == same[1]:
                 graph.remove((same[0], OWL.sameAs, same[1]))
-        return graph
-
-    def _graph(self, statements: Statements) -> Graph:
-        nodes = {number: self.dictionary.node(number) for number in np.unique(statements).tolist()}
-        graph = Graph()
-        for s, p, o in statements.T.tolist():
-            graph.add((nodes[s], nodes[p], nodes[o]))
         return graph

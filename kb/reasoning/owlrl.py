@@ -9,7 +9,9 @@ from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import Node
 
 from kb.rdf.convert import Triple
-from kb.rdf.datatypes import datatype_of, supertypes
+from kb.reasoning.annotations import REFLEXIVE
+from kb.reasoning.literals import types_of
+from kb.reasoning.vocabulary import SCHEMA_CLASSES, SCHEMA_PROPERTIES, TERMS
 
 __all__ = ["owlrl_closure"]
 
@@ -40,42 +42,10 @@ def owlrl_closure(premises: Graph) -> Graph:
     return closure
 
 
-#: Predicates of the statements from which a rule with a conclusion starts, in owlrl's way to evaluate it.
-_TRIGGERS = {
-    RDFS.domain,
-    RDFS.range,
-    RDFS.subClassOf,
-    RDFS.subPropertyOf,
-    OWL.allValuesFrom,
-    OWL.equivalentClass,
-    OWL.equivalentProperty,
-    OWL.hasKey,
-    OWL.hasValue,
-    OWL.intersectionOf,
-    OWL.inverseOf,
-    OWL.maxCardinality,
-    OWL.maxQualifiedCardinality,
-    OWL.oneOf,
-    OWL.propertyChainAxiom,
-    OWL.sameAs,
-    OWL.someValuesFrom,
-    OWL.unionOf,
-}
-#: Classes with which a type statement starts a rule.
-_TRIGGER_TYPES = {
-    OWL.Class,
-    OWL.DatatypeProperty,
-    OWL.FunctionalProperty,
-    OWL.InverseFunctionalProperty,
-    OWL.ObjectProperty,
-    OWL.SymmetricProperty,
-    OWL.TransitiveProperty,
-    RDF.Property,
-}
+_TRIGGERS = {OWL.sameAs, *(TERMS[number] for number in SCHEMA_PROPERTIES)}
+_TRIGGER_TYPES = {TERMS[number] for number in SCHEMA_CLASSES}
 _HIERARCHIES = {RDFS.subClassOf, RDFS.subPropertyOf}
 _CARDINALITIES = {OWL.maxCardinality, OWL.maxQualifiedCardinality}
-#: With the same subject and object these lead to nothing that is not stated already.
-_REFLEXIVE = {OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty}
 
 
 class _Closure(OWLRL_Semantics):  # type: ignore[misc]  # owlrl has no types
@@ -99,7 +69,7 @@ class _Closure(OWLRL_Semantics):  # type: ignore[misc]  # owlrl has no types
             self._same_by_key(s, list(self.graph.items(o)))
         elif p in _CARDINALITIES and not isinstance(o, Literal):
             return  # a name for the number, by owl:sameAs; the statement with the number itself is there too
-        elif (p in _TRIGGERS and not (s == o and p in _REFLEXIVE)) or (p == RDF.type and o in _TRIGGER_TYPES):
+        elif (p in _TRIGGERS and not (s == o and p in REFLEXIVE)) or (p == RDF.type and o in _TRIGGER_TYPES):
             super().rules(t, cycle_num)
 
     def _equality(self, triple: Triple, cycle_num: int) -> None:
@@ -119,8 +89,7 @@ class _Closure(OWLRL_Semantics):  # type: ignore[misc]  # owlrl has no types
     def _one_time_rules_datatypes(self) -> None:
         """Rule dt-type2, with the datatypes that contain a literal's own."""
         for literal in {o for o in self.graph.objects() if isinstance(o, Literal)}:
-            own = datatype_of(literal)
-            for datatype in (own, *supertypes(own)):
+            for datatype in types_of(literal):
                 self.store_triple((literal, RDF.type, datatype))
 
     def add_error(self, message: str) -> None:

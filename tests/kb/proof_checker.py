@@ -63,7 +63,7 @@ def _patterns(text: str) -> Iterator[Pattern]:
 
 
 def _covers(conditions: Sequence[Pattern], premises: Sequence[Triple], asserted: Graph, bindings: Bindings) -> bool:
-    """Tell whether the conditions are met, each T() by a premise, so that every premise is used.
+    """Return whether the conditions are met, each T() by a premise, so that every premise is used.
 
     Where a list has its member under another name, one more premise says that both are the same.
     """
