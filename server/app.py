@@ -17,7 +17,7 @@ from server.openapi import document
 from server.pages import home, lists, proofs, terms, things, views
 from server.pages.rendering import Parts
 from server.provenance.footnotes import Footnotes
-from server.representations import headers, validators
+from server.representations import validators
 from server.routes import navigation
 from server.site import SITE, current_site
 from server.sparql import blueprint as sparql
@@ -47,8 +47,7 @@ def create_app(config: ServerConfig, backend: Backend | None = None) -> Flask:
     take_slots(app, backend.service.page_slots)
     backend.metrics.name_routes(app.url_map)
     errors.register(app)
-    validators.register(app)  # comes last, as it is registered first
-    headers.register(app)
+    validators.register(app)
     return app
 
 

@@ -13,14 +13,15 @@ from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException
 
 from kb.errors import KbError
+from kb.rdf.formats import Format
 from server.problems import PROBLEM_TYPE, Problem, internal, problem_of
-from server.representations.formats import PAGE_OFFER, Offer
+from server.representations.formats import PAGE_FORMAT
 from server.representations.negotiation import best
 from server.representations.validators import accept_header
 
 __all__ = ["register", "respond", "settled", "wants_page"]
 
-_JSON = Offer("json", (PROBLEM_TYPE, "application/json"))
+_JSON = Format(name="json", media_types=(PROBLEM_TYPE, "application/json"), iri="", extension="json")
 _REMEDIES = {
     HTTPStatus.NOT_FOUND: "Check the address, or search from the home page",
     HTTPStatus.METHOD_NOT_ALLOWED: "Use one of the methods in the Allow header",
@@ -43,8 +44,8 @@ async def settled(work: Coroutine[Any, Any, T]) -> T | Problem:
 
 def wants_page() -> bool:
     """Return whether the client of the current request prefers a page to data."""
-    choice = best(accept_header(), (_JSON, PAGE_OFFER))
-    return choice is not None and choice.offer is PAGE_OFFER
+    choice = best(accept_header(), (_JSON, PAGE_FORMAT))
+    return choice is not None and choice.format is PAGE_FORMAT
 
 
 def respond(problem: Problem) -> Response:

@@ -15,7 +15,7 @@ from kb.sparql.scan import Scanned
 from server.evaluation.datasets import select_dataset
 from server.evaluation.messages import Answer, Task
 from server.problems import Problem
-from server.representations.formats import GRAPH_OFFERS, PAGE, ROW_OFFERS, media_types
+from server.representations.formats import GRAPH_FORMATS, PAGE, ROW_FORMATS
 
 __all__ = ["answer", "warm_up"]
 
@@ -147,7 +147,7 @@ def _cell(term: Term) -> dict[str, str]:
 
 
 def _not_acceptable(kind: str) -> Problem:
-    offers = media_types(GRAPH_OFFERS if kind == "graph" else ROW_OFFERS)
+    offers = [found.media_type for found in (GRAPH_FORMATS if kind == "graph" else ROW_FORMATS)]
     return Problem(
         "not-acceptable",
         f"The result of this query is {_DESCRIPTIONS[kind]}, and the Accept header allows none of its formats",

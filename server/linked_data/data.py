@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from flask import Blueprint, Response
 from pyoxigraph import Store
 
-from kb.rdf.formats import RDF_FORMATS, serialize_rdf
+from kb.rdf.formats import GraphFormat, serialize_rdf
 from server.addresses import iri_of, path_of
 from server.linked_data.dereference import alternates, unknown
 from server.linked_data.descriptions import describe_with_evidence, distinct_triples, is_known
 from server.linked_data.graph_store import whole_graph
 from server.openapi.documented import QUERY_PROBLEMS, documented, in_path, names_of_things, representations
-from server.representations.formats import EXTENSIONS, GRAPH_OFFERS, content_type
+from server.representations.formats import EXTENSIONS, GRAPH_FORMATS, content_type
 from server.site import Site, current_site
 
 __all__ = ["blueprint"]
@@ -28,7 +28,7 @@ def _files(site: Site, kind: str) -> Iterator[str]:
 @blueprint.get("/<string:file>")
 @documented(
     in_path("file", "Name and extension of the format.", _files),
-    content=representations(GRAPH_OFFERS),
+    content=representations(GRAPH_FORMATS),
     problems=QUERY_PROBLEMS,
 )
 def data(file: str, kind: str = "") -> Response:
@@ -36,19 +36,19 @@ def data(file: str, kind: str = "") -> Response:
     site = current_site()
     name, _, extension = file.rpartition(".")
     iri = iri_of(kind, name) if kind else iri_of(name)
-    path, offer = path_of(iri), EXTENSIONS.get(extension)
-    if offer is None or path is None or (not kind and name != "ontology") or not is_known(site.store, iri):
+    path, format_ = path_of(iri), EXTENSIONS.get(extension)
+    if format_ is None or path is None or (not kind and name != "ontology") or not is_known(site.store, iri):
         raise unknown(iri)
     whole = iri in site.generation.manifest.sizes.named_graphs
-    body = whole_graph(iri, offer) if whole else _description(site.store, iri, offer.name)
-    headers = {"Link": alternates(path, besides=offer.name)}
-    return Response(body, content_type=content_type(offer.media_types[0]), headers=headers)
+    body = whole_graph(iri, format_.name) if whole else _description(site.store, iri, format_)
+    headers = {"Link": alternates(path, besides=format_.name)}
+    return Response(body, content_type=content_type(format_.media_type), headers=headers)
 
 
-def _description(store: Store, iri: str, format_name: str) -> bytes:
+def _description(store: Store, iri: str, format_: GraphFormat) -> bytes:
     """Return what is known of a thing; TriG and N-Quads tell which graph makes each statement."""
     quads = describe_with_evidence(store, iri)
-    output, format_ = io.BytesIO(), RDF_FORMATS[format_name]
+    output = io.BytesIO()
     if format_.keeps_graphs:
         serialize_rdf(sorted(quads, key=lambda quad: str(quad.graph_name)), format_, output)
     else:

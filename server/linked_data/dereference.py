@@ -16,7 +16,7 @@ from server.linked_data.descriptions import is_known
 from server.openapi.documented import FORMAT, THING_NAME, documented
 from server.problems import Problem
 from server.representations.choose import graph_choice
-from server.representations.formats import PAGE_OFFER
+from server.representations.formats import PAGE_FORMAT
 from server.site import current_site
 
 __all__ = ["alternates", "blueprint", "unknown"]
@@ -35,9 +35,7 @@ def dereference(kind: str, name: str = "") -> Response:
     if path is None or not is_known(current_site().store, iri):
         raise unknown(iri)
     choice = graph_choice(page=True)
-    document = (
-        f"/page{path}" if choice.offer is PAGE_OFFER else f"/data{path}.{RDF_FORMATS[choice.offer.name].extension}"
-    )
+    document = f"/page{path}" if choice.format is PAGE_FORMAT else f"/data{path}.{choice.format.extension}"
     response = Response(status=HTTPStatus.SEE_OTHER)
     response.headers["Location"] = current_site().addresses.link(document)
     response.headers["Link"] = alternates(path)
@@ -66,6 +64,6 @@ def _links(path: str, besides: str) -> Iterator[str]:
             document = link(f"/data{path}.{found.extension}")
             yield f'<{document}>; rel="alternate"; type="{found.media_type}"'
     if besides:
-        yield f'<{link(f"/page{path}")}>; rel="alternate"; type="{PAGE_OFFER.media_types[0]}"'
+        yield f'<{link(f"/page{path}")}>; rel="alternate"; type="{PAGE_FORMAT.media_type}"'
         yield f'<{link(path)}>; rel="describes"'  # RFC 6892
     yield f'<{link("/.well-known/void#dataset")}>; rel="http://rdfs.org/ns/void#inDataset"'

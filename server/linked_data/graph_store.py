@@ -11,7 +11,7 @@ from server.evaluation.messages import Task
 from server.openapi.documented import FORMAT, QUERY_PROBLEMS, TEXT, documented, graph_names, in_query, representations
 from server.problems import Problem
 from server.representations.choose import graph_choice
-from server.representations.formats import GRAPH_OFFERS, Offer, content_type
+from server.representations.formats import GRAPH_FORMATS, content_type
 from server.site import current_site
 from server.sparql.protocol import read_parameters, single
 from server.stored_queries.texts import stored_query
@@ -27,7 +27,7 @@ blueprint = Blueprint("graph_store", __name__)
     in_query("default", TEXT, "The default graph; the value does not matter.", allowEmptyValue=True),
     FORMAT,
     name="graph",
-    content=representations(GRAPH_OFFERS),
+    content=representations(GRAPH_FORMATS),
     problems=(400, 404, 406, *QUERY_PROBLEMS),
 )
 def graph_store() -> Response:
@@ -41,10 +41,10 @@ def graph_store() -> Response:
     if iri is not None:
         _require_graph(iri)
     choice = graph_choice(page=False, formats=[value for name, value in parameters if name == "format"])
-    return Response(whole_graph(iri, choice.offer), content_type=content_type(choice.media_type))
+    return Response(whole_graph(iri, choice.format.name), content_type=content_type(choice.media_type))
 
 
-def whole_graph(iri: str | None, offer: Offer) -> bytes:
+def whole_graph(iri: str | None, format_name: str) -> bytes:
     """Return a whole graph as a query worker writes it: TriG and N-Quads say which graph it is.
 
     :param iri: of a named graph that the generation has; None for the default graph
@@ -59,7 +59,7 @@ def whole_graph(iri: str | None, offer: Offer) -> bytes:
     task = Task(
         query=stored_query("graph"),
         base=site.addresses.endpoint(request.host_url),
-        formats={"graph": offer.name},
+        formats={"graph": format_name},
         row_limit=limits.rows,
         byte_limit=limits.result_bytes,
         default_graphs=None if iri is None else (iri,),

@@ -13,7 +13,7 @@ from kb.rdf.formats import RDF_FORMATS
 from server.dataset.description import describe_dataset
 from server.openapi.documented import FORMAT, documented, representations
 from server.representations.choose import graph_choice
-from server.representations.formats import GRAPH_OFFERS, PAGE_OFFER, content_type
+from server.representations.formats import GRAPH_FORMATS, PAGE_FORMAT, content_type
 from server.site import current_site
 
 __all__ = ["blueprint"]
@@ -22,15 +22,15 @@ blueprint = Blueprint("void", __name__)
 
 
 @blueprint.get("/.well-known/void")
-@documented(FORMAT, name="dataset", content=representations((*GRAPH_OFFERS, PAGE_OFFER)), problems=(400, 406))
+@documented(FORMAT, name="dataset", content=representations((*GRAPH_FORMATS, PAGE_FORMAT)), problems=(400, 406))
 def void() -> Response:
     """Return the description of the dataset."""
     choice = graph_choice(page=True)
-    if choice.offer is PAGE_OFFER:
+    if choice.format is PAGE_FORMAT:
         return Response(_page())
     site = current_site()
     base = site.addresses.public(request.host_url)
-    body = describe_dataset(base, site.generation, site.statistics, choice.offer.name)
+    body = describe_dataset(base, site.generation, site.statistics, choice.format.name)
     return Response(body, content_type=content_type(choice.media_type))
 
 

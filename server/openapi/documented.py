@@ -6,8 +6,9 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Any, TypeVar
 
+from kb.rdf.formats import Format
 from server.addresses import iri_of
-from server.representations.formats import FORMAT_NAMES, PAGE_OFFER, Offer
+from server.representations.formats import FORMAT_NAMES, PAGE_FORMAT
 from server.site import Site
 
 __all__ = [
@@ -38,7 +39,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 TEXT: Json = {"type": "string"}
 IRI: Json = {"type": "string", "format": "iri"}
 #: Contents: media type -> media type object.
-PAGE: Json = {PAGE_OFFER.media_types[0]: {"schema": TEXT}}
+PAGE: Json = {PAGE_FORMAT.media_type: {"schema": TEXT}}
 JSON: Json = {"application/json": {"schema": {"type": "object"}}}
 #: How requests that ask the query workers may end.
 QUERY_PROBLEMS = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -140,13 +141,13 @@ def in_path(name: str, description: str, values: Values | None = None, *, closed
     return Parameter(name, "path", description, {"type": "string", "minLength": 1}, values, closed)
 
 
-def representations(offers: Sequence[Offer]) -> Json:
+def representations(formats: Sequence[Format]) -> Json:
     """Return the content of an answer in any of some formats."""
     results = {"$ref": "#/components/schemas/Results"}
     return {
         media_type: {"schema": results if media_type == "application/sparql-results+json" else {}}
-        for offer in offers
-        for media_type in offer.media_types
+        for found in formats
+        for media_type in found.media_types
     }
 
 

@@ -5,8 +5,9 @@ from functools import lru_cache
 
 from flask import request
 
+from kb.rdf.formats import Format
 from server.problems import Problem
-from server.representations.formats import FORMAT_NAMES, GRAPH_OFFERS, PAGE_OFFER, ROW_OFFERS, Offer, media_types, named
+from server.representations.formats import FORMAT_NAMES, GRAPH_FORMATS, PAGE_FORMAT, ROW_FORMATS, named
 from server.representations.negotiation import Choice, best
 from server.representations.validators import accept_header
 
@@ -22,12 +23,12 @@ def graph_choice(*, page: bool, formats: Sequence[str] | None = None) -> Choice:
     :param formats: values of ``format``; None for those of the address
     :raises Problem: 400 for a name that stands for no format, 406 where nothing that is offered is accepted
     """
-    offers = (*GRAPH_OFFERS, PAGE_OFFER) if page else GRAPH_OFFERS
+    offered = (*GRAPH_FORMATS, PAGE_FORMAT) if page else GRAPH_FORMATS
     names = request.args.getlist("format") if formats is None else formats
     accept = accept_header()  # also where a name decides: a client that names none may get another format
-    choice = _named(names)[1] if names else best(accept, offers)
-    if choice is None or choice.offer not in offers:
-        raise _not_acceptable(offers)
+    choice = _named(names)[1] if names else best(accept, offered)
+    if choice is None or choice.format not in offered:
+        raise _not_acceptable(offered)
     return choice
 
 
@@ -43,27 +44,27 @@ def query_choices(formats: Sequence[str], accept: str | None) -> tuple[Choice | 
     short = accept is None or len(accept) <= _MEMORABLE
     rows, graph = _accepted(accept) if short else _accepted.__wrapped__(accept)
     if rows is None and graph is None:
-        raise _not_acceptable((*ROW_OFFERS, *GRAPH_OFFERS))
+        raise _not_acceptable((*ROW_FORMATS, *GRAPH_FORMATS))
     return rows, graph
 
 
 @lru_cache(maxsize=256)
 def _accepted(accept: str | None) -> tuple[Choice | None, Choice | None]:
     """Return what a header accepts; clients of one kind send the same one each time."""
-    return best(accept, (*ROW_OFFERS, PAGE_OFFER)), best(accept, (*GRAPH_OFFERS, PAGE_OFFER))
+    return best(accept, (*ROW_FORMATS, PAGE_FORMAT)), best(accept, (*GRAPH_FORMATS, PAGE_FORMAT))
 
 
 def _named(names: Sequence[str]) -> tuple[Choice | None, Choice | None]:
-    """Return what the first name stands for that stands for something: clients send the names of several systems."""
-    offers = next((found for name in names if (found := named(name)) is not None), None)
-    if offers is None:
+    """Return what the first known name stands for: clients send the names of several systems."""
+    found = next(filter(None, map(named, names)), None)
+    if found is None:
         raise Problem("unknown-format", f"No format is called {names[0]!r}", f"Use one of {', '.join(FORMAT_NAMES)}")
-    rows, graph = (None if offer is None else Choice(offer, offer.media_types[0]) for offer in offers)
+    rows, graph = (Choice(format_, format_.media_type) if format_ else None for format_ in found)
     return rows, graph
 
 
-def _not_acceptable(offers: Sequence[Offer]) -> Problem:
-    available = media_types(offers)
+def _not_acceptable(offered: Sequence[Format]) -> Problem:
+    available = [found.media_type for found in offered]
     return Problem(
         "not-acceptable",
         "The Accept header, or the parameter `format`, allows none of the formats in which this is here",

@@ -1,78 +1,48 @@
-"""The representations that this server offers: of query results, of graphs and of pages.
+"""The formats that this server offers: of rows, of graphs, and pages.
 
 Query workers write in these formats: what reads HTTP's headers, and takes a while to import, is in
 `server.representations.negotiation`.
 """
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, Format
 
 __all__ = [
     "EXTENSIONS",
     "FORMAT_NAMES",
-    "GRAPH_OFFERS",
+    "GRAPH_FORMATS",
     "PAGE",
-    "PAGE_OFFER",
-    "ROW_OFFERS",
-    "Offer",
+    "PAGE_FORMAT",
+    "ROW_FORMATS",
     "content_type",
-    "media_types",
     "named",
 ]
 
-
-@dataclass(frozen=True)
-class Offer:
-    """A representation that the server can make.
-
-    :param name: the server's own name for it, for example ``json``
-    :param media_types: its media type, then others under which clients ask for it
-    :param must_be_named: only an Accept header that spells the media type out gets it
-    :param attachment: browsers save it instead of showing it
-    """
-
-    name: str
-    media_types: tuple[str, ...]
-    must_be_named: bool = False
-    attachment: bool = False
-
-
 #: Name of the format that a page shows: a table, not a serialisation.
 PAGE = "page"
-
-PAGE_OFFER = Offer(PAGE, ("text/html",), must_be_named=True)
-
-
-def _offer(format_: Format) -> Offer:
-    return Offer(format_.name, format_.media_types, attachment=format_.attachment)
-
-
-_ROWS = {name: _offer(found) for found in RESULT_FORMATS.values() for name in found.names}
-_GRAPHS = {name: _offer(found) for found in RDF_FORMATS.values() for name in found.names}
-_PAGES = dict.fromkeys((PAGE, "html", PAGE_OFFER.media_types[0]), PAGE_OFFER)
+PAGE_FORMAT = Format(name=PAGE, media_types=("text/html",), iri="", extension="html")
 
 #: Rows and booleans, in the order of preference.
-ROW_OFFERS = tuple(_ROWS[name] for name in RESULT_FORMATS)
+ROW_FORMATS = tuple(RESULT_FORMATS.values())
 
 #: Graphs, in the order of preference.
-GRAPH_OFFERS = tuple(_GRAPHS[name] for name in RDF_FORMATS)
+GRAPH_FORMATS = tuple(RDF_FORMATS.values())
 
-#: Extension of a data document, for example ``ttl`` -> its offer.
-EXTENSIONS = {found.extension: _GRAPHS[found.name] for found in RDF_FORMATS.values()}
+#: Extension of a data document, for example ``ttl`` -> its format.
+EXTENSIONS = {found.extension: found for found in GRAPH_FORMATS}
 
 #: The names behind ``?format=`` that people are told about.
 FORMAT_NAMES = (*dict.fromkeys((*RESULT_FORMATS, *RDF_FORMATS)), "html")
 
+_ROWS: dict[str, Format] = {name: found for found in (*ROW_FORMATS, PAGE_FORMAT) for name in found.names}
+_GRAPHS: dict[str, Format] = {name: found for found in (*GRAPH_FORMATS, PAGE_FORMAT) for name in found.names}
 
-def named(name: str) -> tuple[Offer | None, Offer | None] | None:
-    """Return the offers of rows and of graphs that a name stands for, or None for a name that stands for nothing.
+
+def named(name: str) -> tuple[Format | None, Format | None] | None:
+    """Return the formats of rows and of graphs that a name stands for, or None for a name that stands for nothing.
 
     The name is one of the short ones or a media type, in any case.
     """
-    name = name.lower()
-    found = {**_ROWS, **_PAGES}.get(name), {**_GRAPHS, **_PAGES}.get(name)
+    found = _ROWS.get(name.lower()), _GRAPHS.get(name.lower())
     return found if any(found) else None
 
 
@@ -83,8 +53,3 @@ def content_type(media_type: str) -> str:
     by the parameter.
     """
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-
-
-def media_types(offers: Sequence[Offer]) -> list[str]:
-    """Return the media types of offers, for the answer that none of them is acceptable."""
-    return [offer.media_types[0] for offer in offers]

@@ -1,8 +1,6 @@
 """The headers that every reply carries: what a browser may do with it, and that any site may read it."""
 
-from flask import Flask, Response, request
-
-__all__ = ["HEADERS", "register"]
+__all__ = ["HEADERS", "PREFLIGHT_HEADERS"]
 
 #: Nothing runs and nothing is fetched but this server's own scripts, style sheets, images and answers.
 CONTENT_SECURITY_POLICY = (
@@ -19,19 +17,9 @@ HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "ETag, Link, Location, Retry-After, SPARQL-Row-Limit",
 }
-_PREFLIGHT = {
+
+#: What other sites may send, in replies to preflights (https://fetch.spec.whatwg.org/#http-cors-protocol).
+PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, Range",
     "Access-Control-Max-Age": "86400",
 }
-
-
-def register(app: Flask) -> None:
-    """Make an application answer preflights: what other sites may send (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
-    app.after_request(_allow)
-
-
-def _allow(response: Response) -> Response:
-    if request.method == "OPTIONS":
-        response.headers.update(_PREFLIGHT)
-        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-    return response

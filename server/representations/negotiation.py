@@ -1,8 +1,8 @@
-"""Content negotiation: which of the offered representations a request's Accept header asks for.
+"""Content negotiation: which of the offered formats a request's Accept header asks for.
 
 RFC 9110, sections 12.4.2 and 12.5.1 (https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1), with two decisions that
-the RFC leaves to the server: among offers of equal quality the one that the client names more closely wins, then the
-server's order; and an offer can ask to be named, so that ``*/*`` gets data and a browser gets the page.
+the RFC leaves to the server: among formats of equal quality the one that the client names more closely wins, then the
+server's order; and only a client that names ``text/html`` gets a page, so that ``*/*`` gets data.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from werkzeug.http import parse_accept_header, parse_options_header
 
-from server.representations.formats import Offer
+from kb.rdf.formats import Format
+from server.representations.formats import PAGE_FORMAT
 
 __all__ = ["Choice", "best"]
 
@@ -20,20 +21,20 @@ _UTF8 = frozenset(("utf-8", "utf8", "us-ascii", "*"))
 
 @dataclass(frozen=True)
 class Choice:
-    """An offer and the media type under which the client asked for it."""
+    """A format and the media type under which the client asked for it."""
 
-    offer: Offer
+    format: Format
     media_type: str
 
 
-def best(header: str | None, offers: Sequence[Offer]) -> Choice | None:
-    """Return the offer that an Accept header prefers, or None where it accepts none of them (status 406).
+def best(header: str | None, offered: Sequence[Format]) -> Choice | None:
+    """Return the format that an Accept header prefers, or None where it accepts none of them (status 406).
 
     :param header: the header's value; None or one without any well-formed element accepts everything
-    :param offers: in the server's order of preference
+    :param offered: in the server's order of preference
     """
     ranges = _parse(header or "") or [("*/*", {}, 1.0)]
-    choices = [Choice(offer, media_type) for offer in offers for media_type in offer.media_types]
+    choices = [Choice(found, media_type) for found in offered for media_type in found.media_types]
     rated = [(_rate(ranges, choice), choice) for choice in choices]
     (quality, _), choice = max(rated, key=lambda pair: pair[0], default=((0.0, 0), None))
     return choice if quality > 0 else None
@@ -48,8 +49,8 @@ def _parse(header: str) -> list[tuple[str, Mapping[str, str], float]]:
 def _rate(ranges: Sequence[tuple[str, Mapping[str, str], float]], choice: Choice) -> tuple[float, int]:
     rated = ((_specificity(found, parameters, choice.media_type), quality) for found, parameters, quality in ranges)
     specificity, quality = max(rated, key=lambda pair: pair[0])
-    alias = choice.media_type != choice.offer.media_types[0]
-    if specificity < (3 if choice.offer.must_be_named or alias else 1):
+    must_be_named = choice.format is PAGE_FORMAT or choice.media_type != choice.format.media_type
+    if specificity < (3 if must_be_named else 1):
         return 0.0, 0
     return quality, specificity
 

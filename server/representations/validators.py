@@ -16,7 +16,7 @@ from werkzeug.datastructures import Headers as FlaskHeaders
 
 from server.reply import Reply
 from server.representations.compression import LEAST_BYTES, compress, content_coding, is_compressible
-from server.representations.headers import HEADERS
+from server.representations.headers import HEADERS, PREFLIGHT_HEADERS
 
 __all__ = ["Headers", "accept_header", "coding_of", "entity_tag", "finish", "register"]
 
@@ -32,7 +32,7 @@ class Headers(Protocol):
     """The headers of a request, by their names in lower case."""
 
     def get(self, name: str, /) -> str | None:
-        """Return the value of a header, or None where the request has no such one."""
+        """Return the value of a header, or None where the request has none of that name."""
 
 
 def entity_tag(digest: str, content_type: str) -> str:
@@ -60,7 +60,10 @@ def finish(method: str, sent: Headers, reply: Reply, encoded: MutableMapping[str
     compressible = _is_compressible(reply)
     if reply.varies or compressible:
         headers["vary"] = _VARY[reply.varies, compressible]
-    if reply.status == HTTPStatus.NOT_MODIFIED or _is_part_of_known(sent, reply):
+    # Of what the client has whole it needs no part: its tag comes first (RFC 9110, section 13.2.2).
+    if reply.status == HTTPStatus.NOT_MODIFIED or (
+        reply.status == HTTPStatus.PARTIAL_CONTENT and _has_it(sent, headers.get("etag"))
+    ):
         return _not_modified(reply)
     tag = _tag(method, reply)
     coding = content_coding(sent.get("accept-encoding")) if compressible else None
@@ -96,6 +99,9 @@ def _drop_range() -> None:
 
 def _finish(response: Response) -> Response:
     """Finish the application's reply to the current request."""
+    if request.method == "OPTIONS":
+        methods = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers.update({**PREFLIGHT_HEADERS, "Access-Control-Allow-Methods": methods})
     whole = response.is_sequence and not response.direct_passthrough
     sent = {name.lower(): ", ".join(response.headers.getlist(name)) for name in response.headers.keys()}  # noqa: SIM118
     body = response.get_data() if whole else response.iter_encoded()
@@ -132,16 +138,10 @@ def _tag(method: str, reply: Reply) -> str | None:
     return entity_tag(digest, reply.headers.get("content-type", ""))
 
 
-def _has_it(sent: Headers, tag: str) -> bool:
+def _has_it(sent: Headers, tag: str | None) -> bool:
     """Return whether If-None-Match names a tag; the comparison is the weak one (RFC 9110, section 13.1.2)."""
     header = sent.get("if-none-match")
-    return header is not None and (tag in header or header.strip() == "*")
-
-
-def _is_part_of_known(sent: Headers, reply: Reply) -> bool:
-    """Return whether a reply is a part of what the client has whole: its tag comes first (RFC 9110, section 13.2.2)."""
-    tag = reply.headers.get("etag")
-    return reply.status == HTTPStatus.PARTIAL_CONTENT and tag is not None and _has_it(sent, tag)
+    return header is not None and tag is not None and (tag in header or header.strip() == "*")
 
 
 def _not_modified(reply: Reply) -> Reply:

@@ -10,7 +10,7 @@ from server.evaluation.messages import Answer, Task
 from server.presentation.tables import ResultTable, table_of
 from server.problems import Problem
 from server.representations.choose import graph_choice
-from server.representations.formats import FORMAT_NAMES, PAGE, PAGE_OFFER, content_type
+from server.representations.formats import FORMAT_NAMES, PAGE, PAGE_FORMAT, content_type
 from server.representations.validators import accept_header
 from server.routes import in_navigation
 from server.site import current_site
@@ -73,11 +73,11 @@ def _answer(asked: QueryRequest, task: Task) -> Response:
 
 def _describe(asked: QueryRequest) -> Response:
     choice = graph_choice(page=True, formats=asked.formats)
-    if choice.offer is PAGE_OFFER:
+    if choice.format is PAGE_FORMAT:
         return _form("")
     site = current_site()
     base = site.addresses.public(request.host_url)
-    body = describe_service(base, site.generation.manifest, site.labels, choice.offer.name)
+    body = describe_service(base, site.generation.manifest, site.labels, choice.format.name)
     return Response(body, content_type=content_type(choice.media_type))
 
 

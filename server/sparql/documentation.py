@@ -10,7 +10,7 @@ from server.openapi.documented import (
     in_query,
     representations,
 )
-from server.representations.formats import FORMAT_NAMES, GRAPH_OFFERS, PAGE_OFFER, ROW_OFFERS
+from server.representations.formats import FORMAT_NAMES, GRAPH_FORMATS, PAGE_FORMAT, ROW_FORMATS
 from server.site import Site
 
 __all__ = ["endpoint_documented"]
@@ -45,7 +45,7 @@ endpoint_documented = documented(
     in_query("named-graph-uri", _graphs, "Named graphs, instead of FROM NAMED."),
     FORMAT,
     name="query",
-    content=representations((*ROW_OFFERS, *GRAPH_OFFERS, PAGE_OFFER)),
+    content=representations((*ROW_FORMATS, *GRAPH_FORMATS, PAGE_FORMAT)),
     problems=(400, 403, 406, 413, *QUERY_PROBLEMS),
     body=_body,
 )

@@ -11,7 +11,7 @@ from server.config import Limits
 from server.evaluation.messages import Answer, Task
 from server.reply import Reply
 from server.representations.choose import query_choices
-from server.representations.formats import PAGE, PAGE_OFFER, content_type
+from server.representations.formats import PAGE, PAGE_FORMAT, content_type
 from server.representations.negotiation import Choice
 from server.representations.validators import Headers, entity_tag
 from server.sparql.protocol import Operation, read_operation
@@ -39,7 +39,7 @@ class QueryRequest:
     @property
     def wants_page(self) -> bool:
         """Whether a result is to be shown on a page."""
-        return any(choice is not None and choice.offer is PAGE_OFFER for choice in (self.rows, self.graph))
+        return any(choice is not None and choice.format is PAGE_FORMAT for choice in (self.rows, self.graph))
 
 
 def parse_request(  # noqa: PLR0913  what decides about it
@@ -65,8 +65,8 @@ def build_reply(result: Answer, request: QueryRequest, limits: Limits) -> Reply:
     if choice is None or request.task is None:
         raise ValueError(result.kind)  # a worker makes no result for which there is no format
     headers = {"content-type": content_type(choice.media_type), **endpoint_headers(limits)}
-    if choice.offer.attachment:
-        headers["content-disposition"] = f'attachment; filename="results.{choice.offer.name}"'
+    if choice.format.attachment:
+        headers["content-disposition"] = f'attachment; filename="results.{choice.format.name}"'
     if request.task.is_repeatable:
         headers["etag"] = entity_tag(result.digest, headers["content-type"])
     else:
@@ -83,7 +83,7 @@ def _task(  # noqa: PLR0913  what a task is made of
     operation: Operation, query: str, rows: Choice | None, graph: Choice | None, *, endpoint: str, limits: Limits
 ) -> Task:
     kinds = {"rows": rows, "boolean": rows, "graph": graph}
-    formats = {kind: choice.offer.name for kind, choice in kinds.items() if choice is not None}
+    formats = {kind: choice.format.name for kind, choice in kinds.items() if choice is not None}
     page = PAGE in formats.values()
     return Task(
         query=query,
