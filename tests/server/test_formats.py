@@ -40,7 +40,7 @@ from server.sparql.request import build_reply, parse_request
 
 for formats in ((), ("tly",), ("Tallies",), ("text/x-tally",)):
     rows, _ = query_choices(formats, "application/x-tally")
-    assert rows is not None and rows.offer.name == "tally", formats
+    assert rows is not None and rows.format.name == "tally", formats
 assert is_compressible("application/x-tally")
 assert "tally" in FORMAT_NAMES
 
