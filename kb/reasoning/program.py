@@ -1,13 +1,13 @@
-"""The rules of a schema as tables: what follows from a statement with a predicate, or from a type with a class.
+"""Compiling a schema into tables: what follows from a statement with a predicate, or from a type with a class.
 
-Each table belongs to the rules of https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules
-that its comment names. p, q and the like are numbers of predicates, the others numbers of terms.
+The rules are those of https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules. p, q and
+the like are numbers of predicates, the others numbers of terms.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from rdflib import URIRef
 from rdflib.namespace import OWL, RDF, RDFS
@@ -17,271 +17,202 @@ from kb.reasoning.predicates import Predicates
 from kb.reasoning.schema import Schema
 from kb.reasoning.vocabulary import NUMBER_OF
 
-__all__ = ["Intersection", "Key", "MaxCardinality", "Program", "Row", "Table", "compile_schema"]
+__all__ = ["Program", "Row", "compile_schema"]
 
 _TYPE, _THING = NUMBER_OF[RDF.type], NUMBER_OF[OWL.Thing]
-_SUB, _EQUIVALENT = NUMBER_OF[RDFS.subClassOf], NUMBER_OF[OWL.equivalentClass]
-_SUB_PROPERTY, _EQUIVALENT_PROPERTY = NUMBER_OF[RDFS.subPropertyOf], NUMBER_OF[OWL.equivalentProperty]
+_SUB, _SUB_PROPERTY = NUMBER_OF[RDFS.subClassOf], NUMBER_OF[RDFS.subPropertyOf]
+_DOMAIN, _RANGE, _INVERSE = NUMBER_OF[RDFS.domain], NUMBER_OF[RDFS.range], NUMBER_OF[OWL.inverseOf]
 _ON, _SOME, _ALL = NUMBER_OF[OWL.onProperty], NUMBER_OF[OWL.someValuesFrom], NUMBER_OF[OWL.allValuesFrom]
-_AND = NUMBER_OF[OWL.intersectionOf]
-_MAXIMA = (NUMBER_OF[OWL.maxCardinality], NUMBER_OF[OWL.maxQualifiedCardinality])
-_CHAIN, _KEY = NUMBER_OF[OWL.propertyChainAxiom], NUMBER_OF[OWL.hasKey]
+_VALUE, _AND, _MEMBERS = NUMBER_OF[OWL.hasValue], NUMBER_OF[OWL.intersectionOf], NUMBER_OF[OWL.members]
+_MAX, _MAX_QUALIFIED = NUMBER_OF[OWL.maxCardinality], NUMBER_OF[OWL.maxQualifiedCardinality]
+_DISJOINT, _COMPLEMENT = NUMBER_OF[OWL.disjointWith], NUMBER_OF[OWL.complementOf]
+_CHAIN, _KEY, _ON_CLASS = NUMBER_OF[OWL.propertyChainAxiom], NUMBER_OF[OWL.hasKey], NUMBER_OF[OWL.onClass]
 
 Row = tuple[int, ...]
-#: The number that a statement is looked up by -> the other numbers of the rows that have it.
-Table = Mapping[int, list[Row]]
-
-
-@dataclass(frozen=True)
-class Key:
-    """A key of a class (prp-key)."""
-
-    keyed: int
-    properties: Row
-
-
-@dataclass(frozen=True)
-class Intersection:
-    """A class and those that it is the intersection of (cls-int1)."""
-
-    whole: int
-    parts: Row
-
-
-@dataclass(frozen=True)
-class MaxCardinality:
-    """An r has at most one p that is a c (cls-maxc2, cls-maxqc3, cls-maxqc4)."""
-
-    r: int
-    p: int
-    c: int
+#: Table -> the number that a new statement is looked up by -> the rows that have it.
+_Tables = Mapping[str, Mapping[int, list[Row]]]
+#: A row with its table and the number that it is looked up by.
+_Entry = tuple[str, int, Row]
 
 
 @dataclass(frozen=True)
 class Program:
-    """The tables of a schema; two programs are equal when their rules are.
+    """The rules of a schema; two programs are equal when their rules are.
 
-    :param up: cax-sco, cax-eqc1, cax-eqc2, cls-uni, cls-int2: instances of c are instances of d; transitive
-    :param forward: prp-spo1, prp-eqp1, prp-eqp2: p implies q
-    :param backward: prp-inv1, prp-inv2, prp-symp: p implies q the other way round
-    :param domain: prp-dom, cls-svf2: what has p is a c
-    :param range: prp-rng: values of p are c
-    :param chain: prp-trp, prp-spo2: p1 followed by p2 implies q; longer chains have predicates of their own between
-    :param some: cls-svf1: what has a c as p is an r
-    :param every: cls-avf: values of p of an r are c
-    :param value: cls-hv1, cls-hv2: an r is what has the value v of p
-    :param functional: prp-fp
-    :param inverse: prp-ifp
-    :param parts: cls-int1
-    :param maxima: cls-maxc2, cls-maxqc3, cls-maxqc4
-    :param keys: prp-key
+    :param by_predicate: tables that new statements are looked up in by their predicate p:
+
+        - forward (q): p implies q (prp-spo1, prp-eqp1, prp-eqp2, prp-spo2 with a chain of one)
+        - backward (q): p implies q the other way round (prp-inv1, prp-inv2, prp-symp)
+        - domain (c): what has p is a c (prp-dom, cls-svf2)
+        - range (c): values of p are c (prp-rng)
+        - chain (p2, q): p followed by p2 implies q (prp-trp, prp-spo2), a longer chain by predicates of its own
+        - chain by second (p1, q): p1 followed by p implies q
+        - some (c, r): what has a c as p is an r (cls-svf1)
+        - every (r, c): values of p of an r are c (cls-avf)
+        - value (v, r): what has v as p is an r (cls-hv2)
+        - functional (p): a subject has one value (prp-fp)
+        - inverse functional (p): a value has one subject (prp-ifp)
+
+    :param by_class: tables that new types are looked up in by their class c:
+
+        - up (d): instances of c are instances of d (cax-sco, cax-eqc1, cax-eqc2, cls-uni, cls-int2); transitive
+        - some (p, r), every (p, d): as above, seen from the class
+        - value (p, v): a c has v as p (cls-hv1)
+
+    :param intersections: classes, each with those that it is the intersection of (cls-int1)
+    :param maxima: r, p, c: an r has at most one p that is a c (cls-maxc2, cls-maxqc3, cls-maxqc4)
+    :param keys: classes, each with the properties of a key (prp-key)
     :param asked: classes whose instances some rule needs to know, also one that concludes "false"
     """
 
-    up: tuple[Row, ...]
-    forward: tuple[Row, ...]
-    backward: tuple[Row, ...]
-    domain: tuple[Row, ...]
-    range: tuple[Row, ...]
-    chain: tuple[Row, ...]
-    some: tuple[Row, ...]
-    every: tuple[Row, ...]
-    value: tuple[Row, ...]
-    functional: frozenset[int]
-    inverse: frozenset[int]
-    parts: tuple[Intersection, ...]
-    maxima: tuple[MaxCardinality, ...]
-    keys: tuple[Key, ...]
+    by_predicate: _Tables
+    by_class: _Tables
+    intersections: tuple[tuple[int, Row], ...]
+    maxima: tuple[tuple[int, int, int], ...]
+    keys: tuple[tuple[int, Row], ...]
     asked: frozenset[int]
-
-    @cached_property
-    def tables(self) -> Mapping[str, Table]:
-        """The tables by what new statements are looked up by: their predicate, or, of types, their class."""
-        return {
-            "up": _table(self.up),
-            "forward": _table(self.forward),
-            "backward": _table(self.backward),
-            "domain": _table(self.domain),
-            "range": _table(self.range),
-            "chain": _table(self.chain),
-            "chain by second": _table((second, first, q) for first, second, q in self.chain),
-            "some": _table(self.some),
-            "some by class": _table((c, p, r) for p, c, r in self.some),
-            "every": _table(self.every),
-            "every by class": _table((r, p, c) for p, r, c in self.every),
-            "value": _table(self.value),
-            "value by class": _table((r, p, v) for p, v, r in self.value),
-        }
 
     @cached_property
     def predicates(self) -> Column:
         """The predicates of new statements from which a rule concludes something, sorted."""
-        by_predicate = ("forward", "backward", "domain", "range", "chain", "chain by second", "some", "every", "value")
-        numbers = {p for name in by_predicate for p in self.tables[name]} | self.functional | self.inverse
-        numbers |= {maximum.p for maximum in self.maxima} | {p for key in self.keys for p in key.properties}
-        return column(sorted(numbers))
+        numbers = set(chain.from_iterable(self.by_predicate.values()))
+        return column(
+            sorted(numbers.union((p for _, p, _ in self.maxima), *(properties for _, properties in self.keys)))
+        )
 
     @cached_property
     def classes(self) -> Column:
         """The classes of new types from which a rule concludes something, sorted."""
-        by_class = ("up", "some by class", "every by class", "value by class")
-        numbers = {c for name in by_class for c in self.tables[name]} | {key.keyed for key in self.keys}
-        numbers |= {m for intersection in self.parts for m in intersection.parts}
-        numbers |= {c for maximum in self.maxima for c in (maximum.r, maximum.c)}
+        numbers = {*chain.from_iterable(self.by_class.values()), *(keyed for keyed, _ in self.keys)}
+        numbers.update(*(parts for _, parts in self.intersections), *((r, c) for r, _, c in self.maxima))
         return column(sorted(numbers))
 
 
-#: Returns whether the node, a literal, is the cardinality 1.
-IsOne = Callable[[int], bool]
-
-
-def compile_schema(schema: Schema, predicates: Predicates, is_one: IsOne) -> Program:
-    """Return the tables of a schema that is closed under table 9.
+def compile_schema(schema: Schema, predicates: Predicates, is_one: Callable[[int], bool]) -> Program:
+    """Return the rules of a schema that is closed under table 9.
 
     :param predicates: gives terms their numbers as predicates, and gets new ones for the inside of long chains
+    :param is_one: returns whether a term is the cardinality 1
     """
-    compiler = _Compiler(schema, predicates, is_one)
-    asked = compiler.asked()
+    compiler = _Compiler(schema, predicates)
     return Program(
-        up=_rows((c, d) for c, d in compiler.up() if d != _THING or _THING in asked),
-        forward=_rows(compiler.forward()),
-        backward=_rows(compiler.backward()),
-        domain=_rows(compiler.domain(asked)),
-        range=_rows(compiler.range(asked)),
-        chain=_rows(compiler.chain()),
-        some=_rows(compiler.some()),
-        every=_rows(compiler.every()),
-        value=_rows(compiler.value()),
-        functional=frozenset(compiler.kind(OWL.FunctionalProperty)),
-        inverse=frozenset(compiler.kind(OWL.InverseFunctionalProperty)),
-        parts=tuple(compiler.parts()),
-        maxima=tuple(MaxCardinality(*row) for row in _rows(compiler.maxima())),
+        by_predicate=_tables(compiler.by_predicate()),
+        by_class=_tables(compiler.by_class()),
+        intersections=tuple(compiler.intersections()),
+        maxima=tuple(sorted({(r, p, c) for r, p, number, c in compiler.maxima() if is_one(number)})),
         keys=tuple(compiler.keys()),
-        asked=asked,
+        asked=compiler.asked,
     )
 
 
-def _rows(rows: Iterable[Row]) -> tuple[Row, ...]:
-    return tuple(sorted(set(rows)))
+def _tables(entries: Iterable[_Entry]) -> _Tables:
+    tables: dict[str, dict[int, list[Row]]] = {}
+    for name, number, row in sorted(set(entries)):
+        tables.setdefault(name, {}).setdefault(number, []).append(row)
+    return tables
 
 
-def _table(rows: Iterable[Row]) -> Table:
-    table: defaultdict[int, list[Row]] = defaultdict(list)
-    for first, *rest in rows:
-        table[first].append(tuple(rest))
-    return dict(table)
-
-
-@dataclass
+@dataclass(frozen=True)
 class _Compiler:
     """The rows of the tables, as the schema has them; predicates that have no number yet get one."""
 
     schema: Schema
     predicates: Predicates
-    is_one: IsOne
 
-    def up(self) -> Iterator[Row]:
-        yield from ((c, d) for c, d in self.schema.pairs(_SUB) if c != d)
-        yield from self._both(_EQUIVALENT, lambda c: c)
-
-    def forward(self) -> Iterator[Row]:
+    def by_predicate(self) -> Iterator[_Entry]:
         number = self.predicates.number
-        yield from ((number(p), number(q)) for p, q in self.schema.pairs(_SUB_PROPERTY) if p != q)
-        yield from self._both(_EQUIVALENT_PROPERTY, number)
-        chains = self.schema.lists(_CHAIN)
-        yield from ((number(chain[0]), number(q)) for q, chain in chains if len(chain) == 1)
-
-    def backward(self) -> Iterator[Row]:
-        number = self.predicates.number
-        for p, q in self.schema.pairs(NUMBER_OF[OWL.inverseOf]):
-            yield from ((number(p), number(q)), (number(q), number(p)))
-        yield from ((p, p) for p in self.kind(OWL.SymmetricProperty))
-
-    def domain(self, asked: frozenset[int]) -> Iterator[Row]:
-        yield from self._least(NUMBER_OF[RDFS.domain], asked)
+        for p, q in self.schema.pairs(_SUB_PROPERTY):
+            if p != q:
+                yield "forward", number(p), (number(q),)
+        for p, q in self.schema.pairs(_INVERSE):
+            yield "backward", number(p), (number(q),)
+            yield "backward", number(q), (number(p),)
+        for name, kind in (
+            ("backward", OWL.SymmetricProperty),
+            ("functional", OWL.FunctionalProperty),
+            ("inverse functional", OWL.InverseFunctionalProperty),
+        ):
+            yield from ((name, p, (p,)) for p in self._properties(kind))
+        for name, axiom in (("domain", _DOMAIN), ("range", _RANGE)):
+            yield from ((name, p, (c,)) for p, c in self._least(axiom))
+        yield from self._chains()
         for r, p, c in self._restrictions(_SOME):
-            if c == _THING:
-                yield p, r
+            yield ("domain", p, (r,)) if c == _THING else ("some", p, (c, r))
+        yield from (("every", p, (r, c)) for r, p, c in self._restrictions(_ALL))
+        yield from (("value", p, (v, r)) for r, p, v in self._restrictions(_VALUE))
 
-    def range(self, asked: frozenset[int]) -> Iterator[Row]:
-        yield from self._least(NUMBER_OF[RDFS.range], asked)
+    def by_class(self) -> Iterator[_Entry]:
+        for c, d in self.schema.pairs(_SUB):
+            if c != d and (d != _THING or _THING in self.asked):
+                yield "up", c, (d,)
+        yield from (("some", c, (p, r)) for r, p, c in self._restrictions(_SOME) if c != _THING)
+        for name, kind in (("every", _ALL), ("value", _VALUE)):
+            yield from ((name, r, (p, filler)) for r, p, filler in self._restrictions(kind))
 
-    def chain(self) -> Iterator[Row]:
-        yield from ((p, p, p) for p in self.kind(OWL.TransitiveProperty))
-        for q, chain in self.schema.lists(_CHAIN):
-            numbers = list(map(self.predicates.number, chain))
+    def intersections(self) -> Iterator[tuple[int, Row]]:
+        for c, head in sorted(self.schema.pairs(_AND)):
+            if members := self.schema.members(head):
+                yield c, tuple(members)
+
+    def maxima(self) -> Iterator[Row]:
+        """Yield restriction, property, cardinality and class."""
+        yield from ((*row, _THING) for row in self._restrictions(_MAX))
+        for row in self._restrictions(_MAX_QUALIFIED):
+            yield from ((*row, c) for c in self.schema.objects(_ON_CLASS, row[0]))
+
+    def keys(self) -> Iterator[tuple[int, Row]]:
+        for c, properties in sorted(self.schema.lists(_KEY)):
+            if properties:
+                yield c, tuple(map(self.predicates.number, properties))
+
+    @cached_property
+    def asked(self) -> frozenset[int]:
+        """The classes in the premises of rules; owl:Thing not for being the superclass of itself."""
+        schema = self.schema
+        found = {c for c, d in schema.pairs(_SUB) if d not in {_THING, c}}
+        found |= {m for _, members in schema.lists(_AND) for m in members}
+        for p in (_DISJOINT, _COMPLEMENT):
+            found |= {c for pair in schema.pairs(p) for c in pair}
+        for axiom in schema.subjects(_TYPE, NUMBER_OF[OWL.AllDisjointClasses]):
+            for head in schema.objects(_MEMBERS, axiom):
+                found |= set(schema.members(head))
+        for p in (_KEY, _SOME, _ALL, _VALUE, _MAX, _MAX_QUALIFIED):
+            found |= {r for r, _ in schema.pairs(p)}
+        for p in (_SOME, _ON_CLASS):
+            found |= {c for _, c in schema.pairs(p) if c != _THING}
+        return frozenset(found)
+
+    def _properties(self, kind: URIRef) -> Iterator[int]:
+        return map(self.predicates.number, self.schema.subjects(_TYPE, NUMBER_OF[kind]))
+
+    def _chains(self) -> Iterator[_Entry]:
+        chains = [(p, p, p) for p in self._properties(OWL.TransitiveProperty)]
+        for term, properties in self.schema.lists(_CHAIN):
+            q, numbers = self.predicates.number(term), list(map(self.predicates.number, properties))
             while len(numbers) > 2:  # noqa: PLR2004  a pair is what one join follows
                 first, second, *rest = numbers
                 inside = self.predicates.inside(first, second)
-                yield first, second, inside
+                chains.append((first, second, inside))
                 numbers = [inside, *rest]
             if len(numbers) == 2:  # noqa: PLR2004
-                yield numbers[0], numbers[1], self.predicates.number(q)
+                chains.append((numbers[0], numbers[1], q))
+            elif numbers:
+                yield "forward", numbers[0], (q,)
+        for first, second, q in chains:
+            yield "chain", first, (second, q)
+            yield "chain by second", second, (first, q)
 
-    def some(self) -> Iterator[Row]:
-        yield from ((p, c, r) for r, p, c in self._restrictions(_SOME) if c != _THING)
-
-    def every(self) -> Iterator[Row]:
-        yield from ((p, r, c) for r, p, c in self._restrictions(_ALL))
-
-    def value(self) -> Iterator[Row]:
-        yield from ((p, v, r) for r, p, v in self._restrictions(NUMBER_OF[OWL.hasValue]))
-
-    def parts(self) -> Iterator[Intersection]:
-        for c, head in sorted(self.schema.pairs(_AND)):
-            if members := self.schema.members(head):
-                yield Intersection(c, tuple(members))
-
-    def kind(self, kind: URIRef) -> Iterator[int]:
-        return map(self.predicates.number, self.schema.subjects(_TYPE, NUMBER_OF[kind]))
-
-    def maxima(self) -> Iterator[Row]:
-        for kind in _MAXIMA:
-            for r, p, number in self._restrictions(kind):
-                if self.is_one(number):
-                    classes: Iterable[int] = (_THING,)
-                    if kind == _MAXIMA[1]:
-                        classes = self.schema.objects(NUMBER_OF[OWL.onClass], r)
-                    yield from ((r, p, c) for c in classes)
-
-    def keys(self) -> Iterator[Key]:
-        for c, properties in sorted(self.schema.lists(_KEY)):
-            if properties:
-                yield Key(c, tuple(map(self.predicates.number, properties)))
-
-    def asked(self) -> frozenset[int]:
-        """Return the classes in the premises of rules; owl:Thing not for being the superclass of itself."""
-        schema = self.schema
-        found = {c for c, d in self.up() if d not in {_THING, c}}
-        found |= {m for _, members in schema.lists(_AND) for m in members}
-        for p in (OWL.disjointWith, OWL.complementOf):
-            found |= {c for pair in schema.pairs(NUMBER_OF[p]) for c in pair}
-        for axiom in schema.subjects(_TYPE, NUMBER_OF[OWL.AllDisjointClasses]):
-            for head in schema.objects(NUMBER_OF[OWL.members], axiom):
-                found |= set(schema.members(head))
-        found |= {c for c, _ in schema.pairs(_KEY)}
-        for kind in (_SOME, _ALL, NUMBER_OF[OWL.hasValue], *_MAXIMA):
-            found |= {r for r, _ in schema.pairs(kind)}
-        found |= {c for _, c in schema.pairs(_SOME) if c != _THING}
-        found |= {c for _, c in schema.pairs(NUMBER_OF[OWL.onClass]) if c != _THING}
-        return frozenset(found)
-
-    def _both(self, p: int, number: Callable[[int], int]) -> Iterator[Row]:
-        for c, d in self.schema.pairs(p):
-            if c != d:
-                yield from ((number(c), number(d)), (number(d), number(c)))
-
-    def _restrictions(self, kind: int) -> Iterator[Row]:
+    def _restrictions(self, kind: int) -> Iterator[tuple[int, int, int]]:
         """Yield restriction, property and filler."""
         for r, filler in self.schema.pairs(kind):
             yield from ((r, self.predicates.number(p), filler) for p in self.schema.objects(_ON, r))
 
-    def _least(self, p: int, asked: frozenset[int]) -> Iterator[Row]:
+    def _least(self, axiom: int) -> Iterator[tuple[int, int]]:
         """Yield each property with its classes but those above another one of them: `up` leads there."""
-        for q, classes in self.schema.by_subject(p).items():
-            number = self.predicates.number(q)
+        for p, classes in self.schema.by_subject(axiom).items():
+            number = self.predicates.number(p)
             for c in classes:
-                known = c == _THING and _THING not in asked
+                known = c == _THING and _THING not in self.asked
                 if not known and not any(self._is_above(c, other) for other in classes):
                     yield number, c
 

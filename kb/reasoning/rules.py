@@ -8,6 +8,7 @@ https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from rdflib.namespace import OWL, RDF
 
 from kb.reasoning.columns import Column, Mask, among, distinct, firsts, joined
 from kb.reasoning.facts import Facts, KeyLayout
-from kb.reasoning.program import Intersection, Key, MaxCardinality, Program, Row
+from kb.reasoning.program import Program, Row
 from kb.reasoning.vocabulary import NUMBER_OF
 
 __all__ = ["Step", "conclude", "members_by_class", "superclasses"]
@@ -54,19 +55,15 @@ class Step:
         """Class -> individuals of the new types, sorted."""
         return members_by_class(self.layout, self.layout.part(self.new, _TYPE), self.program.classes)
 
-    def of_predicate(self, name: str) -> Iterator[tuple[int, Column, Column, Row]]:
-        """Yield predicate, subjects and objects of new statements with each row of a table that is about them."""
-        table = self.program.tables[name]
-        for p in self.links.keys() & table.keys():
-            for row in table[p]:
-                yield p, *self.links[p], row
+    def of_predicate(self, table: str) -> Iterator[tuple[Column, Column, Row]]:
+        """Yield subjects and objects of new statements with each row of a table that is about their predicate."""
+        rows = self.program.by_predicate.get(table, {})
+        return ((*self.links[p], row) for p in self.links.keys() & rows.keys() for row in rows[p])
 
-    def of_class(self, name: str) -> Iterator[tuple[int, Column, Row]]:
-        """Yield class and individuals of new types with each row of a table that is about them."""
-        table = self.program.tables[name]
-        for c in self.members.keys() & table.keys():
-            for row in table[c]:
-                yield c, self.members[c], row
+    def of_class(self, table: str) -> Iterator[tuple[Column, Row]]:
+        """Yield individuals of new types with each row of a table that is about their class."""
+        rows = self.program.by_class.get(table, {})
+        return ((self.members[c], row) for c in self.members.keys() & rows.keys() for row in rows[c])
 
     def are(self, individuals: Column, c: int) -> Mask:
         """Return which individuals are known to belong to a class."""
@@ -90,153 +87,105 @@ def members_by_class(layout: KeyLayout, types: Column, classes: Column) -> dict[
 
 def superclasses(step: Step) -> Column:
     """Return the new types' superclasses: cax-sco and the rules that the table stands for."""
-    rows = step.of_class("up")
-    return joined(step.layout.key(_TYPE, members, d) for _, members, (d,) in rows)
+    return joined(step.layout.key(_TYPE, members, d) for members, (d,) in step.of_class("up"))
 
 
 def conclude(step: Step) -> Column:
     """Return what follows in one step by all rules but those in `superclasses`."""
-    return joined(part for rule in _RULES for part in rule(step))
+    return joined(chain(_of_links(step), _of_joined_links(step), _of_types(step), _of_both(step)))
 
 
-def _forward(step: Step) -> Iterator[Column]:
-    for _, s, o, (q,) in step.of_predicate("forward"):
-        yield step.layout.key(q, s, o)
-
-
-def _backward(step: Step) -> Iterator[Column]:
-    for _, s, o, (q,) in step.of_predicate("backward"):
-        yield step.layout.key(q, o, s)
-
-
-def _domain(step: Step) -> Iterator[Column]:
-    for _, s, _, (c,) in step.of_predicate("domain"):
-        yield step.layout.key(_TYPE, firsts(s), c)
-
-
-def _range(step: Step) -> Iterator[Column]:
-    for _, _, o, (c,) in step.of_predicate("range"):
-        yield step.layout.key(_TYPE, distinct(o), c)
-
-
-def _chain_first(step: Step) -> Iterator[Column]:
-    """prp-trp and prp-spo2, from the first part."""
-    for _, s, o, (second, q) in step.of_predicate("chain"):
-        rows, ends = step.facts.objects(second, o)
-        yield step.layout.key(q, s[rows], ends)
-
-
-def _chain_second(step: Step) -> Iterator[Column]:
-    """prp-trp and prp-spo2, from the second part."""
-    for _, s, o, (first, q) in step.of_predicate("chain by second"):
-        rows, starts = step.facts.subjects(first, s)
-        yield step.layout.key(q, starts, o[rows])
-
-
-def _some_of_link(step: Step) -> Iterator[Column]:
-    """cls-svf1, from the property's statement."""
-    for _, s, o, (c, r) in step.of_predicate("some"):
-        yield step.layout.key(_TYPE, s[step.are(o, c)], r)
-
-
-def _some_of_type(step: Step) -> Iterator[Column]:
-    """cls-svf1, from the value's type."""
-    for _, values, (p, r) in step.of_class("some by class"):
-        yield step.layout.key(_TYPE, step.facts.subjects(p, values)[1], r)
-
-
-def _every_of_link(step: Step) -> Iterator[Column]:
-    """cls-avf, from the property's statement."""
-    for _, s, o, (r, c) in step.of_predicate("every"):
-        yield step.layout.key(_TYPE, o[step.are(s, r)], c)
-
-
-def _every_of_type(step: Step) -> Iterator[Column]:
-    """cls-avf, from the individual's type."""
-    for _, members, (p, c) in step.of_class("every by class"):
-        yield step.layout.key(_TYPE, step.facts.objects(p, members)[1], c)
-
-
-def _value_of_link(step: Step) -> Iterator[Column]:
-    """cls-hv2."""
-    for _, s, o, (value, r) in step.of_predicate("value"):
-        yield step.layout.key(_TYPE, s[o == value], r)
-
-
-def _value_of_type(step: Step) -> Iterator[Column]:
-    """cls-hv1."""
-    for _, members, (p, value) in step.of_class("value by class"):
-        yield step.layout.key(p, members, value)
-
-
-def _intersections(step: Step) -> Iterator[Column]:
-    for intersection in step.program.parts:
-        yield _intersection(step, intersection)
-
-
-def _intersection(step: Step, intersection: Intersection) -> Column:
-    """cls-int1."""
-    members = distinct(joined(step.members[m] for m in intersection.parts if m in step.members))
-    for m in intersection.parts:
-        members = members[step.are(members, m)]
-    return step.layout.key(_TYPE, members, intersection.whole)
-
-
-def _functional(step: Step) -> Iterator[Column]:
-    """prp-fp."""
-    for p in step.links.keys() & step.program.functional:
-        rows, values = step.facts.objects(p, firsts(step.links[p][0]))
+def _of_links(step: Step) -> Iterator[Column]:
+    """Apply the rules about a property that start from its statement."""
+    facts, key = step.facts, step.layout.key
+    for s, o, (q,) in step.of_predicate("forward"):
+        yield key(q, s, o)
+    for s, o, (q,) in step.of_predicate("backward"):
+        yield key(q, o, s)
+    for s, _, (c,) in step.of_predicate("domain"):
+        yield key(_TYPE, firsts(s), c)
+    for _, o, (c,) in step.of_predicate("range"):
+        yield key(_TYPE, distinct(o), c)
+    for s, _, (p,) in step.of_predicate("functional"):
+        rows, values = facts.objects(p, firsts(s))
         yield _same(step, values, rows)
-
-
-def _inverse_functional(step: Step) -> Iterator[Column]:
-    """prp-ifp."""
-    for p in step.links.keys() & step.program.inverse:
-        rows, holders = step.facts.subjects(p, distinct(step.links[p][1]))
+    for _, o, (p,) in step.of_predicate("inverse functional"):
+        rows, holders = facts.subjects(p, distinct(o))
         yield _same(step, holders, rows)
 
 
-def _maxima(step: Step) -> Iterator[Column]:
-    for maximum in step.program.maxima:
-        limited = distinct(joined(_perhaps_limited(step, maximum)))
+def _of_joined_links(step: Step) -> Iterator[Column]:
+    """Apply the rules that start from a property's statement and look for another one, or for a type or value."""
+    facts, key = step.facts, step.layout.key
+    for s, o, (second, q) in step.of_predicate("chain"):
+        rows, ends = facts.objects(second, o)
+        yield key(q, s[rows], ends)
+    for s, o, (first, q) in step.of_predicate("chain by second"):
+        rows, starts = facts.subjects(first, s)
+        yield key(q, starts, o[rows])
+    for s, o, (c, r) in step.of_predicate("some"):
+        yield key(_TYPE, s[step.are(o, c)], r)
+    for s, o, (r, c) in step.of_predicate("every"):
+        yield key(_TYPE, o[step.are(s, r)], c)
+    for s, o, (value, r) in step.of_predicate("value"):
+        yield key(_TYPE, s[o == value], r)
+
+
+def _of_types(step: Step) -> Iterator[Column]:
+    """Apply the rules that start from an individual's type."""
+    facts, key = step.facts, step.layout.key
+    for values, (p, r) in step.of_class("some"):
+        yield key(_TYPE, facts.subjects(p, values)[1], r)
+    for members, (p, c) in step.of_class("every"):
+        yield key(_TYPE, facts.objects(p, members)[1], c)
+    for members, (p, value) in step.of_class("value"):
+        yield key(p, members, value)
+    for whole, parts in step.program.intersections:
+        members = distinct(joined(step.members[part] for part in parts if part in step.members))
+        for part in parts:
+            members = members[step.are(members, part)]
+        yield key(_TYPE, members, whole)
+
+
+def _of_both(step: Step) -> Iterator[Column]:
+    """Apply the rules that start from either: cls-maxc2, cls-maxqc3, cls-maxqc4 and prp-key."""
+    for r, p, c in step.program.maxima:
+        limited = distinct(joined(_perhaps_limited(step, r, p, c)))
         if len(limited):
-            yield _at_most_one(step, maximum, limited[step.are(limited, maximum.r)])
+            yield _at_most_one(step, limited[step.are(limited, r)], p, c)
+    for keyed, properties in step.program.keys:
+        touched = [step.links[p][0] for p in properties if p in step.links]
+        touched += [step.members[keyed]] if keyed in step.members else []
+        if touched:
+            yield _same_by_key(step, keyed, properties, distinct(joined(touched)))
 
 
-def _perhaps_limited(step: Step, maximum: MaxCardinality) -> Iterator[Column]:
+def _perhaps_limited(step: Step, r: int, p: int, c: int) -> Iterator[Column]:
     """Yield the individuals about which a new statement says something that the rule asks for."""
-    if maximum.r in step.members:
-        yield step.members[maximum.r]
-    if maximum.p in step.links:
-        yield step.links[maximum.p][0]
-    if maximum.c in step.members and maximum.c != _THING:
-        yield step.facts.subjects(maximum.p, step.members[maximum.c])[1]
+    if r in step.members:
+        yield step.members[r]
+    if p in step.links:
+        yield step.links[p][0]
+    if c in step.members and c != _THING:
+        yield step.facts.subjects(p, step.members[c])[1]
 
 
-def _at_most_one(step: Step, maximum: MaxCardinality, limited: Column) -> Column:
-    """cls-maxc2, cls-maxqc3 and cls-maxqc4."""
-    rows, values = step.facts.objects(maximum.p, limited)
-    if maximum.c != _THING:
-        counted = step.are(values, maximum.c)
+def _at_most_one(step: Step, limited: Column, p: int, c: int) -> Column:
+    """Return that all values of p in a class are the same, of each of some individuals."""
+    rows, values = step.facts.objects(p, limited)
+    if c != _THING:
+        counted = step.are(values, c)
         rows, values = rows[counted], values[counted]
     return _same(step, values, rows)
 
 
-def _keys(step: Step) -> Iterator[Column]:
-    for key in step.program.keys:
-        touched = [step.links[p][0] for p in key.properties if p in step.links]
-        touched += [step.members[key.keyed]] if key.keyed in step.members else []
-        if touched:
-            yield _same_by_key(step, key, distinct(joined(touched)))
-
-
-def _same_by_key(step: Step, key: Key, touched: Column) -> Column:
-    """prp-key: individuals that share a value of each property, one of them among those that something new is about."""
-    first = key.properties[0]
+def _same_by_key(step: Step, keyed: int, properties: Row, touched: Column) -> Column:
+    """Return that individuals are the same that share a value of each property, one of them a touched one."""
+    first = properties[0]
     holders = distinct(step.facts.subjects(first, distinct(step.facts.objects(first, touched)[1]))[1])
-    holders = holders[step.are(holders, key.keyed)]
+    holders = holders[step.are(holders, keyed)]
     shared: list[Column] = []
-    for p in key.properties:
+    for p in properties:
         rows, values = step.facts.objects(p, holders)
         holders, shared = holders[rows], [*(column[rows] for column in shared), values]
     return _same(step, holders, *shared)
@@ -251,24 +200,3 @@ def _same(step: Step, nodes: Column, *group: npt.NDArray[Any]) -> Column:
     least = nodes[starts][np.cumsum(starts) - 1]
     differing = least != nodes
     return step.layout.key(_SAME, least[differing], nodes[differing])
-
-
-_RULES = (
-    _forward,
-    _backward,
-    _domain,
-    _range,
-    _chain_first,
-    _chain_second,
-    _some_of_link,
-    _some_of_type,
-    _every_of_link,
-    _every_of_type,
-    _value_of_link,
-    _value_of_type,
-    _intersections,
-    _functional,
-    _inverse_functional,
-    _maxima,
-    _keys,
-)
