@@ -7,7 +7,7 @@ and answers it, for Flask too.
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterable, MutableMapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import lru_cache
 from typing import cast
 
@@ -19,8 +19,7 @@ from server.config import ServerConfig
 from server.errors import settled
 from server.evaluation.messages import Answer
 from server.evaluation.service import QueryService
-from server.http.guard import Pairs
-from server.http.request import Request, read, require_sound
+from server.http.request import Request, begin, read_body, require_sound
 from server.http.threads import Threads
 from server.logs import AccessLog, Entry
 from server.metrics import Metrics
@@ -36,6 +35,7 @@ _CHUNK_BYTES = 256 * 1024
 _LONG_BYTES = 32 * 1024
 _LARGE_BYTES = 1024 * 1024
 _LONGEST_HOST = 256
+_LINGER_SECONDS = 2.0
 _MEMORABLE_BYTES = 4096
 _DIRECT_METHODS = ("GET", "HEAD", "POST")
 _DECISIVE = ("accept", "content-type", "content-encoding")  # headers that decide what is asked
@@ -66,30 +66,22 @@ class App:
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Answer a request, see https://asgi.readthedocs.io/en/latest/specs/www.html."""
-        request = await read(cast("HTTPScope", scope), receive)
-        if request is None:
-            return
+        http = cast("HTTPScope", scope)
+        request = begin(http)
         forwarded = request.headers.get("x-forwarded-for", "") if self._proxies else ""
         client = client_of(request.peer, forwarded, self._proxies)
-        reply = await settled(self._answer(request, client))
+        reply = await settled(self._answer(request, client, http, receive))
         if isinstance(reply, Problem):
             reply = self._problem_reply(request, reply)
         self._note(request, client, reply)
-        await self._send(send, reply, bodiless=request.method == "HEAD" or reply.status in _NO_BODY)
+        await self._send(request, reply, receive, send)
 
-    def refuse(self, peer: str, method: str, target: str, problem: Problem) -> tuple[int, Pairs, bytes]:
-        """Return the reply to what is no whole request, see `server.http.guard`."""
-        path, _, query = target.partition("?")
-        request = Request(method, path, query.encode("latin-1"), {}, b"", peer, "1.1", time.perf_counter())
-        reply = self._problem_reply(request, problem)
-        self._note(request, peer, reply)
-        return reply.status, _encoded(reply), cast("bytes", reply.body)
-
-    async def _answer(self, request: Request, client: str) -> Reply:
+    async def _answer(self, request: Request, client: str, scope: HTTPScope, receive: ASGIReceiveCallable) -> Reply:
         """Return the reply to a request.
 
         :raises Problem: where there is none
         """
+        await read_body(request, scope, receive, self._limits)
         require_sound(request)
         asked = self._asked(request) if request.path in self._endpoints else None
         if asked is None or asked.task is None:
@@ -131,6 +123,8 @@ class App:
         reply = problem.as_reply()
         if request.path in self._endpoints:
             reply.headers |= self._endpoint_headers
+        if not request.is_whole:
+            reply.headers["connection"] = "close"
         return finish(request.method, request.headers, reply, {})
 
     def _note(self, request: Request, client: str, reply: Reply) -> None:
@@ -143,21 +137,35 @@ class App:
     def _is_crowded(self, size: int) -> bool:
         return size > _LARGE_BYTES and self._sending + size > self._limits.unsent_bytes
 
-    async def _send(self, send: ASGISendCallable, reply: Reply, *, bodiless: bool) -> None:
-        body = b"" if bodiless else reply.body
+    async def _send(self, request: Request, reply: Reply, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        body = b"" if request.method == "HEAD" or reply.status in _NO_BODY else reply.body
         await send({"type": "http.response.start", "status": reply.status, "headers": _encoded(reply)})
-        if isinstance(body, bytes) and len(body) <= _CHUNK_BYTES:
-            await send({"type": "http.response.body", "body": body, "more_body": False})
-            return
+        if not isinstance(body, bytes) or len(body) > _CHUNK_BYTES:
+            await self._send_long(send, body)
+            body = b""
+        if not request.is_whole:
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            await _read_over(receive)
+            body = b""
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def _send_long(self, send: ASGISendCallable, body: bytes | Iterable[bytes]) -> None:
         size = len(body) if isinstance(body, bytes) else 0
         self._sending += size
         try:
             async with aclosing(_chunks(body)) as chunks:
                 async for chunk in chunks:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._sending -= size
+
+
+async def _read_over(receive: ASGIReceiveCallable) -> None:
+    """Read what a client still sends: it would lose the reply if the connection ended now (RFC 9112, section 9.6)."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER_SECONDS):
+            while (message := await receive())["type"] == "http.request" and message["more_body"]:
+                pass
 
 
 async def _encode(request: Request, reply: Reply, encoded: MutableMapping[str, bytes]) -> None:
@@ -168,7 +176,7 @@ async def _encode(request: Request, reply: Reply, encoded: MutableMapping[str, b
         encoded[coding] = await asyncio.get_running_loop().run_in_executor(None, compress, body, coding)
 
 
-def _encoded(reply: Reply) -> Pairs:
+def _encoded(reply: Reply) -> list[tuple[bytes, bytes]]:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
     if "content-length" not in reply.headers and reply.status not in _NO_BODY:
         headers.append((b"content-length", b"%d" % reply.size))

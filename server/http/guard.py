@@ -1,35 +1,28 @@
 """A connection of uvicorn's with what that lacks on the public web: deadlines, sizes, and a share for each client.
 
-uvicorn does not call its protocol class public, so its version is pinned. Besides the methods overridden here the guard
-leans on `cycle` (`keep_alive`, `more_body`, `response_started`), `pipeline`, `flow`, and on `send_400_response` being
-called for whatever llhttp or a callback refuses.
+A request that the guard refuses goes to the application like any other, with its problem in the state of its scope, and
+is answered after those before it. uvicorn does not call its protocol class public, so its version is pinned.
 """
 
 import asyncio
 import logging
+import math
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from enum import Enum, auto
 from typing import cast
 
 import httptools
 import uvicorn
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from server.clients import client_of
 from server.http.connections import Connections
+from server.http.output import Output
 from server.problems import Problem
 
-__all__ = ["Pairs", "Refusal", "protocol_factory"]
-
-#: Headers as ASGI has them.
-Pairs = list[tuple[bytes, bytes]]
-#: Returns status, headers and body that tell a problem to a client whose request is not whole; gets its address, the
-#: method and the target.
-Refusal = Callable[[str, str, str, Problem], tuple[int, Pairs, bytes]]
+__all__ = ["protocol_factory"]
 
 _HEAD_BYTES = 128 * 1024
 _MOST_HEADERS = 200
@@ -37,68 +30,24 @@ _SILENT_SECONDS = 10.0
 _IDLE_SECONDS = 60
 _STALL_SECONDS = 20.0
 _GONE_SECONDS = 1.0
-_LINGER_SECONDS = 2.0
 _LATE_SECONDS = 30.0
 
 _log = logging.getLogger("server.http.guard")
 
 
-class _Turn(Enum):
-    """Whose turn it is: the client sends a request, the server replies when it is whole, until one of them ends it."""
-
-    CLIENT = auto()
-    SERVER = auto()
-    OVER = auto()
-
-
-class _Part(Enum):
-    """The part of a request that is being read."""
-
-    NONE = auto()
-    HEAD = auto()
-    BODY = auto()
-
-
-def protocol_factory(
-    app: ASGI3Application, refusal: Refusal, connections: Connections
-) -> Callable[[], asyncio.Protocol]:
+def protocol_factory(app: ASGI3Application, connections: Connections) -> Callable[[], asyncio.Protocol]:
     """Return what makes the protocol of a new connection, for `asyncio.loop.create_server`."""
     config = uvicorn.Config(
-        app, interface="asgi3", ws="none", lifespan="off", proxy_headers=False, log_config=None, log_level="error"
+        app,
+        interface="asgi3",
+        ws="none",
+        lifespan="off",
+        proxy_headers=False,
+        log_config=None,
+        log_level="error",
+        timeout_keep_alive=_IDLE_SECONDS,
     )
-    return lambda: _Guard(config, connections, refusal)
-
-
-class _Output:
-    """The sending side of a connection: adds the headers of every reply, and sends a head with the start of its body.
-
-    uvicorn would check each of those headers each time, and uvloop make two system calls.
-    """
-
-    def __init__(self, transport: asyncio.Transport, connections: Connections) -> None:
-        self._transport = transport
-        self._connections = connections
-        self._head = b""
-        self._in_body = False
-        self.is_closing, self.abort, self.write_eof = transport.is_closing, transport.abort, transport.write_eof
-
-    def write(self, data: bytes) -> None:
-        if self._in_body or data.startswith(b"HTTP/1.1 100"):
-            self._transport.write(self._head + data)
-            self._head = b""
-        else:
-            self._head = data[:-2] + self._connections.common_headers + b"\r\n"
-            self._in_body = True
-
-    def end(self) -> None:
-        """End a reply; only its head is left if it has no body."""
-        if self._head:
-            self.write(b"")
-        self._in_body = False
-
-    def close(self) -> None:
-        self.end()
-        self._transport.close()
+    return lambda: _Guard(config, connections)
 
 
 class _Guard(HttpToolsProtocol):
@@ -107,131 +56,129 @@ class _Guard(HttpToolsProtocol):
     owner: str
     since: float
 
-    def __init__(self, config: uvicorn.Config, connections: Connections, refusal: Refusal) -> None:
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config, connections, {})
-        self._refusal = refusal
         self._limits = connections.limits
-        self._deadline = 0.0
-        self._turn = _Turn.CLIENT
-        self._part = _Part.NONE
-        self._body_size = 0
-        self._untold = 0  # bytes since llhttp last told of a part
-        self._problem: Problem | None = None
+        self._in_head = False
+        self._pending = 0  # bytes since llhttp last reported a part of a request
+        self._refused = False
+        self._half_closed = False
         self._task: asyncio.Task[None] | None = None
 
     # --- called by the event loop
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
-        self._output = _Output(transport, self.server_state)
+        self._output = Output(transport, self.server_state)
         self.transport = cast("asyncio.Transport", self._output)
         self.connections.discard(self)  # until it is admitted
         self.peer = self.client[0] if self.client else ""
         self.owner = client_of(self.peer, "", ())
-        self._wait(_SILENT_SECONDS)
+        self.since = time.monotonic()
         if not self.server_state.admit(self):
             detail, remedy = "Too many connections are open", "Use fewer connections, or connect later"
             self._refuse(Problem("busy", detail, remedy, headers={"Retry-After": "5"}))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.server_state.forget(self)
-        self._turn = _Turn.OVER
         super().connection_lost(exc)
         if self._task is not None:
             self._task.cancel()
 
     def data_received(self, data: bytes) -> None:
-        if self._turn is _Turn.OVER or self._problem is not None:
+        if self._refused:  # what a client still sends is read, lest it lose the reply (RFC 9112, section 9.6)
             return
-        part = self._part
-        self._untold += len(data)
+        self._pending += len(data)
         super().data_received(data)
-        if self._untold > _HEAD_BYTES:  # a head, a trailer, or an extension of a chunk, that never ends
-            self._problem = self._problem or _too_long_head()
-        if self._turn is _Turn.CLIENT:
-            if self._part is not part:
-                self._wait(self._limits.request_seconds)
-            self._refuse_in_turn()
+        if self._pending > _HEAD_BYTES:  # a head, a trailer, or an extension of a chunk, that never ends
+            self._refuse(_too_long_head())
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's never keeps a connection open
         """Keep the connection for a reply: the client may still read, or be gone, which looks the same from here."""
-        if self._turn is _Turn.SERVER:
-            self.cycle.keep_alive = False
-            if not self.cycle.response_started:
-                self._deadline = min(self._deadline, time.monotonic() + _GONE_SECONDS)
-        return self._turn is _Turn.SERVER
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._wait(_STALL_SECONDS)
+        if not self._answers or (self.cycle.more_body and not self._refused):
+            return False
+        self.cycle.keep_alive = self.cycle.more_body = False
+        self.cycle.message_event.set()
+        self._half_closed, self.since = True, time.monotonic()
+        return True
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._wait(self._limits.query_seconds + _LATE_SECONDS if self._turn is _Turn.SERVER else _IDLE_SECONDS)
+        self.since = time.monotonic()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.since = time.monotonic()
 
     # --- called by the connections
 
     @property
     def is_silent(self) -> bool:
-        return self._turn is _Turn.CLIENT and not self.flow.write_paused
+        sends = not self._answers or (self.cycle.more_body and not self.pipeline)
+        return sends and not self.flow.write_paused
 
     def check(self, now: float) -> None:
-        if now < self._deadline:
+        if now - self.since < self._patience():
             return
-        if self._turn is _Turn.CLIENT and self._part is not _Part.NONE:
-            detail = f"The {self._part.name.lower()} of the request did not arrive in time"
-            self._refuse(Problem("body-too-slow", detail, "Send the request again"))
+        if self._in_head and not self._answers:
+            self._refuse(Problem("body-too-slow", "The head of the request did not arrive in time", "Send it again"))
         else:
             self.transport.abort()
 
-    # --- called by llhttp
+    @property
+    def _answers(self) -> bool:
+        """Whether the application has a request, whose body may not be whole yet."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _patience(self) -> float:
+        """Return the seconds that the present state may last."""
+        if self.flow.write_paused:
+            return _STALL_SECONDS
+        if self._answers:
+            gone = self._half_closed and not self.cycle.response_started
+            return _GONE_SECONDS if gone else self._limits.request_seconds + self._limits.query_seconds + _LATE_SECONDS
+        if self._in_head:
+            return self._limits.request_seconds
+        return _SILENT_SECONDS if self.cycle is None else math.inf  # uvicorn ends an idle connection
+
+    # --- called by llhttp, and by uvicorn
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._part, self._untold = _Part.HEAD, 0
+        self._in_head, self._pending, self.since = True, 0, time.monotonic()
 
     def on_headers_complete(self) -> None:
-        self._part, self._untold, self._body_size = _Part.BODY, 0, 0
-        size = len(self.url)
-        for name, value in self.headers:
-            size += len(name) + len(value)
-            if name == b"content-length" and int(value) > self._limits.body_bytes:
-                self._stop(self._too_long_body())
-        if size > _HEAD_BYTES or len(self.headers) > _MOST_HEADERS:
-            self._stop(_too_long_head())
         if not self.url.startswith(b"/"):  # absolute form, or that of OPTIONS and CONNECT (RFC 9112, section 3.2)
             self.url = b"/" + self.url.partition(b"://")[2].partition(b"/")[2]
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size > _HEAD_BYTES or len(self.headers) > _MOST_HEADERS:
+            raise _too_long_head()
         super().on_headers_complete()
-        self.headers = []  # of trailers: nothing here needs them, and they must not pass for headers
+        self.headers = []  # of trailers, which must not pass for headers
+        self._in_head, self._pending, self.since = False, 0, time.monotonic()
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
-        self._untold = 0
-        self._body_size += len(body)
-        if self._body_size > self._limits.body_bytes:
-            self._stop(self._too_long_body())
+        self._pending = 0
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self.cycle.waiting_for_100_continue = False  # the body is here
-        self._part = _Part.NONE
-        if self._turn is _Turn.CLIENT:
-            self._serve()
 
-    def _stop(self, problem: Problem) -> None:
-        """Keep the first problem, and make llhttp stop."""
-        self._problem = self._problem or problem
-        raise problem
-
-    # --- replies
+    def on_response_complete(self) -> None:
+        self._output.end()
+        self.since = time.monotonic()
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Keep the problem of a request that llhttp or a callback refused; uvicorn calls this where it catches that."""
+        """Refuse what llhttp, or a method above, refused."""
         error = sys.exception()
-        if isinstance(error, httptools.HttpParserInvalidMethodError):
-            self._problem = Problem("not-implemented", "The request method is unknown", "Use GET or POST")
-        elif self._problem is None:
-            self._problem = Problem("bad-request", f"{msg.rstrip('.')}: {error}", "Send requests of HTTP/1.1")
+        if error is not None and isinstance(error.__context__, Problem):
+            self._refuse(error.__context__)
+        elif isinstance(error, httptools.HttpParserInvalidMethodError):
+            self._refuse(Problem("not-implemented", "The request method is unknown", "Use GET or POST"))
+        else:
+            self._refuse(Problem("bad-request", f"{msg.rstrip('.')}: {error}", "Send requests of HTTP/1.1"))
 
     def _unsupported_upgrade_warning(self) -> None:
         self.cycle.keep_alive = False  # no other protocol is spoken here
@@ -245,60 +192,19 @@ class _Guard(HttpToolsProtocol):
             _log.error("a reply was not sent to its end", exc_info=error)
             self.transport.abort()
 
-    def _serve(self) -> None:
-        self._turn = _Turn.SERVER
-        self._wait(self._limits.query_seconds + _LATE_SECONDS)
-
-    def on_response_complete(self) -> None:
-        self._output.end()
-        if self.transport.is_closing():
-            self._turn = _Turn.OVER
-            self._wait(_STALL_SECONDS)
-            return
-        self.flow.resume_reading()
-        following = None
-        if self.pipeline:
-            following, app = self.pipeline.pop()
-            self._start_asgi_task(following, app)
-        if following is not None and not following.more_body:
-            self._serve()
-        else:
-            self._turn = _Turn.CLIENT
-            self._wait(_IDLE_SECONDS if self._part is _Part.NONE else self._limits.request_seconds)
-            self._refuse_in_turn()
-
-    def _refuse_in_turn(self) -> None:
-        """Refuse the request that has a problem when those before it are answered."""
-        if self._problem is not None and self._turn is _Turn.CLIENT:
-            self._refuse(self._problem)
-
     def _refuse(self, problem: Problem) -> None:
-        """Tell a problem, and end.
-
-        A client that still sends would lose the answer if the connection were closed at once: it is read on for a
-        while (RFC 9112, section 9.6).
-        """
-        self._turn = _Turn.OVER
-        self._deadline = time.monotonic() + _LINGER_SECONDS
-        if self._task is not None:
-            self._task.cancel()  # it waits for the rest of the body
-        method, target = "GET", ""
-        if self._part is not _Part.NONE:
-            method, target = (self.parser.get_method() or b"GET").decode("latin-1"), self.url.decode("latin-1")
-        status, headers, body = self._refusal(self.peer, method, target, problem)
-        lines = [b"%b: %b\r\n" % header for header in headers]
-        self.transport.write(b"".join((STATUS_LINE[status], *lines, b"connection: close\r\n\r\n")))
-        self.transport.write(body)
-        with suppress(OSError, RuntimeError):  # the other end is gone
-            self.transport.write_eof()
-
-    def _wait(self, seconds: float) -> None:
-        self.since = time.monotonic()
-        self._deadline = self.since + seconds
-
-    def _too_long_body(self) -> Problem:
-        detail = f"The request body is longer than {self._limits.body_bytes // 1024} KiB"
-        return Problem("body-too-long", detail, "Send a shorter query")
+        """Let the application answer with a problem, in place of the request that is being read; it is the last one."""
+        self._refused = True
+        if not self._answers or not self.cycle.more_body:
+            method = self.parser.get_method() if self._in_head else b"GET"
+            if not self._in_head:
+                super().on_message_begin()
+            target, self.url = self.url, b"/"  # which may be no target at all
+            super().on_headers_complete()
+            self.scope["method"] = method.decode("latin-1")
+            self.scope["raw_path"], _, self.scope["query_string"] = target.partition(b"?")
+        self.cycle.scope["state"]["problem"] = problem
+        self.cycle.message_event.set()
 
 
 def _too_long_head() -> Problem:

@@ -1,59 +1,99 @@
-"""A whole request, read from the ASGI server and checked."""
+"""A request, read from the ASGI server and checked."""
 
+import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from uvicorn._types import ASGIReceiveCallable, HTTPScope
 
+from server.config import Limits
 from server.problems import Problem
 
-__all__ = ["Request", "read", "require_sound"]
+__all__ = ["Request", "begin", "read_body", "require_sound"]
 
 _VERSIONS = ("1.0", "1.1")
 
 
 @dataclass(slots=True)
 class Request:
-    """A whole request.
+    """A request.
 
     :param path: path of the target, percent-encoded
     :param query: query string of the target, percent-encoded
     :param headers: name in lower case -> value; the values of a repeated header are joined by commas
     :param peer: address of the other end of the connection
     :param version: HTTP version, for example ``1.1``
-    :param began: when it was whole, by `time.perf_counter`
+    :param began: when it was whole, by `time.perf_counter`; until then, when its head was
+    :param is_whole: whether its body has been read
     """
 
     method: str
     path: str
     query: bytes
     headers: dict[str, str]
-    body: bytes
     peer: str
     version: str
     began: float
+    body: bytes = b""
+    is_whole: bool = False
 
 
-async def read(scope: HTTPScope, receive: ASGIReceiveCallable) -> Request | None:
-    """Return a request when it is whole, or None if the client leaves first."""
-    body, more = b"", True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        body, more = body + message.get("body", b""), message.get("more_body", False)
+def begin(scope: HTTPScope) -> Request:
+    """Return the request whose head is in a scope."""
     client, path = scope["client"], (scope["raw_path"] or b"/").decode("latin-1")
     return Request(
         scope["method"],
         path,
         scope["query_string"],
         _named(scope["headers"]),
-        body,
         client[0] if client else "",
         scope["http_version"],
         time.perf_counter(),
     )
+
+
+async def read_body(request: Request, scope: HTTPScope, receive: ASGIReceiveCallable, limits: Limits) -> None:
+    """Read the body of a request.
+
+    :raises Problem: 408 or 413, or the one for which `server.http.guard` refused the request
+    """
+    _require_accepted(scope)
+    if "content-length" in request.headers or "transfer-encoding" in request.headers:
+        if int(request.headers.get("content-length", 0)) > limits.body_bytes:
+            raise _too_long(limits)
+        try:
+            async with asyncio.timeout(limits.request_seconds):
+                await _read(request, scope, receive, limits)
+        except TimeoutError:
+            detail = "The body of the request did not arrive in time"
+            raise Problem("body-too-slow", detail, "Send the request again") from None
+        request.began = time.perf_counter()
+    request.is_whole = True
+
+
+async def _read(request: Request, scope: HTTPScope, receive: ASGIReceiveCallable, limits: Limits) -> None:
+    more = True
+    while more:
+        message = await receive()
+        _require_accepted(scope)
+        if message["type"] != "http.request":
+            raise asyncio.CancelledError  # the client is gone
+        request.body += message["body"]
+        more = message["more_body"]
+        if len(request.body) > limits.body_bytes:
+            raise _too_long(limits)
+
+
+def _require_accepted(scope: HTTPScope) -> None:
+    problem = scope["state"].get("problem")
+    if problem is not None:
+        raise problem
+
+
+def _too_long(limits: Limits) -> Problem:
+    detail = f"The request body is longer than {limits.body_bytes // 1024} KiB"
+    return Problem("body-too-long", detail, "Send a shorter query")
 
 
 def require_sound(request: Request) -> None:

@@ -69,7 +69,7 @@ class _Web:
         app = App(self._threads, self._backend.service, config, metrics, self._log)
         proxies = config.trusted_proxies
         self._connections = Connections(config.limits, lambda peer: is_proxy(peer, proxies))
-        self._protocol = protocol_factory(app, app.refuse, self._connections)
+        self._protocol = protocol_factory(app, self._connections)
         metrics.registry.register(self._connections)
         metrics.registry.register(self._threads)
 

@@ -75,7 +75,7 @@ def port(generation: Generation, tmp_path_factory: pytest.TempPathFactory) -> It
         log = AccessLog()
         answering = App(threads, service, config, Metrics(), log)
         connections = Connections(config.limits)
-        protocol = protocol_factory(answering, answering.refuse, connections)
+        protocol = protocol_factory(answering, connections)
         loop = asyncio.get_running_loop()
         listening = await loop.create_server(protocol, "127.0.0.1", 0)
         ports.append(listening.sockets[0].getsockname()[1])
