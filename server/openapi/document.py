@@ -8,13 +8,15 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from importlib.resources import files
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.routing import Rule
 
 import kb
 from server.openapi.documented import PAGE, TEXT, Description, Json, description_of, documented, in_path
-from server.openapi.schemas import COMPONENTS, problems
+from server.problems import PROBLEM_TYPE
 from server.routes import addresses
 from server.site import Site, current_site
 
@@ -38,14 +40,26 @@ _STATIC = Description(
 _LOCATION = {"description": "Where it is.", "required": True, "schema": {"type": "string", "format": "uri-reference"}}
 
 
+_PROBLEMS = {
+    HTTPStatus.BAD_REQUEST: "The request cannot be understood",
+    HTTPStatus.FORBIDDEN: "The request would change something",
+    HTTPStatus.NOT_FOUND: "There is nothing of that name",
+    HTTPStatus.NOT_ACCEPTABLE: "The answer has no format that the client accepts",
+    HTTPStatus.REQUEST_TIMEOUT: "The body took too long to arrive",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The query or the body is too long",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is of another type",
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "The file has no such part",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The query is nested too deeply, or its result is larger than a limit",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests of this client wait",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The query reached its limit of time or memory, or too many others wait",
+}
+_RETRY_AFTER = {"headers": {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer"}}}}
+
+
 @blueprint.get("/openapi.json")
 @documented(content={"application/json": {}})
 def openapi() -> Response:
     """Describe all addresses."""
-    return Response(_written(), content_type="application/json")
-
-
-def _written() -> bytes:
     site = current_site()
     described = {
         "openapi": "3.1.0",
@@ -57,9 +71,13 @@ def _written() -> bytes:
         },
         "servers": [{"url": site.addresses.public(request.host_url)}],
         "paths": _paths(site),
-        "components": COMPONENTS,
+        "components": {
+            "schemas": json.loads(files("server.openapi").joinpath("schemas.json").read_bytes()),
+            "responses": {status.name: _problem(status) for status in _PROBLEMS},
+        },
     }
-    return json.dumps(described, ensure_ascii=False, indent=1).encode() + b"\n"
+    text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+    return Response(text.encode(), content_type="application/json")
 
 
 def _paths(site: Site) -> Mapping[str, Json]:
@@ -95,7 +113,7 @@ def _operation(site: Site, address: str, word: str, rule: Rule, method: str) -> 
         .partition("\n")[0]
         .rstrip(".")
         .replace("``", "`"),
-        "parameters": [found.as_json(site, word) for found in parameters if method == "GET" or not found.in_body],
+        "parameters": [found.describe(site, word) for found in parameters if method == "GET" or not found.in_body],
         "responses": _responses(described, method, missing=bool(variables)),
     }
     if method == "POST" and described.body is not None:
@@ -107,14 +125,20 @@ def _responses(described: Description, method: str, *, missing: bool) -> Json:
     statuses: Iterable[int] = (*described.problems, *((404,) if missing else ()))
     if method == "POST":
         statuses = (*statuses, 408, 413, 415)
-    content = PAGE if described.content is None else described.content
     responses: Json = {}
     if described.redirect is not None:
         responses[str(described.redirect)] = {"description": "It is there", "headers": {"Location": _LOCATION}}
     else:
-        responses["200"] = {"description": "The answer", "content": content}
+        responses["200"] = {"description": "The answer", "content": described.content}
     if described.partial:
-        responses["206"] = {"description": "A part of it", "content": content}
+        responses["206"] = {"description": "A part of it", "content": described.content}
     if described.cacheable and described.redirect is None and method == "GET":
         responses["304"] = {"description": "The client has it already"}
-    return {**responses, **problems(*statuses)}
+    names = {str(int(status)): HTTPStatus(status).name for status in statuses}
+    return responses | {status: {"$ref": f"#/components/responses/{name}"} for status, name in names.items()}
+
+
+def _problem(status: HTTPStatus) -> Json:
+    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    retry = _RETRY_AFTER if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS) else {}
+    return {"description": _PROBLEMS[status], "content": {PROBLEM_TYPE: problem, **PAGE}, **retry}

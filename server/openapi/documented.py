@@ -54,36 +54,15 @@ class Parameter:
     """A parameter of a view.
 
     :param place: ``path`` or ``query``
-    :param schema: JSON Schema, or what makes it for a site
-    :param values: of a path variable, for examples
-    :param closed: there are no other values
+    :param describe: returns the parameter object (https://spec.openapis.org/oas/v3.1.0.html#parameter-object) for a
+        site and the word that the address fixes, such as ``id``, or ``""``
     :param in_body: a POST request has it in its body instead
-    :param more: members of the parameter object, such as an example
     """
 
     name: str
     place: str
-    description: str
-    schema: Json | Callable[[Site], Json]
-    values: Values | None = None
-    closed: bool = False
+    describe: Callable[[Site, str], Json]
     in_body: bool = False
-    more: Json = field(default_factory=dict)
-
-    def as_json(self, site: Site, word: str) -> Json:
-        """Return the parameter object (https://spec.openapis.org/oas/v3.1.0.html#parameter-object)."""
-        schema = self.schema(site) if callable(self.schema) else self.schema
-        described: Json = {"name": self.name, "in": self.place, "description": self.description, "schema": schema}
-        described |= self.more
-        if self.place == "query":
-            return described
-        found = () if self.values is None else self.values(site, word)
-        values = list(found if self.closed else islice(found, _EXAMPLES))
-        if self.closed:
-            described["schema"] = {"enum": values}
-        if values:
-            described["examples"] = {value: {"value": value} for value in values[:_EXAMPLES]}
-        return {**described, "required": True}
 
 
 @dataclass(frozen=True)
@@ -92,17 +71,17 @@ class Description:
 
     :param name: beginning of the operation's name; ``""`` for that of the function
     :param parameters: those of the query, and those of the path that have a description or examples
-    :param content: of the answer 200: media type -> media type object
-    :param cacheable: 304 is an answer too
+    :param content: of the reply 200: media type -> media type object
+    :param cacheable: 304 is a reply too
     :param problems: statuses of the problems that it may end with, besides 404 where the path has variables
-    :param redirect: the status that is the answer instead of 200
-    :param partial: 206 is an answer too
+    :param redirect: the status of the reply instead of 200
+    :param partial: 206 is a reply too
     :param body: content of a POST request's body
     """
 
     name: str = ""
     parameters: tuple[Parameter, ...] = ()
-    content: Json | None = None
+    content: Json = field(default_factory=PAGE.copy)
     cacheable: bool = True
     problems: tuple[int, ...] = ()
     redirect: int | None = None
@@ -132,17 +111,37 @@ def description_of(view: Callable[..., Any]) -> Description:
 def in_query(
     name: str, schema: Json | Callable[[Site], Json], description: str, *, in_body: bool = False, **more: object
 ) -> Parameter:
-    """Return a parameter of the query string."""
-    return Parameter(name, "query", description, schema, in_body=in_body, more=more)
+    """Return a parameter of the query string.
+
+    :param schema: JSON Schema, or what makes it for a site
+    :param more: other members of the parameter object, such as an example
+    """
+
+    def describe(site: Site, _word: str) -> Json:
+        found = schema(site) if callable(schema) else schema
+        return {"name": name, "in": "query", "description": description, "schema": found, **more}
+
+    return Parameter(name, "query", describe, in_body)
 
 
-def in_path(name: str, description: str, values: Values | None = None, *, closed: bool = False) -> Parameter:
-    """Return a variable of the path."""
-    return Parameter(name, "path", description, {"type": "string", "minLength": 1}, values, closed)
+def in_path(name: str, description: str, values: Values = lambda *_: (), *, closed: bool = False) -> Parameter:
+    """Return a variable of the path.
+
+    :param values: its values, for examples
+    :param closed: there are no other values
+    """
+
+    def describe(site: Site, word: str) -> Json:
+        found = list(values(site, word) if closed else islice(values(site, word), _EXAMPLES))
+        schema = {"enum": found} if closed else {"type": "string", "minLength": 1}
+        examples = {"examples": {value: {"value": value} for value in found[:_EXAMPLES]}} if found else {}
+        return {"name": name, "in": "path", "description": description, "schema": schema, **examples, "required": True}
+
+    return Parameter(name, "path", describe)
 
 
 def representations(formats: Sequence[Format]) -> Json:
-    """Return the content of an answer in any of some formats."""
+    """Return the content of a reply in one of several formats."""
     results = {"$ref": "#/components/schemas/Results"}
     return {
         media_type: {"schema": results if media_type == "application/sparql-results+json" else {}}

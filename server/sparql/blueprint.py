@@ -7,15 +7,24 @@ from flask import Blueprint, Response, render_template, request
 from server.dataset.service_description import describe_service
 from server.errors import wants_page
 from server.evaluation.messages import Answer, Task
+from server.openapi.documented import (
+    FORMAT,
+    QUERY_PROBLEMS,
+    TEXT,
+    Json,
+    documented,
+    graph_names,
+    in_query,
+    representations,
+)
 from server.presentation.tables import ResultTable, table_of
 from server.problems import Problem
 from server.representations.choose import graph_choice
-from server.representations.formats import FORMAT_NAMES, PAGE, PAGE_FORMAT, content_type
+from server.representations.formats import FORMAT_NAMES, GRAPH_FORMATS, PAGE, PAGE_FORMAT, ROW_FORMATS, content_type
 from server.representations.validators import accept_header
 from server.routes import in_navigation
-from server.site import current_site
+from server.site import Site, current_site
 from server.sparql import workbench as editor
-from server.sparql.documentation import endpoint_documented
 from server.sparql.request import QueryRequest, build_reply, endpoint_headers, parse_request
 
 __all__ = ["blueprint"]
@@ -26,11 +35,42 @@ blueprint.register_blueprint(editor.blueprint)
 #: What stands in the editor at first.
 _STARTER = "SELECT ?meeting ?place WHERE {\n  ?meeting a ammtc:Meeting ;\n    ammtc:place ?place .\n}"
 _GENERAL_STARTER = "SELECT ?subject ?predicate ?object WHERE {\n  ?subject ?predicate ?object\n}\nLIMIT 100"
+_EXAMPLE = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 10"
+
+
+def _graphs(site: Site) -> Json:
+    return {"type": "array", "items": graph_names(site)}
+
+
+def _body(site: Site) -> Json:
+    form: Json = {
+        "type": "object",
+        "required": ["query"],
+        "properties": {
+            "query": {**TEXT, "examples": [_EXAMPLE]},
+            "default-graph-uri": _graphs(site),
+            "named-graph-uri": _graphs(site),
+            "format": {"enum": list(FORMAT_NAMES)},
+        },
+    }
+    return {
+        "application/x-www-form-urlencoded": {"schema": form},
+        "application/sparql-query": {"schema": TEXT, "example": _EXAMPLE},
+    }
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
 @in_navigation("SPARQL")
-@endpoint_documented
+@documented(
+    in_query("query", TEXT, "SPARQL 1.1 Query; without it, the service is described.", in_body=True, example=_EXAMPLE),
+    in_query("default-graph-uri", _graphs, "Graphs that make up the default graph, instead of FROM."),
+    in_query("named-graph-uri", _graphs, "Named graphs, instead of FROM NAMED."),
+    FORMAT,
+    name="query",
+    content=representations((*ROW_FORMATS, *GRAPH_FORMATS, PAGE_FORMAT)),
+    problems=(400, 403, 406, 413, *QUERY_PROBLEMS),
+    body=_body,
+)
 def endpoint() -> Response:
     """Answer a query operation of the SPARQL 1.1 Protocol; describe the service to a request without any parameter."""
     site = current_site()

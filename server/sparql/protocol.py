@@ -1,7 +1,7 @@
 """The query operation of the SPARQL 1.1 Protocol: what an HTTP request asks for.
 
 https://www.w3.org/TR/sparql11-protocol/#query-operation. Flask has decoded nothing of it yet: the three ways to send a
-query are told apart and read here, and whatever is not one of them is refused.
+query are told apart and read here; everything else is refused.
 """
 
 import binascii
@@ -59,19 +59,23 @@ def read_operation(method: str, query_string: bytes, headers: Headers, body: byt
         raise Problem(
             "query-too-long", f"The query is longer than {query_bytes // 1024} KiB", "Split it into several queries"
         )
-    return Operation(query, *_dataset(parameters), tuple(value for name, value in parameters if name == "format"))
+    default, named, formats = (
+        tuple(value for found, value in parameters if found == name)
+        for name in ("default-graph-uri", "named-graph-uri", "format")
+    )
+    return Operation(query, default, named, formats) if default or named else Operation(query, None, None, formats)
 
 
 def read_parameters(encoded: bytes) -> list[tuple[str, str]]:
     """Decode ``application/x-www-form-urlencoded`` once; unlike Werkzeug's own decoding, an error is an error.
 
-    :raises Problem: 400 for what is not UTF-8, and for more than a thousand parameters
+    :raises Problem: 400 for text that is not UTF-8, and for more than a thousand parameters
     """
     if encoded.count(b"&") >= _MOST_PARAMETERS:
         raise _bad_request("The request has too many parameters", "Send fewer")
     pairs = (pair.partition(b"=") for pair in encoded.split(b"&") if pair)
     try:
-        return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
+        return [(_unescaped(name).decode(), _unescaped(value).decode()) for name, _, value in pairs]
     except UnicodeDecodeError:
         raise _bad_request("The parameters are not UTF-8", "Encode them as UTF-8, then percent-encode") from None
 
@@ -107,17 +111,14 @@ def _body_parameters(headers: Headers, body: bytes) -> list[tuple[str, str]]:
             raise _unsupported(f"The Content-Type {media_type!r} is not accepted", f"Send {QUERY_TYPE} or {_FORM_TYPE}")
 
 
-def _decoded(part: bytes) -> str:
-    return _unescaped(part.replace(b"+", b" ")).decode()
-
-
 def _unescaped(part: bytes) -> bytes:
-    """Decode percent-escapes once; what is no escape stays.
+    """Decode ``+`` and percent-escapes once; what is no escape stays.
 
     A query has hundreds of them, for which the standard library's function takes longer than everything else that is
     done to a request here. Its decoder of quoted-printable text does the same with another character, but for escapes
     that are none: each true one makes the text two bytes shorter.
     """
+    part = part.replace(b"+", b" ")
     escapes = part.count(b"%")
     if not escapes or b"\r" in part or b"\n" in part:
         return unquote_to_bytes(part)
@@ -130,12 +131,6 @@ def _text(body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError:
         raise _bad_request("The query is not UTF-8", "Encode it as UTF-8") from None
-
-
-def _dataset(parameters: Iterable[tuple[str, str]]) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-    default = tuple(value for name, value in parameters if name == "default-graph-uri")
-    named = tuple(value for name, value in parameters if name == "named-graph-uri")
-    return (default, named) if default or named else (None, None)
 
 
 def _bad_request(detail: str, remedy: str) -> Problem:

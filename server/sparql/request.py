@@ -14,7 +14,7 @@ from server.representations.choose import query_choices
 from server.representations.formats import PAGE, PAGE_FORMAT, content_type
 from server.representations.negotiation import Choice
 from server.representations.validators import Headers, entity_tag
-from server.sparql.protocol import Operation, read_operation
+from server.sparql.protocol import read_operation
 
 __all__ = ["QueryRequest", "build_reply", "endpoint_headers", "parse_request"]
 
@@ -38,7 +38,7 @@ class QueryRequest:
 
     @property
     def wants_page(self) -> bool:
-        """Whether a result is to be shown on a page."""
+        """Whether to show a result on a page."""
         return any(choice is not None and choice.format is PAGE_FORMAT for choice in (self.rows, self.graph))
 
 
@@ -49,13 +49,24 @@ def parse_request(  # noqa: PLR0913  what decides about it
 
     :param headers: those about the body and Accept are read
     :param endpoint: address of the endpoint, against which relative IRIs resolve
-    :raises Problem: where it asks nothing that can be answered
+    :raises Problem: if it is no query operation, or nothing that is offered is accepted
     """
     operation = read_operation(method, query_string, headers, body, limits.query_bytes)
     if operation.query is None:
         return QueryRequest(None, None, None, operation.formats)
     rows, graph = query_choices(operation.formats, headers.get("accept"))
-    task = _task(operation, operation.query, rows, graph, endpoint=endpoint, limits=limits)
+    kinds = {"rows": rows, "boolean": rows, "graph": graph}
+    formats = {kind: choice.format.name for kind, choice in kinds.items() if choice is not None}
+    page = PAGE in formats.values()
+    task = Task(
+        query=operation.query,
+        base=endpoint,
+        formats=formats,
+        row_limit=limits.page_rows if page else limits.rows,
+        byte_limit=_PAGE_BYTES if page else limits.result_bytes,
+        default_graphs=operation.default_graphs,
+        named_graphs=operation.named_graphs,
+    )
     return QueryRequest(task, rows, graph, operation.formats)
 
 
@@ -77,20 +88,3 @@ def build_reply(result: Answer, request: QueryRequest, limits: Limits) -> Reply:
 def endpoint_headers(limits: Limits) -> dict[str, str]:
     """Return the headers of every reply of the endpoint."""
     return {"sparql-row-limit": str(limits.rows)}
-
-
-def _task(  # noqa: PLR0913  what a task is made of
-    operation: Operation, query: str, rows: Choice | None, graph: Choice | None, *, endpoint: str, limits: Limits
-) -> Task:
-    kinds = {"rows": rows, "boolean": rows, "graph": graph}
-    formats = {kind: choice.format.name for kind, choice in kinds.items() if choice is not None}
-    page = PAGE in formats.values()
-    return Task(
-        query=query,
-        base=endpoint,
-        formats=formats,
-        row_limit=limits.page_rows if page else limits.rows,
-        byte_limit=_PAGE_BYTES if page else limits.result_bytes,
-        default_graphs=operation.default_graphs,
-        named_graphs=operation.named_graphs,
-    )

@@ -1,17 +1,17 @@
 """The workbench's script, and what it asks besides queries: terms to complete, example queries, names of things."""
 
 import json
-from dataclasses import asdict
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, request
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
-from kb.namespaces import AMMTC, PREFIXES, is_passage
+from kb.namespaces import AMMTC, OWL, PREFIXES, RDF, is_passage, shorten
 from server.openapi.documented import JSON, TEXT, Json, documented
 from server.problems import Problem
 from server.site import Site, current_site
-from server.sparql.completions import completions
 from server.sparql.protocol import read_parameters
 
 __all__ = ["blueprint"]
@@ -20,12 +20,11 @@ blueprint = Blueprint("workbench", __name__)
 
 #: Names in one reply.
 _MOST_NAMES = 500
-
 _MOST_TERMS = 10_000
 _JSON = "application/json"
 _IRIS: Json = {"type": "array", "items": TEXT, "maxItems": _MOST_NAMES}
 _FORM = "application/x-www-form-urlencoded"
-_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_TYPE = NamedNode(RDF.type)
 _LOCATED_IN = NamedNode(AMMTC.locatedIn)
 _PLACES = frozenset(
     NamedNode(iri)
@@ -34,6 +33,17 @@ _PLACES = frozenset(
         "http://purl.org/dc/terms/Location",
     )
 )
+#: Local names that need no escape, the common part of PN_LOCAL (https://www.w3.org/TR/sparql11-query/#rPN_LOCAL).
+_CURIE = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]+")  # what stands inside IRIREF of the same grammar
+#: Properties that give a definition; the later one takes precedence.
+_DEFINITIONS = (f"{PREFIXES['rdfs']}comment", f"{PREFIXES['skos']}definition")
+_KINDS: Mapping[str, str] = {
+    f"{PREFIXES['rdfs']}Class": "class",
+    OWL.Class: "class",
+    **dict.fromkeys((RDF.Property, OWL.AnnotationProperty, OWL.DatatypeProperty, OWL.ObjectProperty), "property"),
+}
+_ORDER = ("class", "property", "thing")
 
 
 @blueprint.get("/static/workbench/workbench.js")
@@ -72,9 +82,60 @@ def _script(_site: Site) -> bytes:
 
 
 def _terms(site: Site) -> bytes:
-    found, complete = completions(site, _MOST_TERMS)
-    terms = [{name: member for name, member in asdict(completion).items() if member} for completion in found]
-    return _encoded({"prefixes": PREFIXES, "terms": terms, "complete": complete})
+    """Return classes, then properties, then things, by use and name; nobody asks for passages by name."""
+    kinds = _kinds(site)
+    uses = {**{iri: use.triples for iri, use in site.statistics.properties.items()}, **site.statistics.classes}
+    definitions = _definitions(site, kinds)
+    found = [
+        (kinds.get(iri, "thing"), uses.get(iri, 0), name, iri)
+        for iri in {**site.labels, **kinds}
+        if (name := _in_query(iri)) is not None
+    ]
+    found.sort(key=lambda term: (_ORDER.index(term[0]), -term[1], term[2]))
+    terms: list[dict[str, str | int]] = [
+        {
+            "name": name,
+            "label": site.labels.get(iri, ""),
+            "kind": kind,
+            "uses": used,
+            "definition": definitions.get(iri, ""),
+        }
+        for kind, used, name, iri in found[:_MOST_TERMS]
+    ]
+    given = [{name: member for name, member in term.items() if member} for term in terms]
+    return _encoded({"prefixes": PREFIXES, "terms": given, "complete": len(found) <= _MOST_TERMS})
+
+
+def _kinds(site: Site) -> dict[str, str]:
+    """Return the kind of each class and property: those that are used as such, and those declared."""
+    used = {**dict.fromkeys(site.statistics.properties, "property"), **dict.fromkeys(site.statistics.classes, "class")}
+    declared = {
+        quad.subject.value: kind
+        for iri, kind in _KINDS.items()
+        for quad in site.store.quads_for_pattern(None, _TYPE, NamedNode(iri))
+        if isinstance(quad.subject, NamedNode)
+    }
+    return {**declared, **used}
+
+
+def _definitions(site: Site, kinds: Mapping[str, str]) -> dict[str, str]:
+    """Return the definitions of classes and properties."""
+    return {
+        quad.subject.value: quad.object.value
+        for predicate in _DEFINITIONS
+        for quad in site.store.quads_for_pattern(None, NamedNode(predicate), None)
+        if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode) and quad.subject.value in kinds
+    }
+
+
+def _in_query(iri: str) -> str | None:
+    """Return an IRI as a query writes it: as a CURIE, or in angle brackets."""
+    if is_passage(iri):
+        return None
+    curie = shorten(iri)
+    if _CURIE.fullmatch(curie):
+        return curie
+    return f"<{iri}>" if _IRI.fullmatch(iri) else None
 
 
 def _examples(site: Site) -> bytes:
