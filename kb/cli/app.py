@@ -15,7 +15,6 @@ __all__ = ["cli", "main"]
 
 _FINDINGS, _WRONG_USE = 1, 2
 
-
 _SUBCOMMANDS = {
     "check": Subcommand("kb.cli.checks", "Find what is wrong with the files."),
     "build": Subcommand("kb.cli.build", "Load, reason, validate, write the store and the dumps."),
@@ -59,12 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return _WRONG_USE
-    except UsageError as error:
-        say(f"kb: {error}")
-        return _WRONG_USE
     except KbError as error:
         say(f"kb: {error}")
-        return _FINDINGS
+        return _WRONG_USE if isinstance(error, UsageError) else _FINDINGS
     except click.Abort as error:
         raise KeyboardInterrupt from error
     return code if isinstance(code, int) else 0

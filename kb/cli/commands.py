@@ -24,6 +24,22 @@ REASONER = click.option(
 )
 
 
+class ExampleCommand(click.Command):
+    """A command whose help ends with examples.
+
+    :param examples: commands as one types them
+    """
+
+    def __init__(self, *args: Any, examples: Sequence[str], **kwargs: Any) -> None:  # noqa: ANN401  click's own
+        super().__init__(*args, **kwargs)
+        self.examples = tuple(examples)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's interface
+        """Write the examples, which must not be wrapped."""
+        with formatter.section("Examples"):
+            formatter.write("".join(f"{'':{formatter.current_indent}}{example}\n" for example in self.examples))
+
+
 class Subcommand(NamedTuple):
     """A command that is not imported yet.
 
@@ -35,32 +51,15 @@ class Subcommand(NamedTuple):
     help: str
 
 
-class ExampleCommand(click.Command):
-    """A command whose help ends with examples.
-
-    :param examples: commands as one types them
-    """
-
-    def __init__(self, *args: Any, examples: Sequence[str], **kwargs: Any) -> None:  # noqa: ANN401  click's own
-        super().__init__(*args, **kwargs)
-        self.examples = tuple(examples)
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples, which must not be wrapped."""
-        super().format_epilog(ctx, formatter)
-        _write_examples(formatter, self.examples)
-
-
-class ExampleGroup(click.Group):
+class ExampleGroup(ExampleCommand, click.Group):
     """A group whose commands are imported when they are used: `kb query` need not wait for the validator.
 
     :param subcommands: name -> where it is, in the order of the help
     """
 
-    def __init__(self, *args: Any, subcommands: dict[str, Subcommand], examples: Sequence[str], **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, subcommands: dict[str, Subcommand], **kwargs: Any) -> None:  # noqa: ANN401  click's own
         super().__init__(*args, **kwargs)
         self.subcommands = subcommands
-        self.examples = tuple(examples)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's interface
         """Return the names of the commands."""
@@ -68,22 +67,10 @@ class ExampleGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's interface
         """Import a command."""
-        if cmd_name not in self.subcommands:
-            return None
-        command: click.Command = getattr(import_module(self.subcommands[cmd_name].module), cmd_name)
-        return command
+        subcommand = self.subcommands.get(cmd_name)
+        return subcommand and getattr(import_module(subcommand.module), cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write what each command does, without importing it."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, subcommand.help) for name, subcommand in self.subcommands.items()])
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples, which must not be wrapped."""
-        super().format_epilog(ctx, formatter)
-        _write_examples(formatter, self.examples)
-
-
-def _write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> None:
-    with formatter.section("Examples"):
-        formatter.write("".join(f"{'':{formatter.current_indent}}{example}\n" for example in examples))

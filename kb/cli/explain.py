@@ -14,10 +14,7 @@ __all__ = ["explain"]
 
 @click.command(
     cls=ExampleCommand,
-    examples=[
-        'kb explain "Viet Nam" a foaf:Agent',
-        "kb explain id:viet-nam a foaf:Agent --format json",
-    ],
+    examples=['kb explain "Viet Nam" a foaf:Agent', "kb explain id:viet-nam a foaf:Agent --format json"],
 )
 @click.argument("subject", metavar="S")
 @click.argument("predicate", metavar="P")

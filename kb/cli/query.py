@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-from pyoxigraph import Store
+from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from kb.cli.commands import FILE, ExampleCommand
 from kb.cli.console import deliver, is_terminal, progress
@@ -19,13 +19,14 @@ from kb.cli.tables import result_table
 from kb.errors import KbError, UsageError
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
 from kb.sparql.labels import labels
-from kb.sparql.query import Boolean, Result, Rows, evaluate, load_files, serialize
+from kb.sparql.query import evaluate, load_files, serialize
 from kb.sparql.questions import decode_query, find_question, load_questions, read_query
 
 __all__ = ["query"]
 
 _TABLE = "table"
 _FORMATS = (*RESULT_FORMATS, *RDF_FORMATS, _TABLE)
+_DATA_HELP = "Query this RDF file instead of the graph; may be repeated."
 _FORMATS_HELP = (
     f"{', '.join(RESULT_FORMATS)} or {_TABLE} for rows; {', '.join(RDF_FORMATS)} for the graph of a CONSTRUCT or "
     "DESCRIBE. Without: a table on a terminal, CSV in a pipe, Turtle for a graph."
@@ -45,20 +46,8 @@ T = TypeVar("T")
 )
 @click.argument("name", required=False, metavar="[NAME|FILE.rq]")
 @click.option("-e", "--execute", "text", metavar="TEXT", help="The query itself.")
-@click.option(
-    "--data",
-    type=FILE,
-    multiple=True,
-    metavar="FILE",
-    help="Query this RDF file instead of the graph; may be repeated.",
-)
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(_FORMATS),
-    help=_FORMATS_HELP,
-    metavar="FORMAT",
-)
+@click.option("--data", type=FILE, multiple=True, metavar="FILE", help=_DATA_HELP)
+@click.option("--format", "format_name", type=click.Choice(_FORMATS), metavar="FORMAT", help=_FORMATS_HELP)
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="Write to a file.")
 @click.option("--list", "list_", is_flag=True, help="List the stored questions.")
 @click.pass_obj
@@ -80,7 +69,8 @@ def query(  # noqa: PLR0913  one parameter an option
         deliver("".join(f"{question.name}\t{question.title}\n" for question in load_questions(session.project)))
         return
     sparql = _text(session, name, text)
-    store = _store(session, data)
+    with progress("Loading"):
+        store = load_files(data) if data else session.generation().store()
     _let_ctrl_c_end_the_process()
     deliver(_with_deep_stack(lambda: _answer(store, sparql, format_name, to_file=output is not None)), output)
 
@@ -98,25 +88,13 @@ def _text(session: Session, name: str | None, text: str | None) -> str:
     return read_query(Path(name)) if name.endswith(".rq") or "/" in name else find_question(session.project, name).text
 
 
-def _store(session: Session, data: tuple[Path, ...]) -> Store:
-    if not data:
-        return session.generation().store()
-    with progress("Loading"):
-        return load_files(data)
-
-
 def _answer(store: Store, sparql: str, format_name: str | None, *, to_file: bool) -> bytes:
-    result = evaluate(store, sparql)
-    chosen = format_name or _default_format(result, to_file=to_file)
-    if chosen == _TABLE and isinstance(result, Rows):
-        return result_table(result, labels(store), terminal=is_terminal() and not to_file).encode()
-    return serialize(result, "csv" if chosen == _TABLE and isinstance(result, Boolean) else chosen)
-
-
-def _default_format(result: Result, *, to_file: bool) -> str:
-    if isinstance(result, Rows | Boolean):
-        return _TABLE if is_terminal() and not to_file else "csv"
-    return "turtle"
+    result, terminal = evaluate(store, sparql), is_terminal() and not to_file
+    default = "turtle" if isinstance(result, QueryTriples) else _TABLE if terminal else "csv"
+    chosen = format_name or default
+    if chosen == _TABLE and isinstance(result, QuerySolutions):
+        return result_table(result, labels(store), terminal=terminal).encode()
+    return serialize(result, "csv" if chosen == _TABLE and isinstance(result, QueryBoolean) else chosen)
 
 
 def _let_ctrl_c_end_the_process() -> None:

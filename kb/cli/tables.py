@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, QuerySolutions
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -11,8 +11,9 @@ from rich.text import Text
 
 from kb.generations.generation import Generation
 from kb.namespaces import INFERRED, PREFIXES
+from kb.rdf.terms import Term
 from kb.sparql.labels import display
-from kb.sparql.query import Rows, Term
+from kb.sparql.query import engine_errors
 
 __all__ = ["result_table", "size_table"]
 
@@ -24,7 +25,7 @@ _KINDS = {"passages": "passages cited", "derived": "derived statements"}
 _WIDE = 100_000  # columns: a table that no terminal shows is never folded
 
 
-def result_table(rows: Rows, label_of: Mapping[str, str], *, terminal: bool) -> str:
+def result_table(rows: QuerySolutions, label_of: Mapping[str, str], *, terminal: bool) -> str:
     """Return the rows of a result, one a line, under the names of the variables.
 
     Columns of numbers are on the right. A table for a terminal folds to its width and links IRIs; another one is
@@ -32,12 +33,13 @@ def result_table(rows: Rows, label_of: Mapping[str, str], *, terminal: bool) -> 
 
     :param label_of: IRI -> label
     """
-    solutions = [tuple(row) for row in rows]
+    with engine_errors():
+        solutions = [tuple(row) for row in rows]
     caption = "1 row" if len(solutions) == 1 else f"{len(solutions):,} rows"
     table = Table(box=box.ROUNDED if terminal else box.MARKDOWN, caption=caption if terminal else None)
     for index, variable in enumerate(rows.variables):
         numeric = bool(solutions) and all(_is_number(row[index]) for row in solutions)
-        table.add_column(variable, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(variable.value, justify="right" if numeric else "left", overflow="fold")
     for row in solutions:
         table.add_row(*(_cell(term, label_of, terminal=terminal) for term in row))
     return _drawn(table, terminal=terminal)

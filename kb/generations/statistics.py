@@ -37,12 +37,12 @@ def count_things(store: Store) -> dict[str, int]:
 
     Passages are those that are cited; derived are the statements and reported facts that rest on a derivation.
     """
-    rows = evaluate_stored(store, "things")
-    return {name: _number(row[name]) for row in rows for name in rows.variables}
+    return {name: _number(term) for row in evaluate_stored(store, "things") for name, term in row.items()}
 
 
 def _by_graph(store: Store, query: str) -> dict[str, int]:
-    return {row[0].value: _number(row[1]) for row in evaluate_stored(store, query) if isinstance(row[0], NamedNode)}
+    rows = (row.values() for row in evaluate_stored(store, query))
+    return {graph.value: _number(number) for graph, number in rows if isinstance(graph, NamedNode)}
 
 
 def _number(term: object) -> int:

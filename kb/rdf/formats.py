@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
 
-from pyoxigraph import Quad, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Triple
+from pyoxigraph import Quad, QueryResultsFormat, RdfFormat, Triple
 from pyoxigraph import serialize as write_rdf
 
 from kb.errors import UnknownName
@@ -64,12 +64,12 @@ class Format:
 class ResultFormat(Format):
     """A format of rows and booleans.
 
-    :param write: writes rows or a boolean to the end
-    :param count: returns the number of rows in what ``write`` wrote, or any number between it and the second argument:
+    :param engine: what pyoxigraph calls it
+    :param count: returns the number of rows in what it wrote, or any number between it and the second argument:
         the engine writes all rows in one go, and counting exactly is wanted only beyond a limit
     """
 
-    write: Callable[[QuerySolutions | QueryBoolean, IO[bytes]], object]
+    engine: QueryResultsFormat
     count: Callable[[bytes, int], int]
 
 
@@ -83,10 +83,6 @@ class GraphFormat(Format):
 
     engine: RdfFormat
     keeps_graphs: bool = False
-
-
-def _by_engine(form: QueryResultsFormat) -> Callable[[QuerySolutions | QueryBoolean, IO[bytes]], object]:
-    return lambda result, output: result.serialize(output, form)
 
 
 def _count_json(body: bytes, enough: int) -> int:
@@ -109,7 +105,7 @@ RESULT_FORMATS: dict[str, ResultFormat] = {
             media_types=("application/sparql-results+json", "application/json"),
             iri=f"{_FORMATS}SPARQL_Results_JSON",
             extension="srj",
-            write=_by_engine(QueryResultsFormat.JSON),
+            engine=QueryResultsFormat.JSON,
             count=_count_json,
         ),
         ResultFormat(
@@ -117,7 +113,7 @@ RESULT_FORMATS: dict[str, ResultFormat] = {
             media_types=("application/sparql-results+xml", "application/xml", "text/xml"),
             iri=f"{_FORMATS}SPARQL_Results_XML",
             extension="srx",
-            write=_by_engine(QueryResultsFormat.XML),
+            engine=QueryResultsFormat.XML,
             count=lambda body, _: body.count(b"<result>"),
         ),
         ResultFormat(
@@ -125,7 +121,7 @@ RESULT_FORMATS: dict[str, ResultFormat] = {
             media_types=("text/csv",),
             iri=f"{_FORMATS}SPARQL_Results_CSV",
             extension="csv",
-            write=_by_engine(QueryResultsFormat.CSV),
+            engine=QueryResultsFormat.CSV,
             count=_count_csv,
             attachment=True,
         ),
@@ -134,7 +130,7 @@ RESULT_FORMATS: dict[str, ResultFormat] = {
             media_types=("text/tab-separated-values",),
             iri=f"{_FORMATS}SPARQL_Results_TSV",
             extension="tsv",
-            write=_by_engine(QueryResultsFormat.TSV),
+            engine=QueryResultsFormat.TSV,
             count=lambda body, _: body.count(b"\n") - 1,
             attachment=True,
         ),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Store
 from rapidfuzz import fuzz, process
@@ -14,30 +14,25 @@ from kb.sparql.query import evaluate_stored
 
 __all__ = ["display", "labels", "resolve"]
 
+#: The ranks that names.rq gives to labels.
+_LABELS = range(10)
 _PASSAGE = re.compile(rf"{re.escape(str(SOURCE))}([^#/]+)#p(\d+)")
 #: How names are compared, the second where the first finds none, and from which score (of 100) a name is worth showing:
 #: as a whole, which finds misspellings; then in parts, which finds the beginning of a long name.
 _SIMILARITY = ((fuzz.ratio, 70), (fuzz.WRatio, 88))
 
 
-@dataclass(frozen=True)
-class _Name:
-    """A name that a dataset gives a thing; the lower the rank, the better it is as its label (see names.rq)."""
+class _Name(NamedTuple):
+    """A name that a dataset gives a thing; of the names of a thing, the best as its label is the least.
 
-    iri: str
-    text: str
-    language: str
+    :param foreign: 0 for English, 1 for no language, 2 for any other
+    :param rank: of the property that gives it (see names.rq): one digit for labels, two for other names
+    """
+
+    foreign: int
     rank: int
-
-    @property
-    def is_label(self) -> bool:
-        return self.rank < 10  # noqa: PLR2004  names.rq gives labels one digit
-
-    @property
-    def order(self) -> tuple[int, int, str]:
-        """English before no language before the others; then the better property; then the alphabet."""
-        language = self.language.partition("-")[0]
-        return (("en", "").index(language) if language in ("en", "") else 2, self.rank, self.text)
+    text: str
+    iri: str
 
 
 def labels(store: Store) -> dict[str, str]:
@@ -46,11 +41,7 @@ def labels(store: Store) -> dict[str, str]:
     English comes first, then no language, then any other; `skos:prefLabel` before `rdfs:label` before the names of
     other vocabularies.
     """
-    best: dict[str, _Name] = {}
-    for name in _names(store):
-        if name.is_label and (name.iri not in best or name.order < best[name.iri].order):
-            best[name.iri] = name
-    return {iri: name.text for iri, name in best.items()}
+    return {name.iri: name.text for name in reversed(_names(store)) if name.rank in _LABELS}
 
 
 def display(iri: str, label_of: Mapping[str, str]) -> str:
@@ -70,9 +61,10 @@ def resolve(store: Store, name: str) -> str:
     for iri in _iris(name):
         if _occurs(store, iri):
             return iri
-    names = list(_names(store))
-    in_labels = {known.iri for known in names if known.is_label and fold(known.text) == fold(name)}
-    in_others = {known.iri for known in names if not known.is_label and fold(known.text) == fold(name)}
+    names, folded = _names(store), fold(name)
+    named = [known for known in names if fold(known.text) == folded]
+    in_labels = {known.iri for known in named if known.rank in _LABELS}
+    in_others = {known.iri for known in named}
     in_iris = {known.iri for known in names if re.split("[/#]", known.iri)[-1].lower() == name.lower()}
     found = in_labels or in_others or in_iris
     if len(found) > 1:
@@ -82,10 +74,14 @@ def resolve(store: Store, name: str) -> str:
     raise UnknownName("thing", name, _similar(names, name))
 
 
-def _names(store: Store) -> Iterator[_Name]:
-    for thing, name, language, rank in evaluate_stored(store, "names"):
-        if isinstance(thing, NamedNode) and isinstance(name, Literal):
-            yield _Name(thing.value, name.value, language.value, int(rank.value))
+def _names(store: Store) -> list[_Name]:
+    """Return the names of all things, sorted."""
+    names: list[_Name] = []
+    for thing, name, rank in map(dict.values, evaluate_stored(store, "names")):
+        if isinstance(thing, NamedNode) and isinstance(name, Literal) and isinstance(rank, Literal):
+            language = (name.language or "").partition("-")[0]
+            names.append(_Name({"en": 0, "": 1}.get(language, 2), int(rank.value), name.value, thing.value))
+    return sorted(names)
 
 
 def _iris(name: str) -> Iterator[str]:

@@ -6,26 +6,12 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import IO, TypedDict, cast
+from typing import IO, cast
 from xml.parsers import expat
 
-from pyoxigraph import (
-    BlankNode,
-    DefaultGraph,
-    NamedNode,
-    Quad,
-    QueryBoolean,
-    QuerySolution,
-    QuerySolutions,
-    QueryTriples,
-    Store,
-    Triple,
-    Variable,
-    parse,
-)
+from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store, Variable, parse
 
 from kb.errors import MissingFile, QueryError, RdfSyntaxError
 from kb.namespaces import PREFIXES
@@ -35,11 +21,8 @@ from kb.sparql.scan import Scanned
 from kb.sparql.syntax_errors import PADDING, explain
 
 __all__ = [
-    "Boolean",
     "Result",
-    "Rows",
-    "Term",
-    "Triples",
+    "engine_errors",
     "evaluate",
     "evaluate_stored",
     "load_files",
@@ -48,108 +31,75 @@ __all__ = [
     "write",
 ]
 
+#: Prefix, its beginning of a name, its namespace: the engine is given those in use only, as each costs it time.
 _MARKED_PREFIXES = tuple((prefix, f"{prefix}:", iri) for prefix, iri in PREFIXES.items())
-
-#: What the engine raises: for the text, for an IRI in the arguments, and for what fails during the evaluation.
-_ENGINE_ERRORS = (SyntaxError, ValueError, RuntimeError, OSError)
 
 #: How the parser's messages begin; an `RdfSyntaxError` states the line itself.
 _POSITION = re.compile(r"Parser error (?:at|between) .*?: ")
 
 
-class _Dataset(TypedDict, total=False):
-    default_graph: list[NamedNode | BlankNode | DefaultGraph]
-    named_graphs: list[NamedNode | BlankNode]
+#: What a SELECT, an ASK, and a CONSTRUCT or DESCRIBE query give. Rows and triples are evaluated while they are read:
+#: once, and within `engine_errors`. The same triple may come more than once.
+Result = QuerySolutions | QueryBoolean | QueryTriples
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The solutions of a SELECT query, evaluated while they are read: they can be read once.
+@contextmanager
+def engine_errors(query: Scanned | None = None) -> Iterator[None]:
+    """Raise what the engine raises, for a text or while a result is read, as a `QueryError`.
 
-    :param variables: names of the columns, without the question mark, in the query's order
+    :param query: the text, where it may be wrong
     """
-
-    variables: tuple[str, ...]
-    solutions: QuerySolutions
-
-    def __iter__(self) -> Iterator[QuerySolution]:
-        """Yield a solution a row; ``row["name"]`` or ``row[0]`` is a term, or None where the variable is unbound."""
-        try:
-            yield from self.solutions
-        except _ENGINE_ERRORS as error:
-            raise _error(error) from error
-
-
-@dataclass(frozen=True)
-class Boolean:
-    """The answer to an ASK query; it is true or false itself."""
-
-    answer: QueryBoolean
-
-    def __bool__(self) -> bool:
-        return bool(self.answer)
-
-
-@dataclass(frozen=True)
-class Triples:
-    """The graph that a CONSTRUCT or DESCRIBE query describes, evaluated while it is read: it can be read once."""
-
-    triples: QueryTriples
-
-    def __iter__(self) -> Iterator[Triple]:
-        """Yield the triples; the same one may come more than once."""
-        try:
-            yield from self.triples
-        except _ENGINE_ERRORS as error:
-            raise _error(error) from error
-
-
-Result = Rows | Boolean | Triples
+    try:
+        yield
+    except (SyntaxError, ValueError, RuntimeError, OSError) as error:  # ValueError: an IRI in the arguments
+        if isinstance(error, SyntaxError) and query is not None:
+            raise explain(query, error.msg) from error
+        raise QueryError(f"The query cannot be evaluated: {error}", "Change the query or its parameters") from error
 
 
 def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
     store: Store,
     query: str | Scanned,
     *,
-    prefixes: Mapping[str, str] | bool = True,
     base: str | None = None,
     bindings: Mapping[str, Term] | None = None,
     default_graphs: Sequence[str] | None = None,
     named_graphs: Sequence[str] | None = None,
 ) -> Result:
-    """Start a SPARQL 1.1 query; rows and triples are computed while they are read.
+    """Start a SPARQL 1.1 query, in which the prefixes of `kb.namespaces` need no declaration.
 
-    :param prefixes: what may be used without a declaration: True for those of `kb.namespaces`, False for none
     :param base: IRI that relative IRIs resolve against
     :param bindings: values that variables have from the start (never paste a value into the text); a SELECT clause must
         name these variables
     :param default_graphs: IRIs of the graphs whose union is the default graph, instead of FROM and of the store's own
     :param named_graphs: IRIs of the graphs that GRAPH sees, instead of FROM NAMED and of all
+        (https://www.w3.org/TR/sparql11-protocol/#dataset)
     :raises QuerySyntaxError: with line and column
     :raises QueryError: when it has a SERVICE clause, is an update or calls an unknown function
     """
     scanned = Scanned(query) if isinstance(query, str) else query
     scanned.refuse_service()
-    try:
-        result = store.query(
+    if default_graphs is not None or named_graphs is not None:  # given one of the two, the other one is empty
+        default_graphs, named_graphs = default_graphs or (), named_graphs or ()
+    with engine_errors(scanned):
+        return store.query(
             scanned.text + PADDING,
-            prefixes=_declared(prefixes, scanned.text),
+            prefixes={prefix: iri for prefix, mark, iri in _MARKED_PREFIXES if mark in scanned.text},
             base_iri=base,
             substitutions={Variable(name): term for name, term in bindings.items()} if bindings else None,
-            **_dataset(default_graphs, named_graphs),
+            default_graph=None if default_graphs is None else [NamedNode(iri) for iri in default_graphs],
+            named_graphs=None if named_graphs is None else [NamedNode(iri) for iri in named_graphs],
         )
-    except _ENGINE_ERRORS as error:
-        raise _error(error, scanned) from error
-    return _result(result)
 
 
-def evaluate_stored(store: Store, name: str, *, bindings: Mapping[str, Term] | None = None) -> Rows:
-    """Start one of kb's own SELECT queries, ``kb/sparql/queries/<name>.rq``."""
+def evaluate_stored(store: Store, name: str) -> Iterator[dict[str, Term | None]]:
+    """Yield the rows of one of kb's own SELECT queries, ``kb/sparql/queries/<name>.rq``, as terms by variable."""
     text = files("kb.sparql").joinpath("queries", f"{name}.rq").read_text(encoding="utf-8")
-    result = evaluate(store, text, bindings=bindings)
-    if not isinstance(result, Rows):
-        raise QueryError(f"kb/sparql/queries/{name}.rq is no SELECT query", "Install kb again")
-    return result
+    rows = cast("QuerySolutions", evaluate(store, text))
+    variables = [variable.value for variable in rows.variables]
+    with engine_errors():
+        for row in rows:
+            yield dict(zip(variables, row, strict=True))
 
 
 def serialize(result: Result, format_name: str) -> bytes:
@@ -166,14 +116,11 @@ def write(result: Result, format_name: str, output: IO[bytes]) -> None:
     :raises UnknownName: when the format cannot hold this kind of result
     :raises QueryError: when the evaluation fails on the way
     """
-    try:
-        if isinstance(result, Triples):
-            serialize_rdf(result.triples, find_format(format_name, RDF_FORMATS, "graphs"), output)
+    with engine_errors():
+        if isinstance(result, QueryTriples):
+            serialize_rdf(result, find_format(format_name, RDF_FORMATS, "graphs"), output)
         else:
-            format_ = find_format(format_name, RESULT_FORMATS, "rows and booleans")
-            format_.write(result.solutions if isinstance(result, Rows) else result.answer, output)
-    except _ENGINE_ERRORS as error:
-        raise _error(error) from error
+            result.serialize(output, find_format(format_name, RESULT_FORMATS, "rows and booleans").engine)
 
 
 def load_files(paths: Iterable[Path], store: Store | None = None) -> Store:
@@ -230,38 +177,3 @@ def _require_well_formed(file: IO[bytes], path: Path) -> None:
     except expat.ExpatError as error:
         raise RdfSyntaxError(path, expat.ErrorString(error.code), error.lineno) from error
     file.seek(0)
-
-
-def _declared(prefixes: Mapping[str, str] | bool, text: str) -> dict[str, str]:
-    """Return the prefixes that a text may use; of ours only those that it has, as each costs the engine time."""
-    if isinstance(prefixes, bool):
-        return {prefix: iri for prefix, mark, iri in _MARKED_PREFIXES if mark in text} if prefixes else {}
-    return dict(prefixes)
-
-
-def _dataset(default_graphs: Sequence[str] | None, named_graphs: Sequence[str] | None) -> _Dataset:
-    """Return the engine's dataset arguments: given one of the two lists, the other one is empty.
-
-    https://www.w3.org/TR/sparql11-protocol/#dataset
-    """
-    if default_graphs is None and named_graphs is None:
-        return {}
-    return {
-        "default_graph": [NamedNode(iri) for iri in default_graphs or ()],
-        "named_graphs": [NamedNode(iri) for iri in named_graphs or ()],
-    }
-
-
-def _result(result: QuerySolutions | QueryBoolean | QueryTriples) -> Result:
-    if isinstance(result, QuerySolutions):
-        return Rows(tuple(variable.value for variable in result.variables), result)
-    if isinstance(result, QueryBoolean):
-        return Boolean(result)
-    return Triples(result)
-
-
-def _error(error: Exception, query: Scanned | None = None) -> QueryError:
-    """Return the error of ours for one of `_ENGINE_ERRORS`."""
-    if isinstance(error, SyntaxError) and query is not None:
-        return explain(query, error.msg)
-    return QueryError(f"The query cannot be evaluated: {error}", "Change the query or its parameters")

@@ -6,11 +6,22 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    Store,
+    Triple,
+)
 
 from kb.errors import DataError, KbError, QueryError
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, serialize_rdf
-from kb.sparql.query import Boolean, Result, Rows, Term, Triples, evaluate, write
+from kb.rdf.terms import Term
+from kb.sparql.query import Result, engine_errors, evaluate, write
 from kb.sparql.scan import Scanned
 from server.evaluation.datasets import select_dataset
 from server.evaluation.messages import Answer, Task
@@ -40,10 +51,12 @@ def answer(store: Store, task: Task) -> Answer:
     kind = _KINDS[type(result)]
     if kind not in task.formats:
         raise _not_acceptable(kind)
-    if task.formats[kind] == PAGE:
-        body, complete = _page(result, task)
-    else:
-        body, complete = _triples(result, task) if isinstance(result, Triples) else _rows(result, task), True
+    complete = True
+    with engine_errors():
+        if task.formats[kind] == PAGE:
+            body, complete = _page(result, task)
+        else:
+            body = _triples(result, task) if isinstance(result, QueryTriples) else _rows(result, task)
     return Answer(kind, task.formats[kind], body, complete, hashlib.blake2b(body, digest_size=16).hexdigest())
 
 
@@ -58,7 +71,7 @@ def warm_up() -> None:
             answer(store, Task(refused, "http://example.org/", {}, 0, 0))
 
 
-def _rows(result: Rows | Boolean, task: Task) -> bytes:
+def _rows(result: QuerySolutions | QueryBoolean, task: Task) -> bytes:
     format_name = task.formats[_KINDS[type(result)]]
     output = _Bounded(task.byte_limit)
     try:
@@ -68,12 +81,12 @@ def _rows(result: Rows | Boolean, task: Task) -> bytes:
             raise _too_large(f"{task.byte_limit // 1024:,} KiB") from None
         raise
     body = output.getvalue()
-    if isinstance(result, Rows) and RESULT_FORMATS[format_name].count(body, task.row_limit) > task.row_limit:
+    if isinstance(result, QuerySolutions) and RESULT_FORMATS[format_name].count(body, task.row_limit) > task.row_limit:
         raise _too_large(f"{task.row_limit:,} rows")
     return body
 
 
-def _triples(result: Triples, task: Task) -> bytes:
+def _triples(result: QueryTriples, task: Task) -> bytes:
     distinct: dict[Triple, None] = {}
     for triple in result:
         distinct[triple] = None
@@ -116,9 +129,11 @@ def _page(result: Result, task: Task) -> tuple[bytes, bool]:
 
     They are ``{"columns": […], "rows": [[term or null, …], …]}``, for an ASK query ``{"boolean": …}``.
     """
-    if isinstance(result, Boolean):
+    if isinstance(result, QueryBoolean):
         return json.dumps({"boolean": bool(result)}).encode(), True
-    columns: Iterable[str] = result.variables if isinstance(result, Rows) else ("subject", "predicate", "object")
+    columns = ["subject", "predicate", "object"]
+    if isinstance(result, QuerySolutions):
+        columns = [variable.value for variable in result.variables]
     rows: list[list[dict[str, str] | None]] = []
     size, complete = 0, True
     for row in result:
@@ -128,7 +143,7 @@ def _page(result: Result, task: Task) -> tuple[bytes, bool]:
             complete = False
             break
         rows.append(cells)
-    return json.dumps({"columns": list(columns), "rows": rows}, ensure_ascii=False).encode(), complete
+    return json.dumps({"columns": columns, "rows": rows}, ensure_ascii=False).encode(), complete
 
 
 def _cell(term: Term) -> dict[str, str]:
@@ -161,7 +176,7 @@ _EACH_KIND = (
     ("ASK { }", (*RESULT_FORMATS, PAGE)),
     ("CONSTRUCT { <s> <p> 'o' } { }", (*RDF_FORMATS, PAGE)),
 )
-_KINDS: dict[type[Result], str] = {Rows: "rows", Boolean: "boolean", Triples: "graph"}
+_KINDS: dict[type[Result], str] = {QuerySolutions: "rows", QueryBoolean: "boolean", QueryTriples: "graph"}
 _DESCRIPTIONS = {"rows": "a table", "boolean": "true or false", "graph": "a graph"}
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import DefaultGraph, Store
+from pyoxigraph import DefaultGraph, QueryTriples, Store
 from support.servers import KbServe
 from w3c.results import Rows, differences, read
 
 from clients.comunica_client import Comunica, ComunicaError
 from kb.generations.generation import Generation
-from kb.sparql.query import Triples, evaluate, load_files, serialize
+from kb.sparql.query import evaluate, load_files, serialize
 
 pytestmark = pytest.mark.xdist_group("clients")
 
@@ -104,7 +104,7 @@ def test_what_does_not_exist_is_an_error(comunica: Comunica, server: KbServe) ->
 
 def assert_same(store: Store, query: str, comunica: Comunica, sources: list[Any], **context: bool) -> None:
     expected = evaluate(store, query)
-    formats = ("ntriples", "nt", _NTRIPLES) if isinstance(expected, Triples) else ("json", "srj", _JSON)
+    formats = ("ntriples", "nt", _NTRIPLES) if isinstance(expected, QueryTriples) else ("json", "srj", _JSON)
     wanted = read(serialize(expected, formats[0]), formats[1], "urn:base:")
     found = read(comunica.ask(query, formats[2], sources, **context).encode(), formats[1], "urn:base:")
     assert differences(wanted, found) == ""

@@ -30,7 +30,7 @@ from kb.generations.manifest import content_hash, file_digests
 from kb.generations.statistics import count_triples
 from kb.namespaces import INFERRED
 from kb.rdf.namespaces import GRAPH
-from kb.sparql.query import Rows, evaluate
+from kb.sparql.query import evaluate
 
 SMALL = Path(__file__).parent / "small"
 
@@ -39,7 +39,7 @@ _STAGES = ["reading the files", "reasoning", "writing the store", "proving what 
 
 def rows(store: pyoxigraph.Store, text: str) -> list[tuple[str, ...]]:
     result = evaluate(store, text)
-    assert isinstance(result, Rows)
+    assert isinstance(result, pyoxigraph.QuerySolutions)
     return [tuple(term.value for term in row) for row in result]
 
 
