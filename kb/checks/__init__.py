@@ -1,22 +1,21 @@
 """The checks: rules that the files of the graph keep, and what they find.
 
-A rule is a function from a `Context` to problems, in a module of its family, listed in that module's ``RULES`` and
+A rule is a function from a `Context` to findings, in a module of its family, listed in that module's ``RULES`` and
 from there in `RULES` here. Its test cases are files in ``tests/kb/checks/<rule>/``.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from dataclasses import replace
 
 from kb.checks import chronology, citations, files, identity, semantics, statements, terms
-from kb.checks.context import Context, Problem, Rule
+from kb.checks.context import Context, Rule, finding_of
 from kb.checks.findings import Finding, ordered
-from kb.config import Project
 from kb.errors import DataError
 
-__all__ = ["RULES", "Context", "Problem", "Rule", "check_context", "run_checks"]
+__all__ = ["RULES", "Context", "Finding", "Rule", "run_checks"]
 
 #: All rules, in the order in which they run; those in `files.FILE_RULES` need no documents that load.
-RULES: tuple[Rule, ...] = (
+RULES = (
     *files.FILE_RULES,
     *files.GRAPH_RULES,
     *terms.RULES,
@@ -28,26 +27,10 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def run_checks(
-    project: Project,
-    texts: Path | None = None,
-    progress: Callable[[str], None] | None = None,
-    reasoner: str = "kb",
-) -> tuple[Finding, ...]:
-    """Return what the rules find, ordered by file and line.
+def run_checks(context: Context, progress: Callable[[str], None] = lambda _: None) -> tuple[Finding, ...]:
+    """Return what the rules find, ordered by file and line; what they have loaded and inferred stays in the context.
 
     Where the files do not load, only the rules about the files as such are applied.
-
-    :param texts: folder of the source texts; None leaves out the rules that need them
-    :param progress: is told the title of each rule before the rule runs
-    :param reasoner: its name in `kb.reasoning.infer.REASONERS`
-    :raises MissingFile: when there is no such project
-    """
-    return check_context(Context(project, texts, reasoner), progress)
-
-
-def check_context(context: Context, progress: Callable[[str], None] | None = None) -> tuple[Finding, ...]:
-    """Return what `run_checks` returns; what the rules have loaded and inferred stays in the context.
 
     :param progress: is told the title of each rule before the rule runs
     :raises MissingFile: when there is no such project
@@ -56,22 +39,12 @@ def check_context(context: Context, progress: Callable[[str], None] | None = Non
     findings = list(_run(first, context, progress))
     try:
         context.documents  # noqa: B018  # read here, so that a failure is told once
-    except DataError as error:
-        return ordered(findings or _unloadable(error, context))
+    except DataError as error:  # perhaps one that none of the rules about files explains
+        return ordered(findings or [replace(finding_of(error), rule="loading")])
     return ordered([*findings, *_run((rule for rule in RULES if rule not in first), context, progress)])
 
 
-def _run(rules: Iterable[Rule], context: Context, progress: Callable[[str], None] | None) -> Iterator[Finding]:
+def _run(rules: Iterable[Rule], context: Context, progress: Callable[[str], None]) -> Iterator[Finding]:
     for rule in rules:
-        if progress is not None:
-            progress(rule.title)
+        progress(rule.title)
         yield from rule.findings(context)
-
-
-def _unloadable(error: DataError, context: Context) -> Iterator[Finding]:
-    """Report an error that none of the rules about files explains."""
-
-    def raise_it(_: Context) -> Iterator[Problem]:
-        raise error
-
-    return Rule("loading", "The files load", raise_it).findings(context)

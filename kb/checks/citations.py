@@ -6,7 +6,7 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import RDF
 from rdflib.term import Node
 
-from kb.checks.context import Context, Problem, Rule
+from kb.checks.context import Context, Finding, Rule
 from kb.files.evidence import match_texts, passages, read_texts, unevidenced
 from kb.namespaces import shorten
 from kb.rdf.namespaces import AMMTC
@@ -18,46 +18,45 @@ _CITING = (AMMTC.evidence, AMMTC.restsOn, AMMTC.lacunaAt)
 _EVIDENCE_CLASSES = (AMMTC.Passage, AMMTC.Derivation, AMMTC.ReferenceWork)
 
 
-def _coverage(context: Context) -> Iterator[Problem]:
+def _coverage(context: Context) -> Iterator[Finding]:
     for document in context.documents:
         for s, p, o in () if document.is_schema else unevidenced(document):
             message = f"the statement {shorten(str(p))} {_short(o)} rests on no passage"
             remedy = "Annotate the axiom with ammtc:evidence, the passage where the source says so; or remove it"
-            yield Problem(document.path, s, message, remedy)
+            yield Finding(document.path, s, message, remedy)
 
 
-def _described(context: Context) -> Iterator[Problem]:
+def _described(context: Context) -> Iterator[Finding]:
     known = {s for cls in _EVIDENCE_CLASSES for s in context.asserted.subjects(RDF.type, cls)}
     for document in context.documents:
         for node in sorted(_cited(document.graph) - known, key=str):
             message = "is cited as evidence, and no file describes it as a passage, a derivation or a reference work"
             remedy = "Describe it in the graph of its source: ammtc:passageOf, ammtc:number, ammtc:sha256"
-            yield Problem(document.path, node, message, remedy)
+            yield Finding(document.path, node, message, remedy)
 
 
-def _in_own_graph(context: Context) -> Iterator[Problem]:
+def _in_own_graph(context: Context) -> Iterator[Finding]:
     for document in context.documents:
         for passage in sorted(document.graph.subjects(RDF.type, AMMTC.Passage), key=str):
             source = document.graph.value(passage, AMMTC.passageOf)
             if source is not None and (source, RDF.type, AMMTC.SourceDocument) not in document.graph:
                 message = f"is a passage of {_short(source)}, which another file describes"
-                yield Problem(document.path, passage, message, "Move it to the graph of its source")
+                yield Finding(document.path, passage, message, "Move it to the graph of its source")
 
 
-def _used(context: Context) -> Iterator[Problem]:
+def _used(context: Context) -> Iterator[Finding]:
     cited = _cited(context.asserted)
     for document in context.documents:
         for passage in sorted(set(document.graph.subjects(RDF.type, AMMTC.Passage)) - cited, key=str):
             message = "is described, and nothing rests on it"
-            yield Problem(document.path, passage, message, "Cite it, or remove it")
+            yield Finding(document.path, passage, message, "Cite it, or remove it", severity="warning")
 
 
-def _texts(context: Context) -> Iterator[Problem]:
+def _texts(context: Context) -> Iterator[Finding]:
     if context.texts is None:
         return
-    for mismatch in match_texts(passages(context.documents), read_texts(context.texts)):
-        focus = URIRef(mismatch.passage.iri if mismatch.passage else mismatch.source)
-        yield Problem(context.home(focus), focus, mismatch.problem, mismatch.remedy)
+    for iri, problem, remedy in match_texts(passages(context.documents), read_texts(context.texts)):
+        yield Finding(context.home(URIRef(iri)), URIRef(iri), problem, remedy)
 
 
 def _cited(graph: Graph) -> set[Node]:
@@ -68,10 +67,10 @@ def _short(node: Node) -> str:
     return shorten(str(node)) if isinstance(node, URIRef) else f'"{node}"'
 
 
-RULES: tuple[Rule, ...] = (
+RULES = (
     Rule("evidence-coverage", "Every statement about the world rests on evidence", _coverage),
     Rule("passage-described", "Whatever is cited is described", _described),
     Rule("passage-in-own-graph", "A passage is described in the graph of its source", _in_own_graph),
-    Rule("passage-used", "Something rests on every passage", _used, "warning"),
+    Rule("passage-used", "Something rests on every passage", _used),
     Rule("passage-in-text", "Every passage is in its text, with its number and its digest", _texts),
 )

@@ -1,7 +1,7 @@
 """What every rule works on, and what a rule is."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -9,17 +9,16 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import OWL
 from rdflib.term import Node
 
-from kb.checks.findings import Finding, Severity, locate
+from kb.checks.findings import Finding, locate
 from kb.checks.shacl import PreparedGraph
 from kb.config import Project
 from kb.errors import DataError, RdfSyntaxError
 from kb.files.documents import Document, load_documents, load_shapes, merged, named_graphs
-from kb.namespaces import shorten
 from kb.rdf.convert import Triple
 from kb.rdf.turtle import is_canonical
 from kb.reasoning.infer import Inference, infer
 
-__all__ = ["Context", "Problem", "Rule", "owner", "problem_of"]
+__all__ = ["Context", "Finding", "Rule", "finding_of", "owner"]
 
 
 @dataclass(frozen=True)
@@ -87,71 +86,35 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Problem:
-    """What a rule found; `Rule.findings` makes a `Finding` of it.
-
-    :param file: the file to correct, or None where it is no single one
-    :param focus: the thing that it is about, or None where it is the file
-    :param message: what is wrong, one sentence without a full stop
-    :param remedy: what to do, one sentence without a full stop
-    :param line: line in the file; without one, that of the focus' block is looked up
-    :param severity: where it is another one than the rule's
-    """
-
-    file: Path | None
-    focus: Node | None
-    message: str
-    remedy: str
-    line: int | None = None
-    severity: Severity | None = None
-
-
-@dataclass(frozen=True)
 class Rule:
     """One rule.
 
     :param id: its name in findings and of the folder with its test cases
     :param title: what is true of files that keep it, one sentence without a full stop
-    :param function: yields the problems
-    :param severity: an error makes the check fail, a warning does not
+    :param function: yields the findings, without the rule
     """
 
     id: str
     title: str
-    function: Callable[[Context], Iterator[Problem]]
-    severity: Severity = "error"
+    function: Callable[[Context], Iterator[Finding]]
 
     def findings(self, context: Context) -> Iterator[Finding]:
         """Yield what the rule finds. Files with which it cannot work are a finding too."""
         try:
-            for problem in self.function(context):
-                yield self._finding(problem)
+            for finding in self.function(context):
+                yield replace(finding, rule=self.id, line=_line(finding))
         except DataError as error:
-            yield self._finding(problem_of(error))
-
-    def _finding(self, problem: Problem) -> Finding:
-        focus, line = problem.focus, problem.line
-        if line is None and problem.file is not None and isinstance(focus, URIRef):
-            line = locate(problem.file, str(focus))
-        return Finding(
-            rule=self.id,
-            severity=problem.severity or self.severity,
-            file=problem.file,
-            focus=shorten(str(focus)) if isinstance(focus, URIRef) else None,
-            message=problem.message,
-            remedy=problem.remedy,
-            line=line,
-        )
+            yield replace(finding_of(error), rule=self.id)
 
 
-def problem_of(error: DataError, file: Path | None = None) -> Problem:
-    """Return an error as a problem; the file and the line that it names are not repeated in the message.
+def finding_of(error: DataError, file: Path | None = None) -> Finding:
+    """Return an error as a finding; the file and the line that it names are not repeated in the message.
 
     :param file: the file that it is about, where the error does not know
     """
     path, line = getattr(error, "path", file), getattr(error, "line", None)
     message = error.detail if isinstance(error, RdfSyntaxError) else error.problem.removeprefix(f"{path}: ")
-    return Problem(path, None, message[:1].upper() + message[1:], error.remedy, line)
+    return Finding(path, None, message[:1].upper() + message[1:], error.remedy, line)
 
 
 def owner(graph: Graph, node: Node) -> URIRef | None:
@@ -166,6 +129,13 @@ def owner(graph: Graph, node: Node) -> URIRef | None:
             seen.add(node)
             waiting += sorted({*graph.objects(node, OWL.annotatedSource), *graph.subjects(None, node)}, key=str)
     return None
+
+
+def _line(finding: Finding) -> int | None:
+    """Return the line of a finding; where the rule gives none, that at which the block of the focus starts."""
+    if finding.line is not None or finding.file is None or not isinstance(finding.focus, URIRef):
+        return finding.line
+    return locate(finding.file, str(finding.focus))
 
 
 def _form_of(path: Path) -> bool | RdfSyntaxError:

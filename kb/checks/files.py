@@ -6,7 +6,7 @@ from pathlib import Path
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDFS
 
-from kb.checks.context import Context, Problem, Rule, problem_of
+from kb.checks.context import Context, Finding, Rule, finding_of
 from kb.errors import DataError, RdfSyntaxError
 from kb.files.catalog import outdated
 from kb.files.documents import GENERATED_STEM, Document, expected_iri, load_document
@@ -15,19 +15,19 @@ from kb.rdf.turtle import parse, serialize
 __all__ = ["FILE_RULES", "GRAPH_RULES"]
 
 
-def turtle_syntax(context: Context) -> Iterator[Problem]:
+def turtle_syntax(context: Context) -> Iterator[Finding]:
     """Each file is Turtle (https://www.w3.org/TR/turtle/), in UTF-8, without relative IRIs."""
     for path, state in context.canonical.items():
         if isinstance(state, RdfSyntaxError):
-            yield Problem(path, None, f"The file is no Turtle: {state.detail}", "Correct the line", state.line)
+            yield Finding(path, None, f"The file is no Turtle: {state.detail}", "Correct the line", state.line)
 
 
-def canonical_form(context: Context) -> Iterator[Problem]:
+def canonical_form(context: Context) -> Iterator[Finding]:
     """Each file is what `kb fmt` writes, so that a change of one statement is a change of one line."""
     for path, state in context.canonical.items():
         if state is False:
             line = _first_difference(path)
-            yield Problem(
+            yield Finding(
                 path,
                 None,
                 "The file is not in the canonical form",
@@ -36,7 +36,7 @@ def canonical_form(context: Context) -> Iterator[Problem]:
             )
 
 
-def ontology_header(context: Context) -> Iterator[Problem]:
+def ontology_header(context: Context) -> Iterator[Finding]:
     """Each file is one ontology with the IRI that follows from its path, a label, a licence and a version."""
     index = context.project.graph / f"{GENERATED_STEM}.ttl"
     try:
@@ -51,10 +51,10 @@ def ontology_header(context: Context) -> Iterator[Problem]:
         except RdfSyntaxError:
             continue  # a rule of its own
         except DataError as error:
-            yield problem_of(error, path)
+            yield finding_of(error, path)
 
 
-def imports_closed(context: Context) -> Iterator[Problem]:
+def imports_closed(context: Context) -> Iterator[Finding]:
     """Each import names a file of the project; shapes and the generated index are imported by nothing."""
     known = {document.iri for document in context.documents} | {document.version_iri for document in context.documents}
     index = context.project.graph / f"{GENERATED_STEM}.ttl"
@@ -63,17 +63,17 @@ def imports_closed(context: Context) -> Iterator[Problem]:
         for iri in document.imports:
             if iri in unwanted:
                 message = f"The file imports {iri}, which is no part of the graph"
-                yield Problem(document.path, URIRef(document.iri), message, "Remove the import")
+                yield Finding(document.path, URIRef(document.iri), message, "Remove the import")
             elif iri not in known:
                 message = f"The file imports {iri}, for which there is no file"
                 remedy = "Add the file, correct the import or remove it: Protégé would drop it without a word"
-                yield Problem(document.path, URIRef(document.iri), message, remedy)
+                yield Finding(document.path, URIRef(document.iri), message, remedy)
 
 
-def index_current(context: Context) -> Iterator[Problem]:
+def index_current(context: Context) -> Iterator[Finding]:
     """Compare the generated files, ``all.ttl`` and the catalogs, with what `kb index` writes."""
     for path in outdated(context.project, context.documents):
-        yield Problem(path, None, "The generated file is missing or outdated", "Run `kb index`")
+        yield Finding(path, None, "The generated file is missing or outdated", "Run `kb index`")
 
 
 #: These can be applied to any files.
@@ -98,25 +98,25 @@ def _first_difference(path: Path) -> int | None:
     return next((number for number, (one, other) in pairs if one != other), min(len(is_now), len(should_be)))
 
 
-def _header_problems(context: Context, document: Document) -> Iterator[Problem]:
+def _header_problems(context: Context, document: Document) -> Iterator[Finding]:
     header, graph, expected = URIRef(document.iri), document.graph, expected_iri(context.project, document.path)
     if document.iri != expected:
         message = f"The ontology IRI is {document.iri}, but the path stands for {expected}"
-        yield Problem(document.path, header, message, "Write the IRI that follows from the path, or rename the file")
+        yield Finding(document.path, header, message, "Write the IRI that follows from the path, or rename the file")
     if not any(isinstance(label, Literal) and label.language == "en" for label in graph.objects(header, RDFS.label)):
-        yield Problem(document.path, header, "The ontology has no English label", "Add rdfs:label")
+        yield Finding(document.path, header, "The ontology has no English label", "Add rdfs:label")
     if document.path.stem != GENERATED_STEM:
         yield from _edition_problems(document.path, header, graph)
 
 
-def _edition_problems(path: Path, header: URIRef, graph: Graph) -> Iterator[Problem]:
+def _edition_problems(path: Path, header: URIRef, graph: Graph) -> Iterator[Finding]:
     """Check what a file that people edit must state; the generated index has no licence and no version of its own."""
     if not any(isinstance(licence, URIRef) for licence in graph.objects(header, DCTERMS.license)):
-        yield Problem(path, header, "The ontology has no licence", "Add dcterms:license with the licence's IRI")
+        yield Finding(path, header, "The ontology has no licence", "Add dcterms:license with the licence's IRI")
     versions = [str(version) for version in graph.objects(header, OWL.versionInfo)]
     expected = [f"{header}/{version}" for version in versions]
     if len(versions) != 1:
-        yield Problem(path, header, f"The ontology has {len(versions)} versions", "State one owl:versionInfo")
+        yield Finding(path, header, f"The ontology has {len(versions)} versions", "State one owl:versionInfo")
     elif [str(iri) for iri in graph.objects(header, OWL.versionIRI)] != expected:
         remedy = f"State owl:versionIRI <{expected[0]}>"
-        yield Problem(path, header, "The version IRI does not follow from IRI and version", remedy)
+        yield Finding(path, header, "The version IRI does not follow from IRI and version", remedy)

@@ -4,13 +4,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
+from rdflib import URIRef
+from rdflib.term import Node
+
 from kb.errors import UnknownName
-from kb.namespaces import PREFIXES
+from kb.namespaces import PREFIXES, shorten
 
 __all__ = ["FORMATS", "Finding", "Severity", "locate", "ordered", "render"]
 
@@ -21,30 +24,33 @@ Severity = Literal["error", "warning"]
 class Finding:
     """One thing that is wrong, or might be.
 
-    :param rule: identifier of the rule, for example ``"declared-terms"``
-    :param severity: an error fails the check, a warning does not
     :param file: the file to correct, or None where it is no single one
-    :param focus: the CURIE or IRI of the thing that it is about, or None where it is the whole file
+    :param focus: the thing that it is about, or None where it is the whole file
     :param message: what is wrong, one sentence without a full stop
     :param remedy: what to do, one sentence without a full stop
     :param line: line in the file, counted from 1, or None
+    :param severity: an error fails the check, a warning does not
+    :param rule: identifier of the rule that found it, for example ``"declared-terms"``
     """
 
-    rule: str
-    severity: Severity
     file: Path | None
-    focus: str | None
+    focus: Node | None
     message: str
     remedy: str
     line: int | None = None
+    severity: Severity = "error"
+    rule: str = ""
+
+    @property
+    def name(self) -> str | None:
+        """The CURIE or IRI of the focus, if it has one."""
+        return shorten(str(self.focus)) if isinstance(self.focus, URIRef) else None
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings without repetitions: by file, line, rule, focus and message."""
     return tuple(
-        sorted(
-            set(findings), key=lambda f: (str(f.file or ""), f.line or 0, f.rule, f.focus or "", f.message, f.remedy)
-        )
+        sorted(set(findings), key=lambda f: (str(f.file or ""), f.line or 0, f.rule, f.name or "", f.message, f.remedy))
     )
 
 
@@ -52,7 +58,7 @@ def render(findings: Sequence[Finding], form: str, root: Path | None = None) -> 
     """Write findings in one of the `FORMATS`, each line ended with a line feed.
 
     - ``text``: by file, at most three lines a finding, and the counts at the end;
-    - ``json``: an array of objects with the attributes of `Finding`, null for None;
+    - ``json``: an array of objects with the attributes of `Finding`, null for None; the focus is its CURIE or IRI;
     - ``github``: a workflow command a finding
       (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
 
@@ -104,13 +110,15 @@ def _text(findings: Sequence[Finding]) -> str:
 
 def _text_of_one(finding: Finding) -> str:
     line = "" if finding.line is None else f", line {finding.line}"
-    focus = f": {finding.focus}" if finding.focus else ""
+    focus = f": {finding.name}" if finding.name else ""
     sentences = "".join(f"    {' '.join(sentence.split())}.\n" for sentence in (finding.message, finding.remedy))
     return f"  {finding.severity} {finding.rule}{line}{focus}\n{sentences}"
 
 
 def _json(findings: Sequence[Finding]) -> str:
-    records = [asdict(finding) | {"file": finding.file and finding.file.as_posix()} for finding in findings]
+    keys = ("rule", "severity", "file", "focus", "message", "remedy", "line")
+    rows = [(f.rule, f.severity, f.file and f.file.as_posix(), f.name, f.message, f.remedy, f.line) for f in findings]
+    records = [dict(zip(keys, row, strict=True)) for row in rows]
     return f"{json.dumps(records, indent=2, ensure_ascii=False)}\n"
 
 
@@ -118,7 +126,7 @@ def _github(finding: Finding) -> str:
     file = finding.file and finding.file.as_posix()
     given = {"file": file, "line": finding.line, "title": finding.rule}
     properties = ",".join(f"{key}={_property(str(value))}" for key, value in given.items() if value is not None)
-    focus = f"{finding.focus}: " if finding.focus else ""
+    focus = f"{finding.name}: " if finding.name else ""
     return f"::{finding.severity} {properties}::{_data(f'{focus}{finding.message}. {finding.remedy}.')}\n"
 
 

@@ -10,7 +10,7 @@ from rdflib import Graph
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from rdflib.term import Node
 
-from kb.checks.context import Context, Problem, Rule
+from kb.checks.context import Context, Finding, Rule
 from kb.folding import folded_words
 from kb.namespaces import shorten
 from kb.rdf.namespaces import AMMTC
@@ -40,7 +40,7 @@ def alike(one: str, other: str) -> bool:
     return len(left) == len(right) and all(map(_same_word, sorted(left), sorted(right)))
 
 
-def _one_chair_state(context: Context) -> Iterator[Problem]:
+def _one_chair_state(context: Context) -> Iterator[Finding]:
     for document in context.documents:
         chairs: defaultdict[Node, set[Node]] = defaultdict(set)
         for prop, step in _CHAIR_PATHS:
@@ -53,10 +53,10 @@ def _one_chair_state(context: Context) -> Iterator[Problem]:
                 remedy = (
                     "Use ammtc:coChairState or ammtc:coChairPerson where they preside together, or correct the chair"
                 )
-                yield Problem(document.path, event, message, remedy)
+                yield Finding(document.path, event, message, remedy)
 
 
-def _near_duplicates(context: Context) -> Iterator[Problem]:
+def _near_duplicates(context: Context) -> Iterator[Finding]:
     names, kinds, apart = _names(context.asserted), _kinds(context), _told_apart(context.asserted)
     for one, other in combinations(sorted(kinds, key=str), 2):
         if kinds[one] & kinds[other] and {(one, other), (other, one)}.isdisjoint(apart):
@@ -64,7 +64,7 @@ def _near_duplicates(context: Context) -> Iterator[Problem]:
             for a, b in list(pairs)[:1]:
                 message = f'"{a}" may be {shorten(str(other))}, "{b}", under another spelling'
                 remedy = "Merge the two, or state ammtc:possiblySameAs or owl:differentFrom between them"
-                yield Problem(context.home(one), one, message, remedy)
+                yield Finding(context.home(one), one, message, remedy)
 
 
 def _names(graph: Graph) -> dict[Node, list[str]]:

@@ -7,8 +7,7 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from kb.checks.context import Context, Problem, Rule, problem_of
-from kb.checks.findings import Severity
+from kb.checks.context import Context, Finding, Rule, finding_of
 from kb.checks.shacl import Violation, validate
 from kb.errors import DataError
 from kb.namespaces import shorten
@@ -17,7 +16,7 @@ from kb.rdf.convert import Triple
 __all__ = ["RULES"]
 
 
-def consistency(context: Context) -> Iterator[Problem]:
+def consistency(context: Context) -> Iterator[Finding]:
     """Nothing in the graph, with all that follows from it, contradicts itself."""
     for inconsistency in context.inference.inconsistencies:
         nodes = (node for triple in inconsistency.statements for node in triple)
@@ -25,28 +24,28 @@ def consistency(context: Context) -> Iterator[Problem]:
         file = context.file_of(*inconsistency.statements) or (context.home(focus) if focus is not None else None)
         origin = "; ".join(f"{_text(triple)} ({_origin(context, triple)})" for triple in inconsistency.statements[:2])
         remedy = f"Correct one of these: {origin}"
-        yield Problem(file, focus, f"{inconsistency.message} (rule {inconsistency.rule})", remedy)
+        yield Finding(file, focus, f"{inconsistency.message} (rule {inconsistency.rule})", remedy)
 
 
-def shacl(context: Context) -> Iterator[Problem]:
+def shacl(context: Context) -> Iterator[Finding]:
     """Hold the graph, with all that follows from it, against ontology/shapes.ttl."""
     closure = context.closure
     try:
         violations = validate(closure, context.shapes)
     except DataError as error:
-        yield problem_of(error, context.project.shapes)
+        yield finding_of(error, context.project.shapes)
         return
     for violation in violations:
         focus = violation.focus
         value = "" if violation.value in {None, focus} else f" ({_shown(violation.value)})"
         path = f" at {violation.path}" if violation.path else ""
         message = f"The thing does not conform to {shorten(violation.shape)}{path}{value}"
-        yield Problem(
+        yield Finding(
             file=_file_of(context, violation),
             focus=focus,
             message=message,
             remedy=violation.message.rstrip("."),
-            severity=_SEVERITIES.get(violation.severity, "warning"),
+            severity="error" if violation.severity == SH.Violation else "warning",
         )
 
 
@@ -54,8 +53,6 @@ RULES = (
     Rule("consistency", "Nothing contradicts itself, by the rules of OWL 2 RL", consistency),
     Rule("shacl", "The graph conforms to its shapes", shacl),
 )
-
-_SEVERITIES: dict[URIRef, Severity] = {SH.Violation: "error"}
 
 
 def _origin(context: Context, triple: Triple) -> str:

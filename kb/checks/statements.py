@@ -9,7 +9,7 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import OWL, RDF
 from rdflib.term import Node
 
-from kb.checks.context import Context, Problem, Rule, owner
+from kb.checks.context import Context, Finding, Rule, owner
 from kb.files.documents import Document
 from kb.namespaces import shorten
 from kb.rdf.convert import Triple
@@ -21,7 +21,7 @@ __all__ = ["RULES"]
 _ANNOTATED = (OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget)
 
 
-def blank_nodes(context: Context) -> Iterator[Problem]:
+def blank_nodes(context: Context) -> Iterator[Finding]:
     """In the graph, blank nodes only annotate axioms; there each has one evidence, and its base statement is asserted.
 
     See https://www.w3.org/TR/owl2-mapping-to-rdf/#Translation_of_Annotations. The OWL API turns the base statement of
@@ -35,7 +35,7 @@ def blank_nodes(context: Context) -> Iterator[Problem]:
             yield from _axiom_problems(document, axiom)
 
 
-def canonical_literals(context: Context) -> Iterator[Problem]:
+def canonical_literals(context: Context) -> Iterator[Finding]:
     """Each literal is of its datatype and in canonical form: a save in Protégé rewrites the others.
 
     See https://www.w3.org/TR/rdf11-concepts/#section-Graph-Literal and
@@ -45,7 +45,7 @@ def canonical_literals(context: Context) -> Iterator[Problem]:
     for path, graph in (*graphs, (context.project.shapes, context.shapes)):
         for s, p, o in graph:
             if isinstance(o, Literal):
-                yield from (Problem(path, owner(graph, s), *texts) for texts in _faults(p, o))
+                yield from (Finding(path, owner(graph, s), *texts) for texts in _faults(p, o))
         yield from _spelling_problems(path)
 
 
@@ -55,34 +55,34 @@ RULES = (
 )
 
 
-def _other_blank_nodes(document: Document, axioms: set[Node]) -> Iterator[Problem]:
+def _other_blank_nodes(document: Document, axioms: set[Node]) -> Iterator[Finding]:
     graph = document.graph
     others = {node for s, _, o in graph for node in (s, o)} - axioms
     for node in sorted((node for node in others if isinstance(node, BNode)), key=str):
         predicates = sorted({shorten(str(p)) for p in graph.predicates(None, node)})
         place = f"the value of {', '.join(predicates)}" if predicates else "a subject"
         remedy = "Give the thing an IRI: a blank node can be neither named nor cited"
-        yield Problem(document.path, owner(graph, node), f"A blank node is {place}", remedy)
+        yield Finding(document.path, owner(graph, node), f"A blank node is {place}", remedy)
 
 
-def _axiom_problems(document: Document, axiom: Node) -> Iterator[Problem]:
+def _axiom_problems(document: Document, axiom: Node) -> Iterator[Finding]:
     graph, path = document.graph, document.path
     parts = [list(graph.objects(axiom, part)) for part in _ANNOTATED]
     if [len(values) for values in parts] != [1, 1, 1]:
         focus = next((node for node in parts[0] if isinstance(node, URIRef)), None)
         message = "An axiom annotation has not exactly one source, property and target"
-        yield Problem(
+        yield Finding(
             path, focus, message, "State owl:annotatedSource, annotatedProperty and annotatedTarget once each"
         )
         return
     base = (parts[0][0], parts[1][0], parts[2][0])
     if base not in graph:
         message = f"{_text(base)} is annotated but not asserted in this file"
-        yield Problem(path, base[0], message, "Assert the statement here, or remove its annotation")
+        yield Finding(path, base[0], message, "Assert the statement here, or remove its annotation")
     evidence = list(graph.objects(axiom, AMMTC.evidence))
     if not document.is_schema and len(evidence) != 1:
         message = f"An annotation of {_text(base)} has {len(evidence)} values of ammtc:evidence"
-        yield Problem(path, base[0], message, "Write one annotation for each piece of evidence")
+        yield Finding(path, base[0], message, "Write one annotation for each piece of evidence")
 
 
 def _faults(p: Node, literal: Literal) -> Iterator[tuple[str, str]]:
@@ -104,12 +104,12 @@ _UPPER_CASE_TAG = re.compile(r'(?<!\\)"@[A-Za-z0-9-]*[A-Z][A-Za-z0-9-]*')
 _EXPLICIT_STRING = re.compile(r'(?<!\\)"\^\^(?:xsd:string\b|<http://www\.w3\.org/2001/XMLSchema#string>)')
 
 
-def _spelling_problems(path: Path) -> Iterator[Problem]:
+def _spelling_problems(path: Path) -> Iterator[Finding]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         for match in chain(_UPPER_CASE_TAG.finditer(line), _EXPLICIT_STRING.finditer(line)):
             is_tag = match[0].startswith('"@')
             what = f"The language tag {match[0][1:]} is not in lower case" if is_tag else "xsd:string is written out"
-            yield Problem(
+            yield Finding(
                 path, None, what, "Write the tag in lower case" if is_tag else "Leave the datatype out", number
             )
 

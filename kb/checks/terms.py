@@ -9,7 +9,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS, XSD
 from rdflib.term import Node
 
-from kb.checks.context import Context, Problem, Rule, owner
+from kb.checks.context import Context, Finding, Rule, owner
 from kb.errors import ClosureError
 from kb.files.documents import Document, import_closure
 from kb.namespaces import shorten
@@ -41,7 +41,7 @@ _THINGS = (str(ID), str(CONCEPT), str(SOURCE))
 _LIKENESS = 70
 
 
-def declared_terms(context: Context) -> Iterator[Problem]:
+def declared_terms(context: Context) -> Iterator[Finding]:
     """Each class and property that is used is declared in the ontology, in a file that the using one imports.
 
     Protégé declares an undeclared term itself when it saves, often as the wrong kind.
@@ -53,7 +53,7 @@ def declared_terms(context: Context) -> Iterator[Problem]:
     yield from _undeclared(context.project.shapes, context.shapes, everything, everything)
 
 
-def declared_individuals(context: Context) -> Iterator[Problem]:
+def declared_individuals(context: Context) -> Iterator[Finding]:
     """Each entity, concept, source and passage has a class, and a file that mentions it declares or imports it.
 
     A save in Protégé adds the declaration of an individual that lacks it.
@@ -73,13 +73,13 @@ def declared_individuals(context: Context) -> Iterator[Problem]:
             if thing not in typed:
                 message = f"{shorten(str(thing))} is mentioned, but nothing says what it is"
                 remedy = f"{_suggestion(thing, typed)} describe it, in entities.ttl if several files mention it"
-                yield Problem(document.path, user, message, remedy)
+                yield Finding(document.path, user, message, remedy)
             else:
                 message = f"{shorten(str(thing))} is declared neither in this file nor in one that it imports"
-                yield Problem(document.path, user, message, "Import the file that declares it as owl:NamedIndividual")
+                yield Finding(document.path, user, message, "Import the file that declares it as owl:NamedIndividual")
 
 
-def labels_and_definitions(context: Context) -> Iterator[Problem]:
+def labels_and_definitions(context: Context) -> Iterator[Finding]:
     """Each term has a label, a definition and the place of its definition; each thing has a label.
 
     Concepts have one preferred label (https://www.w3.org/TR/skos-reference/#L1567) and a scheme, and none is broader
@@ -124,18 +124,18 @@ def _declared(documents: Iterable[Document]) -> dict[Node, Path]:
 
 def _undeclared(
     path: Path, graph: Graph, everything: Mapping[Node, Path], visible: Mapping[Node, Path]
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     for term, users in sorted(_uses(graph).items()):
         if term in visible:
             continue
         name = shorten(term)
         if place := everything.get(term):
             message = f"{name} is declared in {place.parent.name}/{place.name}, which the file does not import"
-            yield Problem(path, _named_user(graph, users), message, "Add the import to the ontology header")
+            yield Finding(path, _named_user(graph, users), message, "Add the import to the ontology header")
         elif not _is_built_in(term):
             times = "once" if len(users) == 1 else f"{len(users)} times"
             remedy = f"{_suggestion(term, everything)} declare it in schema.ttl or, if borrowed, external.ttl"
-            yield Problem(path, _named_user(graph, users), f"{name} is used {times} and declared nowhere", remedy)
+            yield Finding(path, _named_user(graph, users), f"{name} is used {times} and declared nowhere", remedy)
 
 
 def _uses(graph: Graph) -> dict[URIRef, list[Node]]:
@@ -190,25 +190,25 @@ def _letters(name: str) -> str:
     return "".join(character for character in name if not character.isdigit())
 
 
-def _lacking(context: Context, path: Path, term: Node, wanted: Iterable[URIRef]) -> Iterator[Problem]:
+def _lacking(context: Context, path: Path, term: Node, wanted: Iterable[URIRef]) -> Iterator[Finding]:
     for property_ in wanted:
         values = list(context.asserted.objects(term, property_))
         text = property_ != RDFS.isDefinedBy
         if not any(isinstance(v, Literal) and v.language == "en" if text else isinstance(v, URIRef) for v in values):
             name = f"{'English ' if text else ''}{shorten(str(property_))}"
-            yield Problem(path, term, f"{shorten(str(term))} has no {name}", f"Add {shorten(str(property_))}")
+            yield Finding(path, term, f"{shorten(str(term))} has no {name}", f"Add {shorten(str(property_))}")
 
 
-def _concept_problems(context: Context) -> Iterator[Problem]:
+def _concept_problems(context: Context) -> Iterator[Finding]:
     graph = context.asserted
     for concept in sorted(graph.subjects(RDF.type, SKOS.Concept), key=str):
         path = context.file_of((concept, RDF.type, SKOS.Concept))
         name = shorten(str(concept))
         labels = [label for label in graph.objects(concept, SKOS.prefLabel) if isinstance(label, Literal)]
         if [label.language for label in labels].count("en") != 1:
-            yield Problem(path, concept, f"{name} has not exactly one English skos:prefLabel", "State one")
+            yield Finding(path, concept, f"{name} has not exactly one English skos:prefLabel", "State one")
         if (concept, SKOS.inScheme, None) not in graph:
-            yield Problem(path, concept, f"{name} is in no concept scheme", "Add skos:inScheme")
+            yield Finding(path, concept, f"{name} is in no concept scheme", "Add skos:inScheme")
         broader = graph.objects(concept, SKOS.broader)
         if any(concept in graph.transitive_objects(above, SKOS.broader) for above in broader):
-            yield Problem(path, concept, f"{name} is broader than itself", "Break the circle of skos:broader")
+            yield Finding(path, concept, f"{name} is broader than itself", "Break the circle of skos:broader")

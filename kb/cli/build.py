@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from kb.checks import Context, check_context
+from kb.checks import Context, run_checks
 from kb.checks.findings import render
 from kb.cli.commands import FOLDER, REASONER, ExampleCommand
 from kb.cli.console import deliver, is_terminal, progress, say
@@ -30,7 +30,7 @@ def build(session: Session, out: Path | None, no_check: bool, reasoner: str) -> 
     context, knowledge = Context(session.project, reasoner=reasoner), None
     with progress("Building") as report:
         if not no_check:
-            findings = check_context(context, report)
+            findings = run_checks(context, report)
             if any(finding.severity == "error" for finding in findings):
                 deliver(render(findings, "text", session.project.root))
                 return 1

@@ -37,7 +37,7 @@ def check(session: Session, form: str, texts: Path | None, reasoner: str) -> int
     there is an error.
     """
     with progress("Checking") as report:
-        findings = run_checks(session.project, texts, report, reasoner)
+        findings = run_checks(Context(session.project, texts, reasoner), report)
     return _deliver_findings(findings, form, session)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
 
-from pyoxigraph import Quad, QueryResultsFormat, RdfFormat, Triple
+from pyoxigraph import Quad, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Triple
 from pyoxigraph import serialize as write_rdf
 
 from kb.errors import UnknownName
@@ -64,12 +64,12 @@ class Format:
 class ResultFormat(Format):
     """A format of rows and booleans.
 
-    :param engine: what pyoxigraph calls it
-    :param count: returns the number of rows in what it wrote, or any number between it and the second argument:
+    :param write: writes rows or a boolean to the end
+    :param count: returns the number of rows in what ``write`` wrote, or any number between it and the second argument:
         the engine writes all rows in one go, and counting exactly is wanted only beyond a limit
     """
 
-    engine: QueryResultsFormat
+    write: Callable[[QuerySolutions | QueryBoolean, IO[bytes]], object]
     count: Callable[[bytes, int], int]
 
 
@@ -83,6 +83,10 @@ class GraphFormat(Format):
 
     engine: RdfFormat
     keeps_graphs: bool = False
+
+
+def _by_engine(form: QueryResultsFormat) -> Callable[[QuerySolutions | QueryBoolean, IO[bytes]], object]:
+    return lambda result, output: result.serialize(output, form)
 
 
 def _count_json(body: bytes, enough: int) -> int:
@@ -105,7 +109,7 @@ RESULT_FORMATS: dict[str, ResultFormat] = {
             media_types=("application/sparql-results+json", "application/json"),
             iri=f"{_FORMATS}SPARQL_Results_JSON",
             extension="srj",
-            engine=QueryResultsFormat.JSON,
+            write=_by_engine(QueryResultsFormat.JSON),
             count=_count_json,
         ),
         ResultFormat(
@@ -113,7 +117,7 @@ RESULT_FORMATS: dict[str, ResultFormat] = {
             media_types=("application/sparql-results+xml", "application/xml", "text/xml"),
             iri=f"{_FORMATS}SPARQL_Results_XML",
             extension="srx",
-            engine=QueryResultsFormat.XML,
+            write=_by_engine(QueryResultsFormat.XML),
             count=lambda body, _: body.count(b"<result>"),
         ),
         ResultFormat(
@@ -121,7 +125,7 @@ RESULT_FORMATS: dict[str, ResultFormat] = {
             media_types=("text/csv",),
             iri=f"{_FORMATS}SPARQL_Results_CSV",
             extension="csv",
-            engine=QueryResultsFormat.CSV,
+            write=_by_engine(QueryResultsFormat.CSV),
             count=_count_csv,
             attachment=True,
         ),
@@ -130,7 +134,7 @@ RESULT_FORMATS: dict[str, ResultFormat] = {
             media_types=("text/tab-separated-values",),
             iri=f"{_FORMATS}SPARQL_Results_TSV",
             extension="tsv",
-            engine=QueryResultsFormat.TSV,
+            write=_by_engine(QueryResultsFormat.TSV),
             count=lambda body, _: body.count(b"\n") - 1,
             attachment=True,
         ),

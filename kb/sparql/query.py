@@ -120,7 +120,7 @@ def write(result: Result, format_name: str, output: IO[bytes]) -> None:
         if isinstance(result, QueryTriples):
             serialize_rdf(result, find_format(format_name, RDF_FORMATS, "graphs"), output)
         else:
-            result.serialize(output, find_format(format_name, RESULT_FORMATS, "rows and booleans").engine)
+            find_format(format_name, RESULT_FORMATS, "rows and booleans").write(result, output)
 
 
 def load_files(paths: Iterable[Path], store: Store | None = None) -> Store:

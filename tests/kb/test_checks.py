@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.checks import RULES, Context, Problem, Rule, run_checks
-from kb.checks.findings import Finding, ordered, render
+from kb.checks import RULES, Context, Finding, Rule, run_checks
+from kb.checks.findings import ordered, render
 from kb.config import Project
 from kb.errors import DataError
 
@@ -55,10 +55,10 @@ def test_a_rule_finds_what_is_wrong_where_it_is_described_and_nothing_else(case:
     else:
         assert report(findings, project) == (case / "findings.txt").read_text()
     for finding in findings:
-        if finding.line is not None and finding.focus is not None:
+        if finding.line is not None and finding.name is not None:
             assert finding.file is not None
             line = finding.file.read_text().splitlines()[finding.line - 1]
-            assert line.startswith((finding.focus, finding.focus.replace("source:press-2025#", "press-2025:")))
+            assert line.startswith((finding.name, finding.name.replace("source:press-2025#", "press-2025:")))
 
 
 @pytest.mark.parametrize("case", ["turtle-syntax/fail-relative-iri", "canonical-form/fail-order"])
@@ -82,30 +82,30 @@ def test_rules_have_names_of_their_own_and_titles_that_are_sentences() -> None:
 
 
 def test_the_base_keeps_every_rule() -> None:
-    assert run_checks(Project(BASE)) == ()
+    assert run_checks(Context(Project(BASE))) == ()
 
 
 def test_a_project_with_several_faults_has_the_findings_of_several_rules(overlay: Overlay) -> None:
-    findings = run_checks(overlay(FOLDER / "ontology-header" / "fail-bare"))
+    findings = run_checks(Context(overlay(FOLDER / "ontology-header" / "fail-bare")))
     assert {finding.rule for finding in findings} == {"canonical-form", "ontology-header", "index-current"}
     assert findings == ordered(findings)
 
 
 @pytest.mark.parametrize("case", ["turtle-syntax/fail-unfinished", "ontology-header/fail-none"])
 def test_files_that_do_not_load_are_told_once(case: str, overlay: Overlay) -> None:
-    findings = run_checks(overlay(FOLDER / case))
+    findings = run_checks(Context(overlay(FOLDER / case)))
     assert [finding.rule for finding in findings].count(case.partition("/")[0]) == 1
     assert {finding.rule for finding in findings} <= {"turtle-syntax", "ontology-header", "canonical-form"}
 
 
 def test_progress_is_told_by_the_titles_of_the_rules() -> None:
     told: list[str] = []
-    run_checks(Project(BASE), progress=told.append)
+    run_checks(Context(Project(BASE)), told.append)
     assert told == [rule.title for rule in RULES]
 
 
 def test_a_rule_that_cannot_work_on_the_files_says_so() -> None:
-    def fail(_: Context) -> list[Problem]:
+    def fail(_: Context) -> list[Finding]:
         raise DataError("The lists are broken", "Mend them")
 
     (finding,) = Rule("lists", "Lists are whole", fail).findings(Context(Project(BASE)))  # type: ignore[arg-type]

@@ -7,15 +7,17 @@ import pytest
 
 from kb.checks.findings import Finding, locate, ordered, render
 from kb.errors import UnknownName
+from kb.rdf.namespaces import ID
 
 ROOT = Path("/srv/project")
+ALL, A = ROOT / "graph" / "all.ttl", ROOT / "graph" / "a.ttl"
 FINDINGS = [
-    Finding("index-current", "error", ROOT / "graph" / "all.ttl", None, "The file is outdated", "Run `kb index`"),
-    Finding("near-duplicate", "warning", None, "id:lim", "id:lim and id:lym look alike", "Merge them"),
-    Finding("shacl", "error", ROOT / "graph" / "a.ttl", "id:b", "Two\nlines, 100 %: a", "Keep\r\none", 12),
-    Finding("shacl", "error", ROOT / "graph" / "a.ttl", "id:a", "Wrong", "Correct it", 3),
-    Finding("shacl", "error", ROOT / "graph" / "a.ttl", "id:a", "Wrong", "Correct it", 3),
-    Finding("turtle-syntax", "error", Path("/else,where:x.ttl"), None, "No Turtle", "Correct it", 1),
+    Finding(ALL, None, "The file is outdated", "Run `kb index`", rule="index-current"),
+    Finding(None, ID.lim, "id:lim and id:lym look alike", "Merge them", severity="warning", rule="near-duplicate"),
+    Finding(A, ID.b, "Two\nlines, 100 %: a", "Keep\r\none", 12, rule="shacl"),
+    Finding(A, ID.a, "Wrong", "Correct it", 3, rule="shacl"),
+    Finding(A, ID.a, "Wrong", "Correct it", 3, rule="shacl"),
+    Finding(Path("/else,where:x.ttl"), None, "No Turtle", "Correct it", 1, rule="turtle-syntax"),
 ]
 GOLDEN = Path(__file__).parent / "findings"
 
