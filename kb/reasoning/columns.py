@@ -53,7 +53,9 @@ def distinct(numbers: Column) -> Column:
 
 def firsts(ordered: Column) -> Column:
     """Return sorted numbers, each once."""
-    return ordered[_changes(ordered)]
+    changed = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=changed[1:])
+    return ordered[changed]
 
 
 def among(numbers: Column, wanted: Column) -> Mask:
@@ -113,9 +115,7 @@ class SortedRuns:
         """Return which numbers are in the set."""
         found = np.zeros(len(numbers), dtype=np.bool_)
         for run, _ in self._runs:
-            places = run.searchsorted(numbers)
-            places[places == len(run)] = 0
-            found |= run[places] == numbers
+            found |= among(numbers, run)
         return found
 
     def between(self, low: int, high: int) -> Iterator[tuple[Column, Tags]]:
@@ -150,10 +150,3 @@ class SortedRuns:
         (new, new_tags), (old, old_tags) = self._runs.pop(), self._runs.pop()
         places = old.searchsorted(new)
         self._runs.append((np.insert(old, places, new), np.insert(old_tags, places, new_tags)))
-
-
-def _changes(ordered: Column) -> Mask:
-    """Return where a sorted column has a number for the first time."""
-    changed = np.ones(len(ordered), dtype=np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=changed[1:])
-    return changed

@@ -4,12 +4,11 @@ In each round the rules see only what the round before found, beside all that is
 schema is closed first, in Python, and compiled into tables; it is compiled again when a round finds something about it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from rdflib import Literal
 from rdflib.namespace import OWL, RDF, XSD
-from rdflib.term import Node
 
 from kb.rdf.datatypes import datatype_of, is_datatype, is_well_formed
 from kb.reasoning.columns import Column, Mask, among, column, distinct, joined
@@ -29,6 +28,7 @@ __all__ = ["Engine", "Progress"]
 Progress = Callable[[int, int], None]
 
 _TYPE, _SAME = NUMBER_OF[RDF.type], NUMBER_OF[OWL.sameAs]
+_SCHEMA = (SCHEMA_PROPERTIES[0], SCHEMA_PROPERTIES[-1])
 
 
 class Engine:
@@ -74,14 +74,10 @@ class Engine:
         while len(pending):
             pending = self._equated(pending)
             pending = self._compile(pending)
-            pending = _union(pending, self._found(superclasses(self._step(pending))))
+            pending = _union(pending, self._found(superclasses(Step(self.facts, pending, self.program))))
             if self._progress is not None:
                 self._progress(self.round, len(self.facts))
-            pending = self._found(conclude(self._step(pending)))
-
-    def _step(self, new: Column) -> Step:
-        """Return the next step from some of the facts, sorted."""
-        return Step(self.facts, new, self.program)
+            pending = self._found(conclude(Step(self.facts, pending, self.program)))
 
     def _found(self, conclusions: Column) -> Column:
         """Note conclusions as a round of their own, and return those that are new, sorted."""
@@ -93,31 +89,25 @@ class Engine:
 
     def _types_of_literals(self) -> Column:
         """Apply dt-type2 for the datatypes whose instances a rule asks for."""
-        asked = dict(self._datatypes())
+        kinds, node = self.dictionary.kinds(), self.dictionary.node
+        terms = [c for c in sorted(self.program.asked) if kinds[c] == VOCABULARY]
+        asked = {node(c): c for c in terms if is_datatype(node(c))}
         literals = self.dictionary.literals(plain=True) if asked else ()
         return self._keys((_TYPE, n, asked[d]) for n, literal in literals for d in types_of(literal) if d in asked)
 
-    def _is_schema(self, keys: Column) -> bool:
-        """Return whether there is a statement about the schema among some sorted ones."""
-        low, _ = self.layout.span(min(SCHEMA_PROPERTIES), 0)
-        _, high = self.layout.span(0, max(SCHEMA_PROPERTIES))
-        start, stop = keys.searchsorted(column((low, high)))
-        return bool(start < stop) or bool(self._is_schema_type(self.layout.part(keys, _TYPE)).any())
+    def schema_statements(self) -> Column:
+        """Return the statements that rules are compiled from."""
+        types, others = self.facts.of_predicate(_TYPE), self.facts.of_predicate(*_SCHEMA)
+        return joined((types[self._is_schema_type(types)], others))
 
     def _is_schema_type(self, types: Column) -> Mask:
         classes = self.layout.object(types)
-        return (classes >= min(SCHEMA_CLASSES)) & (classes <= max(SCHEMA_CLASSES))
-
-    def _datatypes(self) -> Iterator[tuple[Node, int]]:
-        """Yield the datatypes of OWL 2 RL whose instances a rule asks for, with their numbers."""
-        kinds = self.dictionary.kinds()
-        for c in sorted(self.program.asked):
-            if kinds[c] == VOCABULARY and is_datatype(node := self.dictionary.node(c)):
-                yield node, c
+        return (classes >= SCHEMA_CLASSES[0]) & (classes <= SCHEMA_CLASSES[-1])
 
     def _note(self, keys: Column, found: int) -> None:
         self.facts.add(keys, found)
-        self._stale = self._stale or self._is_schema(keys)
+        types = self.layout.part(keys, _TYPE)
+        self._stale |= bool(len(self.layout.part(keys, *_SCHEMA)) or self._is_schema_type(types).any())
 
     def _equated(self, pending: Column) -> Column:
         """Merge the terms that are said to be the same, and let one stand for all in every statement."""
@@ -126,7 +116,7 @@ class Engine:
             return pending
         pairs = zip(self.layout.subject(said).tolist(), self.layout.object(said).tolist(), strict=True)
         gone = self.equality.merge((x, y) for x, y in pairs if x != y)
-        old = self.facts.about(column(sorted(gone)), self.equality.renamed(gone, self.predicates))
+        old = self.facts.about(column(sorted(gone)), self.predicates.used(gone))
         removed, rounds = self.facts.remove(old)
         for found in np.unique(rounds).tolist():
             self.replaced.add(self.replaced.missing_from(removed[rounds == found]), found)
@@ -139,17 +129,12 @@ class Engine:
             return pending
         self._stale = False
         self.schema = Schema()
-        rounds = close(self.schema, self._schema_facts())
+        rounds = close(self.schema, map(self.layout.unpack, self.schema_statements().tolist()))
         added = [self._found(self._keys(facts)) for facts in rounds]
         before, self.program = self.program, compile_schema(self.schema, self.predicates, self.is_one)
         added.append(self._found(self._types_of_literals()))
         self._stale = False
         return self.facts.keys if before != self.program else _union(pending, *added)
-
-    def _schema_facts(self) -> Iterator[Fact]:
-        types = self.facts.of_predicate(_TYPE)
-        others = self.facts.of_predicates(min(SCHEMA_PROPERTIES), max(SCHEMA_PROPERTIES))
-        return map(self.layout.unpack, joined((types[self._is_schema_type(types)], others)).tolist())
 
     def is_one(self, term: int) -> bool:
         """Return whether a term is the cardinality 1."""

@@ -1,7 +1,6 @@
 """Equality: terms that are the same, each class of them with one that stands for all."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,7 +21,7 @@ class Equality:
     def __init__(self) -> None:
         self._members: dict[int, list[int]] = {}
         self._representative: dict[int, int] = {}
-        self._replacements: _Replacements | None = None
+        self._replaced: tuple[Column, Column] | None = None
 
     def __bool__(self) -> bool:
         return bool(self._members)
@@ -49,7 +48,7 @@ class Equality:
                 gone.append(high)
                 self._join(low, high)
         if gone:
-            self._replacements = None
+            self._replaced = None
         for representative in {self.representative(term) for term in gone}:
             self._members[representative].sort()
         return gone
@@ -58,16 +57,19 @@ class Equality:
         """Return packed statements with the representative in the place of each term."""
         if not self or len(keys) == 0:
             return keys
-        replace = self._current(predicates)
+        if self._replaced is None:
+            terms = dict(sorted(self._representative.items()))
+            self._replaced = column(terms), column(terms.values())
+        renamed = {
+            number: predicates.number(self.representative(term))
+            for number, term in enumerate([*predicates.terms()])
+            if term in self._representative
+        }
         return layout.key(
-            _replaced(layout.predicate(keys), *replace.predicates),
-            _replaced(layout.subject(keys), *replace.terms),
-            _replaced(layout.object(keys), *replace.terms),
+            _replaced(layout.predicate(keys), column(renamed), column(renamed.values())),
+            _replaced(layout.subject(keys), *self._replaced),
+            _replaced(layout.object(keys), *self._replaced),
         )
-
-    def renamed(self, terms: Iterable[int], predicates: Predicates) -> list[int]:
-        """Return the numbers as predicates of terms, where they have one."""
-        return [number for term in terms if (number := predicates.find(term)) is not None]
 
     def under_all_names(self, statements: Statements) -> Statements:
         """Apply eq-rep-s, eq-rep-p and eq-rep-o: repeat statements of representatives for each name of their terms."""
@@ -86,37 +88,11 @@ class Equality:
             statements = np.concatenate([statements[:, ~renamed], several], axis=1)
         return statements
 
-    def _current(self, predicates: Predicates) -> "_Replacements":
-        if self._replacements is None or self._replacements.known != len(predicates):
-            renamed = dict(sorted(self._renamed(predicates)))
-            terms = dict(sorted(self._representative.items()))
-            columns = [(column(names), column(names.values())) for names in (renamed, terms)]
-            self._replacements = _Replacements(len(predicates), *columns)
-        return self._replacements
-
-    def _renamed(self, predicates: Predicates) -> Iterator[tuple[int, int]]:
-        """Yield predicates that have another name, and the predicate that stands for it."""
-        for term, representative in self._representative.items():
-            if (number := predicates.find(term)) is not None and term != representative:
-                yield number, predicates.number(representative)
-
     def _join(self, low: int, high: int) -> None:
         joined = self._members.pop(high, [high])
         self._members.setdefault(low, [low]).extend(joined)
         for term in joined:
             self._representative[term] = low
-
-
-@dataclass(frozen=True)
-class _Replacements:
-    """Names that have another one that stands for them, sorted, with that one.
-
-    :param known: the number of predicates for which this holds
-    """
-
-    known: int
-    predicates: tuple[Column, Column]
-    terms: tuple[Column, Column]
 
 
 def _replaced(numbers: Column, old: Column, new: Column) -> Column:

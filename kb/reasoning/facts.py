@@ -6,16 +6,20 @@ with subject and object exchanged.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
 from kb.errors import NoRoom
 from kb.reasoning.columns import Column, Mask, Places, SortedRuns, Tags, among, column, distinct, joined
 
-__all__ = ["Facts", "KeyLayout", "StatementIndex"]
+__all__ = ["Facts", "KeyLayout", "Row", "indexed"]
+
+#: Subject, object and round of a statement.
+Row = tuple[int, int, int]
 
 _WORD = 64
 _LEAST_BITS = 21
@@ -61,54 +65,41 @@ class KeyLayout:
 
     def key(self, p: Column | int, s: Column | int, o: Column | int) -> Column:
         """Return the packed statements of three columns; a number stands for a column that holds nothing else."""
-        packed: Column = np.bitwise_or(np.left_shift(s, self._middle), o)
-        return packed if isinstance(p, int) and p == 0 else packed | np.left_shift(p, self._above)
+        return cast("Column", (p << 2 * self.bits) | (s << self.bits) | o)  # a number takes the type of the columns
 
     def predicate(self, keys: Column) -> Column:
         """Return the predicates of packed statements."""
-        return keys >> self._above
+        return keys >> np.uint64(2 * self.bits)
 
     def subject(self, keys: Column) -> Column:
         """Return the subjects of packed statements."""
-        return (keys >> self._middle) & self._mask
+        return (keys >> np.uint64(self.bits)) & np.uint64(self.mask)
 
     def object(self, keys: Column) -> Column:
         """Return the objects of packed statements."""
-        return keys & self._mask
+        return keys & np.uint64(self.mask)
 
-    def part(self, keys: Column, p: int) -> Column:
-        """Return the statements of a predicate among sorted ones."""
-        start, stop = keys.searchsorted(column(self.span(p, p)))
+    def part(self, keys: Column, first: int, last: int | None = None) -> Column:
+        """Return the statements of a predicate, or of those from one to another, among sorted ones."""
+        start, stop = keys.searchsorted(column(self.span(first, last)))
         return keys[start:stop]
 
     def parts(self, keys: Column, predicates: Column) -> Iterator[tuple[int, Column]]:
         """Yield each of some predicates that has statements among sorted ones, with these."""
         if len(keys) and len(predicates):
-            start = keys.searchsorted(predicates << self._above)
-            stop = keys.searchsorted((predicates + np.uint64(1)) << self._above)
+            start = keys.searchsorted(predicates << 2 * self.bits)
+            stop = keys.searchsorted((predicates + 1) << 2 * self.bits)
             for p, low, high in zip(predicates.tolist(), start.tolist(), stop.tolist(), strict=True):
                 if low < high:
                     yield p, keys[low:high]
 
-    def span(self, first: int, last: int) -> tuple[int, int]:
-        """Return the least and the largest packed statement of the predicates from one to another."""
-        return first << 2 * self.bits, ((last + 1) << 2 * self.bits) - 1
+    def span(self, first: int, last: int | None = None) -> tuple[int, int]:
+        """Return the least and the largest packed statement of a predicate, or of those from one to another."""
+        return self.pack(first, 0, 0), self.pack(first if last is None else last, self.mask, self.mask)
 
     def exchange(self, keys: Column) -> Column:
         """Return packed statements with subject and object exchanged."""
         return self.key(self.predicate(keys), self.object(keys), self.subject(keys))
-
-    @cached_property
-    def _above(self) -> np.uint64:
-        return np.uint64(2 * self.bits)
-
-    @cached_property
-    def _middle(self) -> np.uint64:
-        return np.uint64(self.bits)
-
-    @cached_property
-    def _mask(self) -> np.uint64:
-        return np.uint64(self.mask)
 
 
 class Facts:
@@ -164,12 +155,8 @@ class Facts:
         """Return the subjects of a predicate and some objects, and for each the place of its object."""
         return self._hits(self._index(p), p, objects)
 
-    def of_predicate(self, p: int) -> Column:
-        """Return the statements of a predicate."""
-        return joined(part for part, _ in self._facts.between(*self.layout.span(p, p)))
-
-    def of_predicates(self, first: int, last: int) -> Column:
-        """Return the statements of the predicates from one to another, each predicate's together."""
+    def of_predicate(self, first: int, last: int | None = None) -> Column:
+        """Return the statements of a predicate, or of those from one to another."""
         return joined(part for part, _ in self._facts.between(*self.layout.span(first, last)))
 
     def about(self, terms: Column, predicates: Iterable[int] = ()) -> Column:
@@ -182,7 +169,7 @@ class Facts:
             found.append(keys[among(self.layout.subject(keys), terms) | among(self.layout.object(keys), terms)])
         return distinct(joined(found))
 
-    def match(self, p: int, s: int | None, o: int | None) -> Iterator[tuple[int, int, int]]:
+    def match(self, p: int, s: int | None, o: int | None) -> Iterator[Row]:
         """Yield subject, object and round of the statements with a predicate, and a subject or object where given."""
         if s is None and o is not None:
             yield from ((x, y, found) for y, x, found in self._match(self._index(p), p, o, None))
@@ -192,7 +179,7 @@ class Facts:
     def _index(self, p: int) -> SortedRuns:
         if p not in self._by_object:
             index = self._by_object[p] = SortedRuns()
-            for keys, rounds in self._facts.between(*self.layout.span(p, p)):
+            for keys, rounds in self._facts.between(*self.layout.span(p)):
                 exchanged = self.layout.exchange(keys)
                 order = np.argsort(exchanged)
                 index.add(exchanged[order], rounds[order])
@@ -200,10 +187,10 @@ class Facts:
 
     def _hits(self, index: SortedRuns, p: int, nodes: Column) -> tuple[Places, Column]:
         low = self.layout.key(p, nodes, 0)
-        rows, found = index.hits(low, low | np.uint64(self.layout.mask), self.layout.span(p, p))
+        rows, found = index.hits(low, low | np.uint64(self.layout.mask), self.layout.span(p))
         return rows, self.layout.object(found)
 
-    def _match(self, index: SortedRuns, p: int, s: int | None, o: int | None) -> Iterator[tuple[int, int, int]]:
+    def _match(self, index: SortedRuns, p: int, s: int | None, o: int | None) -> Iterator[Row]:
         mask = self.layout.mask
         if max(s or 0, o or 0) > mask:  # a term that came later, for which no statement has room
             return
@@ -215,29 +202,12 @@ class Facts:
                 yield subject, value, found
 
 
-class StatementIndex:
-    """Statements in Python's memory, where looking up a few takes less than on columns."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._by_subject: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
-        self._by_object: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
-        self._by_predicate: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        keys, rounds = facts.items()
-        for key, found in zip(keys.tolist(), rounds.tolist(), strict=True):
-            p, s, o = facts.layout.unpack(key)
-            row = s, o, found
-            self._by_subject[p, s].append(row)
-            self._by_object[p, o].append(row)
-            self._by_predicate[p].append(row)
-
-    def match(self, p: int, s: int | None, o: int | None) -> Iterable[tuple[int, int, int]]:
-        """See `Facts.match`."""
-        if s is None:
-            return self._by_predicate.get(p, ()) if o is None else self._by_object.get((p, o), ())
-        rows = self._by_subject.get((p, s), ())
-        if o is None:
-            return rows
-        others = self._by_object.get((p, o), ())
-        return (
-            [row for row in others if row[0] == s] if len(others) < len(rows) else [row for row in rows if row[1] == o]
-        )
+def indexed(facts: Facts) -> Callable[[int, int | None, int | None], Iterable[Row]]:
+    """Return what `Facts.match` does, from an index in Python's memory: faster, but several times as large."""
+    index: defaultdict[tuple[int, int | None, int | None], list[Row]] = defaultdict(list)
+    keys, rounds = facts.items()
+    for key, found in zip(keys.tolist(), rounds.tolist(), strict=True):
+        p, s, o = facts.layout.unpack(key)
+        for pattern in ((p, s, o), (p, s, None), (p, None, o), (p, None, None)):
+            index[pattern].append((s, o, found))
+    return lambda p, s, o: index.get((p, s, o), ())

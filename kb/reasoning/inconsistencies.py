@@ -331,9 +331,9 @@ def _properties(engine: Engine) -> Iterator[int]:
 
 def _disjoint_properties(engine: Engine) -> Iterator[tuple[int, int]]:
     for p, q in engine.schema.pairs(NUMBER_OF[OWL.propertyDisjointWith]):
-        yield from combinations(_used(engine, (p, q)), 2)
+        yield from combinations(engine.predicates.used((p, q)), 2)
     for properties in _members(engine, NUMBER_OF[OWL.AllDisjointProperties]):
-        yield from combinations(_used(engine, properties), 2)
+        yield from combinations(engine.predicates.used(properties), 2)
 
 
 def _denied(engine: Engine) -> Iterator[tuple[int, int, int]]:
@@ -341,7 +341,7 @@ def _denied(engine: Engine) -> Iterator[tuple[int, int, int]]:
     for target in (NUMBER_OF[OWL.targetIndividual], NUMBER_OF[OWL.targetValue]):
         for axiom, value in schema.pairs(target):
             for x in schema.objects(NUMBER_OF[OWL.sourceIndividual], axiom):
-                for p in _used(engine, schema.objects(NUMBER_OF[OWL.assertionProperty], axiom)):
+                for p in engine.predicates.used(schema.objects(NUMBER_OF[OWL.assertionProperty], axiom)):
                     yield p, x, value
 
 
@@ -368,7 +368,7 @@ def _none_allowed(engine: Engine) -> Iterator[int]:
         for r, number in engine.schema.pairs(kind):
             literal = engine.dictionary.literal(number)
             if literal is not None and literal.value == 0:
-                for p in _used(engine, engine.schema.objects(NUMBER_OF[OWL.onProperty], r)):
+                for p in engine.predicates.used(engine.schema.objects(NUMBER_OF[OWL.onProperty], r)):
                     rows = engine.facts.of_predicate(p)
                     limited = engine.layout.key(_TYPE, engine.layout.subject(rows), r)
                     yield from _ends(engine, rows[engine.facts.contains(limited)])
@@ -406,12 +406,7 @@ def _members(engine: Engine, kind: int) -> Iterator[list[int]]:
 
 def _numbers(engine: Engine, kind: URIRef) -> list[int]:
     """Return the numbers of the properties of a kind."""
-    return _used(engine, sorted(engine.schema.subjects(_TYPE, NUMBER_OF[kind])))
-
-
-def _used(engine: Engine, properties: Iterable[int]) -> list[int]:
-    """Return the numbers as predicates of some terms; one that has none is in no statement."""
-    return [number for term in properties if (number := engine.predicates.find(term)) is not None]
+    return engine.predicates.used(sorted(engine.schema.subjects(_TYPE, NUMBER_OF[kind])))
 
 
 def _ends(engine: Engine, statements: Column) -> Iterator[int]:

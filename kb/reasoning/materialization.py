@@ -17,7 +17,7 @@ from kb.rdf.convert import Triple
 from kb.rdf.proofs import Proof
 from kb.rdf.terms import Rdf11Statement, to_statement
 from kb.reasoning.annotations import find_annotations, without_trivial
-from kb.reasoning.columns import Column, Mask, Statements, among, column, distinct, joined
+from kb.reasoning.columns import Column, Mask, Statements, column, distinct, joined
 from kb.reasoning.dictionary import Dictionary
 from kb.reasoning.engine import Engine, Progress
 from kb.reasoning.facts import Facts, KeyLayout
@@ -25,12 +25,11 @@ from kb.reasoning.inconsistencies import Inconsistency, find_inconsistencies, in
 from kb.reasoning.literals import types_of
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.prover import Missing, Prover
-from kb.reasoning.vocabulary import NUMBER_OF, SCHEMA_CLASSES, SCHEMA_PROPERTIES
+from kb.reasoning.vocabulary import NUMBER_OF
 from kb.reasoning.wellformed import require_well_formed
 
 __all__ = ["Materialization"]
 
-_TYPE = NUMBER_OF[RDF.type]
 _LISTS = [NUMBER_OF[RDF.first], NUMBER_OF[RDF.rest]]
 _UNNAMED = (1 << 32) - 1  # stands for a predicate inside a chain, which is no term, or for one that has no number
 
@@ -177,12 +176,7 @@ class Materialization:
     def _closure_about(self, found: set[int]) -> Graph:
         """Return what `find_inconsistencies` needs to know about some terms: their statements, and the schema."""
         engine, dictionary = self._engine, self.dictionary
-        types = engine.facts.of_predicate(_TYPE)
-        keys = (
-            engine.facts.about(column(sorted(found))),
-            engine.facts.of_predicates(min(SCHEMA_PROPERTIES), max(SCHEMA_PROPERTIES)),
-            types[among(self._layout.object(types), column(sorted(SCHEMA_CLASSES)))],
-        )
+        keys = engine.facts.about(column(sorted(found))), engine.schema_statements()
         rows = self._numbers(distinct(joined(keys)))
         # Lists as they are written: under all names of its member a cell would have several firsts.
         lists = self.asserted[:, np.isin(self.asserted[1], _LISTS)]

@@ -1,5 +1,7 @@
 """Numbers of predicates, which are fewer than terms and are packed into fewer bits."""
 
+from collections.abc import Iterable
+
 from kb.errors import NoRoom
 from kb.reasoning.vocabulary import TERMS
 
@@ -36,12 +38,12 @@ class Predicates:
         """Return the number of a term, or None when it was never a predicate."""
         return self._numbers.get(term)
 
-    def term(self, number: int) -> int | None:
-        """Return the term of a predicate, or None for one inside a chain."""
-        return self._terms[number]
+    def used(self, terms: Iterable[int]) -> list[int]:
+        """Return the numbers of those terms that were a predicate."""
+        return [self._numbers[term] for term in terms if term in self._numbers]
 
     def terms(self) -> list[int | None]:
-        """Return the terms, in the order of their numbers."""
+        """Return the terms, in the order of their numbers; None for a predicate inside a chain."""
         return self._terms
 
     def inside(self, first: int, second: int) -> int:

@@ -6,7 +6,7 @@ asserted statements in fewer rounds.
 """
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, product
@@ -17,7 +17,7 @@ from rdflib.term import Node
 from kb.rdf.convert import Triple
 from kb.rdf.proofs import Proof
 from kb.reasoning.engine import Engine
-from kb.reasoning.facts import Facts, StatementIndex
+from kb.reasoning.facts import Facts, Row, indexed
 from kb.reasoning.literals import types_of
 from kb.reasoning.rulebook import Atom, Rule, rules_by_predicate
 from kb.reasoning.vocabulary import NUMBER_OF
@@ -292,13 +292,13 @@ class Prover:
         number = self._engine.predicates.find(p)
         if number is None:
             return
-        for facts, index in self._indices:
-            yield from facts.match(number, s, o) if index is None else index.match(number, s, o)
+        for match in self._lookups:
+            yield from match(number, s, o)
 
     @cached_property
-    def _indices(self) -> tuple[tuple[Facts, StatementIndex | None], ...]:
+    def _lookups(self) -> list[Callable[[int, int | None, int | None], Iterable[Row]]]:
         both = (self._engine.facts, self._engine.replaced)
-        return tuple((facts, StatementIndex(facts) if len(facts) <= _INDEXED_STATEMENTS else None) for facts in both)
+        return [indexed(facts) if len(facts) <= _INDEXED_STATEMENTS else facts.match for facts in both]
 
     def _is_literal_type(self, statement: Statement) -> bool:
         """Return whether a statement gives a literal one of its datatypes (dt-type2)."""

@@ -8,6 +8,8 @@ for the columns by `kb.reasoning.program`.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
+from itertools import product
 
 from rdflib.namespace import OWL, RDF, RDFS
 
@@ -63,10 +65,6 @@ class Schema:
         """Return the statements of a predicate: subject -> objects."""
         return self._objects[p]
 
-    def by_object(self, p: int) -> Mapping[int, AbstractSet[int]]:
-        """Return the statements of a predicate: object -> subjects."""
-        return self._subjects[p]
-
     def pairs(self, p: int) -> Iterator[tuple[int, int]]:
         """Yield subject and object of each statement of a predicate."""
         return ((s, o) for s, objects in self._objects[p].items() for o in objects)
@@ -112,62 +110,44 @@ def _declaration(_: Schema, s: int, kind: int) -> Iterator[Fact]:
         yield from ((_SUB_PROPERTY, s, s), (_EQUIVALENT_PROPERTY, s, s))
 
 
+def _hierarchy(schema: Schema, sub: int, equivalent: int, c: int, d: int) -> Iterator[Fact]:
+    """Rules scm-sco and scm-eqc2, or scm-spo and scm-eqp2, from a statement that c is below d."""
+    if c != d:
+        yield from ((sub, c, e) for e in schema.objects(sub, d) - schema.objects(sub, c))
+        yield from ((sub, b, d) for b in schema.subjects(sub, c) - schema.subjects(sub, d))
+    if c in schema.objects(sub, d):
+        yield from ((equivalent, c, d), (equivalent, d, c))
+
+
 def _sub_class(schema: Schema, c: int, d: int) -> Iterator[Fact]:
     """Rules scm-sco, scm-eqc2, scm-dom1, scm-rng1, scm-svf1 and scm-avf1, from a statement c rdfs:subClassOf d."""
-    above, below = schema.by_subject(_SUB), schema.by_object(_SUB)
-    if c != d:
-        yield from [(_SUB, c, e) for e in above.get(d, _NONE) - above[c]]
-        yield from [(_SUB, b, d) for b in below.get(c, _NONE) - below[d]]
-        yield from [(_DOMAIN, p, d) for p in schema.subjects(_DOMAIN, c) - schema.subjects(_DOMAIN, d)]
-        yield from [(_RANGE, p, d) for p in schema.subjects(_RANGE, c) - schema.subjects(_RANGE, d)]
-    if c in above.get(d, _NONE):
-        yield from ((_EQUIVALENT, c, d), (_EQUIVALENT, d, c))
+    yield from _hierarchy(schema, _SUB, _EQUIVALENT, c, d)
+    for axiom in (_DOMAIN, _RANGE):
+        yield from ((axiom, p, d) for p in schema.subjects(axiom, c) - schema.subjects(axiom, d))
     for quantifier in (_SOME, _ALL):
         if uppers := schema.subjects(quantifier, d):
-            yield from _restrictions_of_classes(schema, schema.subjects(quantifier, c), uppers)
-
-
-def _restrictions_of_classes(schema: Schema, lowers: AbstractSet[int], uppers: AbstractSet[int]) -> Iterator[Fact]:
-    for lower in sorted(lowers):
-        for upper in sorted(uppers):
-            if schema.objects(_ON, lower) & schema.objects(_ON, upper):
-                yield (_SUB, lower, upper)
+            for lower, upper in product(schema.subjects(quantifier, c), uppers):
+                if schema.objects(_ON, lower) & schema.objects(_ON, upper):
+                    yield _SUB, lower, upper
 
 
 def _sub_property(schema: Schema, p: int, q: int) -> Iterator[Fact]:
     """Rules scm-spo, scm-eqp2, scm-dom2, scm-rng2, scm-hv, scm-svf2 and scm-avf2, from p rdfs:subPropertyOf q."""
-    if p != q:
-        yield from [(_SUB_PROPERTY, p, r) for r in schema.objects(_SUB_PROPERTY, q) - schema.objects(_SUB_PROPERTY, p)]
-        yield from [
-            (_SUB_PROPERTY, o, q) for o in schema.subjects(_SUB_PROPERTY, p) - schema.subjects(_SUB_PROPERTY, q)
-        ]
-        yield from [(_DOMAIN, p, c) for c in schema.objects(_DOMAIN, q) - schema.objects(_DOMAIN, p)]
-        yield from [(_RANGE, p, c) for c in schema.objects(_RANGE, q) - schema.objects(_RANGE, p)]
-    if p in schema.objects(_SUB_PROPERTY, q):
-        yield from ((_EQUIVALENT_PROPERTY, p, q), (_EQUIVALENT_PROPERTY, q, p))
+    yield from _hierarchy(schema, _SUB_PROPERTY, _EQUIVALENT_PROPERTY, p, q)
+    for axiom in (_DOMAIN, _RANGE):
+        yield from ((axiom, p, c) for c in schema.objects(axiom, q) - schema.objects(axiom, p))
     if uppers := schema.subjects(_ON, q):
-        yield from _restrictions_of_properties(schema, schema.subjects(_ON, p), uppers)
-
-
-def _restrictions_of_properties(schema: Schema, lowers: AbstractSet[int], uppers: AbstractSet[int]) -> Iterator[Fact]:
-    for lower in sorted(lowers):
-        for upper in sorted(uppers):
+        for lower, upper in product(schema.subjects(_ON, p), uppers):
             if any(schema.objects(kind, lower) & schema.objects(kind, upper) for kind in (_VALUE, _SOME)):
-                yield (_SUB, lower, upper)
+                yield _SUB, lower, upper
             if schema.objects(_ALL, lower) & schema.objects(_ALL, upper):
-                yield (_SUB, upper, lower)
+                yield _SUB, upper, lower
 
 
-def _domain(schema: Schema, p: int, c: int) -> Iterator[Fact]:
-    """Rules scm-dom1 and scm-dom2."""
-    yield from [(_DOMAIN, p, d) for d in schema.objects(_SUB, c) - schema.objects(_DOMAIN, p)]
-    yield from [(_DOMAIN, q, c) for q in schema.subjects(_SUB_PROPERTY, p) - schema.subjects(_DOMAIN, c)]
-
-
-def _range(schema: Schema, p: int, c: int) -> Iterator[Fact]:
-    """Rules scm-rng1 and scm-rng2."""
-    yield from [(_RANGE, p, d) for d in schema.objects(_SUB, c) - schema.objects(_RANGE, p)]
-    yield from [(_RANGE, q, c) for q in schema.subjects(_SUB_PROPERTY, p) - schema.subjects(_RANGE, c)]
+def _domain_or_range(axiom: int, schema: Schema, p: int, c: int) -> Iterator[Fact]:
+    """Rules scm-dom1 and scm-dom2, or scm-rng1 and scm-rng2."""
+    yield from ((axiom, p, d) for d in schema.objects(_SUB, c) - schema.objects(axiom, p))
+    yield from ((axiom, q, c) for q in schema.subjects(_SUB_PROPERTY, p) - schema.subjects(axiom, c))
 
 
 #: Predicate -> the rules that a statement with it can start. Restrictions are all there from the first round on.
@@ -177,8 +157,8 @@ _RULES: dict[int, Callable[[Schema, int, int], Iterable[Fact]]] = {
     _EQUIVALENT: lambda _, c, d: ((_SUB, c, d), (_SUB, d, c)),  # scm-eqc1
     _SUB_PROPERTY: _sub_property,
     _EQUIVALENT_PROPERTY: lambda _, p, q: ((_SUB_PROPERTY, p, q), (_SUB_PROPERTY, q, p)),  # scm-eqp1
-    _DOMAIN: _domain,
-    _RANGE: _range,
+    _DOMAIN: partial(_domain_or_range, _DOMAIN),
+    _RANGE: partial(_domain_or_range, _RANGE),
     _AND: lambda schema, c, head: [(_SUB, c, member) for member in schema.members(head)],  # scm-int
     _OR: lambda schema, c, head: [(_SUB, member, c) for member in schema.members(head)],  # scm-uni
     _ONE_OF: lambda schema, c, head: [(_TYPE, member, c) for member in schema.members(head)],  # cls-oo

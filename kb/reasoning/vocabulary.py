@@ -84,7 +84,7 @@ TERMS: tuple[URIRef, ...] = (
 NUMBER_OF: dict[URIRef, int] = {term: number for number, term in enumerate(TERMS)}
 
 #: Numbers of the predicates from whose statements rules are compiled.
-SCHEMA_PROPERTIES = frozenset(range(NUMBER_OF[RDF.first], NUMBER_OF[OWL.Thing]))
+SCHEMA_PROPERTIES = range(NUMBER_OF[RDF.first], NUMBER_OF[OWL.Thing])
 
 #: Numbers of the classes with which a type statement is part of the schema.
-SCHEMA_CLASSES = frozenset(range(NUMBER_OF[OWL.Class], NUMBER_OF[OWL.Axiom]))
+SCHEMA_CLASSES = range(NUMBER_OF[OWL.Class], NUMBER_OF[OWL.Axiom])
