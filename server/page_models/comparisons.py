@@ -15,7 +15,7 @@ from server.provenance.provenance import Provenance
 from server.provenance.support import Value
 from server.stored_queries.lookups import LookUp, Row, text_of
 
-__all__ = ["Comparison", "SideBySide", "all_comparisons", "comparisons_about", "side_by_side"]
+__all__ = ["Comparison", "SideBySide", "comparisons", "side_by_side"]
 
 _COMPARISON_CLASS = NamedNode(AMMTC.comparisonClass)
 
@@ -52,20 +52,19 @@ class SideBySide:
     verdict: str
 
 
-def comparisons_about(look_up: LookUp, provenance: Provenance, thing: NamedNode) -> tuple[Comparison, ...]:
-    """Return the comparisons that are about a thing: one query."""
-    return _comparisons(look_up.rows("comparisons", thing=thing), provenance)
+def comparisons(look_up: LookUp, provenance: Provenance, thing: NamedNode | None = None) -> list[Comparison]:
+    """Return the comparisons that are about a thing, or all of them: one query."""
+    rows = look_up.rows("comparisons", thing=thing) if thing else look_up.rows("all-comparisons")
+    by_comparison: dict[Term, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_comparison[row["comparison"]].append(row)
+    return [_comparison(provenance, term, found) for term, found in by_comparison.items()]
 
 
-def all_comparisons(look_up: LookUp, provenance: Provenance) -> tuple[Comparison, ...]:
-    """Return all comparisons: one query."""
-    return _comparisons(look_up.rows("all-comparisons"), provenance)
-
-
-def side_by_side(thing: Thing, evidence: Evidence) -> tuple[SideBySide, ...]:
+def side_by_side(thing: Thing, evidence: Evidence) -> list[SideBySide]:
     """Return what each source says of a thing, property by property; what most sources speak of comes first."""
     rows = [_row(group, evidence) for group in thing.groups]
-    return tuple(sorted(rows, key=lambda row: -sum(bool(cell) for cell in row.cells)))
+    return sorted(rows, key=lambda row: -sum(bool(cell) for cell in row.cells))
 
 
 def _row(group: Group, evidence: Evidence) -> SideBySide:
@@ -92,13 +91,6 @@ def _verdict(group: Group, given: list[tuple[Value, ...]]) -> str:
     return "same" if len({frozenset(value.node for value in cell) for cell in given}) == 1 else "adds"
 
 
-def _comparisons(rows: Iterable[Row], provenance: Provenance) -> tuple[Comparison, ...]:
-    by_comparison: dict[Term, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_comparison[row["comparison"]].append(row)
-    return tuple(_comparison(provenance, term, found) for term, found in by_comparison.items())
-
-
 def _comparison(provenance: Provenance, term: Term, rows: list[Row]) -> Comparison:
     node = provenance.node(term)
     question = next((text_of(row["question"]) for row in rows if "question" in row), node.text)
@@ -113,7 +105,6 @@ def _comparison(provenance: Provenance, term: Term, rows: list[Row]) -> Comparis
 def _answer(provenance: Provenance, rows: list[Row]) -> Value:
     """Return how a source's answer stands to the others, with the passages that the editors name for it."""
     finding, class_ = rows[0]["finding"], rows[0]["class"]
-    evidence = [row["evidence"] for row in rows if "evidence" in row]
-    if evidence:
+    if evidence := [row["evidence"] for row in rows if "evidence" in row]:
         return Value(provenance.node(class_), provenance.cited(evidence).of_one_source)
     return Value(provenance.node(class_), provenance.support((finding, _COMPARISON_CLASS, class_)))

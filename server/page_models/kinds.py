@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kb.namespaces import AMMTC, PREFIXES
+from kb.namespaces import PREFIXES
 from server.page_models.sections import Section
 from server.page_models.things import Group
 
@@ -16,45 +16,42 @@ class Kind:
 
     :param name: its name in an address, ``meetings``
     :param title: what the things are called together
-    :param classes: local names of the classes, or CURIEs, whose things have such a page
+    :param classes: IRIs of the classes whose things have such a page
     :param sections: what it shows besides the statements about the thing
-    :param covered: predicates, as local names or CURIEs, whose statements the sections show better
+    :param covered: IRIs of the predicates whose statements the sections show better
     :param covered_with: likewise, for statements with the thing as the object
     :param listed: there is a list of all such things
     """
 
     name: str
     title: str
-    classes: tuple[str, ...]
+    classes: frozenset[str]
     sections: tuple[Section, ...] = ()
     covered: frozenset[str] = frozenset()
     covered_with: frozenset[str] = frozenset()
     listed: bool = True
 
 
-def _iris(*names: str) -> frozenset[str]:
+def _iris(names: str) -> list[str]:
     """Return the IRIs of terms: local names of this ontology's, CURIEs of others."""
-    return frozenset(_iri(name) for name in names)
+    pairs = (name.rpartition(":") for name in names.split())
+    return [PREFIXES[prefix or "ammtc"] + local for prefix, _, local in pairs]
 
 
-def _iri(name: str) -> str:
-    prefix, colon, local = name.partition(":")
-    return PREFIXES[prefix] + local if colon else AMMTC[name]
+def _set(names: str) -> frozenset[str]:
+    return frozenset(_iris(names))
 
 
-_ROLES = _iris(
-    *("attendee", "chair", "chairBody", "chairPerson", "chairState", "coChair", "coChairPerson", "coChairState"),
-    *("dialoguePartner", "officiatedBy", "participant", "participatesIn", "participatingState"),
+_ROLES = _set(
+    "attendee chair chairBody chairPerson chairState coChair coChairPerson coChairState dialoguePartner officiatedBy "
+    "participant participatesIn participatingState"
 )
-_SIDES = _iris("heldBy", "heldWith", "met")
-_ACTING = _iris("actor", "actingBody", "actingPerson", "actingState")
-_UPON = _iris(
-    *("accedesTo", "acknowledges", "actsUpon", "adopts", "approves", "develops", "endorses", "establishes", "extends"),
-    *("handsOver", "highlights", "issues", "proposes", "raises", "recommends", "releases", "replaces", "signs"),
-    *("submits", "supports", "tables", "welcomes", "subjectOfAct", "successor"),
+_SIDES = _set("heldBy heldWith met")
+_ACTING = _set("actor actingBody actingPerson actingState")
+_UPON = _set(
+    "accedesTo acknowledges actsUpon adopts approves develops endorses establishes extends handsOver highlights issues "
+    "proposes raises recommends releases replaces signs submits supports tables welcomes subjectOfAct successor"
 )
-_OCCASIONS = _iris("atMeeting", "foreseenAt", "occasion")
-_PARTS = _iris("hasPart", "partOf", "onSidelinesOf")
 
 _ACTS = Section("agent-acts", "What it did, and what is expected of it")
 _SAID = Section("agent-statements", "What it said", "quotes")
@@ -69,7 +66,7 @@ KINDS = (
     Kind(
         "meetings",
         "Meetings and events",
-        ("Event",),
+        _set("Event"),
         (
             Section("meeting-programme", "Programme", "days"),
             Section("meeting-acts", "What was done, and what is foreseen"),
@@ -77,32 +74,32 @@ KINDS = (
             Section("meeting-bilaterals", "Bilateral meetings on the sidelines"),
             Section("meeting-statements", "What was said", "quotes"),
         ),
-        covered=_ROLES | _iris("hasPart"),
-        covered_with=_OCCASIONS | _PARTS,
+        covered=_ROLES | _set("hasPart"),
+        covered_with=_set("atMeeting foreseenAt occasion hasPart partOf onSidelinesOf"),
     ),
     Kind(
         "series",
         "Meeting series",
-        ("MeetingSeries",),
+        _set("MeetingSeries"),
         (
             Section("series-meetings", "Meetings of the series", "ordinals"),
             Section("chairmanships-of", "Chairmanships"),
         ),
-        covered=_iris("seriesMeeting"),
-        covered_with=_iris("series", "chairmanshipOf", "adoptedInSeries"),
+        covered=_set("seriesMeeting"),
+        covered_with=_set("series chairmanshipOf adoptedInSeries"),
     ),
     Kind(
         "states",
         "States",
-        ("State",),
+        _set("State"),
         (Section("state-officials", "Officials"), _EVENTS, _MET, _ACTS, _SAID),
         covered=_ROLES | _SIDES,
-        covered_with=_ROLES | _SIDES | _ACTING | _iris("actsFor", "affiliatedWith", "proposedBy"),
+        covered_with=_ROLES | _SIDES | _ACTING | _set("actsFor affiliatedWith proposedBy"),
     ),
     Kind(
         "officials",
         "People",
-        ("foaf:Person",),
+        _set("foaf:Person"),
         (
             Section("official-posts", "Posts, and what each source calls them"),
             _EVENTS,
@@ -110,21 +107,21 @@ KINDS = (
             Section("agent-acts", "Acts"),
             Section("agent-statements", "Statements", "quotes"),
         ),
-        covered=_ROLES | _SIDES | _iris("tenure", "org:holds"),
-        covered_with=_ROLES | _SIDES | _ACTING | _iris("org:member", "org:heldBy", "proposedBy"),
+        covered=_ROLES | _SIDES | _set("tenure org:holds"),
+        covered_with=_ROLES | _SIDES | _ACTING | _set("org:member org:heldBy proposedBy"),
     ),
     Kind(
         "instruments",
         "Instruments",
-        ("Instrument",),
+        _set("Instrument"),
         (_LADDER, _BY_SOURCE),
-        covered=_iris("subjectOfAct"),
+        covered=_set("subjectOfAct"),
         covered_with=_UPON,
     ),
     Kind(
         "bodies",
         "Bodies and groups",
-        ("org:Organization", "foaf:Group", "CooperationProgramme"),
+        _set("org:Organization foaf:Group CooperationProgramme"),
         (
             Section("group-members", "Whom it comprises"),
             Section("body-posts", "Posts and who holds them"),
@@ -134,84 +131,83 @@ KINDS = (
             Section("acts-upon", "What was done about it", "ladder"),
             Section("chairmanships-of", "Chairmanships"),
         ),
-        covered=_ROLES | _iris("comprises", "represents", "subjectOfAct", "org:hasMember"),
-        covered_with=_ROLES | _ACTING | _UPON | _iris("org:postIn", "chairmanshipOf", "proposedBy"),
+        covered=_ROLES | _set("comprises represents subjectOfAct org:hasMember"),
+        covered_with=_ROLES | _ACTING | _UPON | _set("org:postIn chairmanshipOf proposedBy"),
     ),
     Kind(
         "topics",
         "Topics",
-        ("skos:Concept",),
+        _set("skos:Concept"),
         (Section("topic-things", "What is about it"),),
-        covered_with=_iris("topic", "inTopicArea", "skos:broader", "skos:narrower"),
+        covered_with=_set("topic inTopicArea skos:broader skos:narrower"),
     ),
     Kind(
         "schemes",
         "Schemes of topics",
-        ("skos:ConceptScheme",),
+        _set("skos:ConceptScheme"),
         (Section("scheme-concepts", "Topics"),),
-        covered=_iris("skos:hasTopConcept"),
-        covered_with=_iris("skos:inScheme", "skos:topConceptOf"),
+        covered=_set("skos:hasTopConcept"),
+        covered_with=_set("skos:inScheme skos:topConceptOf"),
     ),
     Kind(
         "measures",
         "Measures",
-        ("Measure",),
+        _set("Measure"),
         (Section("acts-upon", "Who put it forward", "ladder"), _BY_SOURCE),
-        covered=_iris("subjectOfAct"),
+        covered=_set("subjectOfAct"),
         covered_with=_UPON,
     ),
     Kind(
         "comparisons",
         "Comparisons",
-        ("Comparison",),
+        _set("Comparison"),
         (Section("findings", "What each source answers"),),
-        covered=_iris("finding"),
-        covered_with=_iris("finding"),
+        covered=_set("finding"),
+        covered_with=_set("finding"),
         listed=False,
     ),
     Kind(
         "acts",
         "Acts",
-        ("Act",),
+        _set("Act"),
         (Section("acts-upon", "What was done about this act"),),
-        covered=_iris("subjectOfAct", "actsUpon", "occasion", "actor"),
+        covered=_set("subjectOfAct actsUpon occasion actor"),
         covered_with=_UPON,
     ),
     Kind(
         "sources",
         "Sources",
-        ("Source",),
+        _set("Source"),
         (
             Section("source-layers", "Its texts: whom they copy, who carries them, with whose voice they speak"),
             Section("source-lacunae", "What is missing from it"),
         ),
-        covered_with=_iris("passageOf", "lacunaIn", "partOfSource", "inSource", "textOf"),
+        covered_with=_set("passageOf lacunaIn partOfSource inSource textOf"),
     ),
 )
-OTHER = Kind("things", "Other things", (), (), listed=False)
+OTHER = Kind("things", "Other things", frozenset(), listed=False)
 
 #: Heading -> predicates below it, in the order in which they stand there; the others follow under the last heading.
 _HEADINGS = {
     "What it is": (
-        *("question", "skos:definition", "rdfs:comment", "dcterms:description", "gist", "purpose", "theme", "reason"),
-        *("missing", "topic", "inTopicArea", "series", "ordinal", "modality"),
+        "question skos:definition rdfs:comment dcterms:description gist purpose theme reason missing topic inTopicArea "
+        "series ordinal modality"
     ),
     "When and where": (
-        *("date", "startDate", "endDate", "durationDays", "programmeDay", "dateAsGiven", "publishedAt", "updatedAt"),
-        *("periodStart", "periodEnd", "extendedUntil", "place", "country", "host", "locatedIn"),
+        "date startDate endDate durationDays programmeDay dateAsGiven publishedAt updatedAt periodStart periodEnd "
+        "extendedUntil place country host locatedIn"
     ),
     "What became of it": (
-        *("mainAgenda", "outcome", "proposedBy", "approvedAt", "endorsedAt", "adoptedAt", "adoptedInSeries"),
-        *("releasedAt", "submissionForeseenAt", "adoptionForeseenAt", "replaces", "dcterms:replaces"),
-        *("dcterms:isReplacedBy",),
+        "mainAgenda outcome proposedBy approvedAt endorsedAt adoptedAt adoptedInSeries releasedAt submissionForeseenAt "
+        "adoptionForeseenAt replaces dcterms:replaces dcterms:isReplacedBy"
     ),
     "Who": (
-        *("heldBy", "heldWith", "actingPerson", "actingBody", "actingState", "attributedTo", "organizer"),
-        *("incomingChair", "party", "recipient", "actsFor", "ministryOf", "delegateCount"),
+        "heldBy heldWith actingPerson actingBody actingState attributedTo organizer incomingChair party recipient "
+        "actsFor ministryOf delegateCount"
     ),
     "Names": (
-        *("rdfs:label", "skos:prefLabel", "skos:altLabel", "nameAsGiven", "titleAsGiven", "headline", "abbreviation"),
-        *("honorific", "rank", "iso3166", "byline", "pageName", "section"),
+        "rdfs:label skos:prefLabel skos:altLabel nameAsGiven titleAsGiven headline abbreviation honorific rank iso3166 "
+        "byline pageName section"
     ),
 }
 _REST = "Also stated"
@@ -220,12 +216,12 @@ _REST = "Also stated"
 def kind_of(classes: Iterable[str]) -> Kind:
     """Return the kind of page that things of some classes have."""
     given = frozenset(classes)
-    return next((kind for kind in KINDS if given & _iris(*kind.classes)), OTHER)
+    return next((kind for kind in KINDS if given & kind.classes), OTHER)
 
 
 def by_heading(groups: Iterable[Group]) -> dict[str, tuple[Group, ...]]:
     """Return the statements about a thing under headings; one without statements is left out."""
-    order = {_iri(name): (heading, place) for heading, names in _HEADINGS.items() for place, name in enumerate(names)}
+    order = {iri: (heading, place) for heading, names in _HEADINGS.items() for place, iri in enumerate(_iris(names))}
     found: dict[str, list[Group]] = {heading: [] for heading in (*_HEADINGS, _REST)}
     for group in groups:
         found[order.get(group.predicate.iri or "", (_REST, 0))[0]].append(group)

@@ -9,7 +9,7 @@ from kb.rdf.terms import Term
 from server.presentation.nodes import Node, Nodes
 from server.stored_queries.lookups import Row
 
-__all__ = ["HEIGHT", "WIDTH", "Link", "Network", "Point", "network"]
+__all__ = ["HEIGHT", "WIDTH", "Link", "Point", "network"]
 
 #: Size of the picture in its own units.
 WIDTH, HEIGHT = 1000, 640
@@ -56,26 +56,15 @@ class Link:
     one: Node
     other: Node
     relation: Node
-    events: tuple[Node, ...]
+    events: list[Node]
     path: str
 
 
-@dataclass(frozen=True)
-class Network:
-    """The picture.
+def network(rows: Iterable[Row], nodes: Nodes) -> tuple[list[Point], list[Link], int]:
+    """Return the picture of the result of the query ``network``; the same rows give the same picture.
 
-    :param points: the nodes
-    :param links: between nodes that are shown
-    :param left_out: the number of nodes that do not fit, those with the fewest links
+    It has the points, the links between them, and the number of nodes that do not fit, those with the fewest links.
     """
-
-    points: tuple[Point, ...]
-    links: tuple[Link, ...]
-    left_out: int
-
-
-def network(rows: Iterable[Row], nodes: Nodes) -> Network:
-    """Return the picture of the result of the query ``network``; the same rows give the same picture."""
     events: dict[tuple[Term, Term, Term], dict[Term, None]] = defaultdict(dict)
     for row in rows:
         one, other = sorted((row["side"], row["with"]), key=str)
@@ -84,18 +73,18 @@ def network(rows: Iterable[Row], nodes: Nodes) -> Network:
     ranked = sorted(degrees, key=lambda term: (-degrees[term], str(term)))
     shown = _around(ranked[:_MOST_POINTS], list(events))
     points = {term: _point(nodes.of(term), place, len(shown), degrees[term]) for place, term in enumerate(shown)}
-    links = tuple(
+    links = [
         Link(
             points[one].node,
             points[other].node,
             nodes.of(relation),
-            tuple(map(nodes.of, at)),
+            list(map(nodes.of, at)),
             _curve(points[one], points[other], relation),
         )
         for (one, other, relation), at in events.items()
         if one in points and other in points
-    )
-    return Network(tuple(points.values()), links, len(ranked) - len(shown))
+    ]
+    return list(points.values()), links, len(ranked) - len(shown)
 
 
 def _around(ranked: Sequence[Term], links: Sequence[tuple[Term, Term, Term]]) -> list[Term]:

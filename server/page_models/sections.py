@@ -9,17 +9,17 @@ column: the statements in the header use it.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pyoxigraph import NamedNode
 
 from kb.rdf.terms import Statement, Term
-from server.page_models.paging import page_of
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value, compared, most_exact
 from server.stored_queries.lookups import LookUp, Row
 from server.stored_queries.texts import Pattern, patterns, query_about
 
-__all__ = ["Entry", "Section", "Table", "read_section"]
+__all__ = ["Entry", "Section", "Table", "page_of", "read_section"]
 
 _THING = "thing"
 _EVIDENCE = "evidence"
@@ -28,6 +28,8 @@ _VIA = "via"
 
 #: Rows of a section on one page.
 _PAGE_ROWS = 50
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,16 @@ def read_section(  # noqa: PLR0913  what is read, and which part of it
     )
     columns = tuple(name.replace("_", " ") for name in used)
     return Table(section, columns, entries, len(groups), page, pages, query_about(section.query, iri))
+
+
+def page_of(items: Sequence[Item], number: int, size: int) -> tuple[Sequence[Item], int, int]:
+    """Return the items of a page, its number from 1, and how many pages there are; beyond the last page is the last.
+
+    :param size: items of a page
+    """
+    pages = max(1, -(-len(items) // size))
+    number = min(max(1, number), pages)
+    return items[(number - 1) * size : number * size], number, pages
 
 
 def _cell(provenance: Provenance, rows: Sequence[Row], name: str, given: Sequence[Pattern]) -> tuple[Value, ...]:

@@ -1,7 +1,7 @@
 """A thing as its page shows it: its types, the statements about it with their support, and those with it as object."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pyoxigraph import NamedNode
@@ -13,7 +13,7 @@ from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value, compared
 from server.stored_queries.lookups import LookUp, Row, text_of
 
-__all__ = ["MOST_VALUES", "Group", "Thing", "read_thing"]
+__all__ = ["Group", "Thing", "read_thing"]
 
 _TYPE = NamedNode(RDF.type)
 _NAMED_INDIVIDUAL = OWL.NamedIndividual
@@ -25,7 +25,7 @@ _INFERRED = NamedNode(INFERRED)
 _FACT, _SOURCE = AMMTC.ReportedFact, AMMTC.Source
 
 #: Values of one group that a page shows; the others have a list of their own.
-MOST_VALUES = 40
+_MOST_VALUES = 40
 _MOST_ROWS = 4000
 
 
@@ -82,7 +82,13 @@ def read_thing(look_up: LookUp, provenance: Provenance, iri: str) -> Thing:
     groups = _about(provenance, stated)
     types = next((group.values for group in groups if group.predicate.iri == _TYPE.value), ())
     node = provenance.nodes.of_iri(iri)
-    shown = tuple(group for group in groups if not (group.predicate.iri in _HIDDEN or _repeats_heading(group, node)))
+    shown = tuple(
+        group
+        for group in groups
+        if group.predicate.iri not in _HIDDEN
+        # A name that only repeats the heading of the page tells nothing.
+        and not (group.predicate.iri in _LABELS and all(value.node.text == node.text for value in group.values))
+    )
     incoming = _with(provenance, _not_linked(elsewhere, stated))
     if len(about) == _MOST_ROWS:
         shown = _counted(shown, look_up.rows("counts-about", thing=thing))
@@ -117,8 +123,9 @@ def _about(provenance: Provenance, statements: Iterable[Statement]) -> tuple[Gro
             one_valued = text_of(predicate) in provenance.evidence.one_valued
             found = compared(nodes, supports, provenance.evidence, one_valued=one_valued)
         values = [Value(node, found[value]) for value, node in nodes.items()]
-        values.sort(key=lambda value: _order(value.node, inferred=value.inferred))
-        groups.append(_group(provenance.node(predicate), values[:MOST_VALUES], len(values)))
+        values.sort(key=lambda value: _order(value.node, inferred=value.support.inferred is not None))
+        more = max(0, len(values) - _MOST_VALUES)
+        groups.append(Group(provenance.node(predicate), tuple(values[:_MOST_VALUES]), more))
     return _in_order(groups)
 
 
@@ -131,13 +138,9 @@ def _with(provenance: Provenance, statements: Mapping[Statement, set[Term | None
     groups = []
     for predicate, found in by_property.items():
         found.sort(key=lambda item: _order(item[0], inferred=item[1]))
-        values = [Value(node, provenance.support(statement)) for node, _, statement in found[:MOST_VALUES]]
-        groups.append(_group(provenance.node(predicate), values, len(found)))
+        values = tuple(Value(node, provenance.support(statement)) for node, _, statement in found[:_MOST_VALUES])
+        groups.append(Group(provenance.node(predicate), values, len(found) - len(values)))
     return _in_order(groups)
-
-
-def _group(predicate: Node, values: Sequence[Value], total: int) -> Group:
-    return Group(predicate, tuple(values), total - len(values))
 
 
 def _order(node: Node, *, inferred: bool) -> tuple[bool, str, str]:
@@ -172,8 +175,3 @@ def _not_linked(
 
 def _is_inferred(graphs: set[Term | None]) -> bool:
     return _INFERRED in graphs and not graphs - {_INFERRED, None}
-
-
-def _repeats_heading(group: Group, node: Node) -> bool:
-    """Return whether a group is a name that only repeats the heading of the page."""
-    return group.predicate.iri in _LABELS and all(value.node.text == node.text for value in group.values)

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from server.page_models.sections import Entry, Table
+from server.page_models.sections import Table
 from server.presentation.nodes import Node
 from server.provenance.support import Value
 
-__all__ = ["Moment", "Month", "months"]
+__all__ = ["Moment", "months"]
 
 
 @dataclass(frozen=True)
@@ -50,19 +50,11 @@ class Moment:
         return self.first.node.text if self.first else ""
 
 
-@dataclass(frozen=True)
-class Month:
-    """Some moments in their order.
+def months(events: Table, acts: Table) -> list[tuple[Node | None, list[Moment]]]:
+    """Return the time line from the results of the queries ``timeline-events`` and ``timeline-acts``.
 
-    :param date: the month, the year, or None where no date is given
+    Moments stand under their month or year, or None where no date is given.
     """
-
-    date: Node | None
-    moments: tuple[Moment, ...]
-
-
-def months(events: Table, acts: Table) -> tuple[Month, ...]:
-    """Return the time line from the results of the queries ``timeline-events`` and ``timeline-acts``."""
     found = _moments(events, "part of")
     known = {moment.about.node.iri or "": (moment, set(containing)) for moment, containing in found}
     at: dict[str, list[Moment]] = defaultdict(list)
@@ -83,17 +75,12 @@ def months(events: Table, acts: Table) -> tuple[Month, ...]:
 
 def _moments(table: Table, link: str) -> Iterable[tuple[Moment, tuple[str, ...]]]:
     for entry in table.rows:
-        linked = tuple(cell.node.iri or "" for cell in _cells(table, entry, link))
-        status, kinds = _cells(table, entry, "status"), _cells(table, entry, "kind")
+        cells = dict(zip(table.columns, entry.cells, strict=True))
+        linked = tuple(cell.node.iri or "" for cell in cells.get(link, ()))
+        status, kind = cells.get("status", ()), next(iter(cells.get("kind", ())), None)
         expected = bool(status) and all(cell.node.mark != "done" for cell in status)
-        dates, until = _cells(table, entry, "date"), _cells(table, entry, "until")
-        kind = next(iter(kinds), None)
+        dates, until = cells.get("date", ()), cells.get("until", ())
         yield Moment(entry.about, kind, dates, until, expected, status=next(iter(status), None)), linked
-
-
-def _cells(table: Table, entry: Entry, column: str) -> tuple[Value, ...]:
-    place = table.column(column)
-    return () if place is None else entry.cells[place]
 
 
 def _with(moment: Moment, acts: Iterable[Moment], parts: Iterable[Moment]) -> Moment:
@@ -101,14 +88,13 @@ def _with(moment: Moment, acts: Iterable[Moment], parts: Iterable[Moment]) -> Mo
     return replace(moment, acts=in_order, parts=tuple(sorted(parts, key=lambda part: part.day)))
 
 
-def _by_month(moments: Iterable[Moment]) -> tuple[Month, ...]:
+def _by_month(moments: Iterable[Moment]) -> list[tuple[Node | None, list[Moment]]]:
     found: dict[str, list[Moment]] = defaultdict(list)
     for moment in sorted(moments, key=lambda moment: (moment.day, moment.about.node.text)):
         found[moment.day[:7]].append(moment)
     starts = sorted(found, key=lambda start: (not start or start.startswith("-"), start))  # without a year last
-    return tuple(Month(_month(start), tuple(found[start])) for start in starts)
-
-
-def _month(start: str) -> Node | None:
-    datatype = {4: "xsd:gYear", 7: "xsd:gYearMonth"}.get(len(start), "xsd:gMonth")
-    return Node(start, datatype=datatype) if start else None
+    datatypes = {4: "xsd:gYear", 7: "xsd:gYearMonth"}
+    return [
+        (Node(start, datatype=datatypes.get(len(start), "xsd:gMonth")) if start else None, found[start])
+        for start in starts
+    ]

@@ -10,7 +10,7 @@ from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
 from server.openapi.documented import IRI, TEXT, documented, in_path, in_query
 from server.page_models.kinds import KINDS
-from server.page_models.paging import page_of
+from server.page_models.sections import page_of
 from server.pages.rendering import classes_of, render, simple_metadata
 from server.provenance.support import Value
 from server.routes import in_navigation

@@ -10,7 +10,7 @@ from server.addresses import iri_of, path_of
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
 from server.openapi.documented import IRI, THING_NAME, documented, in_query
-from server.page_models.comparisons import comparisons_about
+from server.page_models.comparisons import comparisons
 from server.page_models.kinds import by_heading
 from server.page_models.metadata import metadata
 from server.page_models.passages import passages_of
@@ -64,7 +64,7 @@ def _shown(iri: str) -> Response:
         facts=by_heading(_uncovered(found.groups, kind.covered)),
         tables=[table for table in read_tables(look_up, kind.sections, iri) if table.rows],
         incoming=_uncovered(found.incoming, kind.covered_with),
-        comparisons=comparisons_about(look_up, provenance, NamedNode(iri)) if site.evidence.sources else (),
+        comparisons=comparisons(look_up, provenance, NamedNode(iri)) if site.evidence.sources else (),
         passages=passages_of(look_up, provenance, iri, request.args.get("p", 1, int)) if is_source else None,
         page_metadata=metadata(found, address, types[0].node.text if types else ""),
         shown_types=types,

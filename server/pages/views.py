@@ -7,7 +7,7 @@ from server.addresses import iri_of, path_of
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
 from server.openapi.documented import THING_NAME, documented
-from server.page_models.comparisons import all_comparisons, comparisons_about, side_by_side
+from server.page_models.comparisons import comparisons, side_by_side
 from server.page_models.network import HEIGHT, WIDTH, network
 from server.page_models.sections import Section, read_section
 from server.page_models.things import read_thing
@@ -51,9 +51,7 @@ def who_met_whom() -> Response:
     picture = network(look_up.rows("network"), site.nodes)
     page = simple_metadata("Network", "Who met whom, and who chaired consultations with whom.", "/network")
     tables = read_tables(look_up, (_NETWORK,))
-    return render(
-        "network.html", look_up, network=picture, width=WIDTH, height=HEIGHT, tables=tables, page_metadata=page
-    )
+    return render("network.html", look_up, picture=picture, size=(WIDTH, HEIGHT), tables=tables, page_metadata=page)
 
 
 @blueprint.get("/compare")
@@ -63,14 +61,13 @@ def compare() -> Response:
     """Show all questions that were asked of several sources, with how their answers stand to each other."""
     site = current_site()
     look_up = site.look_up()
-    found = all_comparisons(look_up, site.provenance)
+    found = comparisons(look_up, site.provenance)
     described = (
         "One question, the sources side by side: where they agree, where they differ, and where they are silent."
     )
     page = simple_metadata("Who says so", described, "/compare")
-    return render(
-        "comparisons.html", look_up, comparisons=found, query=query_about("all-comparisons", ""), page_metadata=page
-    )
+    query = query_about("all-comparisons", "")
+    return render("comparisons.html", look_up, comparisons=found, query=query, page_metadata=page)
 
 
 @blueprint.get("/expected")
@@ -92,17 +89,15 @@ def compare_thing(kind: str, name: str) -> Response:
         raise unknown(iri)
     look_up = site.look_up()
     thing = read_thing(look_up, site.provenance, iri)
-    page = simple_metadata(
-        f"Who says so: {thing.node.text}",
-        f"What each source says of {thing.node.text}, side by side.",
-        f"/compare{path_of(iri)}",
-    )
+    title = thing.node.text
+    described = f"What each source says of {title}, side by side."
+    page = simple_metadata(f"Who says so: {title}", described, f"/compare{path_of(iri)}")
     return render(
         "compare.html",
         look_up,
         thing=thing,
         rows=side_by_side(thing, site.evidence),
-        comparisons=comparisons_about(look_up, site.provenance, NamedNode(iri)),
+        comparisons=comparisons(look_up, site.provenance, NamedNode(iri)),
         query=query_about("evidence-about", iri),
         page_metadata=page,
     )

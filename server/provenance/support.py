@@ -2,28 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from server.presentation.nodes import Node
 from server.provenance.evidence import Citation, Evidence
 
-__all__ = ["Inferred", "OtherValues", "Support", "Value", "compared", "most_exact", "support_by"]
+__all__ = ["Inferred", "Support", "Value", "compared", "most_exact", "support_by"]
 
 _Key = TypeVar("_Key", bound=Hashable)
 
 _DATES = ("xsd:date", "xsd:gYear", "xsd:gYearMonth", "xsd:gMonth", "xsd:dateTime")
-
-
-@dataclass(frozen=True)
-class OtherValues:
-    """What one source gives instead of a value, or besides it.
-
-    :param source: the source document
-    """
-
-    source: Node
-    values: tuple[Node, ...]
 
 
 @dataclass(frozen=True)
@@ -46,7 +35,7 @@ class Support:
 
     :param citations: passages and derivations
     :param voices: independent voices that state it; copies of one release are one
-    :param otherwise: sources that give other values and not this one
+    :param otherwise: sources that give other values and not this one, each with these
     :param silent: sources that give no value
     :param copies: sources that carry a copy of one that states it, and add no voice
     :param differs: the other values contradict this one
@@ -57,7 +46,7 @@ class Support:
 
     citations: tuple[Citation, ...] = ()
     voices: tuple[Node, ...] = ()
-    otherwise: tuple[OtherValues, ...] = ()
+    otherwise: tuple[tuple[Node, tuple[Node, ...]], ...] = ()
     silent: tuple[Node, ...] = ()
     copies: tuple[Node, ...] = ()
     differs: bool = False
@@ -85,12 +74,7 @@ class Value:
     """A value with its support: the object of a statement, or its subject where the page is about the object."""
 
     node: Node
-    support: Support = field(default_factory=Support)
-
-    @property
-    def inferred(self) -> bool:
-        """A reasoner concluded it; no file states it."""
-        return self.support.inferred is not None
+    support: Support
 
 
 def support_by(citations: tuple[Citation, ...], evidence: Evidence) -> Support:
@@ -126,7 +110,7 @@ def compared(
             others = {source: [nodes[other] for other in keys] for source, keys in given.items() if key not in keys}
             differs = any(not _compatible(nodes[key], node) for values in others.values() for node in values)
             otherwise = tuple(
-                OtherValues(source, tuple(others[source.iri]))
+                (source, tuple(others[source.iri]))
                 for source in evidence.sources
                 if source.iri and source.iri in others
             )
