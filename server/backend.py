@@ -37,7 +37,7 @@ class Backend(Collector):
         self.metrics = Metrics()
         self.pool = Pool(fork_server or start_fork_server(config), config.limits)
         self.service = QueryService(self.pool, config.limits.cache_mib)
-        self.reloader = Reloader(config.generations, self._prepare, self._serve)
+        self.reloader = Reloader(config.generations, self._serve)
         self.site = Site(config, self.pool.generation, self.service)
         for part in (self, self.service, self.pool, self.reloader):
             self.metrics.registry.register(part)
@@ -94,12 +94,9 @@ class Backend(Collector):
         finally:
             await self.close()
 
-    def _prepare(self, generation: Generation) -> Site:
+    async def _serve(self, generation: Generation) -> None:
         site = Site(self.config, generation, self.service)
-        site.load()
-        return site
-
-    async def _serve(self, generation: Generation, site: Site) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, site.load)
         await self.pool.serve(generation)
         self.site = site
         self.service.cache.clear()

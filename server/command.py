@@ -9,7 +9,7 @@ import click
 
 from kb.cli.commands import FILE, ExampleCommand
 from kb.cli.session import Session
-from server.config import Limits, Option
+from server.config import Limits
 from server.processes.main import serve as run_server
 
 __all__ = ["serve"]
@@ -18,17 +18,16 @@ __all__ = ["serve"]
 def _limits(command: Callable[..., None]) -> Callable[..., None]:
     """Add the option of each limit that has one; its value comes under the limit's name."""
     for limit in reversed(fields(Limits)):
-        if "option" in limit.metadata:
-            option: Option = limit.metadata["option"]
-            whole = click.IntRange(option.least, option.most)
+        if option := limit.metadata:
+            whole = click.IntRange(option["least"], option["most"])
             command = click.option(
-                option.name,
+                option["option"],
                 limit.name,
                 type=click.FloatRange(0, min_open=True) if isinstance(limit.default, float) else whole,
                 default=limit.default,
-                show_default=option.default or True,
-                metavar=option.unit,
-                help=option.help,
+                show_default=option["words"] or True,
+                metavar=option["unit"],
+                help=option["help"],
             )(command)
     return command
 

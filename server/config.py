@@ -10,7 +10,7 @@ from kb.config import Project
 from server.addresses import require_base
 from server.clients import require_networks
 
-__all__ = ["Limits", "Option", "ServerConfig"]
+__all__ = ["Limits", "ServerConfig"]
 
 _MEBIBYTE = 1024 * 1024
 
@@ -18,28 +18,19 @@ _MEBIBYTE = 1024 * 1024
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Option:
-    """How `kb serve` offers a limit.
+def _limit(  # noqa: PLR0913  what click asks about an option
+    default: T, option: str, unit: str, help_: str, *, least: int = 0, most: int | None = None, words: str = ""
+) -> T:
+    """Return a limit that is an option of `kb serve`.
 
-    :param name: as typed
+    :param option: its name as typed
     :param unit: of its value, as the help writes it
-    :param help: what it means
     :param least: the smallest whole number; of seconds, any number above 0 is accepted
     :param most: the largest one, or None
-    :param default: the default in words, where it depends on the machine
+    :param words: the default in words, where it depends on the machine
     """
-
-    name: str
-    unit: str
-    help: str
-    least: int = 0
-    most: int | None = None
-    default: str = ""
-
-
-def _limit(default: T, option: Option) -> T:
-    value: T = field(default=default, metadata={"option": option})
+    names = {"option": option, "unit": unit, "help": help_, "least": least, "most": most, "words": words}
+    value: T = field(default=default, metadata=names)
     return value
 
 
@@ -68,24 +59,20 @@ class Limits:
     :param load_seconds: how long that may take
     """
 
-    query_seconds: float = _limit(10.0, Option("--timeout", "S", "Seconds for a query."))
-    memory_mib: int = _limit(512, Option("--memory", "MIB", "MiB for a query.", least=16))
+    query_seconds: float = _limit(10.0, "--timeout", "S", "Seconds for a query.")
+    memory_mib: int = _limit(512, "--memory", "MIB", "MiB for a query.", least=16)
     store_mib: int = _limit(
-        1024, Option("--store-memory", "MIB", "A store that takes more MiB is queried on the disk, not in memory.")
+        1024, "--store-memory", "MIB", "A store that takes more MiB is queried on the disk, not in memory."
     )
     workers: int = _limit(
         2 * (os.cpu_count() or 1),
-        Option(
-            "--workers",
-            "N",
-            "Queries answered at the same time; one client gets half of them while others ask.",
-            least=1,
-            most=256,
-            default="twice the processors",
-        ),
+        *("--workers", "N", "Queries answered at the same time; one client gets half of them while others ask."),
+        least=1,
+        most=256,
+        words="twice the processors",
     )
     queue: int = 128
-    cache_mib: int = _limit(64, Option("--cache", "MIB", "MiB of results that are kept to be given again."))
+    cache_mib: int = _limit(64, "--cache", "MIB", "MiB of results that are kept to be given again.")
     connections: int = 1000
     query_bytes: int = 64 * 1024
     body_bytes: int = 256 * 1024
@@ -96,8 +83,8 @@ class Limits:
     unsent_bytes: int = 256 * _MEBIBYTE
     queries_per_worker: int = 20_000
     stack_mib: int = 256
-    load_mib: int = _limit(4096, Option("--load-memory", "MIB", "MiB for reading the files of --data.", least=256))
-    load_seconds: float = _limit(900.0, Option("--load-timeout", "S", "Seconds for reading the files of --data."))
+    load_mib: int = _limit(4096, "--load-memory", "MIB", "MiB for reading the files of --data.", least=256)
+    load_seconds: float = _limit(900.0, "--load-timeout", "S", "Seconds for reading the files of --data.")
 
     @property
     def workers_of_client(self) -> int:

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, current_app, jsonify
 from server.generations.reload import RELOADER, Reloader
 from server.metrics import CONTENT_TYPE, METRICS, Metrics
 from server.openapi.documented import TEXT, documented
-from server.site import Site, current_site
+from server.site import current_site
 
 __all__ = ["blueprint"]
 
@@ -17,9 +17,8 @@ blueprint = Blueprint("health", __name__)
 def health() -> Response:
     """Say that the server answers, which generation it serves, and which newer one it does not serve and why."""
     manifest = current_site().generation.manifest
-    reloader: Reloader[Site] = current_app.extensions[RELOADER]
-    refused = reloader.refused and {"generation": reloader.refused.hash, "reason": reloader.refused.reason}
-    response = jsonify(status="ok", generation=manifest.hash, created=manifest.created, refused=refused)
+    reloader: Reloader = current_app.extensions[RELOADER]
+    response = jsonify(status="ok", generation=manifest.hash, created=manifest.created, refused=reloader.refused)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -11,7 +11,7 @@ from kb.generations.generation import Generation
 from kb.namespaces import BASE, INFERRED, ONTOLOGY
 from kb.rdf.formats import RDF_FORMATS, format_of_file
 from server.dataset.rdf import Node, expand, serialize, triples_about, typed_literal
-from server.dataset.statistics import Links, Statistics, Use, is_built
+from server.dataset.statistics import Statistics, Use, is_built
 
 __all__ = ["describe_dataset"]
 
@@ -47,19 +47,15 @@ class _Description:
         self._statistics = statistics
         self._dataset = self._part("dataset")
         self._ours = is_built(generation.manifest)
+        self._title = _TITLE if self._ours else "RDF dataset"
 
     def statements(self) -> Iterator[Triple]:
         """Yield all statements, in the order in which one reads them."""
-        return chain(
-            self._document(), self._whole(), self._size(), self._partitions(), self._linksets(), self._graphs(),
-            self._services(),
-        )  # fmt: skip
-
-    def _document(self) -> Iterator[Triple]:
-        types = expand("void:DatasetDescription"), expand("foaf:Document")
-        yield from triples_about(self._at("/.well-known/void"), ("a", types), ("foaf:primaryTopic", self._dataset))
+        return chain(self._whole(), self._partitions(), self._linksets(), self._graphs(), self._services())
 
     def _whole(self) -> Iterator[Triple]:
+        types = expand("void:DatasetDescription"), expand("foaf:Document")
+        yield from triples_about(self._at("/.well-known/void"), ("a", types), ("foaf:primaryTopic", self._dataset))
         said_of_ontology = self._statistics.graphs.get(ONTOLOGY, ())
         yield from triples_about(
             self._dataset,
@@ -79,8 +75,6 @@ class _Description:
         for name, path in sorted(self._generation.dumps.items()):
             if name not in of_graphs:
                 yield from self._dump(self._dataset, name, path)
-
-    def _size(self) -> Iterator[Triple]:
         yield from _use(self._dataset, self._statistics.total)
         yield from triples_about(
             self._dataset,
@@ -101,23 +95,21 @@ class _Description:
             yield from _use(part, use)
 
     def _linksets(self) -> Iterator[Triple]:
-        sites = sorted({links.site for links in self._statistics.links})
+        sites = sorted({site for _, site, _ in self._statistics.links})
         nodes = {site: BlankNode(f"site{number}") for number, site in enumerate(sites)}
-        for number, links in enumerate(self._statistics.links):
-            yield from self._linkset(self._part(f"links-{number + 1}"), links, nodes[links.site])
+        for number, (predicate, site, triples) in enumerate(self._statistics.links, 1):
+            linkset = self._part(f"links-{number}")
+            yield from triples_about(self._dataset, ("void:subset", linkset))
+            yield from triples_about(
+                linkset,
+                ("a", expand("void:Linkset")),
+                ("void:linkPredicate", NamedNode(predicate)),
+                ("void:subjectsTarget", self._dataset),
+                ("void:objectsTarget", nodes[site]),
+                ("void:triples", triples),
+            )
         for site, node in nodes.items():
             yield from triples_about(node, ("a", expand("void:Dataset")), ("void:uriSpace", site))
-
-    def _linkset(self, linkset: NamedNode, links: Links, site: Node) -> Iterator[Triple]:
-        yield from triples_about(self._dataset, ("void:subset", linkset))
-        yield from triples_about(
-            linkset,
-            ("a", expand("void:Linkset")),
-            ("void:linkPredicate", NamedNode(links.predicate)),
-            ("void:subjectsTarget", self._dataset),
-            ("void:objectsTarget", site),
-            ("void:triples", links.triples),
-        )
 
     def _graphs(self) -> Iterator[Triple]:
         for iri, triples in sorted(self._manifest.sizes.named_graphs.items()):
@@ -173,10 +165,6 @@ class _Description:
             ("dcat:endpointDescription", self._at("/openapi.json")),
             ("dcat:servesDataset", self._dataset),
         )
-
-    @property
-    def _title(self) -> str:
-        return _TITLE if self._ours else "RDF dataset"
 
     def _at(self, path: str) -> NamedNode:
         return NamedNode(self._base + path)

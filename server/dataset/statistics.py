@@ -12,37 +12,18 @@ from kb.generations.manifest import Manifest
 from kb.rdf.terms import Term
 from server.stored_queries.lookups import LookUp, Row, text_of
 
-__all__ = ["Links", "Statistics", "Use", "is_built", "read_statistics"]
+__all__ = ["Statistics", "Use", "is_built", "read_statistics"]
 
 _NAMESPACE = re.compile(r"^[a-z][a-z0-9+.-]*:.*[/#]", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Use:
-    """How much something is used.
-
-    :param triples: statements
-    :param subjects: different subjects of these
-    :param objects: different objects
-    """
+    """How much something is used: in how many triples, with how many subjects and objects."""
 
     triples: int
     subjects: int
     objects: int
-
-
-@dataclass(frozen=True)
-class Links:
-    """Statements that lead to another site.
-
-    :param predicate: IRI of the linking property
-    :param site: scheme and host of the other site, ``https://schema.org/``
-    :param triples: how many there are
-    """
-
-    predicate: str
-    site: str
-    triples: int
 
 
 @dataclass(frozen=True)
@@ -52,7 +33,7 @@ class Statistics:
     :param total: the dataset as a whole
     :param classes: IRI of a class -> number of its instances
     :param properties: IRI of a property -> its use
-    :param links: to other sites
+    :param links: to other sites: IRI of the property, scheme and host of the site, ``https://schema.org/``, triples
     :param licences: of the documents in the data
     :param graphs: IRI of a named graph -> what it says of itself, as (property, value)
     """
@@ -60,7 +41,7 @@ class Statistics:
     total: Use
     classes: Mapping[str, int]
     properties: Mapping[str, Use]
-    links: tuple[Links, ...]
+    links: tuple[tuple[str, str, int], ...]
     licences: tuple[Term, ...]
     graphs: Mapping[str, Sequence[tuple[NamedNode, Term]]]
 
@@ -90,9 +71,7 @@ def read_statistics(generation: Generation) -> Statistics:
         total,
         classes={text_of(row["class"]): _number(row, "entities") for row in rows("classes")},
         properties={text_of(row["property"]): _use(row) for row in rows("properties")},
-        links=tuple(
-            Links(text_of(row["property"]), text_of(row["site"]), _number(row, "triples")) for row in rows("links")
-        ),
+        links=tuple((text_of(row["property"]), text_of(row["site"]), _number(row, "triples")) for row in rows("links")),
         licences=tuple(row["licence"] for row in rows("licences")),
         graphs=graphs,
     )

@@ -1,12 +1,10 @@
-"""The change to a new generation while serving: no request is lost, and a damaged generation is refused."""
+"""The change to a new generation while serving: no request is lost, and a damaged generation is not served."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
 
 from prometheus_client.metrics_core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -15,7 +13,7 @@ from kb.errors import GenerationError, KbError
 from kb.generations.generation import CURRENT, Generation
 from server.generations.inspection import inspect
 
-__all__ = ["RELOADER", "Refused", "Reloader"]
+__all__ = ["RELOADER", "Reloader"]
 
 #: Key of the reloader in ``Flask.extensions``.
 RELOADER = "reloader"
@@ -23,40 +21,20 @@ RELOADER = "reloader"
 _LOOK_SECONDS = 1.0
 _NOTHING = object()  # differs from what a missing file looks like
 
-Prepared = TypeVar("Prepared")
-
 _log = logging.getLogger("server.generations.reload")
 
 
-@dataclass(frozen=True)
-class Refused:
-    """A current generation that is not served.
-
-    :param hash: its content hash
-    :param reason: what is wrong with it
-    """
-
-    hash: str
-    reason: str
-
-
-class Reloader(Collector, Generic[Prepared]):
+class Reloader(Collector):
     """Watches a folder of generations for another current one.
 
     :param generations: the folder, or None if nothing changes
-    :param prepare: makes what serving a whole generation needs; called in a thread
-    :param serve: starts serving it
+    :param serve: starts serving a whole generation
+    :ivar refused: the current generation that is not served: its content hash and the reason, as `/health` shows them
     """
 
-    def __init__(
-        self,
-        generations: Path | None,
-        prepare: Callable[[Generation], Prepared],
-        serve: Callable[[Generation, Prepared], Awaitable[None]],
-    ) -> None:
-        self.refused: Refused | None = None
+    def __init__(self, generations: Path | None, serve: Callable[[Generation], Awaitable[None]]) -> None:
+        self.refused: dict[str, str] | None = None
         self._generations = generations
-        self._prepare = prepare
         self._serve = serve
         self._seen: object = _NOTHING
         self._asked = asyncio.Event()
@@ -93,11 +71,9 @@ class Reloader(Collector, Generic[Prepared]):
 
     async def _change(self, generations: Path, name: str) -> bool:
         """Serve the current generation if it is whole, and return whether it is."""
-        loop = asyncio.get_running_loop()
         try:
             generation = await inspect(generations)
-            prepared = await loop.run_in_executor(None, self._prepare, generation)
-            await self._serve(generation, prepared)
+            await self._serve(generation)
         except KbError as error:
             self._refuse(name, error.reason if isinstance(error, GenerationError) else error.problem)
             return False
@@ -112,7 +88,7 @@ class Reloader(Collector, Generic[Prepared]):
 
     def _refuse(self, name: str, reason: str) -> None:
         _log.error("generation %s is not served: %s", name[:12], reason)
-        self.refused = Refused(name, reason)
+        self.refused = {"generation": name, "reason": reason}
         self._refusals += 1
 
 

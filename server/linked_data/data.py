@@ -9,7 +9,7 @@ from pyoxigraph import Store
 from kb.rdf.formats import GraphFormat, serialize_rdf
 from server.addresses import iri_of, path_of
 from server.linked_data.dereference import alternates, unknown
-from server.linked_data.descriptions import describe_with_evidence, distinct_triples, is_known
+from server.linked_data.descriptions import describe_with_evidence, is_known
 from server.linked_data.graph_store import whole_graph
 from server.openapi.documented import QUERY_PROBLEMS, documented, in_path, names_of_things, representations
 from server.representations.formats import EXTENSIONS, GRAPH_FORMATS, content_type
@@ -52,5 +52,5 @@ def _description(store: Store, iri: str, format_: GraphFormat) -> bytes:
     if format_.keeps_graphs:
         serialize_rdf(sorted(quads, key=lambda quad: str(quad.graph_name)), format_, output)
     else:
-        serialize_rdf(distinct_triples(quads), format_, output)
+        serialize_rdf(dict.fromkeys(quad.triple for quad in quads), format_, output)
     return output.getvalue()

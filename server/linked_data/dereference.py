@@ -5,7 +5,6 @@ graph leads to all that the graph holds: that is how the Graph Store HTTP Protoc
 names the graph (https://www.w3.org/TR/sparql11-http-rdf-update/#direct-graph-identification).
 """
 
-from collections.abc import Iterator
 from http import HTTPStatus
 
 from flask import Blueprint, Response
@@ -43,7 +42,7 @@ def dereference(kind: str, name: str = "") -> Response:
 
 
 def unknown(iri: str) -> Problem:
-    """Return the answer that nothing is known about an IRI."""
+    """Return the problem that the graph says nothing about an IRI."""
     detail = f"This graph says nothing about {iri}"
     return Problem("not-found", detail, "Check the spelling, or search from the home page")
 
@@ -54,16 +53,13 @@ def alternates(path: str, besides: str = "") -> str:
     :param path: of the thing's IRI
     :param besides: format of the data document whose header it is, which names the thing instead of itself
     """
-    return ", ".join(_links(path, besides))
-
-
-def _links(path: str, besides: str) -> Iterator[str]:
     link = current_site().addresses.link
-    for found in RDF_FORMATS.values():
-        if found.name != besides:
-            document = link(f"/data{path}.{found.extension}")
-            yield f'<{document}>; rel="alternate"; type="{found.media_type}"'
+    links = [
+        f'<{link(f"/data{path}.{found.extension}")}>; rel="alternate"; type="{found.media_type}"'
+        for found in RDF_FORMATS.values()
+        if found.name != besides
+    ]
     if besides:
-        yield f'<{link(f"/page{path}")}>; rel="alternate"; type="{PAGE_FORMAT.media_type}"'
-        yield f'<{link(path)}>; rel="describes"'  # RFC 6892
-    yield f'<{link("/.well-known/void#dataset")}>; rel="http://rdfs.org/ns/void#inDataset"'
+        links.append(f'<{link(f"/page{path}")}>; rel="alternate"; type="{PAGE_FORMAT.media_type}"')
+        links.append(f'<{link(path)}>; rel="describes"')  # RFC 6892
+    return ", ".join((*links, f'<{link("/.well-known/void#dataset")}>; rel="http://rdfs.org/ns/void#inDataset"'))

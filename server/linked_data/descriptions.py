@@ -1,14 +1,14 @@
 """Descriptions of single things as RDF: enough of the graph around a thing to be useful without the rest."""
 
-from collections.abc import Iterable
 from itertools import islice
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kb.generations.export import describe
 from kb.namespaces import AMMTC, OWL, PREFIXES
+from server.addresses import is_iri
 
-__all__ = ["describe_with_evidence", "distinct_triples", "is_known"]
+__all__ = ["describe_with_evidence", "is_known"]
 
 _ANNOTATED_TARGET = NamedNode(OWL.annotatedTarget)
 _EVIDENCE = NamedNode(AMMTC.evidence)
@@ -20,10 +20,9 @@ _ALL_GRAPHS = (None,)
 
 def is_known(store: Store, iri: str) -> bool:
     """Return whether a store says anything about an IRI, or has a graph of that name."""
-    try:
-        node = NamedNode(iri)
-    except ValueError:
+    if not is_iri(iri):
         return False
+    node = NamedNode(iri)
     patterns = ((node, None, None, None), (None, None, node, None), (None, None, None, node))
     return any(next(iter(store.quads_for_pattern(*pattern)), None) is not None for pattern in patterns)
 
@@ -51,8 +50,3 @@ def describe_with_evidence(store: Store, iri: str) -> list[Quad]:
     in_named = {quad.triple for quad in found if quad.graph_name != DefaultGraph()}
     kept = (quad for quad in found if quad.graph_name != DefaultGraph() or quad.triple not in in_named)
     return sorted(kept, key=lambda quad: (quad.subject != node, str(quad)))
-
-
-def distinct_triples(quads: Iterable[Quad]) -> list[Triple]:
-    """Return the triples of quads in their order, each once: for the formats that hold one graph."""
-    return list(dict.fromkeys(quad.triple for quad in quads))

@@ -14,7 +14,7 @@ from server.dataset.description import describe_dataset
 from server.openapi.documented import FORMAT, documented, representations
 from server.representations.choose import graph_choice
 from server.representations.formats import GRAPH_FORMATS, PAGE_FORMAT, content_type
-from server.site import current_site
+from server.site import Site, current_site
 
 __all__ = ["blueprint"]
 
@@ -26,9 +26,9 @@ blueprint = Blueprint("void", __name__)
 def void() -> Response:
     """Return the description of the dataset."""
     choice = graph_choice(page=True)
-    if choice.format is PAGE_FORMAT:
-        return Response(_page())
     site = current_site()
+    if choice.format is PAGE_FORMAT:
+        return Response(_page(site))
     base = site.addresses.public(request.host_url)
     body = describe_dataset(base, site.generation, site.statistics, choice.format.name)
     return Response(body, content_type=content_type(choice.media_type))
@@ -42,8 +42,7 @@ def short_address() -> Response:
     return Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": location})
 
 
-def _page() -> str:
-    site = current_site()
+def _page(site: Site) -> str:
     found = site.statistics
     uses = {iri: use.triples for iri, use in found.properties.items()}
     return render_template(
@@ -54,7 +53,7 @@ def _page() -> str:
         properties=[(site.nodes.of_iri(iri), found.properties[iri]) for iri in _most_first(uses)],
         graphs=[(site.nodes.of_iri(iri), size) for iri, size in site.generation.manifest.sizes.named_graphs.items()],
         vocabularies=[site.nodes.of_iri(iri) for iri in found.vocabularies],
-        links=[(site.nodes.of_iri(link.predicate), link) for link in found.links],
+        links=[(site.nodes.of_iri(predicate), address, triples) for predicate, address, triples in found.links],
         licences=[site.nodes.of(value) for value in found.licences],
     )
 

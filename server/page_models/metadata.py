@@ -65,14 +65,12 @@ class Metadata:
     :param title: short title
     :param description: one or two sentences
     :param address: public address of the page
-    :param permanent: permanent IRI of what it is about
     :param linked_data: JSON-LD for a script element, in which ``<`` is escaped
     """
 
     title: str
     description: str
     address: str
-    permanent: str
     linked_data: str
 
 
@@ -88,7 +86,7 @@ def metadata(thing: Thing, address: str, type_name: str) -> Metadata:
     if len(description) > _LONGEST_DESCRIPTION:
         description = description[: _LONGEST_DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
     content = {"name": thing.node.text, "description": description, "url": address, **_statements(thing)}
-    return Metadata(thing.node.text, description, address, iri, linked_data(iri, _type(thing.classes), content))
+    return Metadata(thing.node.text, description, address, linked_data(iri, _type(thing.classes), content))
 
 
 def linked_data(iri: str, type_: str, content: Mapping[str, Any]) -> str:

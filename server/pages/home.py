@@ -11,9 +11,8 @@ from kb.rdf.formats import RESULT_FORMATS
 from kb.sparql.questions import Question
 from server.evaluation.messages import Task
 from server.openapi.documented import QUERY_PROBLEMS, TEXT, Json, documented, in_path, in_query
-from server.page_models.metadata import Metadata, linked_data
 from server.page_models.sections import Section, read_section
-from server.pages.rendering import classes_of, public_address, render, simple_metadata
+from server.pages.rendering import classes_of, render, simple_metadata
 from server.presentation.search import Hit
 from server.presentation.tables import table_of
 from server.representations.formats import PAGE
@@ -64,6 +63,12 @@ def home() -> Response:
     site = current_site()
     manifest = site.generation.manifest
     look_up = site.look_up()
+    page = simple_metadata(
+        *("AMMTC knowledge graph", _DESCRIPTION, "/", "Dataset"),
+        license="https://creativecommons.org/licenses/by/4.0/",
+        version=site.hash[:12],
+        dateModified=manifest.created,
+    )
     return render(
         "home.html",
         look_up,
@@ -75,7 +80,7 @@ def home() -> Response:
         topics=_by_topic(site),
         kinds=site.classes.kinds,
         classes=[(site.nodes.of_iri(iri), size) for iri, size in site.classes.sizes[:_MOST_CLASSES]],
-        page_metadata=_about_the_site(site),
+        page_metadata=page,
     )
 
 
@@ -130,20 +135,6 @@ def _by_topic(site: Site) -> dict[str, list[Question]]:
     for found in sorted(site.questions.values(), key=lambda question: question.topic):
         topics.setdefault(found.topic, []).append(found)
     return {topic: questions for topic, questions in topics.items() if questions}
-
-
-def _about_the_site(site: Site) -> Metadata:
-    title = "AMMTC knowledge graph"
-    address = public_address("/")
-    content = {
-        "name": title,
-        "description": _DESCRIPTION,
-        "url": address,
-        "license": "https://creativecommons.org/licenses/by/4.0/",
-        "version": site.hash[:12],
-        "dateModified": site.generation.manifest.created,
-    }
-    return Metadata(title, _DESCRIPTION, address, "", linked_data(address, "Dataset", content))
 
 
 def _suggested(site: Site, hits: list[Hit]) -> Iterator[dict[str, str]]:

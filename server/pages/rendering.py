@@ -88,8 +88,11 @@ def public_address(path: str) -> str:
     return current_site().addresses.public(request.host_url) + path
 
 
-def simple_metadata(title: str, description: str, path: str, type_: str = "WebPage") -> Metadata:
-    """Return the metadata of a page that is about no single thing."""
+def simple_metadata(title: str, description: str, path: str, type_: str = "WebPage", **more: str) -> Metadata:
+    """Return the metadata of a page that is about no single thing.
+
+    :param more: other members of the description in schema.org's terms
+    """
     address = public_address(path)
-    content = {"name": title, "description": description, "url": address}
-    return Metadata(title, description, address, "", linked_data(address, type_, content))
+    content = {"name": title, "description": description, "url": address, **more}
+    return Metadata(title, description, address, linked_data(address, type_, content))

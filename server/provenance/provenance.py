@@ -1,7 +1,7 @@
 """What a statement rests on: the passages cited for it, the document that states it, or the proof that it follows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import islice
@@ -70,6 +70,9 @@ class Provenance:
 
     :param store: the generation's
     :param proofs: inferred statement -> its proof
+    :ivar node: returns the node of a term: an expression of the ontology in words, a passage by its source and number
+    :ivar support: returns the support of a value that some statements give; those that do not hold are ignored
+    :ivar inferred: returns why an inferred statement holds
     """
 
     def __init__(
@@ -83,23 +86,15 @@ class Provenance:
         self._expressions = Expressions(store, nodes)
         own = proxy(self)  # no cycle: all this is freed when another generation is served, not by a later collection
         self._annotations = lru_cache(_KEPT_SUBJECTS)(partial(Provenance._find_annotations, own))
-        self._supports = lru_cache(_KEPT)(partial(Provenance._find_support, own))
         self._cited = lru_cache(_KEPT)(lambda terms: support_by(evidence.citations(terms), evidence))
-        self._inferred = lru_cache(_KEPT)(partial(Provenance._find_inferred, own))
-        self._nodes = lru_cache(_KEPT)(partial(Provenance._find_node, own))
-
-    def node(self, term: Term) -> Node:
-        """Return the node of a term: an expression of the ontology in words, a passage by its source and number."""
-        return self._nodes(term)
+        self.node: Callable[[Term], Node] = lru_cache(_KEPT)(partial(Provenance._find_node, own))
+        self.support: Callable[..., Support] = lru_cache(_KEPT)(partial(Provenance._find_support, own))
+        self.inferred: Callable[[Statement], Inferred] = lru_cache(_KEPT)(partial(Provenance._find_inferred, own))
 
     def parts(self, statement: Statement) -> tuple[Node, Node, Node]:
         """Return the nodes of a statement."""
         subject, predicate, value = map(self.node, statement)
         return subject, replace(predicate, text="has the type") if statement[1] == _TYPE else predicate, value
-
-    def support(self, *statements: Statement) -> Support:
-        """Return the support of a value that some statements give; statements that do not hold are ignored."""
-        return self._supports(statements)
 
     def support_of_fact(self, subject: Term) -> Support:
         """Return the support of a reported fact, which carries its evidence itself."""
@@ -130,15 +125,11 @@ class Provenance:
         stated = self.graphs(statement) - {_INFERRED}
         return self._proofs.get(statement) or (Step(statement, None) if stated else None)
 
-    def inferred(self, statement: Statement) -> Inferred:
-        """Return why an inferred statement holds."""
-        return self._inferred(statement)
-
     def _find_node(self, term: Term) -> Node:
         passage, node = self.evidence.passage(term), self._expressions.of(term)
         return replace(node, text=f"{passage.short}, paragraph {passage.number}") if passage else node
 
-    def _find_support(self, statements: tuple[Statement, ...]) -> Support:
+    def _find_support(self, *statements: Statement) -> Support:
         stated = {statement: graphs for statement in statements if (graphs := self.graphs(statement))}
         evidence = [found for statement, graphs in stated.items() for found in self._evidence(statement, graphs)]
         if evidence:

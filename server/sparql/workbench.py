@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, request
 from pyoxigraph import Literal, NamedNode
 
 from kb.namespaces import AMMTC, OWL, PREFIXES, RDF, is_passage, shorten
+from server.addresses import is_iri
 from server.openapi.documented import JSON, TEXT, Json, documented
 from server.problems import Problem
 from server.site import Site, current_site
@@ -173,10 +174,9 @@ def _name(site: Site, iri: str) -> dict[str, str | bool]:
 
 def _within(site: Site, iri: str) -> str | None:
     """Return the name of what a place lies in, ``""`` if that is not known, None if it is no place."""
-    try:
-        thing = NamedNode(iri)
-    except ValueError:
+    if not is_iri(iri):
         return None
+    thing = NamedNode(iri)
     if not any(quad.object in _PLACES for quad in site.store.quads_for_pattern(thing, _TYPE, None)):
         return None
     around = next((quad.object for quad in site.store.quads_for_pattern(thing, _LOCATED_IN, None)), None)

@@ -300,7 +300,7 @@ def test_a_look_for_which_no_process_can_be_made_is_repeated(
     served = asyncio.Event()
     refusals: list[str] = []
 
-    async def serve(generation: Generation, _: None) -> None:
+    async def serve(generation: Generation) -> None:
         assert generation == first
         served.set()
 
@@ -312,7 +312,7 @@ def test_a_look_for_which_no_process_can_be_made_is_repeated(
 
     async def main() -> None:
         monkeypatch.setattr("server.generations.reload.inspect", inspected)
-        reloader = Reloader(out, lambda _: None, serve)
+        reloader = Reloader(out, serve)
         running = asyncio.create_task(reloader.run("another"))
         await served.wait()
         running.cancel()
