@@ -29,8 +29,8 @@ def client_of(peer: str, forwarded: str, proxies: Sequence[str]) -> str:
     """Return the client behind a connection.
 
     :param peer: address of the connection's other end
-    :param forwarded: value of ``X-Forwarded-For``: each proxy adds at the end where it got the request from, so what a
-        client wrote there itself comes before the first address that is no trusted proxy's, read from the end
+    :param forwarded: value of ``X-Forwarded-For``: each proxy appends the address that it got the request from, so the
+        client is the last address that is not a trusted proxy's, whatever it wrote there itself
     :param proxies: addresses and networks of the proxies that are trusted
     """
     client = peer

@@ -66,7 +66,9 @@ class Limits:
     )
     workers: int = _limit(
         2 * (os.cpu_count() or 1),
-        *("--workers", "N", "Queries answered at the same time; one client gets half of them while others ask."),
+        "--workers",
+        "N",
+        "Queries answered at the same time; one client gets half of them while others ask.",
         least=1,
         most=256,
         words="twice the processors",
@@ -105,10 +107,10 @@ class ServerConfig:
     :param project: where the competency questions are, or None for a graph that has none
     :param public_base: address under which the public reaches this server, for example
         ``https://example.org/ammtc``; empty for links that are relative to the host
-    :param generations: folder of generations whose current one is served, also when that becomes another one, or None
-        where the generation stays
+    :param generations: folder of generations: the current one is served, and each later one in its turn; None if the
+        generation never changes
     :param trusted_proxies: addresses and networks of proxies whose ``X-Forwarded-For`` is believed
-    :raises UsageError: when an address is none
+    :raises UsageError: if an address is malformed
     """
 
     generation: Path

@@ -68,9 +68,9 @@ class Entry(NamedTuple):
 
 
 class AccessLog(QueueListener):
-    """Writes entries from a thread, many at a time: where nobody reads the log fast enough, no request waits for it.
+    """Writes entries in batches from a thread, so that no request waits for a slow log.
 
-    Then entries are dropped, and the log says how many.
+    When too many entries are queued, new ones are dropped, and the log says how many.
     """
 
     def __init__(self, stream: TextIO = sys.stderr) -> None:

@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any
 
 from kb.errors import KbError, QueryError, QuerySyntaxError, UnknownName
 from server.reply import Reply
@@ -92,16 +92,6 @@ class Problem(Exception):
         own = {name.lower(): value for name, value in self.headers.items()}
         body = json.dumps(self.as_json(), ensure_ascii=False).encode() + b"\n"
         return Reply(self.status, {"content-type": PROBLEM_TYPE, **own}, body, varies=True)
-
-    def to_message(self) -> dict[str, Any]:
-        """Return the constructor's arguments, for another process."""
-        arguments = ("code", "detail", "remedy", "headers", "members")
-        return {name: getattr(self, name) for name in arguments}
-
-    @classmethod
-    def from_message(cls, message: Mapping[str, Any]) -> Self:
-        """Return the problem that `to_message` described."""
-        return cls(**message)
 
 
 def problem_of(error: KbError) -> Problem:

@@ -12,7 +12,7 @@ class Reply:
 
     :param headers: name in lower case -> value; without those of the connection
     :param body: the whole body, or its parts, where it is read from a file while it is sent
-    :param varies: for another Accept header it may be another one
+    :param varies: the reply depends on the Accept header
     """
 
     status: int

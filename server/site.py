@@ -1,4 +1,4 @@
-"""What the requests on one generation share: its labels, its questions, its search index, and who answers queries."""
+"""What the requests on one generation share: its labels, questions and search index, and the query service."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ _OTHER_NAMES = (
 
 @dataclass(frozen=True)
 class Site:
-    """One served generation, which was found whole; what pages need of it is read when it is first asked for.
+    """One served generation, already checked; what pages need of it is read at the first use.
 
     :param service: evaluates queries
     """

@@ -186,7 +186,7 @@ def write_answer(answer: Answer) -> Frame:
 
 def write_problem(problem: Problem) -> Frame:
     """Return a problem, the end of a task without an answer, as a message."""
-    return Frame(json.dumps({"problem": problem.to_message()}).encode())
+    return Frame(json.dumps({"problem": vars(problem)}).encode())
 
 
 def read_answer(frame: Frame, generation: str = "") -> Answer:
@@ -197,7 +197,7 @@ def read_answer(frame: Frame, generation: str = "") -> Answer:
     """
     head = _cached_answer(frame.head) if len(frame.head) < _LONGEST_CACHED_HEAD else json.loads(frame.head)
     if "problem" in head:
-        raise Problem.from_message(head["problem"])
+        raise Problem(**head["problem"])
     return Answer(head["kind"], head["format"], frame.body, head["complete"], frame.digest.hex(), generation)
 
 

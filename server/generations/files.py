@@ -1,7 +1,7 @@
-"""RDF files served as they are: a generation in a temporary folder, without reasoning and without dumps.
+"""RDF files served directly: a generation in a temporary folder, without reasoning and without dumps.
 
-Files can be made to take all memory, or to crash their reader. A child process reads them, within limits; it follows no
-link, and refuses document types, whose entities are the known way to make XML grow.
+A hostile file can exhaust the memory or crash its parser, so a child process reads the files, within limits. It follows
+no link, and refuses document types, whose entities are the known way to make XML grow.
 """
 
 import json

@@ -47,7 +47,7 @@ class Reloader(Collector):
         self._asked.set()
 
     async def run(self, served: str) -> None:
-        """Look again and again, until cancelled.
+        """Watch the folder until cancelled.
 
         :param served: content hash of the generation that is served at first
         """

@@ -1,12 +1,12 @@
 """The Graph Store HTTP Protocol, its reading half: a graph that the query string names, whole, as a worker writes it.
 
 https://www.w3.org/TR/sparql11-http-rdf-update/#indirect-graph-identification. Writing is refused with 405. Where the
-address itself is the graph's, `server.linked_data.dereference` answers.
+address itself is the graph's, see `server.linked_data.dereference`.
 """
 
 from flask import Blueprint, Response, request
-from pyoxigraph import NamedNode
 
+from server.addresses import is_iri
 from server.evaluation.messages import Task
 from server.openapi.documented import FORMAT, QUERY_PROBLEMS, TEXT, documented, graph_names, in_query, representations
 from server.problems import Problem
@@ -70,10 +70,8 @@ def whole_graph(iri: str | None, format_name: str) -> bytes:
 
 
 def _require_graph(iri: str) -> None:
-    try:
-        NamedNode(iri)
-    except ValueError:
-        raise Problem("bad-request", f"{iri!r} is no absolute IRI", "Write the graph's IRI in full") from None
+    if not is_iri(iri):
+        raise Problem("bad-request", f"{iri!r} is no absolute IRI", "Write the graph's IRI in full")
     if iri not in current_site().generation.manifest.sizes.named_graphs:
         detail = f"There is no graph called {iri}"
         raise Problem("not-found", detail, "Name one of the graphs in the service description of the SPARQL endpoint")

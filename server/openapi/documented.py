@@ -41,7 +41,7 @@ IRI: Json = {"type": "string", "format": "iri"}
 #: Contents: media type -> media type object.
 PAGE: Json = {PAGE_FORMAT.media_type: {"schema": TEXT}}
 JSON: Json = {"application/json": {"schema": {"type": "object"}}}
-#: How requests that ask the query workers may end.
+#: Problems that a request to the query workers may end with.
 QUERY_PROBLEMS = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 _EXAMPLES = 3

@@ -19,7 +19,7 @@ class Kind:
     :param classes: IRIs of the classes whose things have such a page
     :param sections: what it shows besides the statements about the thing
     :param covered: IRIs of the predicates whose statements the sections show better
-    :param covered_with: likewise, for statements with the thing as the object
+    :param covered_with: those whose statements with the thing as the object the sections show better
     :param listed: there is a list of all such things
     """
 

@@ -25,11 +25,9 @@ class Point:
     """A node of the network.
 
     :param node: the state or body
-    :param x: position
-    :param y: likewise
+    :param x: its position, with ``y``
     :param radius: grows with the number of links
-    :param label_x: where its name stands
-    :param label_y: likewise
+    :param label_x: the position of its name, with ``label_y``
     :param anchor: ``start``, ``middle`` or ``end``
     """
 

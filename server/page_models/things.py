@@ -109,7 +109,7 @@ def _about(provenance: Provenance, statements: Iterable[Statement]) -> tuple[Gro
     """Return the groups of statements about a thing, except those that only repeat another one by a wider property."""
     by_property: dict[Term, dict[Term, Support]] = defaultdict(dict)
     for statement in statements:
-        if not provenance.repeats(statement):
+        if provenance.narrower(statement) is None:
             by_property[statement[1]][statement[2]] = provenance.support(statement)
     classes = {text_of(class_) for class_ in by_property.get(_TYPE, ())}
     groups = []

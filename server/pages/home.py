@@ -64,7 +64,10 @@ def home() -> Response:
     manifest = site.generation.manifest
     look_up = site.look_up()
     page = simple_metadata(
-        *("AMMTC knowledge graph", _DESCRIPTION, "/", "Dataset"),
+        "AMMTC knowledge graph",
+        _DESCRIPTION,
+        "/",
+        "Dataset",
         license="https://creativecommons.org/licenses/by/4.0/",
         version=site.hash[:12],
         dateModified=manifest.created,

@@ -4,7 +4,6 @@ from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
 from kb.errors import UnknownName
-from kb.rdf.terms import Statement, Term
 from server.addresses import is_iri
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
@@ -93,16 +92,12 @@ def statements() -> Response:
 
 def _values(site: Site, thing: str, prop: str, after: str, *, backwards: bool) -> tuple[list[Value], str]:
     """Return the values of one page with their support, and the text after which the next page begins, or ``""``."""
-    look_up = site.look_up()
-    bound: dict[str, Term] = {"thing": NamedNode(thing), "property": NamedNode(prop), "after": Literal(after)}
-    rows = look_up.rows("subjects-of" if backwards else "values-of", **bound)
+    subject, predicate, provenance = NamedNode(thing), NamedNode(prop), site.provenance
+    query = "subjects-of" if backwards else "values-of"
+    rows = site.look_up().rows(query, thing=subject, property=predicate, after=Literal(after))
     terms = list(dict.fromkeys(row["value"] for row in rows))[:_PAGE_SIZE]
-    subject, predicate = bound["thing"], bound["property"]
-    statements: list[Statement] = [
-        (term, predicate, subject) if backwards else (subject, predicate, term) for term in terms
-    ]
-    found = site.provenance
-    values = [
-        Value(found.node(term), found.support(statement)) for term, statement in zip(terms, statements, strict=True)
-    ]
+    values = []
+    for term in terms:
+        statement = (term, predicate, subject) if backwards else (subject, predicate, term)
+        values.append(Value(provenance.node(term), provenance.support(statement)))
     return values, text_of(terms[-1]) if len(rows) > _PAGE_SIZE else ""

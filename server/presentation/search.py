@@ -22,11 +22,11 @@ _WEAKEST = 0.35
 
 @dataclass(frozen=True)
 class Hit:
-    """Something found.
+    """A match.
 
     :param key: what the text was entered for, an IRI or the name of a question
     :param text: the text that fits best
-    :param score: how well it fits, in no unit
+    :param score: how well it fits, without a unit
     """
 
     key: str

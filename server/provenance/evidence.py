@@ -89,37 +89,36 @@ class Evidence:
 
 def read_evidence(look_up: LookUp, nodes: Nodes) -> Evidence:
     """Read the sources, passages and derivations of a generation: five queries."""
-    names = {row["source"]: row for row in look_up.rows("sources")}
-    short = {_iri(source): _short_name(row, nodes) for source, row in names.items()}
-    voices: dict[str, Node] = {}
-    passages = _passages(look_up, nodes, short, voices)
-    sources = tuple(sorted((nodes.of(source) for source in names), key=lambda node: node.iri or ""))
+    sources = {row["source"]: row for row in look_up.rows("sources")}
+    short = {_iri(source): _short_name(row, nodes) for source, row in sources.items()}
+    rows = look_up.rows("passages")
+    voices = {_iri(row["voice"]): nodes.of(row["voice"]) for row in rows if "voice" in row}
+    passages = _passages(rows, nodes, short)
     copies = frozenset((_iri(row["copy"]), _iri(row["original"])) for row in look_up.rows("copies"))
     one_valued = frozenset(_iri(row["property"]) for row in look_up.rows("one-valued"))
     citations = passages | _derivations(look_up, nodes, passages)
-    return Evidence(sources, short, voices, copies, one_valued, citations, nodes)
+    in_order = tuple(sorted(map(nodes.of, sources), key=lambda node: node.iri or ""))
+    return Evidence(in_order, short, voices, copies, one_valued, citations, nodes)
 
 
-def _passages(look_up: LookUp, nodes: Nodes, short: Mapping[str, str], voices: dict[str, Node]) -> dict[Term, Citation]:
+def _passages(rows: Iterable[Row], nodes: Nodes, short: Mapping[str, str]) -> dict[Term, Citation]:
     sources: dict[Term, Node] = {}
     heard: dict[Term, set[str]] = defaultdict(set)
-    found: dict[Term, tuple[Term, str]] = {}
-    for row in look_up.rows("passages"):
-        source = row["source"]
-        sources.setdefault(source, nodes.of(source))
-        found.setdefault(row["passage"], (source, text_of(row["number"]) if "number" in row else ""))
-        if voice := row.get("voice"):
-            voices.setdefault(_iri(voice), nodes.of(voice))
-            heard[row["passage"]].add(_iri(voice))
+    found: dict[Term, Row] = {}
+    for row in rows:
+        sources.setdefault(row["source"], nodes.of(row["source"]))
+        found.setdefault(row["passage"], row)
+        if "voice" in row:
+            heard[row["passage"]].add(_iri(row["voice"]))
     return {
         passage: Citation(
             nodes.of(passage),
-            sources[source],
-            short.get(_iri(source), sources[source].text),
-            number,
+            sources[row["source"]],
+            short.get(_iri(row["source"]), sources[row["source"]].text),
+            text_of(row["number"]) if "number" in row else "",
             voices=frozenset(heard[passage]),
         )
-        for passage, (source, number) in found.items()
+        for passage, row in found.items()
     }
 
 

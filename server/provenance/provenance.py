@@ -116,9 +116,14 @@ class Provenance:
         found = {quad.graph_name for quad in self._quads(*statement)}
         return found - {DefaultGraph()} or found
 
-    def repeats(self, statement: Statement) -> bool:
-        """Return whether an inferred statement only repeats another one about the same things by a wider property."""
-        return self._narrower(statement) is not None
+    def narrower(self, statement: Statement) -> Statement | None:
+        """Return the statement that an inferred one only repeats by a wider property, or None if it says more."""
+        proof = self._proofs.get(statement)
+        if proof is None or proof.rule != _WIDENS:
+            return None
+        subject, _, value = statement
+        premises = (premise.statement for premise in proof.premises)
+        return next((premise for premise in premises if premise[0] == subject and premise[2] == value), None)
 
     def proof(self, statement: Statement) -> Step | None:
         """Return the proof of a statement, or None if there is none or the statement does not hold."""
@@ -141,7 +146,7 @@ class Provenance:
             documents = tuple(self.nodes.of_iri(iri) for iri in iris if iri.startswith(_GRAPHS))
             return Support(documents=documents, defined=bool(iris) and not documents)
         statement = next(iter(stated))
-        narrower = self._narrower(statement)
+        narrower = self.narrower(statement)
         return self.support(narrower) if narrower else Support(inferred=self.inferred(statement))
 
     def _find_inferred(self, statement: Statement) -> Inferred:
@@ -151,15 +156,6 @@ class Provenance:
         premises = tuple((self.parts(premise), self.citations(premise)) for premise in _premises(proof))
         address = self._addresses.link(f"/explain?{urlencode(address_parameters(statement))}")
         return Inferred(RULES.get(proof.rule or "", ""), premises, address)
-
-    def _narrower(self, statement: Statement) -> Statement | None:
-        """Return the statement that an inferred one repeats by a wider property, or None if it says more."""
-        proof = self._proofs.get(statement)
-        if proof is None or proof.rule != _WIDENS:
-            return None
-        subject, _, value = statement
-        premises = (premise.statement for premise in proof.premises)
-        return next((premise for premise in premises if premise[0] == subject and premise[2] == value), None)
 
     def _evidence(self, statement: Statement, graphs: set[Graph]) -> Iterator[Term]:
         """Yield what is annotated on a statement, then what its subject carries in the graphs that hold it."""

@@ -1,1 +1,1 @@
-"""Representations: formats, content negotiation, validators, compression and the headers of every answer."""
+"""Representations: formats, content negotiation, validators, compression and the headers of every reply."""

@@ -37,7 +37,7 @@ def query_choices(formats: Sequence[str], accept: str | None) -> tuple[Choice | 
 
     :param formats: values of ``format``
     :param accept: the Accept header, if there is one
-    :raises Problem: likewise
+    :raises Problem: 400 for a name that stands for no format, 406 where nothing that is offered is accepted
     """
     if formats:
         return _named(formats)

@@ -30,7 +30,7 @@ GRAPH_FORMATS = tuple(RDF_FORMATS.values())
 #: Extension of a data document, for example ``ttl`` -> its format.
 EXTENSIONS = {found.extension: found for found in GRAPH_FORMATS}
 
-#: The names behind ``?format=`` that people are told about.
+#: The values of ``?format=`` that are documented.
 FORMAT_NAMES = (*dict.fromkeys((*RESULT_FORMATS, *RDF_FORMATS)), "html")
 
 _ROWS: dict[str, Format] = {name: found for found in (*ROW_FORMATS, PAGE_FORMAT) for name in found.names}

@@ -2,7 +2,7 @@
 
 __all__ = ["HEADERS", "PREFLIGHT_HEADERS"]
 
-#: Nothing runs and nothing is fetched but this server's own scripts, style sheets, images and answers.
+#: Nothing runs and nothing is fetched but this server's own scripts, style sheets, images and replies.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"

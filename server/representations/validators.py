@@ -1,8 +1,8 @@
-"""What every reply gets before it is sent, by whichever way: the common headers, a validator, a content coding, 304.
+"""What every reply gets before it is sent: the common headers, a validator, a content coding, 304.
 
 RFC 9110, sections 8.4, 8.8.3 and 13.1.2 (https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3). The tags are strong:
-they are digests of the bytes, and name the coding in which these are sent. A new generation that leaves a document as
-it was leaves its tag as it was.
+they are digests of the bytes, and name the coding in which these are sent. A document that a new generation does not
+change keeps its tag.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ __all__ = ["Headers", "accept_header", "coding_of", "entity_tag", "finish", "reg
 
 _DIGEST_BYTES = 16
 _SAFE = ("GET", "HEAD")
-#: What would describe a body that a 304 has not (RFC 9110, section 15.4.5).
+#: Headers that describe the body, which a 304 does not have (RFC 9110, section 15.4.5).
 _OF_THE_BODY = ("content-type", "content-encoding", "content-disposition", "content-range", "content-length")
 #: Whether a reply varies by Accept, whether its body can be compressed -> its Vary.
 _VARY = {(True, True): "Accept, Accept-Encoding", (True, False): "Accept", (False, True): "Accept-Encoding"}
@@ -49,10 +49,10 @@ def coding_of(sent: Headers, reply: Reply) -> str | None:
 
 
 def finish(method: str, sent: Headers, reply: Reply, encoded: MutableMapping[str, bytes]) -> Reply:
-    """Return a reply as it is to be sent.
+    """Return a reply ready to be sent.
 
     :param sent: headers of the request
-    :param encoded: content coding -> the body in it, as far as that is known already; what is made here is added
+    :param encoded: content coding -> the body in it; a body that is encoded here is added
     """
     headers = reply.headers = {"cache-control": "no-cache", **reply.headers}
     if method not in _SAFE:
@@ -80,7 +80,7 @@ def finish(method: str, sent: Headers, reply: Reply, encoded: MutableMapping[str
 
 
 def register(app: Flask) -> None:
-    """Make an application finish its replies so."""
+    """Make an application finish its replies this way."""
     app.before_request(_drop_range)
     app.after_request(_finish)
 

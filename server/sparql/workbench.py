@@ -93,18 +93,11 @@ def _terms(site: Site) -> bytes:
         if (name := _in_query(iri)) is not None
     ]
     found.sort(key=lambda term: (_ORDER.index(term[0]), -term[1], term[2]))
-    terms: list[dict[str, str | int]] = [
-        {
-            "name": name,
-            "label": site.labels.get(iri, ""),
-            "kind": kind,
-            "uses": used,
-            "definition": definitions.get(iri, ""),
-        }
+    terms = [
+        _filled(name=name, label=site.labels.get(iri), kind=kind, uses=used, definition=definitions.get(iri))
         for kind, used, name, iri in found[:_MOST_TERMS]
     ]
-    given = [{name: member for name, member in term.items() if member} for term in terms]
-    return _encoded({"prefixes": PREFIXES, "terms": given, "complete": len(found) <= _MOST_TERMS})
+    return _encoded({"prefixes": PREFIXES, "terms": terms, "complete": len(found) <= _MOST_TERMS})
 
 
 def _kinds(site: Site) -> dict[str, str]:
@@ -158,18 +151,12 @@ def _requested() -> list[str]:
     return iris
 
 
-def _name(site: Site, iri: str) -> dict[str, str | bool]:
-    """Return the members that say what to show for an IRI; empty ones are left out."""
-    node = site.nodes.of_iri(iri)
-    within = _within(site, iri)
-    members: dict[str, str | bool] = {
-        "href": node.href or "",
-        "external": node.external,
-        "passage": is_passage(iri) and node.href is not None,
-        "place": within is not None,
-        "within": within or "",
-    }
-    return {"text": node.text, **{name: value for name, value in members.items() if value}}
+def _name(site: Site, iri: str) -> dict[str, object]:
+    """Return the members that say what to show for an IRI."""
+    node, within = site.nodes.of_iri(iri), _within(site, iri)
+    passage = is_passage(iri) and node.href is not None
+    members = _filled(href=node.href, external=node.external, passage=passage, place=within is not None, within=within)
+    return {"text": node.text, **members}
 
 
 def _within(site: Site, iri: str) -> str | None:
@@ -181,6 +168,11 @@ def _within(site: Site, iri: str) -> str | None:
         return None
     around = next((quad.object for quad in site.store.quads_for_pattern(thing, _LOCATED_IN, None)), None)
     return site.nodes.of(around).text if isinstance(around, NamedNode) else ""
+
+
+def _filled(**members: object) -> dict[str, object]:
+    """Return the members that are not empty."""
+    return {name: value for name, value in members.items() if value}
 
 
 def _encoded(content: object) -> bytes:
