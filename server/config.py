@@ -52,6 +52,7 @@ class Limits:
     :param rows: rows or triples of one result
     :param result_bytes: of one serialized result
     :param page_rows: rows of a result that a page shows
+    :param page_bytes: of one serialized result that a page shows
     :param unsent_bytes: results that slow clients may leave unread
     :param queries_per_worker: queries after which a worker process is replaced
     :param stack_mib: stack of the evaluating thread; 64 KiB of nested braces need less
@@ -82,6 +83,7 @@ class Limits:
     rows: int = 100_000
     result_bytes: int = 64 * _MEBIBYTE
     page_rows: int = 500
+    page_bytes: int = 4 * _MEBIBYTE
     unsent_bytes: int = 256 * _MEBIBYTE
     queries_per_worker: int = 20_000
     stack_mib: int = 256

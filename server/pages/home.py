@@ -46,7 +46,6 @@ _DESCRIPTION = (
 _MEETINGS = Section("largest-meetings", "The two big meetings")
 _ADOPTED = Section("adopted", "Adopted, approved, endorsed or released")
 _EXPECTED = Section("expected", "Only expected or proposed")
-_PAGE_BYTES = 4 * 1024 * 1024
 _SUGGESTIONS: Json = {
     "type": "array",
     "items": {
@@ -128,7 +127,8 @@ def question(name: str) -> Response:
     found = site.questions[name]
     page = simple_metadata(found.title, found.note or "A ready question, answered with its sources.", request.path)
     kinds = dict.fromkeys(("rows", "boolean", "graph"), PAGE)
-    result = site.run(Task(found.text, BASE, kinds, site.config.limits.page_rows, _PAGE_BYTES))
+    limits = site.config.limits
+    result = site.run(Task(found.text, BASE, kinds, limits.page_rows, limits.page_bytes))
     table = table_of(result, site.nodes)
     return render("question.html", question=found, table=table, downloads=RESULT_FORMATS, page_metadata=page)
 

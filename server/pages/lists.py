@@ -13,7 +13,7 @@ from server.page_models.sections import page_of
 from server.pages.rendering import classes_of, render, simple_metadata
 from server.provenance.support import Value
 from server.routes import in_navigation
-from server.site import Site, current_site
+from server.site import current_site
 from server.stored_queries.lookups import text_of
 
 __all__ = ["blueprint"]
@@ -46,14 +46,11 @@ def browse_kind(name: str) -> Response:
         raise UnknownName("kind of things", name, list(_KINDS))
     site = current_site()
     kind = _KINDS[name]
-    members = sorted(
-        (site.nodes.of_iri(iri) for iri in site.classes.members.get(name, ())), key=lambda node: node.text.casefold()
-    )
+    members = sorted(map(site.nodes.of_iri, site.classes.members.get(name, ())), key=lambda node: node.text.casefold())
     on_page, page, pages = page_of(members, request.args.get("page", 1, int), _PAGE_SIZE)
     shown = [(node, classes_of(site, node.iri or "")) for node in on_page]
-    about = simple_metadata(
-        kind.title, f"{kind.title} in the graph: {len(members)}.", f"/browse/{name}", "CollectionPage"
-    )
+    described = f"{kind.title} in the graph: {len(members)}."
+    about = simple_metadata(kind.title, described, f"/browse/{name}", "CollectionPage")
     return render(
         "browse_kind.html", kind=kind, shown=shown, total=len(members), page=page, pages=pages, page_metadata=about
     )
@@ -76,22 +73,6 @@ def statements() -> Response:
         raise unknown(thing)
     if not is_iri(prop):
         raise unknown(prop)
-    values, last = _values(site, thing, prop, after, backwards=backwards)
-    page = simple_metadata(site.nodes.of_iri(thing).text, "All values of one property.", "/statements")
-    return render(
-        "statements.html",
-        thing=site.nodes.of_iri(thing),
-        predicate=site.nodes.of_iri(prop),
-        values=values,
-        backwards=backwards,
-        after=after,
-        following=last,
-        page_metadata=page,
-    )
-
-
-def _values(site: Site, thing: str, prop: str, after: str, *, backwards: bool) -> tuple[list[Value], str]:
-    """Return the values of one page with their support, and the text after which the next page begins, or ``""``."""
     subject, predicate, provenance = NamedNode(thing), NamedNode(prop), site.provenance
     query = "subjects-of" if backwards else "values-of"
     rows = site.look_up().rows(query, thing=subject, property=predicate, after=Literal(after))
@@ -100,4 +81,14 @@ def _values(site: Site, thing: str, prop: str, after: str, *, backwards: bool) -
     for term in terms:
         statement = (term, predicate, subject) if backwards else (subject, predicate, term)
         values.append(Value(provenance.node(term), provenance.support(statement)))
-    return values, text_of(terms[-1]) if len(rows) > _PAGE_SIZE else ""
+    node = site.nodes.of_iri(thing)
+    return render(
+        "statements.html",
+        thing=node,
+        predicate=site.nodes.of_iri(prop),
+        values=values,
+        backwards=backwards,
+        after=after,
+        following=text_of(terms[-1]) if len(rows) > _PAGE_SIZE else "",
+        page_metadata=simple_metadata(node.text, "All values of one property.", "/statements"),
+    )

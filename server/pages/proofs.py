@@ -1,12 +1,10 @@
 """Why a statement holds: its whole proof, down to what the sources and the ontology state."""
 
-from collections.abc import Mapping
-
 from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
 from kb.errors import UnknownName
-from kb.rdf.terms import Statement, Term, parse_term
+from kb.rdf.terms import parse_term
 from server.addresses import is_iri
 from server.openapi.documented import IRI, TEXT, documented, in_query
 from server.page_models.proofs import proof_tree
@@ -27,28 +25,23 @@ blueprint = Blueprint("proofs", __name__)
 )
 def explain() -> Response:
     """Show the proof of a statement that the graph holds, step by step."""
-    statement = _statement(request.args)
     provenance = current_site().provenance
-    proof = provenance.proof(statement) if statement else None
+    given = [request.args.get(name, "") for name in ("subject", "property", "value")]
+    match [_term(text) for text in given]:
+        case [NamedNode() as subject, NamedNode() as prop, NamedNode() | Literal() as value]:
+            proof = provenance.proof((subject, prop, value))
+        case _:
+            proof = None
     if proof is None:
-        raise UnknownName(
-            "statement", " ".join(request.args.get(name, "") for name in ("subject", "property", "value"))
-        )
+        raise UnknownName("statement", " ".join(given))
     tree = proof_tree(proof, provenance)
     said = " ".join(part.words for part in tree.parts)
     page = simple_metadata(f"Why: {said}", f"Why the graph holds that {said}, step by step.", "/explain")
     return render("explain.html", proof=tree, page_metadata=page)
 
 
-def _statement(given: Mapping[str, str]) -> Statement | None:
-    """Return the statement that a request names: IRIs, and for a literal what N-Triples writes for it."""
-    subject, prop, value = (_term(given.get(name, "")) for name in ("subject", "property", "value"))
-    if isinstance(subject, NamedNode) and isinstance(prop, NamedNode) and value is not None:
-        return subject, prop, value
-    return None
-
-
-def _term(text: str) -> Term | None:
+def _term(text: str) -> NamedNode | Literal | None:
+    """Return the term of a bare IRI, or of a literal as N-Triples writes it."""
     if is_iri(text):
         return NamedNode(text)
     literal = parse_term(text) if text.startswith('"') else None

@@ -18,8 +18,6 @@ from server.sparql.protocol import read_operation
 
 __all__ = ["QueryRequest", "build_reply", "endpoint_headers", "parse_request"]
 
-_PAGE_BYTES = 4 * 1024 * 1024
-
 
 @dataclass(frozen=True, slots=True)
 class QueryRequest:
@@ -63,7 +61,7 @@ def parse_request(  # noqa: PLR0913  what decides about it
         base=endpoint,
         formats=formats,
         row_limit=limits.page_rows if page else limits.rows,
-        byte_limit=_PAGE_BYTES if page else limits.result_bytes,
+        byte_limit=limits.page_bytes if page else limits.result_bytes,
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
     )
