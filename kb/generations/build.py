@@ -1,25 +1,28 @@
 """Building: the files become a generation, which appears whole or not at all.
 
-It is written into a temporary folder beside, brought to the disk, renamed, and then ``current`` is replaced. What needs
-the reasoner is imported when something is built: opening a generation does not wait for it.
+It is written into a temporary folder beside, brought to the disk, renamed, and then ``current`` is replaced.
 """
 
 import fcntl
+import gzip
+import io
 import os
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Quad, Store
 
 from kb.atomic import write_text
 from kb.config import Project
 from kb.errors import DataError, GenerationError, UnwritablePath
+from kb.files.documents import Document, load_documents, named_graphs
 from kb.generations.generation import CURRENT, Generation, current_generation, open_generation
 from kb.generations.manifest import (
     Manifest,
@@ -31,13 +34,14 @@ from kb.generations.manifest import (
 )
 from kb.generations.read_proofs import PROOFS
 from kb.generations.statistics import count_domain_statements, count_things, count_triples
+from kb.generations.write_proofs import write_proofs
 from kb.namespaces import INFERRED
+from kb.rdf.canonical import write_statements
+from kb.rdf.formats import RDF_FORMATS, serialize_rdf
+from kb.rdf.terms import Rdf11Statement, to_statement
+from kb.reasoning.infer import Inference, infer
 
-if TYPE_CHECKING:  # the reasoner, and what reads files, are imported when a generation is built
-    from kb.files.documents import Document
-    from kb.reasoning.infer import Inference
-
-__all__ = ["Knowledge", "Progress", "build", "ensure_generation", "read_knowledge"]
+__all__ = ["Knowledge", "Progress", "build", "ensure_generation"]
 
 _KEPT = 2
 _HASH = re.compile("[0-9a-f]{64}")
@@ -53,12 +57,12 @@ class Knowledge(NamedTuple):
     :param inference: what follows from the documents' named graphs, see `kb.files.documents.named_graphs`
     """
 
-    documents: "tuple[Document, ...]"
-    inference: "Inference"
+    documents: tuple[Document, ...]
+    inference: Inference
 
 
-def ensure_generation(project: Project, out: Path, progress: Progress | None = None) -> Generation:
-    """Return the generation of the files as they are now; build it where it is missing, outdated or damaged.
+def ensure_generation(project: Project, out: Path, progress: Progress = lambda _: None) -> Generation:
+    """Return the generation of the files as they are now; build it if it is missing, outdated or damaged.
 
     :param out: folder of generations
     :raises UnwritablePath: when it has to be built and cannot be written
@@ -70,7 +74,7 @@ def ensure_generation(project: Project, out: Path, progress: Progress | None = N
 def build(
     project: Project,
     out: Path,
-    progress: Progress | None = None,
+    progress: Progress = lambda _: None,
     reasoner: str = "kb",
     knowledge: Knowledge | None = None,
 ) -> Generation:
@@ -85,36 +89,25 @@ def build(
     :raises UnwritablePath: when anything cannot be written; the generations that are there stay as they are
     :raises DataError: when the files cannot be used
     """
-    report = progress or (lambda _: None)
     try:
-        with _lock(out, report):
+        with _lock(out, progress):
             _remove([*out.glob(f"{_NEW}*"), *out.glob(f"{_OLD}*")])
             files = turtle_digests(project)
             home = out / content_hash(project, reasoner, files)
             if (generation := _whole(home)) is None:
-                knowledge = knowledge or read_knowledge(project, reasoner, report)
+                if knowledge is None:
+                    progress("reading the files")
+                    documents = load_documents(project)
+                    progress("reasoning")
+                    knowledge = Knowledge(documents, infer(named_graphs(documents), reasoner))
                 if any(files.get(document.path) != document.sha256 for document in knowledge.documents):
                     raise DataError(f"{project.root}: the files changed while they were read", "Run the command again")
-                generation = _write(home, reasoner, knowledge, report)
+                generation = _write(home, reasoner, knowledge, progress)
             write_text(out / CURRENT, f"{home.name}\n")
             _prune(out, home.name)
             return generation
     except OSError as error:
         raise UnwritablePath(out, error.strerror or str(error)) from error
-
-
-def read_knowledge(project: Project, reasoner: str, report: Progress) -> Knowledge:
-    """Read the files and reason on them.
-
-    :raises DataError: when the files cannot be used
-    """
-    from kb.files.documents import load_documents, named_graphs  # noqa: PLC0415  see the module
-    from kb.reasoning.infer import infer  # noqa: PLC0415
-
-    report("reading the files")
-    documents = load_documents(project)
-    report("reasoning")
-    return Knowledge(documents, infer(named_graphs(documents), reasoner))
 
 
 def _whole(home: Path) -> Generation | None:
@@ -128,46 +121,73 @@ def _whole(home: Path) -> Generation | None:
 
 def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) -> Generation:
     """Write a whole generation beside its place, bring it to the disk, and move it there."""
-    from kb.files.documents import named_graphs  # noqa: PLC0415  see the module
-    from kb.generations.dataset import dump_names, inferred_quads, write_dumps, write_store  # noqa: PLC0415
-    from kb.generations.write_proofs import write_proofs  # noqa: PLC0415
-
+    documents, inference = knowledge
+    asserted, inferred = named_graphs(documents), NamedNode(INFERRED)
     with _temporary_folder(home.parent) as folder:
-        documents, inference = knowledge
         report("writing the store")
-        asserted = named_graphs(documents)
-        quads = [*asserted, *inferred_quads(inference)]
-        write_store(quads, folder / "store")
+        quads = [*asserted, *sorted((Quad(*statement, inferred) for statement in inference.statements()), key=str)]
+        _write_store(quads, folder / "store")
         report("proving what was inferred")
         write_proofs(inference, asserted, folder / PROOFS)
         report("writing the dumps")
-        names = dump_names([*(document.iri for document in documents), str(INFERRED)])
-        write_dumps(quads, names, folder / "dump")
-        manifest = _manifest(folder, home.name, reasoner, documents, names)
+        names = _dump_names([*(document.iri for document in documents), INFERRED])
+        _write_dumps(quads, names, folder / "dump")
+        store = Store.read_only(str(folder / "store"))
+        sizes = count_triples(store)
+        manifest = Manifest(
+            hash=home.name,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            reasoner=reasoner,
+            versions=versions(),
+            sizes=sizes,
+            sources=tuple(document.iri for document in documents if document.is_source),
+            statements=count_domain_statements(store),
+            things=count_things(store),
+            dumps={iri: name for iri, name in names.items() if iri in sizes.named_graphs},
+            files=file_digests(folder),
+            documents={document.iri: document.name for document in documents},
+        )
         write_manifest(folder, manifest)
         _sync(folder)
-        _replace(home, folder)
+        if home.exists():  # a damaged one goes first
+            home.rename(home.with_name(f"{_OLD}{token_hex(4)}"))
+        folder.rename(home)
     return Generation(home, manifest)
 
 
-def _manifest(
-    folder: Path, digest: str, reasoner: str, documents: "Sequence[Document]", dumps: Mapping[str, str]
-) -> Manifest:
-    store = Store.read_only(str(folder / "store"))
-    sizes = count_triples(store)
-    return Manifest(
-        hash=digest,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        reasoner=reasoner,
-        versions=versions(),
-        sizes=sizes,
-        sources=tuple(document.iri for document in documents if document.is_source),
-        statements=count_domain_statements(store),
-        things=count_things(store),
-        dumps={iri: name for iri, name in dumps.items() if iri in sizes.named_graphs},
-        files=file_digests(folder),
-        documents={document.iri: document.name for document in documents},
-    )
+def _write_store(quads: Sequence[Quad], folder: Path) -> None:
+    """Write the quads of named graphs into a new store, whose default graph is their union."""
+    store = Store(folder)
+    store.bulk_extend(quads)
+    store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    store.optimize()
+    store.flush()
+
+
+def _dump_names(iris: Sequence[str]) -> dict[str, str]:
+    """Return the name of each named graph's Turtle file: the last part of its IRI, which no two may have in common."""
+    names = {iri: f"{iri.rstrip('/').rpartition('/')[2]}.ttl" for iri in iris}
+    for iri, name in names.items():
+        if list(names.values()).count(name) > 1:
+            raise DataError(f"The dump of {iri} is called {name}, like another one's", "Give one of them another name")
+    return names
+
+
+def _write_dumps(quads: Sequence[Quad], names: Mapping[str, str], folder: Path) -> None:
+    """Write named graphs into a new folder: all in TriG and in N-Quads, and each in Turtle.
+
+    :param names: IRI of a named graph -> name of its file
+    """
+    folder.mkdir()
+    for name, format_name in (("ammtc.trig.gz", "trig"), ("ammtc.nq.gz", "nquads")):
+        content = io.BytesIO()
+        serialize_rdf(quads, RDF_FORMATS[format_name], content)
+        (folder / name).write_bytes(gzip.compress(content.getvalue(), mtime=0))
+    graphs: defaultdict[object, set[Rdf11Statement]] = defaultdict(set)
+    for quad in quads:
+        graphs[quad.graph_name].add(to_statement(quad.subject, quad.predicate, quad.object))
+    for iri, name in names.items():
+        (folder / name).write_text(write_statements(graphs[NamedNode(iri)]), encoding="utf-8")
 
 
 def _sync(folder: Path) -> None:
@@ -178,13 +198,6 @@ def _sync(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _replace(home: Path, written: Path) -> None:
-    """Move a written generation to its place; a damaged one there goes first."""
-    if home.exists():
-        home.rename(home.with_name(f"{_OLD}{token_hex(4)}"))
-    written.rename(home)
 
 
 def _prune(out: Path, digest: str) -> None:

@@ -1,16 +1,16 @@
 """Exports: the whole graph, one named graph or the description of one thing, in the formats of RDF."""
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
-from kb.errors import DataError, UnknownName
+from kb.errors import UnknownName
 from kb.namespaces import PREFIXES
 from kb.rdf.canonical import write_statements
-from kb.rdf.formats import RDF_FORMATS, GraphFormat, find_format, serialize_rdf
-from kb.rdf.terms import Rdf11Statement
+from kb.rdf.formats import RDF_FORMATS, find_format, serialize_rdf
+from kb.rdf.terms import to_statement
 from kb.sparql.labels import resolve
 
 __all__ = ["describe", "export", "resolve_graph"]
@@ -34,17 +34,19 @@ def export(store: Store, format_name: str, *, entity: str | None = None, graph: 
     :raises AmbiguousName: when several things have the name
     """
     format_ = find_format(format_name, RDF_FORMATS, "graphs")
-    graphs = _graphs(store, format_, graph)
+    graphs: list[GraphName] = list(store.named_graphs()) if format_.keeps_graphs else [DefaultGraph()]
+    if graph is not None:
+        graphs = [NamedNode(resolve_graph(store, graph))]
     if entity is not None:
         quads = set(describe(store, NamedNode(resolve(store, entity)), graphs))
     else:
         quads = {quad for name in graphs for quad in store.quads_for_pattern(None, None, None, name)}
-    if format_.keeps_graphs:
-        return _serialized(sorted(quads, key=_order), format_name)
-    triples = [quad.triple for quad in sorted(quads, key=_order)]
+    in_order = sorted(quads, key=lambda quad: tuple(map(str, (quad.graph_name, *quad.triple))))
     if format_name == "turtle":
-        return write_statements({_rdf_1_1(triple) for triple in triples}).encode()
-    return _serialized(triples, format_name)
+        return write_statements({to_statement(*quad.triple) for quad in in_order}).encode()
+    output = io.BytesIO()
+    serialize_rdf(in_order if format_.keeps_graphs else [quad.triple for quad in in_order], format_, output)
+    return output.getvalue()
 
 
 def describe(store: Store, entity: NamedNode, graphs: Sequence[GraphName | None]) -> Iterator[Quad]:
@@ -78,12 +80,6 @@ def resolve_graph(store: Store, name: str) -> str:
     raise UnknownName("named graph", name, [iri.rpartition("/")[2] for iri in iris])
 
 
-def _graphs(store: Store, format_: GraphFormat, graph: str | None) -> list[GraphName]:
-    if graph is not None:
-        return [NamedNode(resolve_graph(store, graph))]
-    return list(store.named_graphs()) if format_.keeps_graphs else [DefaultGraph()]
-
-
 def _bounded_description(store: Store, entity: NamedNode, graph: GraphName | None) -> Iterator[Quad]:
     annotations = store.quads_for_pattern(None, _ANNOTATED_SOURCE, entity, graph)
     waiting: list[NamedNode | BlankNode | Triple] = [entity, *(quad.subject for quad in annotations)]
@@ -94,19 +90,3 @@ def _bounded_description(store: Store, entity: NamedNode, graph: GraphName | Non
             if isinstance(quad.object, BlankNode) and quad.object not in described:
                 described.add(quad.object)
                 waiting.append(quad.object)
-
-
-def _serialized(statements: Iterable[Quad] | Iterable[Triple], format_name: str) -> bytes:
-    output = io.BytesIO()
-    serialize_rdf(statements, RDF_FORMATS[format_name], output)
-    return output.getvalue()
-
-
-def _rdf_1_1(triple: Triple) -> Rdf11Statement:
-    if isinstance(triple.subject, Triple) or isinstance(triple.object, Triple):
-        raise DataError(f"{triple} is no statement of RDF 1.1", "Export it in ntriples")
-    return triple.subject, triple.predicate, triple.object
-
-
-def _order(quad: Quad) -> tuple[str, str, str, str]:
-    return str(quad.graph_name), str(quad.subject), str(quad.predicate), str(quad.object)

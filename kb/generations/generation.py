@@ -79,10 +79,20 @@ def open_generation(folder: Path) -> Generation:
     :raises GenerationError: when there is none or it is damaged
     """
     home = folder if (folder / "store").is_dir() else folder / _current(folder)
-    manifest = read_manifest(home)
-    _require_same_files(home, manifest)
-    generation = Generation(home, manifest)
-    _require_same_sizes(generation)
+    generation = Generation(home, read_manifest(home))
+    try:
+        found = file_digests(home)
+    except MissingFile as error:
+        raise GenerationError(home, f"{error.path.name} cannot be read") from error
+    for name, digest in generation.manifest.files.items():
+        if found.get(name) != digest:
+            raise GenerationError(home, f"{name} is {'damaged' if name in found else 'missing'}")
+    try:
+        sizes = count_triples(generation.store())
+    except QueryError as error:
+        raise GenerationError(home, f"the store cannot be read ({error.problem})") from error
+    if sizes != generation.manifest.sizes:
+        raise GenerationError(home, "the store does not hold what was written into it")
     return generation
 
 
@@ -91,22 +101,3 @@ def _current(out: Path) -> str:
         return (out / CURRENT).read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise GenerationError(out, "nothing is built there") from error
-
-
-def _require_same_files(home: Path, manifest: Manifest) -> None:
-    try:
-        found = file_digests(home)
-    except MissingFile as error:
-        raise GenerationError(home, f"{error.path.name} cannot be read") from error
-    for name, digest in manifest.files.items():
-        if found.get(name) != digest:
-            raise GenerationError(home, f"{name} is {'damaged' if name in found else 'missing'}")
-
-
-def _require_same_sizes(generation: Generation) -> None:
-    try:
-        sizes = count_triples(generation.store())
-    except QueryError as error:
-        raise GenerationError(generation.folder, f"the store cannot be read ({error.problem})") from error
-    if sizes != generation.manifest.sizes:
-        raise GenerationError(generation.folder, "the store does not hold what was written into it")

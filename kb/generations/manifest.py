@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 import kb
@@ -91,6 +90,8 @@ def content_hash(project: Project, reasoner: str = "kb", files: Mapping[Path, st
 
 def versions() -> dict[str, str]:
     """Return the version of kb and of each library that decides about the content of a generation."""
+    from importlib.metadata import version  # noqa: PLC0415  a fiftieth of a second, for those who only read manifests
+
     return {"kb": kb.__version__, **{library: version(library) for library in _LIBRARIES}}
 
 

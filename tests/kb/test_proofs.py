@@ -10,13 +10,15 @@ from rdflib import Graph
 
 from kb.config import Project
 from kb.errors import GenerationError
+from kb.files.documents import load_documents, named_graphs
 from kb.generations import write_proofs as write_proofs_module
-from kb.generations.build import Knowledge, read_knowledge
+from kb.generations.build import Knowledge
 from kb.generations.generation import Generation
 from kb.generations.read_proofs import PROOFS, read_proofs
 from kb.generations.write_proofs import write_proofs
 from kb.namespaces import INFERRED
 from kb.rdf.convert import to_node
+from kb.reasoning.infer import infer
 
 _INFERRED = NamedNode(str(INFERRED))
 
@@ -56,7 +58,8 @@ def test_a_generation_without_the_file_proves_nothing(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def knowledge(project: Project) -> Knowledge:
-    return read_knowledge(project, "kb", lambda _: None)
+    documents = load_documents(project)
+    return Knowledge(documents, infer(named_graphs(documents)))
 
 
 def test_of_too_much_nothing_is_proven(knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
