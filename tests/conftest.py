@@ -1,4 +1,4 @@
-"""Fixtures that every part of the suite shares: the checkout, one built generation, what a machine may lack."""
+"""Fixtures that every part of the suite shares: the checkout, built generations, what a machine may lack."""
 
 import gc
 import os
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Store
 from support.examples import load_profile
 
 from kb.config import Project
@@ -15,6 +16,7 @@ from kb.generations.build import ensure_generation
 from kb.generations.generation import Generation
 
 ROOT = Path(__file__).resolve().parent.parent
+SMALL = ROOT / "tests" / "kb" / "small"
 
 # What a shell without job control starts in the background ignores Ctrl-C, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -51,6 +53,34 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 def generation(project: Project, shared_folder: Path) -> Generation:
     """The checkout's files, built once for all processes of the run; read-only."""
     return ensure_generation(project, shared_folder / "generations")
+
+
+@pytest.fixture
+def small_project(tmp_path: Path) -> Project:
+    """A copy of the small project that a test may change."""
+    shutil.copytree(SMALL, tmp_path / "project")
+    return Project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def small_generation(shared_folder: Path) -> Generation:
+    """The generation of the small project, built once for all processes of the run; read-only."""
+    return ensure_generation(Project(SMALL), shared_folder / "small")
+
+
+@pytest.fixture
+def small_store(small_generation: Generation) -> Store:
+    return small_generation.store()
+
+
+@pytest.fixture
+def copied(small_generation: Generation, tmp_path: Path) -> Callable[[], Path]:
+    """`copied()`: a copy of the small project's folder of generations, which a test may damage."""
+
+    def copy() -> Path:
+        return shutil.copytree(small_generation.folder.parent, tmp_path / "generations")
+
+    return copy
 
 
 @pytest.fixture(scope="session")
