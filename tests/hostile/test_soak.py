@@ -42,7 +42,8 @@ def server(generation: Generation, project: Project) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def quiet_before(server: ServerProcess) -> float:
-    """MiB of all processes before the soak."""
+    """MiB of all processes before the soak, when the server has loaded what pages need."""
+    assert server.get("/", "text/html").status == 200
     return memory([server.pid, *descendants(server.pid)])
 
 
