@@ -162,8 +162,9 @@ def test_a_triple_about_a_triple_is_no_turtle() -> None:
     store = Store()
     store.update("INSERT DATA { <a:a> <a:b> <<( <a:c> <a:d> <a:e> )>> }")
     for name in ("turtle", "jsonld"):
-        with pytest.raises(DataError):
+        with pytest.raises(DataError) as raised:
             export(store, name)
+        assert "ntriples" in raised.value.remedy
     assert export(store, "ntriples") == b"<a:a> <a:b> <<( <a:c> <a:d> <a:e> )>> .\n"
 
 
