@@ -5,11 +5,12 @@ a proof takes, at each step, the premises whose latest round is the earliest. So
 asserted statements in fewer rounds.
 """
 
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, product
+from typing import NamedTuple
 
 from rdflib.namespace import OWL, RDF
 from rdflib.term import Node
@@ -27,7 +28,7 @@ __all__ = ["Missing", "Prover", "Statement"]
 #: Subject, predicate and object, as numbers of terms.
 Statement = tuple[int, int, int]
 
-_ALWAYS = 1 << 32  # later than any round
+_NEVER = 1 << 32  # later than any round
 
 _TYPE, _SAME = NUMBER_OF[RDF.type], NUMBER_OF[OWL.sameAs]
 _FIRST, _REST = NUMBER_OF[RDF.first], NUMBER_OF[RDF.rest]
@@ -36,6 +37,7 @@ _CLASS = NUMBER_OF[OWL.Class]
 #: What is a class without any premise -> the rule that says so.
 _FREE = {NUMBER_OF[OWL.Thing]: "cls-thing", NUMBER_OF[OWL.Nothing]: "cls-nothing1"}
 _MEMBER, _EQUALS = "in", "="
+_REPLACED = "eq-rep"  # one or more of the rules eq-rep-s, eq-rep-p and eq-rep-o
 _INDEXED_STATEMENTS = 500_000  # up to which they are indexed in Python's memory
 _DESCRIPTION_STEPS = 2  # from a blank node to what tells it from others
 _TRIED_PREMISES = 1000  # of a kind, for what is nearest to a proof
@@ -55,24 +57,21 @@ class Missing:
     lacking: tuple[tuple[Node | None, Node | None, Node | None], ...]
 
 
-@dataclass(frozen=True)
-class _Derivation:
+class _Derivation(NamedTuple):
     """The last step of a proof.
 
     :param rule: its name in the tables, or None for a statement that is asserted
     :param premises: what it is concluded from, in the order of the table
-    :param inner: the derivations of premises that are steps on the way to this one
     :param latest: the round of the latest premise
     """
 
     rule: str | None
     premises: tuple[Statement, ...] = ()
-    inner: Mapping[Statement, "_Derivation"] = field(default_factory=dict)
     latest: int = 0
 
 
-#: A proof on the way: yields the proofs that it needs, is sent what they return, and returns itself.
-_Proving = Generator["_Proving", Proof[int] | None, Proof[int] | None]
+#: A statement to prove, and the round before which it was found.
+_Goal = tuple[Statement, int]
 
 
 class Prover:
@@ -85,47 +84,63 @@ class Prover:
         self._engine = engine
         self._asserted = asserted
         self._names: dict[int, str] = {}
-        self._proofs: dict[tuple[Statement, int], Proof[int] | None] = {}
+        self._proofs: dict[_Goal, Proof[int] | None] = {}
 
     def prove(self, statement: Statement) -> Proof[int] | None:
         """Return a proof of a statement, the shortest in rounds, or None where it does not follow."""
-        return _finished(self._proof(statement, _ALWAYS)) if self._follows(statement) else None
+        return self._proof(self._goal(statement, _NEVER)) if self._follows(statement) else None
 
     def missing(self, statement: Statement) -> Missing | None:
-        """Return what comes nearest to a proof of a statement that does not follow, where something does."""
-        if (found := self._nearest(statement)) is None:
+        """Return the rule that lacks least for concluding a statement that does not follow.
+
+        Only rules with some premise that holds count: what the schema says, mostly.
+        """
+        found: list[tuple[int, int, str, tuple[Statement, ...], tuple[Atom, ...]]] = []
+        for rule, bindings in _rules(statement):
+            for ends, lacking in self._partly(rule.body, bindings):
+                met = (atom for atom in rule.body if atom not in lacking)
+                known = tuple(_ground(atom, ends) for atom in met if atom[1] not in (_MEMBER, _EQUALS))
+                unmet = tuple(_bound(atom, ends) for atom in lacking)
+                if known and statement not in unmet:
+                    found.append((len(unmet), -len(known), rule.name, known, unmet))
+        if not found:
             return None
-        rule, known, lacking = found
+        _, _, name, known, unmet = min(found, key=lambda way: (*way[:3], str(way[3:])))
         node = self._engine.dictionary.node
         return Missing(
-            rule,
+            name,
             tuple((node(s), node(p), node(o)) for s, p, o in known),
-            tuple((self._open(s), self._open(p), self._open(o)) for s, p, o in lacking if p not in (_MEMBER, _EQUALS)),
+            tuple((self._open(s), self._open(p), self._open(o)) for s, p, o in unmet if p not in (_MEMBER, _EQUALS)),
         )
 
     def _open(self, term: int | str) -> Node | None:
         return self._engine.dictionary.node(term) if isinstance(term, int) else None
 
-    def _proof(self, statement: Statement, before: int) -> _Proving:
-        found = self._round_of(statement)
-        bound = before if found is None else min(before, found)
-        if (statement, bound) not in self._proofs:
-            derivation = self._derive(statement, before)
-            built = None if derivation is None else (yield from self._built(statement, derivation, bound))
-            self._proofs[statement, bound] = built
-        return self._proofs[statement, bound]
+    def _goal(self, statement: Statement, before: int) -> _Goal:
+        return statement, min(before, self._round_of(statement) + 1)
 
-    def _built(self, statement: Statement, derivation: _Derivation, bound: int) -> _Proving:
-        proofs: list[Proof[int]] = []
-        for premise in derivation.premises:
-            if premise in derivation.inner:
-                found = yield from self._built(premise, derivation.inner[premise], bound)
+    def _proof(self, goal: _Goal) -> Proof[int] | None:
+        """Prove a statement and, before it, all that it rests on: no recursion, proofs are deeper than calls can be."""
+        steps: dict[_Goal, tuple[str | None, list[_Goal]]] = {}
+        waiting = [goal]
+        while waiting:
+            statement, before = current = waiting[-1]
+            if current in self._proofs:
+                waiting.pop()
+            elif current not in steps:
+                if (derivation := self._derive(statement, before)) is None:
+                    self._proofs[current] = None
+                else:
+                    earlier = min(before, self._round_of(statement))
+                    steps[current] = derivation.rule, [self._goal(p, earlier) for p in derivation.premises]
+            elif lacking := [other for other in steps[current][1] if other not in self._proofs]:
+                waiting += lacking
             else:
-                found = yield self._proof(premise, bound)
-            if found is None:
-                return None
-            proofs.append(found)
-        return Proof(statement, derivation.rule, tuple(proofs))
+                rule, goals = steps[current]
+                premises = [proof for other in goals if (proof := self._proofs[other]) is not None]
+                whole = len(premises) == len(goals)
+                self._proofs[current] = _proof_of(statement, rule, premises) if whole else None
+        return self._proofs[goal]
 
     def _derive(self, statement: Statement, before: int) -> _Derivation | None:
         """Return the last step of a proof, or None when the statement does not follow.
@@ -139,7 +154,7 @@ class Prover:
         if statement[1] == _SAME:
             return self._same(statement, before)
         found = self._round_of(statement)
-        if found is not None and found < before:
+        if found < before:
             return self._by_rule(statement, found)
         s, p, o = map(self._engine.equality.representative, statement)
         return self._renamed(statement, [(s, p, o)], before)
@@ -149,10 +164,10 @@ class Prover:
         number = self._engine.predicates.find(p)
         return number is not None and any(True for _ in self._asserted.match(number, s, o))
 
-    def _round_of(self, statement: Statement) -> int | None:
+    def _round_of(self, statement: Statement) -> int:
         """Return the round in which a statement was found under just these names."""
         s, p, o = statement
-        return min((found for _, _, found in self._match(s, p, o)), default=None)
+        return min((found for _, _, found in self._match(s, p, o)), default=_NEVER)
 
     def _follows(self, statement: Statement) -> bool:
         """Return whether a statement is asserted or follows, under any names."""
@@ -160,25 +175,6 @@ class Prover:
         number = self._engine.predicates.find(p)
         same = statement[1] == _SAME and s == o
         return same or (number is not None and any(True for _ in self._engine.facts.match(number, s, o)))
-
-    def _nearest(self, statement: Statement) -> tuple[str, tuple[Statement, ...], tuple[Atom, ...]] | None:
-        """Return the rule that lacks least for concluding a statement, what it has, and what it lacks.
-
-        Only rules with some premise that holds count: what the schema says, mostly.
-        """
-        found: list[tuple[int, int, str, tuple[Statement, ...], tuple[Atom, ...]]] = []
-        for rule in self._rules(statement):
-            bindings = _unify(rule.head, statement, {})
-            if bindings is not None:
-                for ends, lacking in self._partly(rule.body, bindings):
-                    known = tuple(
-                        _ground(a, ends) for a in rule.body if a not in lacking and a[1] not in (_MEMBER, _EQUALS)
-                    )
-                    bound = tuple(_bound(atom, ends) for atom in lacking)
-                    if known and statement not in bound:
-                        found.append((len(lacking), -len(known), rule.name, known, bound))
-        best = min(found, key=lambda way: (*way[:3], str(way[3:])), default=None)
-        return None if best is None else best[2:]
 
     def _partly(
         self, body: tuple[Atom, ...], bindings: Mapping[str, int]
@@ -227,16 +223,31 @@ class Prover:
 
     def _candidates(self, statement: Statement, before: int) -> Iterator[_Derivation]:
         s, p, o = statement
+        if p == _TYPE and o == _CLASS and s in _FREE:
+            yield _Derivation(_FREE[s])
+        for name, body, premises in self._rules_of_lists(statement):
+            for latest, ends in self._solve(body, {}, before):
+                yield _Derivation(name, tuple(_ground(atom, ends) for atom in premises), latest)
+        for rule, bindings in _rules(statement):
+            for latest, ends in self._solve(rule.body, bindings, before):
+                yield _Derivation(rule.name, tuple(self._premises(rule, ends)), latest)
+
+    def _rules_of_lists(self, statement: Statement) -> Iterator[tuple[str, tuple[Atom, ...], tuple[Atom, ...]]]:
+        """Yield cls-int1, prp-spo2 and prp-key for each list, which have premises for each of its members.
+
+        A rule has its name, its body, and its body with the names that the members have in the list.
+        """
+        _, p, o = statement
+        axioms = [("prp-spo2", (p, _CHAIN, head)) for _, head, _ in self._match(p, _CHAIN, None)]
         if p == _TYPE:
-            if o == _CLASS and s in _FREE:
-                yield _Derivation(_FREE[s])
-            yield from self._intersection(s, o, before)
-        yield from self._chains(statement, before)
-        for rule in self._rules(statement):
-            bindings = _unify(rule.head, statement, {})
-            if bindings is not None:
-                for latest, ends in self._solve(rule.body, bindings, before):
-                    yield _Derivation(rule.name, tuple(self._premises(rule, ends)), latest=latest)
+            axioms += [("cls-int1", (o, _AND, head)) for _, head, _ in self._match(o, _AND, None)]
+        elif p == _SAME:
+            axioms += [("prp-key", (c, _KEY, head)) for c, head, _ in self._match(None, _KEY, None)]
+        for name, axiom in axioms:
+            members, written = self._engine.schema.members(axiom[2]), self._written(axiom[2])
+            if members:
+                names = written if len(written) == len(members) else members
+                yield name, _body(axiom, statement, members), _body(axiom, statement, names)
 
     def _premises(self, rule: Rule, ends: Mapping[str, int]) -> Iterator[Statement]:
         """Yield the premises of a rule, and where a list has its member under another name, that both are the same."""
@@ -259,10 +270,6 @@ class Prover:
             head = next((rest for _, rest, _ in self._asserted.match(_REST, head, None)), head)
         return found
 
-    def _rules(self, statement: Statement) -> Iterable[Rule]:
-        rules = rules_by_predicate()
-        return (*rules.get(statement[1], ()), *rules.get(None, ()))
-
     def _solve(
         self, body: tuple[Atom, ...], bindings: Mapping[str, int], before: int, latest: int = 0
     ) -> Iterator[tuple[int, Mapping[str, int]]]:
@@ -271,8 +278,7 @@ class Prover:
             yield latest, bindings
             return
         bound = [_bound(atom, bindings) for atom in body]
-        rank = [_selectivity(atom) for atom in bound]
-        place = rank.index(max(rank))
+        place = max(range(len(bound)), key=lambda place: _selectivity(bound[place]))
         rest = body[:place] + body[place + 1 :]
         for statement, found in self._atom(bound[place]):
             if found < before and (extended := _unify(bound[place], statement, bindings)) is not None:
@@ -305,62 +311,27 @@ class Prover:
         literal = self._engine.dictionary.literal(statement[0]) if statement[1] == _TYPE else None
         return literal is not None and self._engine.dictionary.node(statement[2]) in types_of(literal)
 
-    def _intersection(self, x: int, c: int, before: int) -> Iterator[_Derivation]:
-        """Rule cls-int1."""
-        for _, head, stated in self._match(c, _AND, None):
-            members = self._engine.schema.members(head)
-            rounds = [stated, *(self._when((x, _TYPE, m)) for m in members)]
-            if members and max(rounds) < before:
-                types = ((x, _TYPE, m) for m in self._as_written(head, members))
-                yield _Derivation("cls-int1", ((c, _AND, head), *types), latest=max(rounds))
-
-    def _as_written(self, head: int, members: list[int]) -> list[int]:
-        """Return the members of a list under the names that they have there, where that can be told."""
-        written = self._written(head)
-        return written if len(written) == len(members) else members
-
-    def _chains(self, statement: Statement, before: int) -> Iterator[_Derivation]:
-        """Rule prp-spo2."""
-        s, p, o = statement
-        for _, head, stated in self._match(p, _CHAIN, None):
-            chain = self._engine.schema.members(head)
-            if stated < before and chain:
-                names = self._as_written(head, chain)
-                for latest, path in self._paths(s, chain, o, before):
-                    links = ((x, name, y) for (x, _, y), name in zip(path, names, strict=True))
-                    yield _Derivation("prp-spo2", ((p, _CHAIN, head), *links), latest=max(latest, stated))
-
-    def _paths(self, s: int, chain: list[int], o: int, before: int) -> Iterator[tuple[int, tuple[Statement, ...]]]:
-        first, *rest = chain
-        for _, y, found in self._match(s, first, None if rest else o):
-            if found < before:
-                step = (s, first, y)
-                if not rest:
-                    yield found, (step,)
-                else:
-                    yield from ((max(found, latest), (step, *path)) for latest, path in self._paths(y, rest, o, before))
-
     # Equality
 
     @cached_property
-    def _stated_same(self) -> dict[int, list[tuple[int, Statement, int]]]:
-        """Term -> the terms that some statement makes the same, with the statement and its round."""
-        found: dict[int, list[tuple[int, Statement, int]]] = {}
+    def _stated_same(self) -> Mapping[int, list[tuple[int, int]]]:
+        """Term -> the terms that some statement makes the same, with its round."""
+        found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         for x, y, round_ in self._engine.replaced.match(_SAME, None, None):
             if x != y:
-                found.setdefault(x, []).append((y, (x, _SAME, y), round_))
-                found.setdefault(y, []).append((x, (x, _SAME, y), round_))
+                found[x].append((y, round_))
+                found[y].append((x, round_))
         return found
 
     def _same(self, statement: Statement, before: int) -> _Derivation | None:
-        """Rules eq-ref, eq-sym and eq-trans, and those that conclude that things are the same."""
+        """Rules eq-ref, eq-sym, eq-trans and dt-eq, and those that conclude that things are the same."""
         x, _, y = statement
-        found = self._round_of(statement)
         if x == y:
             return _Derivation("eq-ref")
-        if found is not None and found < before:
-            return self._by_rule(statement, found) or self._by_key(statement, found)
-        if (stated := self._round_of((y, _SAME, x))) is not None and stated < before:
+        if (found := self._round_of(statement)) < before:
+            equal_values = all(map(self._engine.dictionary.is_literal, (x, y)))
+            return self._by_rule(statement, found) or (_Derivation("dt-eq") if equal_values else None)
+        if self._round_of((y, _SAME, x)) < before:
             return _Derivation("eq-sym", ((y, _SAME, x),))
         path = self._path(x, y, before)
         return _Derivation("eq-trans", ((x, _SAME, path[-2]), (path[-2], _SAME, y))) if len(path) > 2 else None  # noqa: PLR2004
@@ -371,7 +342,7 @@ class Prover:
         waiting = deque([x])
         while waiting and y not in reached:
             node = waiting.popleft()
-            for other, _, found in self._stated_same.get(node, ()):
+            for other, found in self._stated_same.get(node, ()):
                 if found < before and other not in reached:
                     reached[other] = node
                     waiting.append(other)
@@ -382,70 +353,53 @@ class Prover:
             path.append(reached[path[-1]])
         return path[::-1]
 
-    def _by_key(self, statement: Statement, before: int) -> _Derivation | None:
-        """Rules prp-key and dt-eq."""
-        x, _, y = statement
-        for c, head, stated in self._match(None, _KEY, None):
-            first = [((c, _KEY, head), stated), *(((z, _TYPE, c), self._when((z, _TYPE, c))) for z in (x, y))]
-            properties = self._engine.schema.members(head)
-            shared = [self._shared(x, p, y, before) for p in properties]
-            if max(found for _, found in first) < before and shared and all(shared):
-                named = zip(shared, self._as_written(head, properties), strict=True)
-                values = ((z, name, value) for pair, name in named for z, _, value in pair)
-                return _Derivation("prp-key", (*(premise for premise, _ in first), *values))
-        return _Derivation("dt-eq") if all(map(self._engine.dictionary.is_literal, (x, y))) else None
-
-    def _when(self, statement: Statement) -> int:
-        found = self._round_of(statement)
-        return _ALWAYS if found is None else found
-
-    def _shared(self, x: int, p: int, y: int, before: int) -> tuple[Statement, ...]:
-        for _, value, found in self._match(x, p, None):
-            if max(found, self._when((y, p, value))) < before:
-                return (x, p, value), (y, p, value)
-        return ()
-
     def _replaced_names(self, statement: Statement, before: int) -> Iterator[Statement]:
         """Yield a statement under the names that it had before they were replaced."""
         for s, p, o in product(*map(self._engine.equality.members, statement)):
-            found = self._when((s, p, o))
-            if (s, p, o) != statement and (found < before or self._is_literal_type((s, p, o))):
+            if self._round_of((s, p, o)) < before or self._is_literal_type((s, p, o)):
                 yield s, p, o
 
     def _renamed(self, statement: Statement, others: Iterable[Statement], before: int) -> _Derivation | None:
-        """Rules eq-rep-s, eq-rep-p and eq-rep-o: one name after the other."""
+        """Return how a statement follows from one with other names by eq-rep-s, eq-rep-p and eq-rep-o."""
         for other in others:
-            known = self._round_of(other) is not None or self._is_literal_type(other)
-            pairs = zip(other, statement, strict=True)
-            if known and other != statement and all(x == y or self._path(x, y, before) for x, y in pairs):
-                return self._replacement(statement, other)
+            known = self._round_of(other) < _NEVER or self._is_literal_type(other)
+            pairs = [(x, y) for x, y in zip(other, statement, strict=True) if x != y]
+            if known and pairs and all(self._path(x, y, before) for x, y in pairs):
+                return _Derivation(_REPLACED, (other, *((x, _SAME, y) for x, y in pairs)))
         return None
 
-    def _replacement(self, statement: Statement, other: Statement) -> _Derivation:
-        current, last = other, _Derivation(None)
-        inner: dict[Statement, _Derivation] = {}
-        for place, rule in enumerate(("eq-rep-s", "eq-rep-p", "eq-rep-o")):
-            old, new = other[place], statement[place]
-            if old != new:
-                last = _Derivation(rule, ((old, _SAME, new), current), dict(inner))
-                s, p, o = (*statement[: place + 1], *other[place + 1 :])
-                current = (s, p, o)
-                inner = {current: last}
-        return last
+
+def _proof_of(statement: Statement, rule: str | None, premises: Sequence[Proof[int]]) -> Proof[int]:
+    """Return a proof with its last step; names are replaced one after the other, each in a step of its own."""
+    if rule != _REPLACED:
+        return Proof(statement, rule, tuple(premises))
+    proof, *same = premises
+    for place, replacing in enumerate(("eq-rep-s", "eq-rep-p", "eq-rep-o")):
+        if proof.statement[place] != statement[place]:
+            s, p, o = (*statement[: place + 1], *proof.statement[place + 1 :])
+            proof = Proof((s, p, o), replacing, (same.pop(0), proof))
+    return proof
 
 
-def _finished(proving: _Proving) -> Proof[int] | None:
-    """Return a proof with all that it needs: on a stack of its own, since proofs are deeper than calls can be."""
-    waiting, found = [proving], None
-    while waiting:
-        try:
-            waiting.append(waiting[-1].send(found))
-        except StopIteration as done:
-            waiting.pop()
-            found = done.value
-        else:
-            found = None
-    return found
+def _rules(statement: Statement) -> Iterator[tuple[Rule, Mapping[str, int]]]:
+    """Yield the rules that can conclude a statement, with what this binds their variables to."""
+    rules = rules_by_predicate()
+    for rule in (*rules.get(statement[1], ()), *rules.get(None, ())):
+        if (bindings := _unify(rule.head, statement, {})) is not None:
+            yield rule, bindings
+
+
+def _body(axiom: Statement, statement: Statement, members: Sequence[int]) -> tuple[Atom, ...]:
+    """Return the premises of cls-int1, prp-spo2 or prp-key, by the kind of axiom, that conclude a statement."""
+    (owner, kind, _), (s, _, o) = axiom, statement
+    if kind == _AND:
+        return axiom, *((s, _TYPE, member) for member in members)
+    between: list[int | str] = [f"?{number}" for number in range(len(members))]
+    if kind == _CHAIN:
+        nodes = [s, *between[1:], o]
+        return axiom, *((x, member, y) for x, member, y in zip(nodes, members, nodes[1:], strict=False))
+    shared = ((x, member, value) for member, value in zip(members, between, strict=True) for x in (s, o))
+    return axiom, (s, _TYPE, owner), (o, _TYPE, owner), *shared
 
 
 def _selectivity(atom: Atom) -> tuple[bool, int]:
