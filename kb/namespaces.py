@@ -3,6 +3,8 @@
 `kb.rdf.namespaces` has the project's namespaces as rdflib's terms; what only queries a store need not import rdflib.
 """
 
+from collections.abc import Mapping
+
 __all__ = [
     "AMMTC",
     "BASE",
@@ -17,6 +19,7 @@ __all__ = [
     "SOURCE",
     "XSD",
     "Namespace",
+    "expand",
     "is_passage",
     "shorten",
 ]
@@ -84,6 +87,15 @@ PREFIXES: dict[str, str] = {
 def is_passage(iri: str) -> bool:
     """Return whether an IRI is that of a passage: a fragment of its source document's."""
     return iri.startswith(SOURCE) and "#" in iri
+
+
+def expand(curie: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return the IRI of a CURIE, for example of ``skos:prefLabel``.
+
+    :raises KeyError: for an unknown prefix
+    """
+    prefix, _, local = curie.partition(":")
+    return prefixes[prefix] + local
 
 
 def shorten(iri: str) -> str:

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from kb.generations.generation import Generation
 from kb.namespaces import BASE, INFERRED, ONTOLOGY
 from kb.rdf.formats import RDF_FORMATS, format_of_file
-from server.dataset.rdf import Node, expand, serialize, triples_about, typed_literal
+from server.dataset.rdf import Node, serialize, term, triples_about, typed_literal
 from server.dataset.statistics import Statistics, Use, is_built
 
 __all__ = ["describe_dataset"]
@@ -26,7 +26,7 @@ _INFERRED = (
     ("dcterms:description", "What follows from the other graphs by the rules of OWL 2 RL."),
 )
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-_SHA256 = expand("spdx:checksumAlgorithm_sha256")
+_SHA256 = term("spdx:checksumAlgorithm_sha256")
 
 
 def describe_dataset(base: str, generation: Generation, statistics: Statistics, format_name: str) -> bytes:
@@ -54,18 +54,18 @@ class _Description:
         return chain(self._whole(), self._partitions(), self._linksets(), self._graphs(), self._services())
 
     def _whole(self) -> Iterator[Triple]:
-        types = expand("void:DatasetDescription"), expand("foaf:Document")
+        types = term("void:DatasetDescription"), term("foaf:Document")
         yield from triples_about(self._at("/.well-known/void"), ("a", types), ("foaf:primaryTopic", self._dataset))
         said_of_ontology = self._statistics.graphs.get(ONTOLOGY, ())
         yield from triples_about(
             self._dataset,
-            ("a", (expand("void:Dataset"), expand("dcat:Dataset"))),
+            ("a", (term("void:Dataset"), term("dcat:Dataset"))),
             ("dcterms:title", self._title),
             ("dcterms:description", _DESCRIPTION if self._ours else ()),
             ("dcterms:license", self._statistics.licences),
             ("dcterms:identifier", self._manifest.hash),
             ("dcterms:modified", typed_literal(self._manifest.created, "xsd:dateTime")),
-            ("dcat:version", [value for name, value in said_of_ontology if name == expand("dcat:version")]),
+            ("dcat:version", [value for name, value in said_of_ontology if name == term("dcat:version")]),
             ("foaf:homepage", self._at("/")),
             ("void:uriSpace", BASE if self._ours else ()),
             ("void:sparqlEndpoint", self._at("/sparql")),
@@ -102,21 +102,21 @@ class _Description:
             yield from triples_about(self._dataset, ("void:subset", linkset))
             yield from triples_about(
                 linkset,
-                ("a", expand("void:Linkset")),
+                ("a", term("void:Linkset")),
                 ("void:linkPredicate", NamedNode(predicate)),
                 ("void:subjectsTarget", self._dataset),
                 ("void:objectsTarget", nodes[site]),
                 ("void:triples", triples),
             )
         for site, node in nodes.items():
-            yield from triples_about(node, ("a", expand("void:Dataset")), ("void:uriSpace", site))
+            yield from triples_about(node, ("a", term("void:Dataset")), ("void:uriSpace", site))
 
     def _graphs(self) -> Iterator[Triple]:
         for iri, triples in sorted(self._manifest.sizes.named_graphs.items()):
             graph = NamedNode(iri)
             yield from triples_about(self._dataset, ("void:subset", graph))
             yield from triples_about(
-                graph, ("a", (expand("void:Dataset"), expand("dcat:Dataset"))), ("void:triples", triples)
+                graph, ("a", (term("void:Dataset"), term("dcat:Dataset"))), ("void:triples", triples)
             )
             yield from triples_about(graph, *self._statistics.graphs.get(iri, _INFERRED if iri == INFERRED else ()))
             if (name := self._manifest.dumps.get(iri)) is not None:
@@ -129,7 +129,7 @@ class _Description:
         yield from triples_about(dataset, ("void:dataDump", address), ("dcat:distribution", distribution))
         yield from triples_about(
             distribution,
-            ("a", expand("dcat:Distribution")),
+            ("a", term("dcat:Distribution")),
             ("dcterms:title", name),
             ("dcat:downloadURL", address),
             ("dcat:mediaType", NamedNode(_MEDIA_TYPES + format_of_file(path).media_type)),
@@ -146,7 +146,7 @@ class _Description:
         queries, graphs = self._part("sparql"), self._part("graph-store")
         yield from triples_about(
             self._part("catalog"),
-            ("a", expand("dcat:Catalog")),
+            ("a", term("dcat:Catalog")),
             ("dcterms:title", self._title),
             ("dcat:dataset", self._dataset),
             ("dcat:service", (queries, graphs)),
@@ -158,7 +158,7 @@ class _Description:
     def _service(self, service: NamedNode, title: str, path: str, recommendation: str) -> Iterator[Triple]:
         yield from triples_about(
             service,
-            ("a", expand("dcat:DataService")),
+            ("a", term("dcat:DataService")),
             ("dcterms:title", title),
             ("dcterms:conformsTo", NamedNode(f"https://www.w3.org/TR/{recommendation}/")),
             ("dcat:endpointURL", self._at(path)),

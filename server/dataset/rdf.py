@@ -7,11 +7,11 @@ from itertools import chain
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kb.namespaces import PREFIXES
+from kb.namespaces import PREFIXES, expand
 from kb.rdf.formats import RDF_FORMATS, serialize_rdf
 from kb.rdf.terms import Term
 
-__all__ = ["Node", "Value", "expand", "serialize", "triples_about", "typed_literal"]
+__all__ = ["Node", "Value", "serialize", "term", "triples_about", "typed_literal"]
 
 Node = NamedNode | BlankNode
 #: A term, or what becomes a literal: a number of things, a text.
@@ -25,15 +25,14 @@ _PREFIXES = {
 }
 
 
-def expand(curie: str) -> NamedNode:
-    """Return the IRI of a term, for example ``void:triples``."""
-    prefix, _, name = curie.partition(":")
-    return NamedNode(_PREFIXES[prefix] + name)
+def term(curie: str) -> NamedNode:
+    """Return the term of a CURIE, for example of ``void:triples``."""
+    return NamedNode(expand(curie, _PREFIXES))
 
 
 def typed_literal(text: str, datatype: str) -> Literal:
     """Return a literal of a datatype, for example ``xsd:dateTime``."""
-    return Literal(text, datatype=expand(datatype))
+    return Literal(text, datatype=term(datatype))
 
 
 def triples_about(subject: Node, *statements: tuple[str | NamedNode, Value | Iterable[Value]]) -> Iterator[Triple]:
@@ -42,9 +41,9 @@ def triples_about(subject: Node, *statements: tuple[str | NamedNode, Value | Ite
     :param statements: a property or its CURIE, ``a`` for ``rdf:type``, and its value or values
     """
     for name, given in statements:
-        predicate = name if isinstance(name, NamedNode) else expand("rdf:type" if name == "a" else name)
+        predicate = name if isinstance(name, NamedNode) else term("rdf:type" if name == "a" else name)
         for value in (given,) if isinstance(given, Value) else given:
-            yield Triple(subject, predicate, _object(value))
+            yield Triple(subject, predicate, Literal(value) if isinstance(value, int | str) else value)
 
 
 def serialize(triples: Iterable[Triple], format_name: str) -> bytes:
@@ -55,13 +54,3 @@ def serialize(triples: Iterable[Triple], format_name: str) -> bytes:
     output = io.BytesIO()
     serialize_rdf(chain.from_iterable(by_subject.values()), RDF_FORMATS[format_name], output, _PREFIXES)
     return output.getvalue()
-
-
-def _object(value: Value) -> Term:
-    match value:
-        case int():
-            return typed_literal(str(value), "xsd:integer")
-        case str():
-            return Literal(value)
-        case _:
-            return value

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from kb.generations.manifest import Manifest
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
-from server.dataset.rdf import Node, expand, serialize, triples_about
+from server.dataset.rdf import Node, serialize, term, triples_about
 from server.dataset.statistics import is_built
 
 __all__ = ["describe_service"]
@@ -37,28 +37,28 @@ def _service(base: str, manifest: Manifest, labels: Mapping[str, str]) -> Iterat
     default, available = BlankNode("default"), BlankNode("available")
     yield from triples_about(
         endpoint,
-        ("a", expand("sd:Service")),
+        ("a", term("sd:Service")),
         ("sd:endpoint", endpoint),
-        ("sd:supportedLanguage", (expand("sd:SPARQL10Query"), expand("sd:SPARQL11Query"))),
-        ("sd:feature", expand("sd:UnionDefaultGraph") if is_built(manifest) else ()),
+        ("sd:supportedLanguage", (term("sd:SPARQL10Query"), term("sd:SPARQL11Query"))),
+        ("sd:feature", term("sd:UnionDefaultGraph") if is_built(manifest) else ()),
         ("sd:resultFormat", [NamedNode(found.iri) for found in (*RESULT_FORMATS.values(), *RDF_FORMATS.values())]),
         ("sd:defaultEntailmentRegime", _SIMPLE),
         ("sd:defaultDataset", dataset),
         ("sd:availableGraphs", available),
     )
     yield from triples_about(
-        dataset, ("a", expand("sd:Dataset")), ("sd:defaultGraph", default), ("sd:namedGraph", graphs)
+        dataset, ("a", term("sd:Dataset")), ("sd:defaultGraph", default), ("sd:namedGraph", graphs)
     )
     yield from _graph(default, manifest.sizes.default_graph)
-    yield from triples_about(available, ("a", expand("sd:GraphCollection")), ("sd:namedGraph", graphs))
+    yield from triples_about(available, ("a", term("sd:GraphCollection")), ("sd:namedGraph", graphs))
     for number, (named, iri) in enumerate(graphs.items()):
         content = BlankNode(f"graph{number}")
         yield from triples_about(
-            named, ("a", expand("sd:NamedGraph")), ("sd:name", NamedNode(iri)), ("sd:graph", content)
+            named, ("a", term("sd:NamedGraph")), ("sd:name", NamedNode(iri)), ("sd:graph", content)
         )
         yield from _graph(content, manifest.sizes.named_graphs[iri])
         yield from triples_about(content, ("dcterms:title", (labels[iri],) if iri in labels else ()))
 
 
 def _graph(node: Node, triples: int) -> Iterator[Triple]:
-    yield from triples_about(node, ("a", (expand("sd:Graph"), expand("void:Dataset"))), ("void:triples", triples))
+    yield from triples_about(node, ("a", (term("sd:Graph"), term("void:Dataset"))), ("void:triples", triples))

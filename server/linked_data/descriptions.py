@@ -5,7 +5,7 @@ from itertools import islice
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kb.generations.export import describe
-from kb.namespaces import AMMTC, OWL, PREFIXES
+from kb.namespaces import AMMTC, OWL, expand
 from server.addresses import is_iri
 
 __all__ = ["describe_with_evidence", "is_known"]
@@ -13,7 +13,7 @@ __all__ = ["describe_with_evidence", "is_known"]
 _ANNOTATED_TARGET = NamedNode(OWL.annotatedTarget)
 _EVIDENCE = NamedNode(AMMTC.evidence)
 _RESTS_ON = NamedNode(AMMTC.restsOn)
-_LABELS = (NamedNode(f"{PREFIXES['rdfs']}label"), NamedNode(f"{PREFIXES['skos']}prefLabel"))
+_LABELS = (NamedNode(expand("rdfs:label")), NamedNode(expand("skos:prefLabel")))
 _MOST_INCOMING = 5000
 _ALL_GRAPHS = (None,)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kb.namespaces import PREFIXES
+from kb.namespaces import expand
 from server.page_models.sections import Section
 from server.page_models.things import Group
 
@@ -34,8 +34,7 @@ class Kind:
 
 def _iris(names: str) -> list[str]:
     """Return the IRIs of terms: local names of this ontology's, CURIEs of others."""
-    pairs = (name.rpartition(":") for name in names.split())
-    return [PREFIXES[prefix or "ammtc"] + local for prefix, _, local in pairs]
+    return [expand(name if ":" in name else f"ammtc:{name}") for name in names.split()]
 
 
 def _set(names: str) -> frozenset[str]:

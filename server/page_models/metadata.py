@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kb.namespaces import AMMTC, OWL, PREFIXES
+from kb.namespaces import AMMTC, OWL, expand
 from server.addresses import is_web_address
 from server.page_models.things import Thing
 
@@ -19,26 +19,26 @@ _LONGEST_DESCRIPTION = 280
 _TYPES = {
     AMMTC.Event: "Event",
     AMMTC.State: "Country",
-    f"{PREFIXES['foaf']}Person": "Person",
+    expand("foaf:Person"): "Person",
     AMMTC.Instrument: "CreativeWork",
     AMMTC.Source: "NewsArticle",
-    f"{PREFIXES['org']}Organization": "Organization",
-    f"{PREFIXES['foaf']}Group": "Organization",
+    expand("org:Organization"): "Organization",
+    expand("foaf:Group"): "Organization",
     AMMTC.MeetingSeries: "EventSeries",
     AMMTC.Place: "Place",
-    f"{PREFIXES['skos']}Concept": "DefinedTerm",
-    f"{PREFIXES['skos']}ConceptScheme": "DefinedTermSet",
+    expand("skos:Concept"): "DefinedTerm",
+    expand("skos:ConceptScheme"): "DefinedTermSet",
     OWL.Class: "DefinedTerm",
     OWL.ObjectProperty: "DefinedTerm",
     OWL.Ontology: "Dataset",
 }
 _DESCRIBED_BY = (
-    *(f"{PREFIXES['skos']}definition", f"{PREFIXES['dcterms']}description", f"{PREFIXES['rdfs']}comment"),
+    *(expand("skos:definition"), expand("dcterms:description"), expand("rdfs:comment")),
     *(AMMTC.gist, AMMTC.question, AMMTC.purpose, AMMTC.headline),
 )
 #: Property of schema.org -> predicates with that meaning, and whether the value is a text and not a thing.
 _SAID_BY = {
-    "alternateName": ((f"{PREFIXES['skos']}altLabel", AMMTC.nameAsGiven, AMMTC.abbreviation), True),
+    "alternateName": ((expand("skos:altLabel"), AMMTC.nameAsGiven, AMMTC.abbreviation), True),
     "startDate": ((AMMTC.startDate, AMMTC.date), True),
     "endDate": ((AMMTC.endDate,), True),
     "datePublished": ((AMMTC.publishedAt,), True),
@@ -48,7 +48,7 @@ _SAID_BY = {
     "about": ((AMMTC.topic,), False),
     "author": ((AMMTC.author,), False),
     "publisher": ((AMMTC.publisher,), False),
-    "sameAs": ((f"{PREFIXES['skos']}exactMatch", OWL.sameAs), False),
+    "sameAs": ((expand("skos:exactMatch"), OWL.sameAs), False),
 }
 _OF_TYPE = {
     "Event": {"startDate", "endDate", "location", "superEvent", "about"},

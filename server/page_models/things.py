@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import NamedNode
 
-from kb.namespaces import AMMTC, INFERRED, OWL, PREFIXES, RDF
+from kb.namespaces import AMMTC, INFERRED, OWL, RDF, expand
 from kb.rdf.terms import Statement, Term
 from server.presentation.nodes import Node
 from server.provenance.provenance import Provenance
@@ -17,7 +17,7 @@ __all__ = ["Group", "Thing", "read_thing"]
 
 _TYPE = NamedNode(RDF.type)
 _NAMED_INDIVIDUAL = OWL.NamedIndividual
-_LABELS = frozenset((f"{PREFIXES['rdfs']}label", f"{PREFIXES['skos']}prefLabel"))
+_LABELS = frozenset((expand("rdfs:label"), expand("skos:prefLabel")))
 _HIDDEN = frozenset((_TYPE.value, AMMTC.evidence))
 #: Properties that hold lists together, which tell a reader nothing.
 _OF_LISTS = frozenset((RDF.first, RDF.rest))

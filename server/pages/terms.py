@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from kb.errors import UnknownName
-from kb.namespaces import AMMTC, ONTOLOGY, OWL, PREFIXES, RDF
+from kb.namespaces import AMMTC, ONTOLOGY, OWL, RDF, expand
 from kb.rdf.terms import Term
 from server.linked_data.dereference import unknown
 from server.linked_data.descriptions import is_known
@@ -30,7 +30,7 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("terms", __name__)
 
 _RDF_TYPE = NamedNode(RDF.type)
-_HIDDEN = frozenset((_RDF_TYPE.value, f"{PREFIXES['rdfs']}label", f"{PREFIXES['rdfs']}isDefinedBy"))
+_HIDDEN = frozenset((_RDF_TYPE.value, expand("rdfs:label"), expand("rdfs:isDefinedBy")))
 _KINDS_OF_TERMS = {
     "Classes": ("Class",),
     "Properties between things": ("ObjectProperty",),
@@ -86,7 +86,7 @@ def term(name: str) -> Response:
         name=name,
         thing=found,
         facts=by_heading(found.groups),
-        incoming=tuple(group for group in found.incoming if group.predicate.iri != f"{PREFIXES['rdfs']}isDefinedBy"),
+        incoming=tuple(group for group in found.incoming if group.predicate.iri != expand("rdfs:isDefinedBy")),
         tables=[read_section(look_up, site.provenance, _USE, iri)] if is_property else [],
         questions=[question for question in site.questions.values() if used.search(question.text)],
         page_metadata=metadata(found, public_address(f"/term/{name}"), "term"),

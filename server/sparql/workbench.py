@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, request
 from pyoxigraph import Literal, NamedNode
 
-from kb.namespaces import AMMTC, OWL, PREFIXES, RDF, is_passage, shorten
+from kb.namespaces import AMMTC, OWL, PREFIXES, RDF, expand, is_passage, shorten
 from server.addresses import is_iri
 from server.openapi.documented import JSON, TEXT, Json, documented
 from server.problems import Problem
@@ -38,9 +38,9 @@ _PLACES = frozenset(
 _CURIE = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]+")  # what stands inside IRIREF of the same grammar
 #: Properties that give a definition; the later one takes precedence.
-_DEFINITIONS = (f"{PREFIXES['rdfs']}comment", f"{PREFIXES['skos']}definition")
+_DEFINITIONS = (expand("rdfs:comment"), expand("skos:definition"))
 _KINDS: Mapping[str, str] = {
-    f"{PREFIXES['rdfs']}Class": "class",
+    expand("rdfs:Class"): "class",
     OWL.Class: "class",
     **dict.fromkeys((RDF.Property, OWL.AnnotationProperty, OWL.DatatypeProperty, OWL.ObjectProperty), "property"),
 }

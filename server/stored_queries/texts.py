@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from pyoxigraph import NamedNode
 
-from kb.namespaces import PREFIXES, RDF
+from kb.namespaces import RDF, expand
 
 __all__ = ["Pattern", "patterns", "query_about", "stored_query"]
 
@@ -47,10 +47,9 @@ def patterns(name: str) -> Mapping[str, tuple[Pattern, ...]]:
 
 
 def _predicate(written: str) -> str:
-    if written == "a" or written.startswith("?"):
-        return RDF.type if written == "a" else written
-    prefix, _, local = written.partition(":")
-    return PREFIXES[prefix] + local
+    if written.startswith("?"):
+        return written
+    return RDF.type if written == "a" else expand(written)
 
 
 def query_about(name: str, iri: str) -> str:
