@@ -3,11 +3,12 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from pyoxigraph import (
     BlankNode,
+    DefaultGraph,
     Literal,
     NamedNode,
     Quad,
@@ -19,7 +20,7 @@ from pyoxigraph import (
 )
 
 from kb.errors import DataError, KbError, QueryError
-from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, serialize_rdf
+from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat, serialize_rdf
 from kb.rdf.terms import Term
 from kb.sparql.query import Result, engine_errors, evaluate, write
 from kb.sparql.scan import Scanned
@@ -49,15 +50,18 @@ def answer(store: Store, task: Task) -> Answer:
             raise Problem("read-only", detail, "Send a SELECT, ASK, CONSTRUCT or DESCRIBE query") from None
         raise
     kind = _KINDS[type(result)]
-    if kind not in task.formats:
+    format_name = task.graph_format if kind == "graph" else task.row_format
+    if format_name is None:
         raise _not_acceptable(kind)
     complete = True
     with engine_errors():
-        if task.formats[kind] == PAGE:
+        if format_name == PAGE:
             body, complete = _page(result, task)
+        elif isinstance(result, QueryTriples):
+            body = _triples(result, task, RDF_FORMATS[format_name])
         else:
-            body = _triples(result, task) if isinstance(result, QueryTriples) else _rows(result, task)
-    return Answer(kind, task.formats[kind], body, complete, hashlib.blake2b(body, digest_size=16).hexdigest())
+            body = _rows(result, task, RESULT_FORMATS[format_name])
+    return Answer(kind, format_name, body, complete, hashlib.blake2b(body, digest_size=16).hexdigest())
 
 
 def warm_up() -> None:
@@ -65,28 +69,27 @@ def warm_up() -> None:
     store = Store()
     for query, formats in _EACH_KIND:
         for format_name in formats:
-            answer(store, Task(query, "http://example.org/", dict.fromkeys(_DESCRIPTIONS, format_name), 1, 100_000))
+            answer(store, Task(query, "http://example.org/", format_name, format_name, 1, 100_000))
     for refused in ("SELECT", "SELECT * { SERVICE <http://example.org/> {} }", "SELECT * FROM <http://a.example/> {}"):
         with suppress(KbError, Problem):
-            answer(store, Task(refused, "http://example.org/", {}, 0, 0))
+            answer(store, Task(refused, "http://example.org/", None, None, 0, 0))
 
 
-def _rows(result: QuerySolutions | QueryBoolean, task: Task) -> bytes:
-    format_name = task.formats[_KINDS[type(result)]]
+def _rows(result: QuerySolutions | QueryBoolean, task: Task, format_: ResultFormat) -> bytes:
     output = _Bounded(task.byte_limit)
     try:
-        write(result, format_name, output)
+        write(result, format_.name, output)
     except QueryError:
         if output.full:
             raise _too_large(f"{task.byte_limit // 1024:,} KiB") from None
         raise
     body = output.getvalue()
-    if isinstance(result, QuerySolutions) and RESULT_FORMATS[format_name].count(body, task.row_limit) > task.row_limit:
+    if isinstance(result, QuerySolutions) and format_.count(body, task.row_limit) > task.row_limit:
         raise _too_large(f"{task.row_limit:,} rows")
     return body
 
 
-def _triples(result: QueryTriples, task: Task) -> bytes:
+def _triples(result: QueryTriples, task: Task, format_: GraphFormat) -> bytes:
     distinct: dict[Triple, None] = {}
     for triple in result:
         distinct[triple] = None
@@ -94,7 +97,7 @@ def _triples(result: QueryTriples, task: Task) -> bytes:
             raise _too_large(f"{task.row_limit:,} rows")
     output = io.BytesIO()
     try:
-        serialize_rdf(_in_graph(distinct, task), RDF_FORMATS[task.formats["graph"]], output)
+        serialize_rdf(_in_graph(distinct, task.into) if format_.keeps_graphs else distinct, format_, output)
     except DataError as error:  # a triple term in a format that has none
         raise QueryError(error.problem, error.remedy) from error
     if output.tell() > task.byte_limit:
@@ -102,11 +105,9 @@ def _triples(result: QueryTriples, task: Task) -> bytes:
     return output.getvalue()
 
 
-def _in_graph(triples: Iterable[Triple], task: Task) -> Iterable[Triple] | Iterable[Quad]:
-    if task.into is None or not RDF_FORMATS[task.formats["graph"]].keeps_graphs:
-        return triples
-    graph = NamedNode(task.into)
-    return [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples]
+def _in_graph(triples: Iterable[Triple], iri: str | None) -> Iterator[Quad]:
+    graph = DefaultGraph() if iri is None else NamedNode(iri)
+    return (Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples)
 
 
 class _Bounded(io.BytesIO):

@@ -7,9 +7,9 @@ worker that a query has taken over could send anything.
 import json
 import socket
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from server.problems import Problem
@@ -55,14 +55,13 @@ CONTROL_BYTES = 65536
 UNKNOWN_STATUS = 0
 
 
-@dataclass(frozen=True)
-class Task:
-    """A query to answer.
+class Task(NamedTuple):
+    """A query to answer, and the conditions for the answer.
 
     :param query: the text, SPARQL 1.1
     :param base: IRI against which its relative IRIs resolve
-    :param formats: kind of result (``rows``, ``boolean``, ``graph``) -> name of the format to write; the client does
-        not accept a kind that is missing
+    :param row_format: name of the format to write rows or a boolean in, or None if the client accepts neither
+    :param graph_format: name of the format to write a graph in, or None if the client accepts none
     :param row_limit: most rows or triples
     :param byte_limit: most bytes of the serialised result
     :param default_graphs: IRIs of the graphs that make up the default graph, or None for what the query says
@@ -72,14 +71,15 @@ class Task:
 
     query: str
     base: str
-    formats: Mapping[str, str]
+    row_format: str | None
+    graph_format: str | None
     row_limit: int
     byte_limit: int
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     into: str | None = None
 
-    @cached_property
+    @property
     def is_repeatable(self) -> bool:
         """Whether the answer stays the same as long as the generation does.
 
@@ -88,19 +88,6 @@ class Task:
         """
         text = self.query.lower()
         return not ("now" in text or "rand" in text or "uuid" in text)
-
-    @cached_property
-    def conditions(self) -> tuple[tuple[str, Any], ...]:
-        """Everything but the query, as pairs of name and value; hashable."""
-        return (
-            ("base", self.base),
-            ("formats", tuple(self.formats.items())),
-            ("row_limit", self.row_limit),
-            ("byte_limit", self.byte_limit),
-            ("default_graphs", self.default_graphs),
-            ("named_graphs", self.named_graphs),
-            ("into", self.into),
-        )
 
 
 @dataclass(frozen=True)
@@ -165,28 +152,26 @@ def send(channel: socket.socket, frame: Frame) -> None:
 
 
 def write_task(task: Task) -> bytes:
-    """Return a task as the bytes of a message."""
+    """Return a task as the bytes of a message: the query is its body."""
     short = task.default_graphs is None and task.named_graphs is None and len(task.base) < _LONGEST_CACHED_HEAD
-    head = _cached_head(task.conditions) if short else _head(task.conditions)
-    body = task.query.encode()
+    head, body = (_cached_head if short else _head)(task[1:]), task.query.encode()
     return _START.pack(len(head), len(body), bytes(16)) + head + body
 
 
 def read_task(frame: Frame) -> Task:
     """Return the task in a message."""
     conditions = _cached_conditions(frame.head) if len(frame.head) < _LONGEST_CACHED_HEAD else _conditions(frame.head)
-    return Task(frame.body.decode(), **conditions)
+    return Task(frame.body.decode(), *conditions)
 
 
 def write_answer(answer: Answer) -> Frame:
     """Return an answer as a message."""
-    head = _cached_head((("kind", answer.kind), ("format", answer.format), ("complete", answer.complete)))
-    return Frame(head, answer.body, bytes.fromhex(answer.digest))
+    return Frame(_cached_head((answer.kind, answer.format, answer.complete)), answer.body, bytes.fromhex(answer.digest))
 
 
 def write_problem(problem: Problem) -> Frame:
     """Return a problem, the end of a task without an answer, as a message."""
-    return Frame(json.dumps({"problem": vars(problem)}).encode())
+    return Frame(json.dumps(vars(problem)).encode())
 
 
 def read_answer(frame: Frame, generation: str = "") -> Answer:
@@ -196,20 +181,18 @@ def read_answer(frame: Frame, generation: str = "") -> Answer:
     :raises Problem: if the message holds one instead
     """
     head = _cached_answer(frame.head) if len(frame.head) < _LONGEST_CACHED_HEAD else json.loads(frame.head)
-    if "problem" in head:
-        raise Problem(**head["problem"])
-    return Answer(head["kind"], head["format"], frame.body, head["complete"], frame.digest.hex(), generation)
+    if isinstance(head, dict):
+        raise Problem(**head)
+    kind, format_name, complete = head
+    return Answer(kind, format_name, frame.body, complete, frame.digest.hex(), generation)
 
 
-def _head(members: tuple[tuple[str, Any], ...]) -> bytes:
-    return json.dumps(dict(members)).encode()
+def _head(members: tuple[Any, ...]) -> bytes:
+    return json.dumps(members).encode()
 
 
-def _conditions(head: bytes) -> dict[str, Any]:
-    conditions: dict[str, Any] = json.loads(head)
-    for name in ("default_graphs", "named_graphs"):
-        conditions[name] = None if conditions[name] is None else tuple(conditions[name])
-    return {**conditions, "formats": dict(conditions["formats"])}
+def _conditions(head: bytes) -> list[Any]:
+    return [tuple(member) if isinstance(member, list) else member for member in json.loads(head)]
 
 
 #: Most messages have one of a few heads.

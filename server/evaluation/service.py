@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from functools import partial
@@ -23,7 +23,7 @@ _SLOTS = 2
 _QUICK_SECONDS = 0.005
 _MOST_SEEN = 20_000
 
-_Key = tuple[str, str, Hashable]
+_Key = tuple[str, Task]  # the content hash of the generation, and what it is asked
 
 
 class PageSlots:
@@ -117,7 +117,7 @@ class QueryService(Collector):
         """
         if not task.is_repeatable:
             return self.pool.submit(task, client).join(self._loop)
-        key = (self.pool.generation.manifest.hash, task.query, task.conditions)
+        key = (self.pool.generation.manifest.hash, task)
         if (answer := self.cache.get(key)) is not None:
             return answer
         run = self._runs.get(key)
@@ -128,12 +128,12 @@ class QueryService(Collector):
         return run.join(self._loop)
 
     def _keep(self, key: _Key, answer: Answer | None) -> None:
-        run = self._runs.pop(key)
-        if answer is None or answer.generation != key[0]:  # the generation changed on the way
+        run, (generation, task) = self._runs.pop(key), key
+        if answer is None or answer.generation != generation:  # the generation changed on the way
             return
         began = run.started or 0.0
         if self._is_seen(hash(key)) or self._loop.time() - began > _QUICK_SECONDS:
-            self.cache.put(key, answer, key[1])
+            self.cache.put(key, answer, task.query)
 
     def _is_seen(self, asked: int) -> bool:
         """Return whether a query was asked before, and remember it."""

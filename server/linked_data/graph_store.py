@@ -59,7 +59,8 @@ def whole_graph(iri: str | None, format_name: str) -> bytes:
     task = Task(
         query=stored_query("graph"),
         base=site.addresses.endpoint(request.host_url),
-        formats={"graph": format_name},
+        row_format=None,
+        graph_format=format_name,
         row_limit=limits.rows,
         byte_limit=limits.result_bytes,
         default_graphs=None if iri is None else (iri,),

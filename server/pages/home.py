@@ -126,9 +126,8 @@ def question(name: str) -> Response:
         raise UnknownName("question", name)
     found = site.questions[name]
     page = simple_metadata(found.title, found.note or "A ready question, answered with its sources.", request.path)
-    kinds = dict.fromkeys(("rows", "boolean", "graph"), PAGE)
     limits = site.config.limits
-    result = site.run(Task(found.text, BASE, kinds, limits.page_rows, limits.page_bytes))
+    result = site.run(Task(found.text, BASE, PAGE, PAGE, limits.page_rows, limits.page_bytes))
     table = table_of(result, site.nodes)
     return render("question.html", question=found, table=table, downloads=RESULT_FORMATS, page_metadata=page)
 

@@ -53,13 +53,13 @@ def parse_request(  # noqa: PLR0913  what decides about it
     if operation.query is None:
         return QueryRequest(None, None, None, operation.formats)
     rows, graph = query_choices(operation.formats, headers.get("accept"))
-    kinds = {"rows": rows, "boolean": rows, "graph": graph}
-    formats = {kind: choice.format.name for kind, choice in kinds.items() if choice is not None}
-    page = PAGE in formats.values()
+    row_format, graph_format = (None if choice is None else choice.format.name for choice in (rows, graph))
+    page = PAGE in (row_format, graph_format)
     task = Task(
         query=operation.query,
         base=endpoint,
-        formats=formats,
+        row_format=row_format,
+        graph_format=graph_format,
         row_limit=limits.page_rows if page else limits.rows,
         byte_limit=limits.page_bytes if page else limits.result_bytes,
         default_graphs=operation.default_graphs,

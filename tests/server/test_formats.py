@@ -49,7 +49,7 @@ assert b"<https://example.org/formats/tally>" in describe_service("https://a.exa
 
 query = "SELECT ?x { VALUES ?x { 1 2 3 } }"
 def task(limit):
-    return Task(query, "https://a.example/", {"rows": "tally"}, limit, 1000)
+    return Task(query, "https://a.example/", "tally", None, limit, 1000)
 assert answer(Store(), task(3)).body == b"|||"
 asked = parse_request("GET", b"query=" + quote(query).encode(), {"accept": "application/x-tally"}, b"",
                       endpoint="https://a.example/sparql", limits=Limits())

@@ -28,7 +28,6 @@ from server.problems import Problem
 
 pytestmark = pytest.mark.xdist_group("workers")
 
-_JSON = dict.fromkeys(("rows", "boolean"), "json")
 _TRUE = '{"head":{},"boolean":true}'
 
 T = TypeVar("T")
@@ -36,7 +35,7 @@ Use = Callable[[Pool], Awaitable[T]]
 
 
 def task(query: str) -> Task:
-    return Task(query, "http://example.org/", _JSON, 1000, 1_000_000)
+    return Task(query, "http://example.org/", "json", None, 1000, 1_000_000)
 
 
 ASK = task("ASK {}")
