@@ -235,7 +235,8 @@ class Prover:
     def _rules_of_lists(self, statement: Statement) -> Iterator[tuple[str, tuple[Atom, ...], tuple[Atom, ...]]]:
         """Yield cls-int1, prp-spo2 and prp-key for each list, which have premises for each of its members.
 
-        A rule has its name, its body, and its body with the names that the members have in the list.
+        A rule has its name, its body, and its body with the names that the members have in the list. It may have
+        applied before the members were renamed.
         """
         _, p, o = statement
         axioms = [("prp-spo2", (p, _CHAIN, head)) for _, head, _ in self._match(p, _CHAIN, None)]
@@ -245,9 +246,9 @@ class Prover:
             axioms += [("prp-key", (c, _KEY, head)) for c, head, _ in self._match(None, _KEY, None)]
         for name, axiom in axioms:
             members, written = self._engine.schema.members(axiom[2]), self._written(axiom[2])
-            if members:
-                names = written if len(written) == len(members) else members
-                yield name, _body(axiom, statement, members), _body(axiom, statement, names)
+            names = written if len(written) == len(members) else members
+            for solved in ([members] if members == names else [members, names]) if members else []:
+                yield name, _body(axiom, statement, solved), _body(axiom, statement, names)
 
     def _premises(self, rule: Rule, ends: Mapping[str, int]) -> Iterator[Statement]:
         """Yield the premises of a rule, and where a list has its member under another name, that both are the same."""
@@ -287,7 +288,9 @@ class Prover:
     def _atom(self, atom: Atom) -> Iterator[tuple[tuple[int | str, ...], int]]:
         s, p, o = (term if isinstance(term, int) else None for term in atom)
         if atom[1] == _MEMBER and isinstance(atom[2], int):
-            yield from (((m, _MEMBER, atom[2]), 0) for m in self._engine.schema.members(atom[2]))
+            written = self._written(atom[2]) if self._engine.equality else []  # it may have applied under these names
+            members = dict.fromkeys([*self._engine.schema.members(atom[2]), *written])
+            yield from (((member, _MEMBER, atom[2]), 0) for member in members)
         elif atom[1] == _EQUALS:
             if s is not None and self._engine.is_one(s):
                 yield (s, _EQUALS, atom[2]), 0

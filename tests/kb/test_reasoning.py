@@ -101,6 +101,17 @@ def test_a_proof_names_the_members_of_a_list_as_the_list_does(text: str, stateme
     assert problems(proof, asserted) == []
 
 
+@pytest.mark.parametrize("first", [EX.A, EX.B])
+@pytest.mark.parametrize(("text", "statement"), [*LISTS, (":C owl:oneOf ( :A ) .", (EX.A, RDF.type, EX.C))])
+def test_a_statement_is_proven_that_followed_before_the_member_of_a_list_was_renamed(
+    text: str, statement: Triple, first: Node
+) -> None:
+    asserted = graph(f":f a owl:FunctionalProperty . :s :f :A , :B . <{first}> a :First . {text}")
+    proof = Materialization.of_graph([(first, RDF.type, EX.First), *asserted]).prove(statement)
+    assert proof is not None
+    assert problems(proof, asserted) == []
+
+
 def test_a_statement_that_does_not_follow_has_no_proof_but_what_is_missing() -> None:
     chairs = graph(":chairs rdfs:domain :Official . :Official rdfs:subClassOf :Person . :tan :attends :dinner .")
     materialization = Materialization.of_graph(chairs)
