@@ -10,16 +10,14 @@ from server import errors, health
 from server.backend import Backend
 from server.config import ServerConfig
 from server.evaluation.service import PageSlots
-from server.generations.reload import RELOADER
 from server.linked_data import data, dereference, dumps, graph_store, void
-from server.metrics import METRICS
 from server.openapi import document
 from server.pages import home, lists, proofs, terms, things, views
 from server.pages.rendering import Parts
 from server.provenance.footnotes import Footnotes
 from server.representations import validators
 from server.routes import navigation
-from server.site import SITE, current_site
+from server.site import BACKEND, current_site
 from server.sparql import blueprint as sparql
 
 __all__ = ["add_addresses", "create_app"]
@@ -35,7 +33,7 @@ def create_app(config: ServerConfig, backend: Backend | None = None) -> Flask:
         backend = Backend(config)
         backend.run_in_thread()
     app = Flask(__name__)
-    app.extensions |= {SITE: backend, METRICS: backend.metrics, RELOADER: backend.reloader}
+    app.extensions[BACKEND] = backend
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     addresses = backend.site.addresses
     app.context_processor(

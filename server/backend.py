@@ -57,7 +57,6 @@ class Backend(Collector):
         :raises GenerationError: when the generation cannot be queried
         """
         await self.pool.open()
-        self.service.bind()
 
     async def load(self) -> None:
         """Read what pages need, so that the first request does not wait for it."""

@@ -1,6 +1,7 @@
 """`kb serve`: the endpoint and the pages on the web."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ import click
 
 from kb.cli.commands import FILE, ExampleCommand
 from kb.cli.session import Session
-from server.config import Limits
-from server.processes.main import serve as run_server
+from kb.generations.generation import CURRENT
+from server.config import Limits, ServerConfig
+from server.processes.main import built_from, run
 
 __all__ = ["serve"]
 
@@ -76,13 +78,14 @@ def serve(  # noqa: PLR0913  one parameter an option
     What is not built yet is built first. A generation that `kb build` writes meanwhile is served as soon as it is
     there.
     """
-    run_server(
-        None if data else session.generation(),
-        host=host,
-        port=port,
-        limits=Limits(**limits),
-        data=data,
-        project=session.project,
-        public_base=public_base,
-        trusted_proxies=trusted_proxy,
-    )
+    given = Limits(**limits)
+    with built_from(data, given) if data else nullcontext(session.generation().folder) as folder:
+        config = ServerConfig(
+            generation=folder,
+            project=None if data else session.project,
+            public_base=public_base,
+            limits=given,
+            generations=None if data or not (folder.parent / CURRENT).is_file() else folder.parent,
+            trusted_proxies=trusted_proxy,
+        )
+        run(config, host, port)

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response, current_app, jsonify
 
-from server.generations.reload import RELOADER, Reloader
-from server.metrics import CONTENT_TYPE, METRICS, Metrics
+from server.backend import Backend
+from server.metrics import CONTENT_TYPE
 from server.openapi.documented import TEXT, documented
-from server.site import current_site
+from server.site import BACKEND
 
 __all__ = ["blueprint"]
 
@@ -16,9 +16,9 @@ blueprint = Blueprint("health", __name__)
 @documented(content={"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}, cacheable=False)
 def health() -> Response:
     """Say that the server answers, which generation it serves, and which newer one it does not serve and why."""
-    manifest = current_site().generation.manifest
-    reloader: Reloader = current_app.extensions[RELOADER]
-    response = jsonify(status="ok", generation=manifest.hash, created=manifest.created, refused=reloader.refused)
+    backend: Backend = current_app.extensions[BACKEND]
+    manifest, refused = backend.site.generation.manifest, backend.reloader.refused
+    response = jsonify(status="ok", generation=manifest.hash, created=manifest.created, refused=refused)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -27,8 +27,8 @@ def health() -> Response:
 @documented(content={"text/plain": {}}, cacheable=False)
 def metrics() -> Response:
     """Return what the operator measures, for Prometheus."""
-    found: Metrics = current_app.extensions[METRICS]
-    return Response(found.text(), content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
+    backend: Backend = current_app.extensions[BACKEND]
+    return Response(backend.metrics.text(), content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
 
 @blueprint.get("/robots.txt")

@@ -12,10 +12,7 @@ from werkzeug.routing import Map
 
 from server.routes import first_segments
 
-__all__ = ["CONTENT_TYPE", "METRICS", "Metrics"]
-
-#: Key of the metrics in ``Flask.extensions``.
-METRICS = "metrics"
+__all__ = ["CONTENT_TYPE", "Metrics"]
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _METHODS = frozenset(HTTPMethod)

@@ -29,15 +29,15 @@ from server.provenance.evidence import Evidence, read_evidence
 from server.provenance.provenance import Provenance
 from server.stored_queries.lookups import LookUp
 
-__all__ = ["QUERIES", "SITE", "Site", "current_site"]
+__all__ = ["BACKEND", "QUERIES", "Site", "current_site"]
 
 _Made = TypeVar("_Made")
 
 #: A store that takes more stays on the disk: the query workers have one in memory already.
 _MOST_MEBIBYTES = 64
 
-#: Key, in ``Flask.extensions``, of what has the `site`: another one when there is a new generation.
-SITE = "site"
+#: Key, in ``Flask.extensions``, of the `server.backend.Backend`, whose site is another one for a new generation.
+BACKEND = "backend"
 #: Key, in the WSGI environment, of a list that takes the queries that the request waits for, where a server gives one.
 QUERIES = "kb.queries"
 
@@ -166,8 +166,8 @@ class Site:
 
 def current_site() -> Site:
     """Return the site of the current request, the same one until the request is answered."""
-    if SITE not in g:
-        g.site = current_app.extensions[SITE].site
+    if "site" not in g:
+        g.site = current_app.extensions[BACKEND].site
     site: Site = g.site
     return site
 

@@ -43,6 +43,7 @@ class Pool(Collector):
 
     :param fork_server: starts its workers; it is closed with the pool
     :param limits: workers, queue, timeout, memory and recycling
+    :ivar loop: in which it runs, once it is open
     """
 
     def __init__(self, fork_server: ForkServerClient, limits: Limits) -> None:
@@ -63,7 +64,7 @@ class Pool(Collector):
 
         :raises GenerationError: if the generation cannot be queried
         """
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._add(await self._start_workers(self._fork_server))
         self._spawn(self._watch(), self._tasks)
 
@@ -79,7 +80,7 @@ class Pool(Collector):
         """
         if self._closed:
             raise _busy(*_ENDING)
-        now = self._asked[client] = self._loop.time()
+        now = self._asked[client] = self.loop.time()
         run = Run(client, write_task(task), now + self._limits.query_seconds, done)
         self._queue.put(client, run)
         self._dispatch()
@@ -137,7 +138,7 @@ class Pool(Collector):
             if (taken := self._queue.take(self._may_have_one)) is None:
                 return
             run = taken[1]
-            run.started = self._loop.time()
+            run.started = self.loop.time()
             idle.begin(run)
 
     def _may_have_one(self, client: str) -> bool:
@@ -173,7 +174,7 @@ class Pool(Collector):
         """End the tasks that are late; let those that take long give way."""
         while True:
             await asyncio.sleep(_TICK_SECONDS)
-            now = self._loop.time()
+            now = self.loop.time()
             self._asked = {client: asked for client, asked in self._asked.items() if now - asked < _RECENT_SECONDS}
             for worker in list(self._workers):
                 run = worker.run
@@ -289,7 +290,7 @@ class Pool(Collector):
 
     def _spawn(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
         """Run a coroutine beside, and keep it among some tasks until it ends."""
-        task = self._loop.create_task(work)
+        task = self.loop.create_task(work)
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 

@@ -86,10 +86,6 @@ class QueryService(Collector):
         yield GaugeMetricFamily("kb_cache_bytes", "Memory of the cache of results.", self.cache.size)
         yield GaugeMetricFamily("kb_cache_entries", "Results in the cache.", len(self.cache))
 
-    def bind(self) -> None:
-        """Use the running loop for calls from other threads."""
-        self._loop = asyncio.get_running_loop()
-
     def run_from_thread(self, task: Task, client: str, queries: list[Future[Answer]]) -> Answer:
         """Return the result of a task, in a thread other than that of the event loop.
 
@@ -101,7 +97,7 @@ class QueryService(Collector):
             answer = self.submit(task, client)
             return answer if isinstance(answer, Answer) else await answer
 
-        future = asyncio.run_coroutine_threadsafe(result(), self._loop)
+        future = asyncio.run_coroutine_threadsafe(result(), self.pool.loop)
         queries.append(future)
         with self.page_slots.wait_outside():
             try:
@@ -116,7 +112,7 @@ class QueryService(Collector):
         :raises Problem: see `Pool.submit`, also for the future
         """
         if not task.is_repeatable:
-            return self.pool.submit(task, client).join(self._loop)
+            return self.pool.submit(task, client).join(self.pool.loop)
         key = (self.pool.generation.manifest.hash, task)
         if (answer := self.cache.get(key)) is not None:
             return answer
@@ -125,14 +121,14 @@ class QueryService(Collector):
             run = self._runs[key] = self.pool.submit(task, client, partial(self._keep, key))
         else:
             self._joined += 1
-        return run.join(self._loop)
+        return run.join(self.pool.loop)
 
     def _keep(self, key: _Key, answer: Answer | None) -> None:
         run, (generation, task) = self._runs.pop(key), key
         if answer is None or answer.generation != generation:  # the generation changed on the way
             return
         began = run.started or 0.0
-        if self._is_seen(hash(key)) or self._loop.time() - began > _QUICK_SECONDS:
+        if self._is_seen(hash(key)) or self.pool.loop.time() - began > _QUICK_SECONDS:
             self.cache.put(key, answer, task.query)
 
     def _is_seen(self, asked: int) -> bool:

@@ -13,10 +13,7 @@ from kb.errors import GenerationError, KbError
 from kb.generations.generation import CURRENT, Generation
 from server.generations.inspection import inspect
 
-__all__ = ["RELOADER", "Reloader"]
-
-#: Key of the reloader in ``Flask.extensions``.
-RELOADER = "reloader"
+__all__ = ["Reloader"]
 
 _LOOK_SECONDS = 1.0
 _NOTHING = object()  # differs from what a missing file looks like

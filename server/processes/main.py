@@ -1,4 +1,4 @@
-"""`kb serve` as a function: find or build the generation to serve, and serve it until SIGTERM or SIGINT."""
+"""The main process of `kb serve`: it serves a generation, or one that it builds of files, until SIGTERM or SIGINT."""
 
 import shutil
 import signal
@@ -9,53 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from kb.config import Project
-from kb.generations.generation import CURRENT, Generation
 from server import logs
 from server.config import Limits, ServerConfig
 from server.generations.files import build_from_files
 from server.processes.supervisor import Supervisor, listen
 
-__all__ = ["run", "serve"]
+__all__ = ["built_from", "run"]
 
-_DEFAULTS = Limits()
 _SIGNALLED = 128  # what a shell adds to the number of the signal that ended a program
-
-
-def serve(  # noqa: PLR0913  (the options of `kb serve`)
-    generation: Generation | None,
-    *,
-    host: str = "127.0.0.1",
-    port: int = 8000,
-    limits: Limits = _DEFAULTS,
-    data: Sequence[Path] = (),
-    project: Project | None = None,
-    public_base: str = "",
-    trusted_proxies: Sequence[str] = (),
-) -> None:
-    """Serve until SIGTERM or SIGINT.
-
-    :param generation: what to serve, unless there is `data`
-    :param host: address to listen on
-    :param port: port to listen on; 0 takes a free one, which the log names
-    :param limits: see `Limits`
-    :param data: RDF files to serve instead of a generation
-    :param project: the project whose competency questions go with a generation
-    :param public_base: address under which the public reaches the server, see `ServerConfig`
-    :param trusted_proxies: see `ServerConfig`
-    :raises UsageError: if the server cannot listen on the address
-    :raises KbError: if the generation is missing or damaged, or the files cannot be read
-    """
-    with _folder(generation, data, limits) as folder:
-        config = ServerConfig(
-            generation=folder,
-            project=None if data else project,
-            public_base=public_base,
-            limits=limits,
-            generations=None if data or not (folder.parent / CURRENT).is_file() else folder.parent,
-            trusted_proxies=tuple(trusted_proxies),
-        )
-        run(config, host, port)
 
 
 def run(config: ServerConfig, host: str, port: int) -> None:
@@ -74,10 +35,11 @@ def run(config: ServerConfig, host: str, port: int) -> None:
 
 
 @contextmanager
-def _folder(generation: Generation | None, data: Sequence[Path], limits: Limits) -> Iterator[Path]:
-    if generation is not None and not data:
-        yield generation.folder
-        return
+def built_from(data: Sequence[Path], limits: Limits) -> Iterator[Path]:
+    """Build a generation of RDF files, yield its temporary folder, and remove it afterwards, after SIGTERM too.
+
+    :raises KbError: see `build_from_files`
+    """
     with _ended_by_exception(), _temporary_folder() as folder:
         build_from_files(data, folder, limits)
         yield folder

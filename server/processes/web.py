@@ -50,61 +50,46 @@ def serve(
     :raises GenerationError: if the generation cannot be queried
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
-    web = _Web(config, fork_server, listeners)
+    _allow_descriptors(config.limits.connections + _OTHER_DESCRIPTORS)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(web.run(ready))
+        sockets = [socket.socket(fileno=descriptor) for descriptor in listeners]
+        runner.run(_serve(config, Backend(config, fork_server), sockets, ready))
 
 
-class _Web:
-    """The parts of the web process; see `serve`."""
-
-    def __init__(self, config: ServerConfig, fork_server: ForkServerClient, listeners: Sequence[int]) -> None:
-        _allow_descriptors(config.limits.connections + _OTHER_DESCRIPTORS)
-        self._listeners = [socket.socket(fileno=descriptor) for descriptor in listeners]
-        self._backend = Backend(config, fork_server)
-        self._log = logs.AccessLog()
-        host, port = self._listeners[0].getsockname()[:2]
-        self._threads = Threads(create_app(config, self._backend), config.limits, (host, port))
-        metrics = self._backend.metrics
-        app = App(self._threads, self._backend.service, config, metrics, self._log)
-        proxies = config.trusted_proxies
-        self._connections = Connections(config.limits, lambda peer: is_proxy(peer, proxies))
-        self._protocol = protocol_factory(app, self._connections)
-        metrics.registry.register(self._connections)
-        metrics.registry.register(self._threads)
-
-    async def run(self, ready: Callable[[], None]) -> None:
-        """Serve until SIGTERM.
-
-        :param ready: called when requests can come
-        """
-        loop, stop = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_signal_handler(signal.SIGTERM, stop.set)
-        loop.add_signal_handler(signal.SIGHUP, self._backend.reloader.look)
-        try:
-            await self._backend.open()
-            tasks = [loop.create_task(work) for work in (self._connections.sweep(), self._backend.reload())]
-            for task in tasks:
-                task.add_done_callback(partial(_end_with, stop))
-            servers = [
-                await loop.create_server(self._protocol, sock=listener, backlog=_BACKLOG)
-                for listener in self._listeners
-            ]
-            ready()
-            await self._backend.load()
-            _settle()
-            await stop.wait()
-            for server in servers:
-                server.close()
-            for task in tasks:
-                task.cancel()
-            await self._connections.drain(_DRAIN_SECONDS)
-        finally:
-            await self._backend.close()  # running queries end with a problem
-            await self._connections.drain(_LAST_SECONDS)
-            self._connections.close()
-            self._threads.close()
-            self._log.close()
+async def _serve(
+    config: ServerConfig, backend: Backend, listeners: Sequence[socket.socket], ready: Callable[[], None]
+) -> None:
+    log, limits = logs.AccessLog(), config.limits
+    host, port = listeners[0].getsockname()[:2]
+    threads = Threads(create_app(config, backend), limits, (host, port))
+    connections = Connections(limits, lambda peer: is_proxy(peer, config.trusted_proxies))
+    for part in (threads, connections):
+        backend.metrics.registry.register(part)
+    protocol = protocol_factory(App(threads, backend.service, config, backend.metrics, log), connections)
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, backend.reloader.look)
+    try:
+        await backend.open()
+        tasks = [loop.create_task(work) for work in (connections.sweep(), backend.reload())]
+        for task in tasks:
+            task.add_done_callback(partial(_end_with, stop))
+        servers = [await loop.create_server(protocol, sock=listener, backlog=_BACKLOG) for listener in listeners]
+        ready()
+        await backend.load()
+        _settle()
+        await stop.wait()
+        for server in servers:
+            server.close()
+        for task in tasks:
+            task.cancel()
+        await connections.drain(_DRAIN_SECONDS)
+    finally:
+        await backend.close()  # running queries end with a problem
+        await connections.drain(_LAST_SECONDS)
+        connections.close()
+        threads.close()
+        log.close()
 
 
 def _end_with(stop: asyncio.Event, task: "asyncio.Task[None]") -> None:

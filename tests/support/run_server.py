@@ -6,20 +6,21 @@ from pathlib import Path
 
 from kb.config import Project
 from server.config import Limits, ServerConfig
-from server.processes.main import run, serve
+from server.processes.main import built_from, run
 
 settings = json.loads(sys.argv[2])
-project = Project(Path(settings["project"]))
+port = int(sys.argv[1])
 if settings.get("data"):
-    serve(project, port=int(sys.argv[1]), data=[Path(path) for path in settings["data"]])
+    with built_from([Path(path) for path in settings["data"]], Limits()) as folder:
+        run(ServerConfig(folder), "127.0.0.1", port)
 else:
     generations = settings.get("generations")
     config = ServerConfig(
         generation=Path(settings["generation"]),
-        project=project,
+        project=Project(Path(settings["project"])),
         public_base=settings.get("public_base", ""),
         limits=Limits(**settings.get("limits", {})),
         generations=Path(generations) if generations else None,
         trusted_proxies=tuple(settings.get("trusted_proxies", ())),
     )
-    run(config, "127.0.0.1", int(sys.argv[1]))
+    run(config, "127.0.0.1", port)
