@@ -38,13 +38,18 @@ def inferred(asserted: Graph) -> Graph:
 
 @pytest.fixture(scope="session")
 def questions(asserted: Graph, inferred: Graph) -> list[Statement]:
-    """The inferred types, superclasses and data values."""
-    return list(statements(inferred, declared(asserted, OWL.DatatypeProperty), declared(asserted, OWL.Class)))
+    """The inferred types, superclasses, facts and data values."""
+    properties = declared(asserted, OWL.DatatypeProperty) | declared(asserted, OWL.ObjectProperty)
+    return list(statements(inferred, properties, declared(asserted, OWL.Class)))
 
 
 @pytest.fixture(scope="session")
-def classification(owl_api: OwlApi, project: Project, questions: list[Statement]) -> Classification:
-    return owl_api.classify(project.graph / "all.ttl", questions, facts=True)
+def classification(
+    owl_api: OwlApi, project: Project, questions: list[Statement], asserted: Graph, inferred: Graph
+) -> Classification:
+    properties = declared(asserted, OWL.ObjectProperty)
+    known = {(str(s), str(p), str(o)) for s, p, o in asserted + inferred if p in properties}
+    return owl_api.classify(project.graph / "all.ttl", questions, known=known)
 
 
 def declared(graph: Graph, kind: URIRef) -> set[URIRef]:

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from rdflib import Literal, URIRef
 
-__all__ = ["Classification", "JavaError", "LoadedOntology", "Statement"]
+__all__ = ["Classification", "Fact", "JavaError", "LoadedOntology", "Statement"]
+
+#: An assertion of an object property: subject, property and object as IRIs.
+Fact = tuple[str, str, str]
 
 
 class JavaError(Exception):
@@ -49,7 +52,7 @@ class Classification:
     :param superclasses: class IRI -> IRIs of its direct named superclasses, owl:Thing included
     :param types: individual IRI -> IRIs of its direct named types
     :param entailed: for each statement asked about, whether it follows
-    :param facts: every object property assertion that follows, as IRIs; empty where it was not asked for
+    :param unknown_facts: the facts that follow and are not among those known; empty where that was not asked for
     """
 
     consistent: bool
@@ -57,4 +60,4 @@ class Classification:
     superclasses: Mapping[str, frozenset[str]] = field(default_factory=dict)
     types: Mapping[str, frozenset[str]] = field(default_factory=dict)
     entailed: tuple[bool, ...] = ()
-    facts: frozenset[tuple[str, str, str]] = frozenset()
+    unknown_facts: frozenset[Fact] = frozenset()

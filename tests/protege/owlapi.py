@@ -4,7 +4,7 @@ The OWL API is Debian's libowlapi-java; HermiT is the one that owlready2 carries
 HermiT's archive holds an OWL API of its own, of an earlier version: see `protege.jvm`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from protege import jvm
-from protege.model import Classification, LoadedOntology, Statement
+from protege.model import Classification, Fact, LoadedOntology, Statement
 
 __all__ = ["OwlApi", "parts", "start"]
 
@@ -81,14 +81,17 @@ class OwlApi:
         """Return what in the closure is outside OWL 2 DL (https://www.w3.org/TR/owl2-syntax/#Ontologies), sorted."""
         return self._call(jvm.profile_violations, root)
 
-    def classify(self, root: Path, questions: Sequence[Statement] = (), *, facts: bool = False) -> Classification:
+    def classify(
+        self, root: Path, questions: Sequence[Statement] = (), *, known: Collection[Fact] | None = None
+    ) -> Classification:
         """Run HermiT on the closure.
 
         :param questions: statements to test for entailment, without annotations
-        :param facts: whether to list every object property assertion that follows, which takes far longer than the rest
+        :param known: the facts between named things that are expected to follow, stated ones included: what follows
+            in addition is told, where they are given; it takes far longer than the rest where there is such a fact
         :raises JavaError: also when HermiT refuses the ontology, for example for a data value of type `xsd:date`
         """
-        return self._call(jvm.classify, root, tuple(questions), _hermit(), facts=facts)
+        return self._call(jvm.classify, root, tuple(questions), _hermit(), None if known is None else frozenset(known))
 
     def ask(self, root: Path, questions: Sequence[Statement]) -> Classification:
         """Ask HermiT which statements between named things the closure entails, and nothing else.

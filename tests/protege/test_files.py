@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,14 @@ def stated() -> Graph:
     """The statements of all files."""
     graph = Graph()
     for path in FILES:
-        graph += parse(path)
+        graph += content(path)
     return graph
+
+
+@cache
+def content(path: Path) -> Graph:
+    """The statements of a file, which no test changes."""
+    return parse(path)
 
 
 def test_all_imports_every_file(owl_api: OwlApi) -> None:
@@ -96,7 +103,7 @@ def test_a_save_without_an_edit_changes_no_line(owl_api: OwlApi, path: Path) -> 
 @each_file
 def test_inverses_stand_at_the_property_that_sorts_first(path: Path) -> None:
     """Versions 4 of the OWL API, which Protégé 5 has, move them there; the version tested with leaves them alone."""
-    assert [(s, o) for s, o in parse(path).subject_objects(OWL.inverseOf) if isinstance(s, URIRef) and s > o] == []
+    assert [(s, o) for s, o in content(path).subject_objects(OWL.inverseOf) if isinstance(s, URIRef) and s > o] == []
 
 
 @each_file
@@ -134,6 +141,6 @@ def test_every_file_was_found() -> None:
 
 def declared(path: Path, kind: URIRef | None = None) -> list[URIRef]:
     """Return what a file gives a type, the ontology itself aside, sorted."""
-    graph = parse(path)
+    graph = content(path)
     header = graph.value(predicate=RDF.type, object=OWL.Ontology)
     return sorted({s for s in graph.subjects(RDF.type, kind) if isinstance(s, URIRef) and s != header})

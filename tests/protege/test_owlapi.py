@@ -118,11 +118,18 @@ def test_hermit_answers_what_follows(owl_api: OwlApi) -> None:
 
 
 def test_hermit_lists_the_facts_that_follow(owl_api: OwlApi) -> None:
-    facts = owl_api.classify(FACTS, facts=True).facts
+    facts = owl_api.classify(FACTS, known=()).unknown_facts
     inferred = {(ID["m19"], AMMTC.chair, ID["malaysia"]), (ID["session"], AMMTC.partOf, ID["m19"])}
     assert {tuple(map(str, fact)) for fact in inferred} < facts
     assert (str(ID["m19"]), str(AMMTC.chair), str(ID["someone"])) not in facts
-    assert owl_api.classify(FACTS).facts == set()
+    assert owl_api.classify(FACTS).unknown_facts == set()
+
+
+def test_each_fact_that_is_not_known_is_found(owl_api: OwlApi) -> None:
+    facts = owl_api.classify(FACTS, known=()).unknown_facts
+    assert owl_api.classify(FACTS, known=facts).unknown_facts == set()
+    for fact in facts:
+        assert owl_api.classify(FACTS, known=facts - {fact}).unknown_facts == {fact}
 
 
 def test_an_inconsistency_is_found(owl_api: OwlApi) -> None:
