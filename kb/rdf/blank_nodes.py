@@ -3,6 +3,8 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad
@@ -63,19 +65,16 @@ def label_blank_nodes(statements: set[Rdf11Statement]) -> tuple[set[Rdf11Stateme
 
 
 def _on_a_cycle(parents: Mapping[BlankNode, Subject]) -> set[BlankNode]:
-    cyclic: set[BlankNode] = set()
-    done: set[Subject] = set()
-    for start in parents:
-        path: dict[Subject, None] = {}
-        node: Subject = start
-        while isinstance(node, BlankNode) and node in parents and node not in done and node not in path:
-            path[node] = None
-            node = parents[node]
-        if node in path:
-            walked = list(path)
-            cyclic.update(n for n in walked[walked.index(node) :] if isinstance(n, BlankNode))
-        done.update(path)
-    return cyclic
+    sorter = TopologicalSorter[Subject]()
+    for node, parent in parents.items():
+        sorter.add(parent, node)
+    with suppress(CycleError):  # it sorts what is on no cycle all the same
+        sorter.prepare()
+    sorted_ones: set[Subject] = set()
+    while ready := sorter.get_ready():
+        sorted_ones.update(ready)
+        sorter.done(*ready)
+    return parents.keys() - sorted_ones
 
 
 def _groups(statements: set[Rdf11Statement]) -> Iterator[set[Rdf11Statement]]:

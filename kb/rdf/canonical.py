@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from graphlib import TopologicalSorter
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -203,7 +204,10 @@ class _Document:
 
     def _nest(self) -> None:
         """Write the nested blank nodes, the innermost first; this needs no recursion however deep they are."""
-        order = self._innermost_first()
+        sorter = TopologicalSorter[Subject]()
+        for node, parent in self._parents.items():
+            sorter.add(parent, node)
+        order = [node for node in sorter.static_order() if isinstance(node, BlankNode) and node in self._parents]
         for node in order:
             if self._is_cell(node):
                 self._cells.add(node)
@@ -212,18 +216,6 @@ class _Document:
                 self._nested[node] = self._brackets(node)
             elif not self._is_tail(node):
                 self._nested[node] = self._parentheses(node)
-
-    def _innermost_first(self) -> list[BlankNode]:
-        depths: dict[Subject, int] = {}
-        for start in self._parents:
-            path: list[BlankNode] = []
-            node: Subject = start
-            while isinstance(node, BlankNode) and node in self._parents and node not in depths:
-                path.append(node)
-                node = self._parents[node]
-            depth = depths.get(node, 0)
-            depths |= {inner: depth + above for above, inner in enumerate(reversed(path), start=1)}
-        return sorted(self._parents, key=lambda node: -depths[node])
 
     def _is_cell(self, node: BlankNode) -> bool:
         """Return whether a nested node is part of a well-formed list; its rest must have been asked before."""
