@@ -7,6 +7,7 @@ from rdflib.namespace import RDF
 from rdflib.term import Node
 
 from kb.checks.context import Context, Finding, Rule
+from kb.checks.findings import node_text
 from kb.files.evidence import match_texts, passages, read_texts, unevidenced
 from kb.namespaces import shorten
 from kb.rdf.namespaces import AMMTC
@@ -21,7 +22,7 @@ _EVIDENCE_CLASSES = (AMMTC.Passage, AMMTC.Derivation, AMMTC.ReferenceWork)
 def _coverage(context: Context) -> Iterator[Finding]:
     for document in context.documents:
         for s, p, o in () if document.is_schema else unevidenced(document):
-            message = f"the statement {shorten(str(p))} {_short(o)} rests on no passage"
+            message = f"the statement {shorten(str(p))} {node_text(o)} rests on no passage"
             remedy = "Annotate the axiom with ammtc:evidence, the passage where the source says so; or remove it"
             yield Finding(document.path, s, message, remedy)
 
@@ -40,7 +41,7 @@ def _in_own_graph(context: Context) -> Iterator[Finding]:
         for passage in sorted(document.graph.subjects(RDF.type, AMMTC.Passage), key=str):
             source = document.graph.value(passage, AMMTC.passageOf)
             if source is not None and (source, RDF.type, AMMTC.SourceDocument) not in document.graph:
-                message = f"is a passage of {_short(source)}, which another file describes"
+                message = f"is a passage of {node_text(source)}, which another file describes"
                 yield Finding(document.path, passage, message, "Move it to the graph of its source")
 
 
@@ -61,10 +62,6 @@ def _texts(context: Context) -> Iterator[Finding]:
 
 def _cited(graph: Graph) -> set[Node]:
     return {o for p in _CITING for o in graph.objects(None, p)}
-
-
-def _short(node: Node) -> str:
-    return shorten(str(node)) if isinstance(node, URIRef) else f'"{node}"'
 
 
 RULES = (

@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 
 from rdflib import Graph, URIRef
-from rdflib.namespace import OWL
 from rdflib.term import Node
 
 from kb.checks.findings import Finding, locate
@@ -18,7 +17,7 @@ from kb.rdf.convert import Triple
 from kb.rdf.turtle import is_canonical
 from kb.reasoning.infer import Inference, infer
 
-__all__ = ["Context", "Finding", "Rule", "finding_of", "owner"]
+__all__ = ["Context", "Finding", "Rule", "finding_of"]
 
 
 @dataclass(frozen=True)
@@ -115,20 +114,6 @@ def finding_of(error: DataError, file: Path | None = None) -> Finding:
     path, line = getattr(error, "path", file), getattr(error, "line", None)
     message = error.detail if isinstance(error, RdfSyntaxError) else error.problem.removeprefix(f"{path}: ")
     return Finding(path, None, message[:1].upper() + message[1:], error.remedy, line)
-
-
-def owner(graph: Graph, node: Node) -> URIRef | None:
-    """Return the named thing to which a node belongs: itself, the subject of an annotated axiom, what contains it."""
-    seen: set[Node] = set()
-    waiting = [node]
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, URIRef):
-            return node
-        if node not in seen:
-            seen.add(node)
-            waiting += sorted({*graph.objects(node, OWL.annotatedSource), *graph.subjects(None, node)}, key=str)
-    return None
 
 
 def _line(finding: Finding) -> int | None:

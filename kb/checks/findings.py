@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Literal
+from typing import Literal as OneOf
 
-from rdflib import URIRef
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import OWL
 from rdflib.term import Node
 
 from kb.errors import UnknownName
 from kb.namespaces import PREFIXES, shorten
+from kb.rdf.convert import Triple
 
-__all__ = ["FORMATS", "Finding", "Severity", "locate", "ordered", "render"]
+__all__ = ["FORMATS", "Finding", "Severity", "locate", "node_text", "ordered", "owner", "render", "statement_text"]
 
-Severity = Literal["error", "warning"]
+Severity = OneOf["error", "warning"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,30 @@ def render(findings: Sequence[Finding], form: str, root: Path | None = None) -> 
     if form not in FORMATS:
         raise UnknownName("format of findings", form, sorted(FORMATS))
     return FORMATS[form]([_relative(finding, root) for finding in ordered(findings)])
+
+
+def owner(graph: Graph, node: Node) -> URIRef | None:
+    """Return the named thing to which a node belongs: itself, the subject of an annotated axiom, what contains it."""
+    seen: set[Node] = set()
+    waiting = [node]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, URIRef):
+            return node
+        if node not in seen:
+            seen.add(node)
+            waiting += sorted({*graph.objects(node, OWL.annotatedSource), *graph.subjects(None, node)}, key=str)
+    return None
+
+
+def statement_text(statement: Triple) -> str:
+    """Return a statement for a message: its IRIs as CURIEs, literals in quotation marks."""
+    return " ".join(map(node_text, statement))
+
+
+def node_text(node: Node) -> str:
+    """Return a node for a message: an IRI as CURIE, a literal in quotation marks."""
+    return f'"{node}"' if isinstance(node, Literal) else shorten(str(node))
 
 
 def locate(path: Path, focus: str) -> int | None:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from rdflib import Literal, URIRef
+from rdflib import URIRef
 from rdflib.namespace import SH
-from rdflib.term import Node
 
 from kb.checks.context import Context, Finding, Rule, finding_of
+from kb.checks.findings import node_text, statement_text
 from kb.checks.shacl import Violation, validate
 from kb.errors import DataError
 from kb.namespaces import shorten
@@ -22,7 +22,8 @@ def consistency(context: Context) -> Iterator[Finding]:
         nodes = (node for triple in inconsistency.statements for node in triple)
         focus = next((node for node in nodes if isinstance(node, URIRef)), None)
         file = context.file_of(*inconsistency.statements) or (context.home(focus) if focus is not None else None)
-        origin = "; ".join(f"{_text(triple)} ({_origin(context, triple)})" for triple in inconsistency.statements[:2])
+        first_two = inconsistency.statements[:2]
+        origin = "; ".join(f"{statement_text(triple)} ({_origin(context, triple)})" for triple in first_two)
         remedy = f"Correct one of these: {origin}"
         yield Finding(file, focus, f"{inconsistency.message} (rule {inconsistency.rule})", remedy)
 
@@ -37,7 +38,7 @@ def shacl(context: Context) -> Iterator[Finding]:
         return
     for violation in violations:
         focus = violation.focus
-        value = "" if violation.value in {None, focus} else f" ({_shown(violation.value)})"
+        value = "" if violation.value in {None, focus} else f" ({node_text(violation.value)})"
         path = f" at {violation.path}" if violation.path else ""
         message = f"The thing does not conform to {shorten(violation.shape)}{path}{value}"
         yield Finding(
@@ -67,11 +68,3 @@ def _file_of(context: Context, violation: Violation) -> Path | None:
             if (violation.focus, None, violation.value) in document.graph:
                 return document.path
     return context.home(violation.focus)
-
-
-def _shown(value: Node | None) -> str:
-    return f'"{value}"' if isinstance(value, Literal) else shorten(str(value))
-
-
-def _text(triple: Triple) -> str:
-    return " ".join(map(_shown, triple))

@@ -23,6 +23,7 @@ from rdflib.plugins.stores.memory import SimpleMemory
 from rdflib.query import Result
 from rdflib.term import Node
 
+from kb.checks.findings import owner
 from kb.errors import DataError, QuerySyntaxError
 from kb.namespaces import shorten
 from kb.rdf.lists import broken_lists
@@ -200,20 +201,6 @@ def _message(report: Graph, result: Node) -> str:
     return str(min(texts, key=lambda text: (text.language != "en", text), default="does not conform"))
 
 
-def _named(shapes: Graph, shape: Node | None) -> str:
-    """Return the IRI of a shape or, if it is anonymous, of the nearest named shape around it."""
-    seen: set[Node] = set()
-    waiting = [] if shape is None else [shape]
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, URIRef):
-            return str(node)
-        if node not in seen:
-            seen.add(node)
-            waiting += sorted(shapes.subjects(None, node), key=str)
-    return "anonymous shape"
-
-
 def _order(v: Violation) -> tuple[str, ...]:
     return str(v.focus), v.shape, v.path or "", str(v.value), str(v.severity), v.message
 
@@ -257,6 +244,12 @@ def _bad_queries(shapes: Graph) -> Iterator[str]:
             found = explain(Scanned(text), error.msg)
             detail = found.detail if isinstance(found, QuerySyntaxError) else found.problem
             yield f"a query of {_name(shapes, constraint)} is no SPARQL: {detail}"
+
+
+def _named(shapes: Graph, shape: Node | None) -> str:
+    """Return the IRI of a shape or, if it is anonymous, of the nearest named shape around it."""
+    named = None if shape is None else owner(shapes, shape)
+    return "anonymous shape" if named is None else str(named)
 
 
 def _name(shapes: Graph, node: Node) -> str:

@@ -9,10 +9,10 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import OWL, RDF
 from rdflib.term import Node
 
-from kb.checks.context import Context, Finding, Rule, owner
+from kb.checks.context import Context, Finding, Rule
+from kb.checks.findings import owner, statement_text
 from kb.files.documents import Document
 from kb.namespaces import shorten
-from kb.rdf.convert import Triple
 from kb.rdf.datatypes import canonical, datatype_of, is_well_formed
 from kb.rdf.namespaces import AMMTC
 
@@ -77,11 +77,11 @@ def _axiom_problems(document: Document, axiom: Node) -> Iterator[Finding]:
         return
     base = (parts[0][0], parts[1][0], parts[2][0])
     if base not in graph:
-        message = f"{_text(base)} is annotated but not asserted in this file"
+        message = f"{statement_text(base)} is annotated but not asserted in this file"
         yield Finding(path, base[0], message, "Assert the statement here, or remove its annotation")
     evidence = list(graph.objects(axiom, AMMTC.evidence))
     if not document.is_schema and len(evidence) != 1:
-        message = f"An annotation of {_text(base)} has {len(evidence)} values of ammtc:evidence"
+        message = f"An annotation of {statement_text(base)} has {len(evidence)} values of ammtc:evidence"
         yield Finding(path, base[0], message, "Write one annotation for each piece of evidence")
 
 
@@ -112,7 +112,3 @@ def _spelling_problems(path: Path) -> Iterator[Finding]:
             yield Finding(
                 path, None, what, "Write the tag in lower case" if is_tag else "Leave the datatype out", number
             )
-
-
-def _text(statement: Triple) -> str:
-    return " ".join(f'"{node}"' if isinstance(node, Literal) else shorten(str(node)) for node in statement)

@@ -9,7 +9,8 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS, XSD
 from rdflib.term import Node
 
-from kb.checks.context import Context, Finding, Rule, owner
+from kb.checks.context import Context, Finding, Rule
+from kb.checks.findings import owner
 from kb.errors import ClosureError
 from kb.files.documents import Document, import_closure
 from kb.namespaces import shorten
