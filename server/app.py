@@ -1,6 +1,7 @@
 """The Flask application: one blueprint a concern, over the site of the generation that is served."""
 
 from collections.abc import Iterable
+from threading import BoundedSemaphore
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -9,7 +10,6 @@ from flask import Flask
 from server import errors, health
 from server.backend import Backend
 from server.config import ServerConfig
-from server.evaluation.service import PageSlots
 from server.linked_data import data, dereference, dumps, graph_store, void
 from server.openapi import document
 from server.pages import home, lists, proofs, terms, things, views
@@ -75,12 +75,12 @@ def mount(app: Flask, sub_path: str) -> None:
     app.wsgi_app = without_prefix  # type: ignore[method-assign]  # the documented way to wrap an application
 
 
-def take_slots(app: Flask, slots: PageSlots) -> None:
+def take_slots(app: Flask, slots: BoundedSemaphore) -> None:
     """Make an application work on as many requests at a time as there are slots."""
     inner = app.wsgi_app
 
     def in_slot(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with slots.take():
+        with slots:
             return inner(environ, start_response)
 
     app.wsgi_app = in_slot  # type: ignore[method-assign]  # the documented way to wrap an application

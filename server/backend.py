@@ -51,27 +51,12 @@ class Backend(Collector):
         triples = manifest.sizes.default_graph
         yield GaugeMetricFamily("kb_generation_triples", "Triples in its default graph.", triples)
 
-    async def open(self) -> None:
-        """Bring up the query workers, in the loop from which queries will come.
-
-        :raises GenerationError: when the generation cannot be queried
-        """
-        await self.pool.open()
-
     async def load(self) -> None:
         """Read what pages need, so that the first request does not wait for it."""
         await asyncio.get_running_loop().run_in_executor(None, self.site.load)
 
-    async def reload(self) -> None:
-        """Serve each new generation, until this is cancelled."""
-        await self.reloader.run(self.site.hash)
-
-    async def close(self) -> None:
-        """End the query workers; what runs ends with a problem."""
-        await self.pool.close()
-
     def run_in_thread(self) -> None:
-        """Do all that in an event loop in a thread, for a server that has none, as long as this process lives.
+        """Serve in an event loop in a thread, for a server that has none, as long as this process lives.
 
         :raises GenerationError: when the generation cannot be queried
         """
@@ -81,17 +66,17 @@ class Backend(Collector):
 
     async def _run(self, opened: Future[None]) -> None:
         try:
-            await self.open()
+            await self.pool.open()
         except GenerationError as error:
             opened.set_exception(error)
             return
         opened.set_result(None)
         try:
             await self.load()
-            await self.reload()
+            await self.reloader.run(self.site.hash)
             await asyncio.Event().wait()  # there is nothing to reload
         finally:
-            await self.close()
+            await self.pool.close()
 
     async def _serve(self, generation: Generation) -> None:
         site = Site(self.config, generation, self.service)

@@ -59,6 +59,7 @@ class Worker(asyncio.Protocol):
     :ivar run: the task that it evaluates, or None
     :ivar served: number of tasks that it was given
     :ivar has_ended: its stream is closed
+    :ivar ready: done at its first message; an OSError if it ends before
     """
 
     def __init__(
@@ -77,14 +78,7 @@ class Worker(asyncio.Protocol):
         self._on_reply = on_reply
         self._on_exit = on_exit
         self._frames = Frames()
-        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    async def wait_until_ready(self) -> None:
-        """Wait for the worker's first message.
-
-        :raises OSError: if it ends before, or is not ready in time (TimeoutError)
-        """
-        await asyncio.wait_for(self._ready, _READY_SECONDS)
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def begin(self, run: Run) -> None:
         """Send a task to the worker, which has no other one."""
@@ -108,9 +102,9 @@ class Worker(asyncio.Protocol):
         for frame in self._frames.feed(data):
             if self.state is not WorkerState.STARTING:
                 self._on_reply(self, frame)
-            elif frame == READY and not self._ready.done():
+            elif frame == READY and not self.ready.done():
                 self.state = WorkerState.READY
-                self._ready.set_result(None)
+                self.ready.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Report that the process has ended."""
@@ -118,8 +112,8 @@ class Worker(asyncio.Protocol):
         self.has_ended = True
         if self.state is not WorkerState.STARTING:
             self._on_exit(self)
-        elif not self._ready.done():
-            self._ready.set_exception(ConnectionResetError("it ended at once"))
+        elif not self.ready.done():
+            self.ready.set_exception(ConnectionResetError("it ended at once"))
 
 
 class ForkServerClient:
@@ -135,8 +129,7 @@ class ForkServerClient:
         self.generation = generation
         self._arguments = json.dumps({"generation": str(generation.folder), "limits": asdict(limits)})
         self._thread = ThreadPoolExecutor(1, "fork-server")
-        self._closing = False  # set in the loop
-        self._closed = False  # set in the thread
+        self._closing = False
         self._start()
 
     async def start_worker(
@@ -157,7 +150,7 @@ class ForkServerClient:
         worker = Worker(pid, self, on_reply, on_exit)
         await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=channel)
         try:
-            await worker.wait_until_ready()
+            await asyncio.wait_for(worker.ready, _READY_SECONDS)
         except (OSError, asyncio.CancelledError):  # TimeoutError is an OSError
             self.kill(worker)
             raise
@@ -210,8 +203,6 @@ class ForkServerClient:
         """Send a request and return its reply; a fork server that is gone, or goes meanwhile, is replaced once."""
         message = json.dumps(request).encode()
         for _ in range(2):
-            if self._closed:
-                raise ConnectionAbortedError("the fork server is closed")
             if self._process.poll() is not None:
                 self._control.close()
                 self._start()
@@ -235,7 +226,6 @@ class ForkServerClient:
             )
 
     def _end(self) -> None:
-        self._closed = True
         self._control.close()
         try:
             self._process.wait(_CLOSING_SECONDS)

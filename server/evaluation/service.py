@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager
 from functools import partial
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -16,44 +15,14 @@ from server.evaluation.pool import Pool
 from server.evaluation.run import Run
 from server.problems import Problem
 
-__all__ = ["PageSlots", "QueryService"]
+__all__ = ["QueryService"]
 
 _MEBIBYTE = 1024 * 1024
-_SLOTS = 2
+_PAGE_SLOTS = 2  # more pages at a time are not made faster, and keep the event loop from its turn
 _QUICK_SECONDS = 0.005
 _MOST_SEEN = 20_000
 
 _Key = tuple[str, Task]  # the content hash of the generation, and what it is asked
-
-
-class PageSlots:
-    """Slots of the threads that make pages: more at a time are not faster, and keep the event loop from its turn."""
-
-    def __init__(self, number: int) -> None:
-        self._free = threading.BoundedSemaphore(number)
-        self._here = threading.local()
-
-    @contextmanager
-    def take(self) -> Iterator[None]:
-        """Wait for a slot, and have it while this context lasts."""
-        with self._free:
-            self._here.taken = True
-            try:
-                yield
-            finally:
-                self._here.taken = False
-
-    @contextmanager
-    def wait_outside(self) -> Iterator[None]:
-        """Leave the slot of this thread, if it has one, to others while this context lasts."""
-        if not getattr(self._here, "taken", False):
-            yield
-            return
-        self._free.release()
-        try:
-            yield
-        finally:
-            self._free.acquire()
 
 
 class QueryService(Collector):
@@ -64,13 +33,13 @@ class QueryService(Collector):
 
     :param pool: evaluates
     :param cache: MiB of results to keep
-    :ivar page_slots: what the threads that make pages take; one that waits for a result here lets others go on
+    :ivar page_slots: each thread holds one while it makes a page
     """
 
     def __init__(self, pool: Pool, cache: int) -> None:
         self.pool = pool
         self.cache = Cache(cache * _MEBIBYTE)
-        self.page_slots = PageSlots(_SLOTS)
+        self.page_slots = threading.BoundedSemaphore(_PAGE_SLOTS)
         self._runs: dict[_Key, Run] = {}
         self._seen: set[int] = set()  # hashes of what was asked
         self._joined = 0
@@ -87,7 +56,7 @@ class QueryService(Collector):
         yield GaugeMetricFamily("kb_cache_entries", "Results in the cache.", len(self.cache))
 
     def run_from_thread(self, task: Task, client: str, queries: list[Future[Answer]]) -> Answer:
-        """Return the result of a task, in a thread other than that of the event loop.
+        """Return the result of a task, in a thread that makes a page; others have its slot while it waits.
 
         :param queries: takes the result to come, which others may cancel
         :raises Problem: see `Pool.submit`
@@ -99,12 +68,14 @@ class QueryService(Collector):
 
         future = asyncio.run_coroutine_threadsafe(result(), self.pool.loop)
         queries.append(future)
-        with self.page_slots.wait_outside():
-            try:
-                return future.result()
-            except CancelledError:
-                detail = "The client has left, or the server is about to end"
-                raise Problem("busy", detail, "Send the query again", headers={"Retry-After": "5"}) from None
+        self.page_slots.release()
+        try:
+            return future.result()
+        except CancelledError:
+            detail = "The client has left, or the server is about to end"
+            raise Problem("busy", detail, "Send the query again", headers={"Retry-After": "5"}) from None
+        finally:
+            self.page_slots.acquire()
 
     def submit(self, task: Task, client: str) -> "Answer | asyncio.Future[Answer]":
         """Return the result of a task, at once if it is kept.

@@ -70,8 +70,8 @@ async def _serve(
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_signal_handler(signal.SIGHUP, backend.reloader.look)
     try:
-        await backend.open()
-        tasks = [loop.create_task(work) for work in (connections.sweep(), backend.reload())]
+        await backend.pool.open()
+        tasks = [loop.create_task(work) for work in (connections.sweep(), backend.reloader.run(backend.site.hash))]
         for task in tasks:
             task.add_done_callback(partial(_end_with, stop))
         servers = [await loop.create_server(protocol, sock=listener, backlog=_BACKLOG) for listener in listeners]
@@ -85,7 +85,7 @@ async def _serve(
             task.cancel()
         await connections.drain(_DRAIN_SECONDS)
     finally:
-        await backend.close()  # running queries end with a problem
+        await backend.pool.close()  # running queries end with a problem
         await connections.drain(_LAST_SECONDS)
         connections.close()
         threads.close()
