@@ -26,7 +26,6 @@ _INFERRED = (
     ("dcterms:description", "What follows from the other graphs by the rules of OWL 2 RL."),
 )
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-_SHA256 = term("spdx:checksumAlgorithm_sha256")
 
 
 def describe_dataset(base: str, generation: Generation, statistics: Statistics, format_name: str) -> bytes:
@@ -54,12 +53,12 @@ class _Description:
         return chain(self._whole(), self._partitions(), self._linksets(), self._graphs(), self._services())
 
     def _whole(self) -> Iterator[Triple]:
-        types = term("void:DatasetDescription"), term("foaf:Document")
+        types = "void:DatasetDescription", "foaf:Document"
         yield from triples_about(self._at("/.well-known/void"), ("a", types), ("foaf:primaryTopic", self._dataset))
         said_of_ontology = self._statistics.graphs.get(ONTOLOGY, ())
         yield from triples_about(
             self._dataset,
-            ("a", (term("void:Dataset"), term("dcat:Dataset"))),
+            ("a", ("void:Dataset", "dcat:Dataset")),
             ("dcterms:title", self._title),
             ("dcterms:description", _DESCRIPTION if self._ours else ()),
             ("dcterms:license", self._statistics.licences),
@@ -102,22 +101,20 @@ class _Description:
             yield from triples_about(self._dataset, ("void:subset", linkset))
             yield from triples_about(
                 linkset,
-                ("a", term("void:Linkset")),
+                ("a", "void:Linkset"),
                 ("void:linkPredicate", NamedNode(predicate)),
                 ("void:subjectsTarget", self._dataset),
                 ("void:objectsTarget", nodes[site]),
                 ("void:triples", triples),
             )
         for site, node in nodes.items():
-            yield from triples_about(node, ("a", term("void:Dataset")), ("void:uriSpace", site))
+            yield from triples_about(node, ("a", "void:Dataset"), ("void:uriSpace", site))
 
     def _graphs(self) -> Iterator[Triple]:
         for iri, triples in sorted(self._manifest.sizes.named_graphs.items()):
             graph = NamedNode(iri)
             yield from triples_about(self._dataset, ("void:subset", graph))
-            yield from triples_about(
-                graph, ("a", (term("void:Dataset"), term("dcat:Dataset"))), ("void:triples", triples)
-            )
+            yield from triples_about(graph, ("a", ("void:Dataset", "dcat:Dataset")), ("void:triples", triples))
             yield from triples_about(graph, *self._statistics.graphs.get(iri, _INFERRED if iri == INFERRED else ()))
             if (name := self._manifest.dumps.get(iri)) is not None:
                 yield from self._dump(graph, name, self._generation.dumps[name])
@@ -129,7 +126,7 @@ class _Description:
         yield from triples_about(dataset, ("void:dataDump", address), ("dcat:distribution", distribution))
         yield from triples_about(
             distribution,
-            ("a", term("dcat:Distribution")),
+            ("a", "dcat:Distribution"),
             ("dcterms:title", name),
             ("dcat:downloadURL", address),
             ("dcat:mediaType", NamedNode(_MEDIA_TYPES + format_of_file(path).media_type)),
@@ -139,14 +136,16 @@ class _Description:
             ("spdx:checksum", checksum),
         )
         yield from triples_about(
-            checksum, ("spdx:algorithm", _SHA256), ("spdx:checksumValue", typed_literal(digest, "xsd:hexBinary"))
+            checksum,
+            ("spdx:algorithm", term("spdx:checksumAlgorithm_sha256")),
+            ("spdx:checksumValue", typed_literal(digest, "xsd:hexBinary")),
         )
 
     def _services(self) -> Iterator[Triple]:
         queries, graphs = self._part("sparql"), self._part("graph-store")
         yield from triples_about(
             self._part("catalog"),
-            ("a", term("dcat:Catalog")),
+            ("a", "dcat:Catalog"),
             ("dcterms:title", self._title),
             ("dcat:dataset", self._dataset),
             ("dcat:service", (queries, graphs)),
@@ -158,7 +157,7 @@ class _Description:
     def _service(self, service: NamedNode, title: str, path: str, recommendation: str) -> Iterator[Triple]:
         yield from triples_about(
             service,
-            ("a", term("dcat:DataService")),
+            ("a", "dcat:DataService"),
             ("dcterms:title", title),
             ("dcterms:conformsTo", NamedNode(f"https://www.w3.org/TR/{recommendation}/")),
             ("dcat:endpointURL", self._at(path)),

@@ -38,12 +38,15 @@ def typed_literal(text: str, datatype: str) -> Literal:
 def triples_about(subject: Node, *statements: tuple[str | NamedNode, Value | Iterable[Value]]) -> Iterator[Triple]:
     """Yield the triples of one subject.
 
-    :param statements: a property or its CURIE, ``a`` for ``rdf:type``, and its value or values
+    :param statements: a property or its CURIE, and its value or values; ``a`` and the CURIEs of classes
     """
     for name, given in statements:
         predicate = name if isinstance(name, NamedNode) else term("rdf:type" if name == "a" else name)
         for value in (given,) if isinstance(given, Value) else given:
-            yield Triple(subject, predicate, Literal(value) if isinstance(value, int | str) else value)
+            if isinstance(value, int | str):
+                yield Triple(subject, predicate, term(str(value)) if name == "a" else Literal(value))
+            else:
+                yield Triple(subject, predicate, value)
 
 
 def serialize(triples: Iterable[Triple], format_name: str) -> bytes:

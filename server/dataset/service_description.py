@@ -37,7 +37,7 @@ def _service(base: str, manifest: Manifest, labels: Mapping[str, str]) -> Iterat
     default, available = BlankNode("default"), BlankNode("available")
     yield from triples_about(
         endpoint,
-        ("a", term("sd:Service")),
+        ("a", "sd:Service"),
         ("sd:endpoint", endpoint),
         ("sd:supportedLanguage", (term("sd:SPARQL10Query"), term("sd:SPARQL11Query"))),
         ("sd:feature", term("sd:UnionDefaultGraph") if is_built(manifest) else ()),
@@ -46,19 +46,15 @@ def _service(base: str, manifest: Manifest, labels: Mapping[str, str]) -> Iterat
         ("sd:defaultDataset", dataset),
         ("sd:availableGraphs", available),
     )
-    yield from triples_about(
-        dataset, ("a", term("sd:Dataset")), ("sd:defaultGraph", default), ("sd:namedGraph", graphs)
-    )
+    yield from triples_about(dataset, ("a", "sd:Dataset"), ("sd:defaultGraph", default), ("sd:namedGraph", graphs))
     yield from _graph(default, manifest.sizes.default_graph)
-    yield from triples_about(available, ("a", term("sd:GraphCollection")), ("sd:namedGraph", graphs))
+    yield from triples_about(available, ("a", "sd:GraphCollection"), ("sd:namedGraph", graphs))
     for number, (named, iri) in enumerate(graphs.items()):
         content = BlankNode(f"graph{number}")
-        yield from triples_about(
-            named, ("a", term("sd:NamedGraph")), ("sd:name", NamedNode(iri)), ("sd:graph", content)
-        )
+        yield from triples_about(named, ("a", "sd:NamedGraph"), ("sd:name", NamedNode(iri)), ("sd:graph", content))
         yield from _graph(content, manifest.sizes.named_graphs[iri])
         yield from triples_about(content, ("dcterms:title", (labels[iri],) if iri in labels else ()))
 
 
 def _graph(node: Node, triples: int) -> Iterator[Triple]:
-    yield from triples_about(node, ("a", (term("sd:Graph"), term("void:Dataset"))), ("void:triples", triples))
+    yield from triples_about(node, ("a", ("sd:Graph", "void:Dataset")), ("void:triples", triples))

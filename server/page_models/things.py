@@ -73,12 +73,7 @@ def read_thing(look_up: LookUp, provenance: Provenance, iri: str) -> Thing:
     thing = NamedNode(iri)
     about = look_up.rows("statements-about", thing=thing)
     with_it = look_up.rows("statements-with", thing=thing)
-    stated = _graphs_of((thing, row["property"], row["value"], row.get("graph")) for row in about)
-    elsewhere = _graphs_of(
-        (row["subject"], row["property"], thing, row.get("graph"))
-        for row in with_it
-        if text_of(row["property"]) not in _OF_LISTS
-    )
+    stated = dict.fromkeys((thing, row["property"], row["value"]) for row in about)
     groups = _about(provenance, stated)
     types = next((group.values for group in groups if group.predicate.iri == _TYPE.value), ())
     node = provenance.nodes.of_iri(iri)
@@ -89,20 +84,12 @@ def read_thing(look_up: LookUp, provenance: Provenance, iri: str) -> Thing:
         # A name that only repeats the heading of the page tells nothing.
         and not (group.predicate.iri in _LABELS and all(value.node.text == node.text for value in group.values))
     )
-    incoming = _with(provenance, _not_linked(elsewhere, stated))
+    incoming = _with(provenance, _shown_with(thing, with_it, {value for _, _, value in stated}))
     if len(about) == _MOST_ROWS:
         shown = _counted(shown, look_up.rows("counts-about", thing=thing))
     if len(with_it) == _MOST_ROWS:
         incoming = _counted(incoming, look_up.rows("counts-with", thing=thing))
     return Thing(node, tuple(value for value in types if value.node.iri != _NAMED_INDIVIDUAL), shown, incoming)
-
-
-def _graphs_of(rows: Iterable[tuple[Term, Term, Term, Term | None]]) -> dict[Statement, set[Term | None]]:
-    """Return the graphs that hold each statement, None for the default graph."""
-    found: dict[Statement, set[Term | None]] = defaultdict(set)
-    for subject, predicate, value, graph in rows:
-        found[subject, predicate, value].add(graph)
-    return found
 
 
 def _about(provenance: Provenance, statements: Iterable[Statement]) -> tuple[Group, ...]:
@@ -129,12 +116,30 @@ def _about(provenance: Provenance, statements: Iterable[Statement]) -> tuple[Gro
     return _in_order(groups)
 
 
-def _with(provenance: Provenance, statements: Mapping[Statement, set[Term | None]]) -> tuple[Group, ...]:
-    """Return the groups of statements with a thing as the object, looking only for the support of those shown."""
+def _shown_with(thing: Term, rows: Iterable[Row], linked: set[Term]) -> dict[Statement, bool]:
+    """Return the statements with a thing as the object, and whether each of them is only inferred.
+
+    One that is only inferred is left out where an asserted one, or a statement about the thing, links the same two.
+
+    :param linked: the objects of the statements about the thing
+    """
+    graphs: dict[Statement, set[Term | None]] = defaultdict(set)  # None stands for the default graph
+    for row in rows:
+        if text_of(row["property"]) not in _OF_LISTS:
+            graphs[row["subject"], row["property"], thing].add(row.get("graph"))
+    inferred = {statement: _INFERRED in held and not held - {_INFERRED, None} for statement, held in graphs.items()}
+    linked = linked | {statement[0] for statement, only in inferred.items() if not only}
+    return {statement: only for statement, only in inferred.items() if not only or statement[0] not in linked}
+
+
+def _with(provenance: Provenance, statements: Mapping[Statement, bool]) -> tuple[Group, ...]:
+    """Return the groups of statements with a thing as the object, looking only for the support of those shown.
+
+    :param statements: statement -> whether it is only inferred
+    """
     by_property: dict[Term, list[tuple[Node, bool, Statement]]] = defaultdict(list)
-    for statement, graphs in statements.items():
-        subject, predicate, _ = statement
-        by_property[predicate].append((provenance.node(subject), _is_inferred(graphs), statement))
+    for statement, inferred in statements.items():
+        by_property[statement[1]].append((provenance.node(statement[0]), inferred, statement))
     groups = []
     for predicate, found in by_property.items():
         found.sort(key=lambda item: _order(item[0], inferred=item[1]))
@@ -158,20 +163,3 @@ def _counted(groups: tuple[Group, ...], rows: Iterable[Row]) -> tuple[Group, ...
         replace(group, more=max(group.more, counts.get(group.predicate.iri or "", 0) - len(group.values)))
         for group in groups
     )
-
-
-def _not_linked(
-    elsewhere: Mapping[Statement, set[Term | None]], stated: Iterable[Statement]
-) -> dict[Statement, set[Term | None]]:
-    """Leave out inferred statements between two things that an asserted statement of the page links."""
-    linked = {subject for (subject, _, _), graphs in elsewhere.items() if not _is_inferred(graphs)}
-    linked |= {value for _, _, value in stated}
-    return {
-        statement: graphs
-        for statement, graphs in elsewhere.items()
-        if not (_is_inferred(graphs) and statement[0] in linked)
-    }
-
-
-def _is_inferred(graphs: set[Term | None]) -> bool:
-    return _INFERRED in graphs and not graphs - {_INFERRED, None}

@@ -17,7 +17,7 @@ from server.openapi.documented import (
     in_query,
     representations,
 )
-from server.presentation.tables import ResultTable, table_of
+from server.presentation.tables import table_of
 from server.problems import Problem
 from server.representations.choose import graph_choice
 from server.representations.formats import FORMAT_NAMES, GRAPH_FORMATS, PAGE, PAGE_FORMAT, ROW_FORMATS, content_type
@@ -106,7 +106,7 @@ def _answer(asked: QueryRequest, task: Task) -> Response:
         return _form("")
     result = site.run(task)
     if result.format == PAGE:
-        return _form(task.query, table=table_of(result, site.nodes), answer=result)
+        return _form(task.query, result)
     reply = build_reply(result, asked, site.config.limits)
     return Response(reply.body, reply.status, reply.headers)
 
@@ -121,19 +121,16 @@ def _describe(asked: QueryRequest) -> Response:
     return Response(body, content_type=content_type(choice.media_type))
 
 
-def _form(
-    query: str, table: ResultTable | None = None, problem: Problem | None = None, answer: Answer | None = None
-) -> Response:
+def _form(query: str, answer: Answer | None = None, problem: Problem | None = None) -> Response:
     site = current_site()
-    address = site.addresses.endpoint(request.host_url)
     page = render_template(
         "sparql.html",
         query=query,
-        table=table,
+        table=table_of(answer, site.nodes) if answer else None,
         problem=problem,
         taken=_taken(answer, problem),
         limits=site.config.limits,
-        endpoint=address,
+        endpoint=site.addresses.endpoint(request.host_url),
         formats=FORMAT_NAMES,
         starter=_STARTER if site.questions else _GENERAL_STARTER,
     )
