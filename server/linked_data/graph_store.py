@@ -40,7 +40,7 @@ def graph_store() -> Response:
         raise Problem("bad-request", detail, "Send either `graph` with the IRI of a named graph, or `default`")
     if iri is not None:
         _require_graph(iri)
-    choice = graph_choice(page=False, formats=[value for name, value in parameters if name == "format"])
+    choice = graph_choice(page=False)
     return Response(whole_graph(iri, choice.format.name), content_type=content_type(choice.media_type))
 
 

@@ -16,15 +16,14 @@ __all__ = ["graph_choice", "query_choices"]
 _MEMORABLE = 500
 
 
-def graph_choice(*, page: bool, formats: Sequence[str] | None = None) -> Choice:
-    """Return the format in which the client wants a graph.
+def graph_choice(*, page: bool) -> Choice:
+    """Return the format in which the client of the current request wants a graph.
 
     :param page: there is a page too
-    :param formats: values of ``format``; None for those of the address
     :raises Problem: 400 for a name that stands for no format, 406 where nothing that is offered is accepted
     """
     offered = (*GRAPH_FORMATS, PAGE_FORMAT) if page else GRAPH_FORMATS
-    names = request.args.getlist("format") if formats is None else formats
+    names = request.args.getlist("format")
     accept = accept_header()  # also where a name decides: a client that names none may get another format
     choice = _named(names)[1] if names else best(accept, offered)
     if choice is None or choice.format not in offered:

@@ -85,7 +85,7 @@ def endpoint() -> Response:
             endpoint=address,
             limits=site.config.limits,
         )
-        return _describe(asked) if asked.task is None else _answer(asked, asked.task)
+        return _describe() if asked.task is None else _answer(asked, asked.task)
     except Problem as problem:
         if not wants_page():
             raise
@@ -111,8 +111,8 @@ def _answer(asked: QueryRequest, task: Task) -> Response:
     return Response(reply.body, reply.status, reply.headers)
 
 
-def _describe(asked: QueryRequest) -> Response:
-    choice = graph_choice(page=True, formats=asked.formats)
+def _describe() -> Response:
+    choice = graph_choice(page=True)
     if choice.format is PAGE_FORMAT:
         return _form("")
     site = current_site()

@@ -26,13 +26,11 @@ class QueryRequest:
     :param task: the query and its conditions, or None where the service description is asked for
     :param rows: format for rows and booleans
     :param graph: format for graphs
-    :param formats: values of ``format``
     """
 
     task: Task | None
     rows: Choice | None
     graph: Choice | None
-    formats: tuple[str, ...]
 
     @property
     def wants_page(self) -> bool:
@@ -51,7 +49,7 @@ def parse_request(  # noqa: PLR0913  what decides about it
     """
     operation = read_operation(method, query_string, headers, body, limits.query_bytes)
     if operation.query is None:
-        return QueryRequest(None, None, None, operation.formats)
+        return QueryRequest(None, None, None)
     rows, graph = query_choices(operation.formats, headers.get("accept"))
     row_format, graph_format = (None if choice is None else choice.format.name for choice in (rows, graph))
     page = PAGE in (row_format, graph_format)
@@ -65,7 +63,7 @@ def parse_request(  # noqa: PLR0913  what decides about it
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
     )
-    return QueryRequest(task, rows, graph, operation.formats)
+    return QueryRequest(task, rows, graph)
 
 
 def build_reply(result: Answer, request: QueryRequest, limits: Limits) -> Reply:
