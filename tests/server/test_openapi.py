@@ -10,6 +10,7 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from requests import Session
 from schemathesis.checks import not_a_server_error
+from schemathesis.generation.meta import CoveragePhaseData
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -17,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
-from support.examples import examples
+from support.examples import examples, is_thorough
 from support.servers import ServerProcess
 from werkzeug.routing import Rule
 
@@ -33,9 +34,16 @@ def api(server: ServerProcess) -> schemathesis.BaseSchema:
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    """Connections that the requests share."""
+    """Connections that the requests share, and no look into the environment at each of them."""
     with Session() as shared:
+        shared.trust_env = False
         yield shared
+
+
+@pytest.fixture(scope="module")
+def tried() -> set[tuple[object, ...]]:
+    """What has been tried: kinds of requests with their operation, and with their parameter."""
+    return set()
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +110,15 @@ schema = schemathesis.pytest.from_fixture("api")
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_no_request_gets_an_answer_that_is_not_described(case: schemathesis.Case, session: Session) -> None:
+def test_no_request_gets_an_answer_that_is_not_described(
+    case: schemathesis.Case, session: Session, tried: set[tuple[object, ...]]
+) -> None:
+    """Of the systematic requests a quick run sends one of each kind to each operation, and one with each parameter."""
+    if not is_thorough() and isinstance(kind := case.meta.phase.data, CoveragePhaseData):
+        keys = {(kind.scenario, case.operation.label), (kind.scenario, kind.parameter or kind.description)}
+        if keys <= tried:
+            return
+        tried |= keys
     case.call_and_validate(
         session=session,
         checks=[

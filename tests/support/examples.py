@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-__all__ = ["examples", "load_profile"]
+__all__ = ["examples", "is_thorough", "load_profile"]
 
 _QUICK, _THOROUGH = "quick", "thorough"
 _PART = 5
@@ -16,6 +16,10 @@ def load_profile(*, thorough: bool) -> None:
     settings.load_profile(_THOROUGH if thorough else _QUICK)
 
 
+def is_thorough() -> bool:
+    return settings.get_current_profile_name() == _THOROUGH
+
+
 def examples(number: int) -> int:
     """Return how many examples a test tries for which that number is thorough."""
-    return number if settings.get_current_profile_name() == _THOROUGH else -(-number // _PART)
+    return number if is_thorough() else -(-number // _PART)
