@@ -1,7 +1,8 @@
-"""The servers that the tests talk to: the shipped graph, a graph of traps, and one with tight limits."""
+"""The servers that the tests talk to: the shipped graph in three ways, and files that are no generation."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.servers import ServerProcess
@@ -10,42 +11,55 @@ from kb.config import Project
 from kb.generations.generation import Generation
 
 _HERE = Path(__file__).parent
+_SMALL = _HERE.parent / "kb" / "small"
 
 
 @pytest.fixture(scope="session")
-def server(generation: Generation, project: Project) -> Iterator[ServerProcess]:
+def shipped(generation: Generation, project: Project) -> dict[str, Any]:
+    """Settings of a server of the shipped graph."""
+    return {"generation": str(generation.folder), "project": str(project.root)}
+
+
+@pytest.fixture(scope="session")
+def small(small_generation: Generation) -> dict[str, Any]:
+    """Settings of a server of the small project, for what any graph shows: it takes much less to start."""
+    return {"generation": str(small_generation.folder), "project": str(_SMALL)}
+
+
+@pytest.fixture(scope="session")
+def server(shipped: dict[str, Any]) -> Iterator[ServerProcess]:
     """A server of the shipped graph."""
-    with ServerProcess({"generation": str(generation.folder), "project": str(project.root)}) as running:
+    with ServerProcess(shipped) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def tight(generation: Generation, project: Project) -> Iterator[ServerProcess]:
-    """A server of the shipped graph with limits that a test can reach soon."""
-    limits = {"query_seconds": 2.0, "memory_mib": 256, "rows": 2000, "result_bytes": 1_000_000, "request_seconds": 3.0}
-    settings = {"generation": str(generation.folder), "project": str(project.root), "limits": limits}
-    with ServerProcess(settings) as running:
+def files(project: Project) -> Iterator[ServerProcess]:
+    """A server of files: literals and IRIs that try to be script, and the documents of the protocol's test suite."""
+    data = [str(_HERE / name) for name in ("traps.trig", "documents.trig")]
+    with ServerProcess({"data": data, "project": str(project.root)}) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def traps(project: Project) -> Iterator[ServerProcess]:
-    """A server of a file whose literals and IRIs try to be script."""
-    with ServerProcess({"data": [str(_HERE / "traps.trig")], "project": str(project.root)}) as running:
+def elsewhere(shipped: dict[str, Any]) -> Iterator[ServerProcess]:
+    """A server of the shipped graph that has another address in public, and gives few rows."""
+    address = "https://data.example.org/graph"
+    with ServerProcess({**shipped, "public_base": address, "limits": {"rows": 2000}}) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def core(generation: Generation, project: Project) -> Iterator[ServerProcess]:
-    """A server of the shipped graph with few workers, a short queue and little time to send a request."""
+def core(shipped: dict[str, Any]) -> Iterator[ServerProcess]:
+    """A server of the shipped graph with few workers, a short queue, little time to send a request, behind a proxy."""
     limits = {
         "workers": 2,
-        "query_seconds": 60.0,
+        "rows": 40_000,
+        "query_seconds": 600.0,
         "connections": 120,
         "queue": 8,
         "request_seconds": 1.5,
         "cache_mib": 2,
     }
-    settings = {"generation": str(generation.folder), "project": str(project.root), "limits": limits}
-    with ServerProcess(settings) as running:
+    with ServerProcess({**shipped, "limits": limits, "trusted_proxies": ["127.0.0.4"]}) as running:
         yield running

@@ -3,7 +3,6 @@
 import json
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack
 from http.client import HTTPConnection
 
@@ -11,24 +10,13 @@ import pytest
 from raw import Connection
 from support.servers import HANG_SECONDS, ServerProcess, eventually
 
-from kb.config import Project
-from kb.generations.generation import Generation
-
 pytestmark = pytest.mark.xdist_group("core")
 
-_GREEDY, _POLITE, _PROXY = "127.0.0.2", "127.0.0.3", "127.0.0.4"
-_WORKERS, _QUEUE = 2, 8
+_GREEDY, _POLITE = "127.0.0.2", "127.0.0.3"
+#: Of the server `core`.
+_PROXY, _WORKERS, _QUEUE = "127.0.0.4", 2, 8
 #: What one client can have running and waiting.
 _SHARE = _WORKERS - 1 + _QUEUE // 2
-
-
-@pytest.fixture(scope="module")
-def fair(generation: Generation, project: Project) -> Iterator[ServerProcess]:
-    """A server with two workers and room for eight that wait, behind a proxy."""
-    limits = {"workers": _WORKERS, "queue": _QUEUE, "query_seconds": 5 * HANG_SECONDS}
-    settings = {"generation": str(generation.folder), "project": str(project.root), "limits": limits}
-    with ServerProcess(settings | {"trusted_proxies": [_PROXY]}) as running:
-        yield running
 
 
 def endless(number: int) -> bytes:
@@ -68,66 +56,68 @@ class Greedy:
 
 
 def load(server: ServerProcess) -> tuple[float, float]:
-    return server.metric("kb_queries_running"), server.metric("kb_queries_waiting")
+    running, waiting = server.metrics("kb_queries_running", "kb_queries_waiting")
+    return running, waiting
 
 
 def has_its_share(server: ServerProcess) -> bool:
-    """Tell whether one client has all that it can get, and no more."""
+    """Return whether one client has all that it can get, and no more."""
     running, waiting = load(server)
     return running == _WORKERS - 1 and _QUEUE // 2 <= waiting <= _QUEUE // 2 + 1
 
 
 def idle(server: ServerProcess) -> None:
     """Wait until the queries of clients that left are over."""
+    server.suspend_queries()
     eventually(lambda: load(server) == (0, 0) and server.metric("kb_workers") == _WORKERS)
 
 
-def test_a_greedy_client_gets_its_share_and_is_told_so(fair: ServerProcess) -> None:
+def test_a_greedy_client_gets_its_share_and_is_told_so(core: ServerProcess) -> None:
     with ExitStack() as stack:
-        greedy = Greedy(fair, stack)
+        greedy = Greedy(core, stack)
         greedy.ask(_SHARE + 20)
-        eventually(lambda: len(greedy.refused()) >= 20 and has_its_share(fair))
+        eventually(lambda: len(greedy.refused()) >= 20 and has_its_share(core))
         for connection in greedy.refused():
             reply = connection.reply()
             assert (reply.status, reply.json["code"]) == (429, "too-many-requests")
             assert int(reply.headers["Retry-After"]) > 0
         asked = "/sparql?query=SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B%20%3Fs%20a%20%3Fc%20%7D"
         for number in range(20):
-            assert fair.request("GET", f"{asked}%23{number}", source=_POLITE).status == 200
+            assert core.request("GET", f"{asked}%23{number}", source=_POLITE).status == 200
         for path in ("/", "/page/id/ammtc-19", f"{asked}%23page"):
-            assert fair.request("GET", path, {"Accept": "text/html"}, source=_POLITE).status == 200
-        assert has_its_share(fair)
-    idle(fair)
+            assert core.request("GET", path, {"Accept": "text/html"}, source=_POLITE).status == 200
+        assert has_its_share(core)
+    idle(core)
 
 
-def test_a_greedy_client_of_pages_gets_its_share(fair: ServerProcess) -> None:
+def test_a_greedy_client_of_pages_gets_its_share(core: ServerProcess) -> None:
     with ExitStack() as stack:
-        connections = [stack.enter_context(Connection(fair.port, _GREEDY)) for _ in range(_SHARE + 20)]
+        connections = [stack.enter_context(Connection(core.port, _GREEDY)) for _ in range(_SHARE + 20)]
         for connection in connections:
             request = endless(id(connection)).replace(b"{headers}", b"Accept: text/html\r\n")
             connection.send(request)
-        eventually(lambda: has_its_share(fair))
+        eventually(lambda: has_its_share(core))
         for number in range(5):
             query = f"/sparql?query=ASK%7B%7D%23{number}"
-            assert fair.request("GET", query, {"Accept": "text/html"}, source=_POLITE).status == 200
-            assert fair.request("GET", query, source=_POLITE).status == 200
-    idle(fair)
+            assert core.request("GET", query, {"Accept": "text/html"}, source=_POLITE).status == 200
+            assert core.request("GET", query, source=_POLITE).status == 200
+    idle(core)
 
 
-def test_greedy_clients_together_fill_the_queue_and_no_more(fair: ServerProcess) -> None:
+def test_greedy_clients_together_fill_the_queue_and_no_more(core: ServerProcess) -> None:
     with ExitStack() as stack:
-        crowd = [Greedy(fair, stack, f"127.0.2.{number}") for number in range(1, 21)]
+        crowd = [Greedy(core, stack, f"127.0.2.{number}") for number in range(1, 21)]
         for client in crowd:
             client.ask(1)
         eventually(lambda: sum(len(client.refused()) for client in crowd) >= 20 - _QUEUE - 2 * _WORKERS)
-        running, waiting = load(fair)
+        running, waiting = load(core)
         assert running == _WORKERS
         assert waiting <= _QUEUE + _WORKERS
         reply = next(refused for client in crowd for refused in client.refused()).reply()
         assert (reply.status, reply.json["code"]) == (503, "busy")
         assert int(reply.headers["Retry-After"]) > 0
-        assert fair.request("GET", "/health", source=_POLITE).status == 200
-    idle(fair)
+        assert core.request("GET", "/health", source=_POLITE).status == 200
+    idle(core)
 
 
 def client_in_log(server: ServerProcess, source: str, forwarded: str) -> str:
@@ -157,39 +147,39 @@ def client_in_log(server: ServerProcess, source: str, forwarded: str) -> str:
         (_PROXY, "::ffff:192.0.2.1", "192.0.2.1"),
     ],
 )
-def test_who_the_client_is(fair: ServerProcess, source: str, forwarded: str, client: str) -> None:
-    assert client_in_log(fair, source, forwarded) == client
+def test_who_the_client_is(core: ServerProcess, source: str, forwarded: str, client: str) -> None:
+    assert client_in_log(core, source, forwarded) == client
 
 
-def test_a_header_that_nobody_trusts_gives_no_further_share(fair: ServerProcess) -> None:
+def test_a_header_that_nobody_trusts_gives_no_further_share(core: ServerProcess) -> None:
     with ExitStack() as stack:
-        liars = [Greedy(fair, stack, _GREEDY, f"192.0.2.{number}") for number in range(_SHARE + 3)]
+        liars = [Greedy(core, stack, _GREEDY, f"192.0.2.{number}") for number in range(_SHARE + 3)]
         for liar in liars:
             liar.ask(1)
-        eventually(lambda: sum(len(liar.refused()) for liar in liars) >= 3 and has_its_share(fair))
-    idle(fair)
+        eventually(lambda: sum(len(liar.refused()) for liar in liars) >= 3 and has_its_share(core))
+    idle(core)
 
 
-def test_clients_behind_a_trusted_proxy_have_shares_and_an_ipv6_customer_has_one(fair: ServerProcess) -> None:
+def test_clients_behind_a_trusted_proxy_have_shares_and_an_ipv6_customer_has_one(core: ServerProcess) -> None:
     with ExitStack() as stack:
-        customer = [Greedy(fair, stack, _PROXY, f"2001:db8::{number:x}") for number in range(1, _SHARE + 4)]
+        customer = [Greedy(core, stack, _PROXY, f"2001:db8::{number:x}") for number in range(1, _SHARE + 4)]
         for address in customer:
             address.ask(1)
-        eventually(lambda: sum(len(address.refused()) for address in customer) >= 3 and has_its_share(fair))
-        Greedy(fair, stack, _PROXY, "2001:db8:0:1::1").ask(1)
-        eventually(lambda: load(fair)[0] == _WORKERS)
-    idle(fair)
+        eventually(lambda: sum(len(address.refused()) for address in customer) >= 3 and has_its_share(core))
+        Greedy(core, stack, _PROXY, "2001:db8:0:1::1").ask(1)
+        eventually(lambda: load(core)[0] == _WORKERS)
+    idle(core)
 
 
-def test_a_client_that_asks_on_one_connection_waits_for_itself_alone(fair: ServerProcess) -> None:
-    polite = HTTPConnection("127.0.0.1", fair.port, timeout=HANG_SECONDS, source_address=(_POLITE, 0))
+def test_a_client_that_asks_on_one_connection_waits_for_itself_alone(core: ServerProcess) -> None:
+    polite = HTTPConnection("127.0.0.1", core.port, timeout=HANG_SECONDS, source_address=(_POLITE, 0))
     with ExitStack() as stack:
-        greedy = stack.enter_context(Connection(fair.port, _GREEDY))
+        greedy = stack.enter_context(Connection(core.port, _GREEDY))
         greedy.send(endless(1).replace(b"{headers}", b"") + b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n" * 10)
         answered = threading.Event()
         reader = threading.Thread(target=lambda: (greedy.rest(), answered.set()))
         reader.start()
-        eventually(lambda: load(fair) == (1, 0))
+        eventually(lambda: load(core) == (1, 0))
         for _ in range(50):
             polite.request("GET", "/sparql?query=ASK%7B%7D")
             assert b"true" in polite.getresponse().read()
@@ -197,4 +187,4 @@ def test_a_client_that_asks_on_one_connection_waits_for_itself_alone(fair: Serve
         greedy.socket.shutdown(socket.SHUT_RDWR)
         reader.join()
     polite.close()
-    idle(fair)
+    idle(core)

@@ -12,7 +12,6 @@ from flask import Flask, Response, send_file
 from raw import Connection
 from support.servers import Reply, ServerProcess
 
-from kb.config import Project
 from kb.generations.generation import Generation
 from server import errors
 from server.config import Limits, ServerConfig
@@ -61,15 +60,15 @@ def faulty(folder: Path) -> Flask:
 
 
 @pytest.fixture(scope="module")
-def port(generation: Generation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def port(small_generation: Generation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a server, in this process, of an application with faults."""
     ports: list[int] = []
     started, stop = threading.Event(), asyncio.Event()
     loops: list[asyncio.AbstractEventLoop] = []
 
     async def serve() -> None:
-        config = ServerConfig(generation.folder, limits=Limits(workers=1))
-        service = QueryService(Pool(ForkServerClient(generation, config.limits), config.limits), 1)
+        config = ServerConfig(small_generation.folder, limits=Limits(workers=1))
+        service = QueryService(Pool(ForkServerClient(small_generation, config.limits), config.limits), 1)
         app = faulty(tmp_path_factory.mktemp("faulty"))
         threads = Threads(app, config.limits, ("127.0.0.1", 80))
         log = AccessLog()
@@ -143,10 +142,9 @@ def test_a_header_that_cannot_be_sent_ends_the_connection(port: int, method: str
             connection.reply(method)
 
 
-def test_files_that_vanish_under_a_server(generation: Generation, project: Project, tmp_path: Path) -> None:
-    copied = shutil.copytree(generation.folder, tmp_path / "generation")
-    settings = {"generation": str(copied), "project": str(project.root), "limits": {"workers": 1}}
-    with ServerProcess(settings) as server:
+def test_files_that_vanish_under_a_server(small: dict[str, Any], tmp_path: Path) -> None:
+    copied = shutil.copytree(small["generation"], tmp_path / "generation")
+    with ServerProcess({**small, "generation": str(copied), "limits": {"workers": 1}}) as server:
         assert server.get("/dump/ammtc.nq.gz").status == 200
         shutil.rmtree(copied / "dump")
         for address in ("/dump/ammtc.nq.gz", "/dump/entities.ttl", "/dump/"):

@@ -131,16 +131,16 @@ def test_writing_is_refused(server: ServerProcess, address: str, method: str) ->
     assert set(reply.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
-def test_a_graph_beyond_the_limit_is_refused_whole(tight: ServerProcess) -> None:
-    reply = tight.get("/graph-store?default")
+def test_a_graph_beyond_the_limit_is_refused_whole(elsewhere: ServerProcess) -> None:
+    reply = elsewhere.get("/graph-store?default")
     assert (reply.status, reply.json["code"]) == (422, "result-too-large")
     assert "2,000" in reply.json["detail"]
-    assert tight.get(store_address(_ENTITIES)).status == 200
+    assert elsewhere.get(store_address(_ENTITIES)).status == 200
 
 
-def test_graphs_of_files_are_served(traps: ServerProcess) -> None:
-    named = traps.get("/graph-store?graph=http://example.org/graph", "application/n-triples")
+def test_graphs_of_files_are_served(files: ServerProcess) -> None:
+    named = files.get("/graph-store?graph=http://example.org/graph", "application/n-triples")
     assert "a named graph of the file" in named.text
-    default = traps.get("/graph-store?default", "application/n-triples")
+    default = files.get("/graph-store?default", "application/n-triples")
     assert "a named graph of the file" not in default.text
     assert "letters beyond ASCII" in default.text

@@ -155,6 +155,7 @@ def test_the_query_of_a_client_that_left_is_ended(core: ServerProcess, accept: s
     with Connection(core.port) as connection:
         connection.send(f"GET /sparql?query={endless} HTTP/1.1\r\nHost: a\r\nAccept: {accept}\r\n\r\n".encode())
         eventually(lambda: core.metric("kb_queries_running") == 1)
+    core.suspend_queries()
     eventually(lambda: core.metric("kb_queries_running") == 0)
     eventually(lambda: core.metric("kb_worker_restarts_total") == restarts + 1)
     eventually(lambda: core.metric("kb_workers") == 2)
@@ -179,10 +180,10 @@ def test_connections_beyond_the_share_are_refused_while_all_are_at_work(core: Se
     slow = f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
     with ExitStack() as stack:
         for _ in range(30):
-            connection = stack.enter_context(Connection(core.port, "127.0.0.4", receive=2048))
+            connection = stack.enter_context(Connection(core.port, "127.0.0.5", receive=2048))
             connection.send(slow * 100)
             assert connection.socket.recv(1, socket.MSG_PEEK) == b"H"
-        with Connection(core.port, "127.0.0.4") as another:
+        with Connection(core.port, "127.0.0.5") as another:
             reply = another.reply()
             assert (reply.status, reply.json["code"]) == (503, "busy")
             assert int(reply.headers["Retry-After"]) > 0

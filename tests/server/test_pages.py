@@ -142,8 +142,8 @@ def test_pages_may_run_and_fetch_nothing(server: ServerProcess, path: str) -> No
         f"/question/{quote('<script>alert(1)</script>')}",
     ],
 )
-def test_nothing_in_the_data_or_the_request_runs(traps: ServerProcess, path: str) -> None:
-    reply = traps.get(path, "text/html")
+def test_nothing_in_the_data_or_the_request_runs(files: ServerProcess, path: str) -> None:
+    reply = files.get(path, "text/html")
     page = Page(reply.text)
     assert not page.inline_scripts()
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
@@ -151,8 +151,8 @@ def test_nothing_in_the_data_or_the_request_runs(traps: ServerProcess, path: str
     assert schemes <= {"", "http", "https"}
 
 
-def test_hostile_values_are_shown_as_they_are(traps: ServerProcess) -> None:
-    page = read(traps, "/page/id/trap")
+def test_hostile_values_are_shown_as_they_are(files: ServerProcess) -> None:
+    page = read(files, "/page/id/trap")
     for shown in ("<script>alert(1)</script>", "javascript:alert(1)", "{{ 7 * 7 }}{% raw %}", "שלום עולם"):
         assert shown in page.text
     assert "http://example.org/safe" in set(page.links())

@@ -4,36 +4,28 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from raw import Connection
 from support.servers import Reply, ServerProcess, alive, children, descendants, eventually
 
-from kb.config import Project
-from kb.generations.generation import Generation
-
 pytestmark = pytest.mark.xdist_group("reload")
 
 _WORKERS = 2
-_ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+_ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?o ?p ?q }"
 
 
 @pytest.fixture(scope="module")
-def settings(generation: Generation, project: Project) -> dict[str, object]:
+def settings(small: dict[str, Any]) -> dict[str, Any]:
     limits = {"workers": _WORKERS, "query_seconds": 60.0}
-    generations = str(generation.folder.parent)
-    return {
-        "generation": str(generation.folder),
-        "project": str(project.root),
-        "generations": generations,
-        "limits": limits,
-    }
+    return {**small, "generations": str(Path(small["generation"]).parent), "limits": limits}
 
 
 @pytest.fixture(scope="module")
-def server(settings: dict[str, object]) -> Iterator[ServerProcess]:
+def server(settings: dict[str, Any]) -> Iterator[ServerProcess]:
     with ServerProcess(settings) as running:
         yield running
 
@@ -84,15 +76,19 @@ def processor_time(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-def test_two_servers_serve_one_folder(server: ServerProcess, settings: dict[str, object]) -> None:
+def test_two_servers_serve_one_folder_and_one_ends(server: ServerProcess, settings: dict[str, Any]) -> None:
     query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
     with ServerProcess(settings) as other:
         assert server.query(query).body == other.query(query).body
         assert server.get("/health").json == other.get("/health").json
+        processes = descendants(other.pid)
+        assert other.stop(signal.SIGTERM) == 0
+        eventually(lambda: not alive(processes))
+        assert "Traceback" not in other.log_text()
     assert server.query(f"{query} # afterwards").status == 200
 
 
-def test_a_server_that_is_told_to_end_leaves_no_request_without_an_answer(settings: dict[str, object]) -> None:
+def test_a_server_that_is_told_to_end_leaves_no_request_without_an_answer(settings: dict[str, Any]) -> None:
     with ServerProcess(settings) as server, ExitStack() as stack:
         processes = descendants(server.pid)
         endless = [stack.enter_context(Connection(server.port, f"127.0.0.{number}")) for number in range(2, 6)]
@@ -101,7 +97,8 @@ def test_a_server_that_is_told_to_end_leaves_no_request_without_an_answer(settin
             head = f"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\nAccept: {accept}\r\n"
             query = f"{_ENDLESS} # {number}"
             connection.send(f"{head}Content-Length: {len(query)}\r\n\r\n{query}".encode())
-        eventually(lambda: server.metric("kb_queries_running") == 2 and server.metric("kb_queries_waiting") == 2)
+        eventually(lambda: server.metrics("kb_queries_running", "kb_queries_waiting") == [2, 2])
+        server.suspend_queries()  # they would take the processors until the server gives up
         large = [stack.enter_context(Connection(server.port, receive=4096)) for _ in range(3)]
         for connection in large:
             connection.send(b"GET /graph-store?default&format=nquads HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -127,22 +124,32 @@ def test_a_server_that_is_told_to_end_leaves_no_request_without_an_answer(settin
         assert "Traceback" not in server.log_text()
 
 
-@pytest.mark.parametrize("which", ["web process", "supervisor"])
-def test_nothing_is_left_of_a_server_whose_parts_are_killed(settings: dict[str, object], which: str) -> None:
+def test_a_web_process_that_is_killed_leaves_nothing_and_is_replaced(server: ServerProcess) -> None:
+    web, processes = server.web_pid, descendants(server.pid)
+    with query_running(server):
+        os.kill(web, signal.SIGKILL)
+    eventually(lambda: not alive(processes))
+    assert server.query("ASK {}").json["boolean"] is True  # it waits until there is another web process
+    eventually(lambda: is_whole(server))
+    assert server.web_pid != web
+
+
+def test_a_supervisor_that_is_killed_leaves_nothing(settings: dict[str, Any]) -> None:
     with ServerProcess(settings) as server:
         processes = descendants(server.pid)
-        stuck = threading.Thread(target=lambda: ignored(server))
-        stuck.start()
-        eventually(lambda: server.metric("kb_queries_running") == 1)
-        if which == "supervisor":
+        with query_running(server):
             server.stop(signal.SIGKILL)
-        else:
-            os.kill(server.web_pid, signal.SIGKILL)
-        stuck.join()
         eventually(lambda: not alive(processes))
-        if which == "web process":
-            assert server.query("ASK {}").json["boolean"] is True  # it waits until there is another one
-            eventually(lambda: is_whole(server))
+
+
+@contextmanager
+def query_running(server: ServerProcess) -> Iterator[None]:
+    """A query that never gets its reply is evaluated meanwhile."""
+    stuck = threading.Thread(target=lambda: ignored(server))
+    stuck.start()
+    eventually(lambda: server.metric("kb_queries_running") == 1)
+    yield
+    stuck.join()
 
 
 def ignored(server: ServerProcess) -> None:

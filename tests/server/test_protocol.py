@@ -1,7 +1,6 @@
 """The SPARQL 1.1 Protocol over HTTP: one table of protocol.toml a case, and what takes more than one request."""
 
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 from support.servers import Reply, ServerProcess
 
-from kb.config import Project
 from server.problems import Problem
 from server.sparql.protocol import read_parameters
 
@@ -43,17 +41,9 @@ def test_no_case_is_lost() -> None:
     assert len({case["suite"] for case in _CASES if "suite" in case}) == 34
 
 
-@pytest.fixture(scope="module")
-def documents(project: Project) -> Iterator[ServerProcess]:
-    """A server of the documents that the cases of the recommendation's own test suite speak of."""
-    data = Path(__file__).with_name("documents.trig")
-    with ServerProcess({"data": [str(data)], "project": str(project.root)}) as running:
-        yield running
-
-
 @pytest.mark.parametrize("case", _CASES, ids=lambda case: f"{case['clause']}: {case['name']}")
 def test_protocol(request: pytest.FixtureRequest, case: dict[str, Any]) -> None:
-    reply = send(request.getfixturevalue("documents" if "suite" in case else "server"), case)
+    reply = send(request.getfixturevalue("files" if "suite" in case else "server"), case)
     assert reply.status == case["status"], reply.text
     assert case.get("contains", "") in reply.text
     if "media_type" in case:

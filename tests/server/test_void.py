@@ -180,11 +180,11 @@ def test_each_service_is_where_it_says(described: Graph, dataset: URIRef, server
     assert str(described.value(dataset, VOID.sparqlEndpoint)) == f"{server.url}/sparql"
 
 
-def test_files_are_described_as_all_their_graphs_together(traps: ServerProcess) -> None:
-    described = Graph().parse(data=traps.get("/.well-known/void").body, format="turtle")
-    (dataset,) = described.objects(URIRef(f"{traps.url}/.well-known/void"), FOAF.primaryTopic)
+def test_files_are_described_as_all_their_graphs_together(files: ServerProcess) -> None:
+    described = Graph().parse(data=files.get("/.well-known/void").body, format="turtle")
+    (dataset,) = described.objects(URIRef(f"{files.url}/.well-known/void"), FOAF.primaryTopic)
     assert isinstance(dataset, URIRef)
-    assert number(described, dataset, VOID.triples) == count(traps, "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }")
+    assert number(described, dataset, VOID.triples) == count(files, "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }")
     assert set(described.objects(dataset, DCTERMS.license)) == set()
     assert (dataset, VOID.subset, URIRef("http://example.org/graph")) in described
 
@@ -224,14 +224,14 @@ def test_each_graph_is_described_with_its_size(server: ServerProcess, service: G
     assert int(str(service.value(default, VOID.triples))) == count(server, "?s ?p ?o")
 
 
-def test_the_union_is_claimed_where_it_is_one(server: ServerProcess, service: Graph, traps: ServerProcess) -> None:
+def test_the_union_is_claimed_where_it_is_one(server: ServerProcess, service: Graph, files: ServerProcess) -> None:
     outside = "?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } }"
     assert (None, SD.feature, SD.UnionDefaultGraph) in service
     assert count(server, outside) == 0
     assert count(server, "SELECT DISTINCT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } }") == count(server, "?s ?p ?o")
-    files = Graph().parse(data=traps.get("/sparql", "text/turtle").body, format="turtle")
-    assert (None, SD.feature, SD.UnionDefaultGraph) not in files
-    assert count(traps, outside) > 0
+    of_files = Graph().parse(data=files.get("/sparql", "text/turtle").body, format="turtle")
+    assert (None, SD.feature, SD.UnionDefaultGraph) not in of_files
+    assert count(files, outside) > 0
 
 
 def test_nothing_is_claimed_that_is_refused(service: Graph, server: ServerProcess) -> None:

@@ -41,10 +41,10 @@ def test_each_term_can_stand_in_a_query(server: ServerProcess) -> None:
     assert reply.json["results"]["bindings"][0]["n"]["value"] == str(len(names)) != "0"
 
 
-def test_terms_of_other_data_are_hostile_and_harmless(traps: ServerProcess) -> None:
-    names = [term["name"] for term in traps.get("/sparql/terms.json").json["terms"]]
+def test_terms_of_other_data_are_hostile_and_harmless(files: ServerProcess) -> None:
+    names = [term["name"] for term in files.get("/sparql/terms.json").json["terms"]]
     assert "<http://example.org/about>" in names
-    assert traps.query(f"ASK {{ VALUES ?term {{ {' '.join(names)} }} }}").json["boolean"] is True
+    assert files.query(f"ASK {{ VALUES ?term {{ {' '.join(names)} }} }}").json["boolean"] is True
 
 
 def test_examples_are_the_competency_questions(server: ServerProcess, project: Project) -> None:

@@ -39,7 +39,7 @@ def task(query: str) -> Task:
 
 
 ASK = task("ASK {}")
-ENDLESS = task("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+ENDLESS = task("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?o ?p ?q }")
 
 
 class SharedPool:
@@ -83,6 +83,12 @@ async def closed(pool: Pool) -> set[int]:
     processes = {fork_server(pool), *workers(pool)}
     await pool.close()
     return processes
+
+
+@pytest.fixture(scope="module")
+def generation(small_generation: Generation) -> Generation:
+    """A generation that is loaded in no time: it does not matter what is asked."""
+    return small_generation
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +166,13 @@ def workers(pool: Pool) -> list[int]:
 
 def runs(pool: Pool) -> list[Run]:
     return [*pool._queue, *(worker.run for worker in pool._workers if worker.run is not None)]
+
+
+def suspend_queries(pool: Pool) -> None:
+    """Stop the workers that have a task: until they are killed they take no processor time."""
+    for worker in pool._workers:
+        if worker.run is not None:
+            os.kill(worker.pid, signal.SIGSTOP)
 
 
 def metric(pool: Pool, name: str) -> float:
@@ -266,6 +279,7 @@ def test_a_slow_query_gives_way_to_other_clients_in_every_thread(generation: Gen
         assert priorities(worker) == {before}  # nobody else asks
         other = submit(pool, ASK, "b")
         await until(lambda: priorities(worker) == {min(before + 10, 19)})
+        suspend_queries(pool)
         slow.cancel()
         assert (await other).body.decode() == _TRUE
 
@@ -443,6 +457,7 @@ def test_a_client_alone_has_all_workers_but_one_and_half_of_them_beside_another(
         alone = [submit(pool, ENDLESS, "a") for _ in range(6)]
         await until(lambda: metric(pool, "kb_queries_running") == 3)
         assert await outcome(pool, ASK, "b") == _TRUE
+        suspend_queries(pool)
         for one in alone:
             one.cancel()
         await until(lambda: metric(pool, "kb_queries_running") == 0)
@@ -490,6 +505,7 @@ def test_a_query_that_nobody_waits_for_ends(single: SharedPool) -> None:
         (worker,) = workers(pool)
         future = submit(pool, ENDLESS)
         await until(lambda: metric(pool, "kb_queries_running") == 1)
+        suspend_queries(pool)
         future.cancel()
         await until(lambda: worker not in workers(pool))
         assert await outcome(pool, ASK) == _TRUE
@@ -500,6 +516,8 @@ def test_a_query_that_nobody_waits_for_ends(single: SharedPool) -> None:
 def test_a_query_that_nobody_waits_for_any_more_leaves_the_queue(single: SharedPool) -> None:
     async def use(pool: Pool) -> None:
         endless = submit(pool, ENDLESS)
+        await until(lambda: metric(pool, "kb_queries_running") == 1)
+        suspend_queries(pool)
         for _ in range(8):
             submit(pool, ENDLESS).cancel()
         await until(lambda: metric(pool, "kb_queries_waiting") == 0)

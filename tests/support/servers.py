@@ -107,6 +107,14 @@ class Server:
         (web,) = children(self.pid)
         return web
 
+    def suspend_queries(self) -> None:
+        """Stop the workers that evaluate a query: until the server kills them they take no processor time."""
+        for fork_server in children(self.web_pid):
+            for worker in children(fork_server):
+                with suppress(OSError):  # it has ended meanwhile
+                    if any(_state(int(thread.name)) == "R" for thread in Path(f"/proc/{worker}/task").iterdir()):
+                        os.kill(worker, signal.SIGSTOP)
+
     def log_text(self) -> str:
         """Return what the server has written so far."""
         with self._log_grew:
@@ -168,11 +176,18 @@ class Server:
 
     def metric(self, name: str, **labels: str) -> float:
         """Return the value of one metric now, 0 where it has none yet."""
-        families = text_string_to_metric_families(self.get("/metrics").text)
-        samples = [sample for family in families for sample in family.samples]
-        return sum(
-            sample.value for sample in samples if sample.name == name and labels.items() <= sample.labels.items()
-        )
+        (value,) = self.metrics(name, **labels)
+        return value
+
+    def metrics(self, *names: str, **labels: str) -> list[float]:
+        """Return the values of some metrics at one moment, see `metric`."""
+        lines = self.get("/metrics").text.splitlines(keepends=True)
+        wanted = "".join(line for line in lines if line.startswith(names))
+        samples = [sample for family in text_string_to_metric_families(wanted) for sample in family.samples]
+        return [
+            sum(one.value for one in samples if one.name == name and labels.items() <= one.labels.items())
+            for name in names
+        ]
 
     def query(self, text: str, accept: str = "application/sparql-results+json", **parameters: str) -> Reply:
         """Send a query by POST, directly."""
