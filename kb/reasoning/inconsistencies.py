@@ -4,9 +4,9 @@
 no time; `find_inconsistencies` looks at an rdflib graph, and says which statements they are, in words.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, combinations, pairwise
+from itertools import chain, combinations, pairwise, product, starmap
 
 import numpy as np
 import pyoxigraph
@@ -117,15 +117,13 @@ def _prp_asyp(closure: Graph) -> Iterator[Inconsistency]:
                 yield Inconsistency("prp-asyp", message, ((x, p, y), (y, p, x), (p, RDF.type, OWL.AsymmetricProperty)))
 
 
-def _prp_pdw(closure: Graph) -> Iterator[Inconsistency]:
-    for p, q in closure.subject_objects(OWL.propertyDisjointWith):
-        yield from _both_properties(closure, "prp-pdw", (p, q), (p, OWL.propertyDisjointWith, q))
-
-
-def _prp_adp(closure: Graph) -> Iterator[Inconsistency]:
-    for axiom, properties in _axioms(closure, OWL.AllDisjointProperties, OWL.members):
-        for p, q in combinations(properties, 2):
-            yield from _both_properties(closure, "prp-adp", (p, q), (axiom, RDF.type, OWL.AllDisjointProperties))
+def _prp_pdw_and_adp(closure: Graph) -> Iterator[Inconsistency]:
+    axioms = _disjoint(closure, {OWL.propertyDisjointWith: "prp-pdw"}, {OWL.AllDisjointProperties: "prp-adp"})
+    for rule, p, q, axiom in axioms:
+        for x, y in closure.subject_objects(p):
+            if (x, q, y) in closure:
+                message = f"{_name(x)} has {_name(y)} as {_name(p)} and as {_name(q)}, which exclude each other"
+                yield Inconsistency(rule, message, ((x, p, y), (x, q, y), axiom))
 
 
 def _prp_npa1_and_2(closure: Graph) -> Iterator[Inconsistency]:
@@ -144,38 +142,29 @@ def _cls_nothing2(closure: Graph) -> Iterator[Inconsistency]:
         yield Inconsistency("cls-nothing2", message, ((x, RDF.type, OWL.Nothing),))
 
 
-def _cls_com(closure: Graph) -> Iterator[Inconsistency]:
-    for c, d in closure.subject_objects(OWL.complementOf):
-        yield from _both_classes(closure, "cls-com", (c, d), (c, OWL.complementOf, d))
+def _cls_com_and_cax(closure: Graph) -> Iterator[Inconsistency]:
+    """Rules cls-com, cax-dw and cax-adc."""
+    relations = {OWL.complementOf: "cls-com", OWL.disjointWith: "cax-dw"}
+    for rule, c, d, axiom in _disjoint(closure, relations, {OWL.AllDisjointClasses: "cax-adc"}):
+        for x in set(closure.subjects(RDF.type, c)) & set(closure.subjects(RDF.type, d)):
+            message = f"{_name(x)} belongs to {_name(c)} and to {_name(d)}, which have no common members"
+            yield Inconsistency(rule, message, ((x, RDF.type, c), (x, RDF.type, d), axiom))
 
 
 def _cls_maxc1(closure: Graph) -> Iterator[Inconsistency]:
-    for restriction, axiom in _zero(closure, OWL.maxCardinality):
-        for p, x, y in _restricted(closure, restriction):
-            message = f"{_name(x)} has {_name(y)} as {_name(p)}, of which it can have none"
-            yield Inconsistency("cls-maxc1", message, ((x, p, y), (x, RDF.type, restriction), axiom))
+    for (x, p, y), *axioms in _forbidden(closure, OWL.maxCardinality):
+        message = f"{_name(x)} has {_name(y)} as {_name(p)}, of which it can have none"
+        yield Inconsistency("cls-maxc1", message, ((x, p, y), *axioms))
 
 
 def _cls_maxqc1_and_2(closure: Graph) -> Iterator[Inconsistency]:
-    for restriction, axiom in _zero(closure, OWL.maxQualifiedCardinality):
-        for c in closure.objects(restriction, OWL.onClass):
-            rule = "cls-maxqc2" if c == OWL.Thing else "cls-maxqc1"
-            for p, x, y in _restricted(closure, restriction):
-                kind = _present(closure, (y, RDF.type, c))
-                if kind or c == OWL.Thing:
-                    message = f"{_name(x)} has {_name(y)} as {_name(p)}, of which it can have none in {_name(c)}"
-                    yield Inconsistency(rule, message, ((x, p, y), *kind, (x, RDF.type, restriction), axiom))
-
-
-def _cax_dw(closure: Graph) -> Iterator[Inconsistency]:
-    for c, d in closure.subject_objects(OWL.disjointWith):
-        yield from _both_classes(closure, "cax-dw", (c, d), (c, OWL.disjointWith, d))
-
-
-def _cax_adc(closure: Graph) -> Iterator[Inconsistency]:
-    for axiom, classes in _axioms(closure, OWL.AllDisjointClasses, OWL.members):
-        for c, d in combinations(classes, 2):
-            yield from _both_classes(closure, "cax-adc", (c, d), (axiom, RDF.type, OWL.AllDisjointClasses))
+    for (x, p, y), membership, axiom in _forbidden(closure, OWL.maxQualifiedCardinality):
+        for c in closure.objects(axiom[0], OWL.onClass):
+            kind = _present(closure, (y, RDF.type, c))
+            if kind or c == OWL.Thing:
+                rule = "cls-maxqc2" if c == OWL.Thing else "cls-maxqc1"
+                message = f"{_name(x)} has {_name(y)} as {_name(p)}, of which it can have none in {_name(c)}"
+                yield Inconsistency(rule, message, ((x, p, y), *kind, membership, axiom))
 
 
 def _dt_not_type(closure: Graph) -> Iterator[Inconsistency]:
@@ -194,34 +183,31 @@ RULES: tuple[Callable[[Graph], Iterator[Inconsistency]], ...] = (
     _dt_diff,
     _prp_irp,
     _prp_asyp,
-    _prp_pdw,
-    _prp_adp,
+    _prp_pdw_and_adp,
     _prp_npa1_and_2,
     _cls_nothing2,
-    _cls_com,
+    _cls_com_and_cax,
     _cls_maxc1,
     _cls_maxqc1_and_2,
-    _cax_dw,
-    _cax_adc,
     _dt_not_type,
 )
 
 
-def _both_classes(closure: Graph, rule: str, classes: tuple[Node, Node], axiom: Triple) -> Iterator[Inconsistency]:
-    c, d = sorted(classes, key=str)
-    for x in set(closure.subjects(RDF.type, c)) & set(closure.subjects(RDF.type, d)):
-        message = f"{_name(x)} belongs to {_name(c)} and to {_name(d)}, which have no common members"
-        yield Inconsistency(rule, message, ((x, RDF.type, c), (x, RDF.type, d), axiom))
+def _disjoint(
+    closure: Graph, relations: Mapping[URIRef, str], kinds: Mapping[URIRef, str]
+) -> Iterator[tuple[str, Node, Node, Triple]]:
+    """Yield rule, two classes or properties that have nothing in common, sorted, and the axiom that says so.
 
-
-def _both_properties(
-    closure: Graph, rule: str, properties: tuple[Node, Node], axiom: Triple
-) -> Iterator[Inconsistency]:
-    p, q = sorted(properties, key=str)
-    for x, y in closure.subject_objects(p):
-        if (x, q, y) in closure:
-            message = f"{_name(x)} has {_name(y)} as {_name(p)} and as {_name(q)}, which exclude each other"
-            yield Inconsistency(rule, message, ((x, p, y), (x, q, y), axiom))
+    :param relations: predicate of an axiom about two -> rule
+    :param kinds: class of an axiom about all members of a list -> rule
+    """
+    for relation, rule in relations.items():
+        for one, other in closure.subject_objects(relation):
+            yield rule, *_sorted(one, other), (one, relation, other)
+    for kind, rule in kinds.items():
+        for axiom, members in _axioms(closure, kind, OWL.members):
+            for pair in combinations(members, 2):
+                yield rule, *_sorted(*pair), (axiom, RDF.type, kind)
 
 
 def _axioms(closure: Graph, kind: Node, lists: Node) -> Iterator[tuple[Node, list[Node]]]:
@@ -231,19 +217,15 @@ def _axioms(closure: Graph, kind: Node, lists: Node) -> Iterator[tuple[Node, lis
             yield axiom, list(closure.items(head))
 
 
-def _zero(closure: Graph, cardinality: Node) -> Iterator[tuple[Node, Triple]]:
-    """Yield the restrictions to no value at all, each with the statement that says so."""
+def _forbidden(closure: Graph, cardinality: Node) -> Iterator[tuple[Triple, Triple, Triple]]:
+    """Yield the statements to which a restriction allows no value, each with its subject's type and the restriction."""
     for restriction, number in closure.subject_objects(cardinality):
         if isinstance(number, Literal) and number.value == 0:
-            yield restriction, (restriction, cardinality, number)
-
-
-def _restricted(closure: Graph, restriction: Node) -> Iterator[Triple]:
-    """Yield property, subject and object where the subject belongs to the restriction on the property."""
-    for p in closure.objects(restriction, OWL.onProperty):
-        for x in closure.subjects(RDF.type, restriction):
-            for y in closure.objects(x, p):
-                yield p, x, y
+            for p, x in product(
+                closure.objects(restriction, OWL.onProperty), [*closure.subjects(RDF.type, restriction)]
+            ):
+                for y in closure.objects(x, p):
+                    yield (x, p, y), (x, RDF.type, restriction), (restriction, cardinality, number)
 
 
 def _is_outside(literal: Literal, datatype: Node) -> bool:
@@ -281,7 +263,11 @@ def _present(closure: Graph, *statements: Triple) -> tuple[Triple, ...]:
 
 def _sorted_pairs(pairs: Iterable[tuple[Node, Node]]) -> set[tuple[Node, Node]]:
     """Return each unordered pair once."""
-    return {(x, y) if str(x) <= str(y) else (y, x) for x, y in pairs}
+    return set(starmap(_sorted, pairs))
+
+
+def _sorted(x: Node, y: Node) -> tuple[Node, Node]:
+    return (x, y) if str(x) <= str(y) else (y, x)
 
 
 def _name(node: Node) -> str:
