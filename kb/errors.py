@@ -14,7 +14,7 @@
         ├── NoRoom              more terms or predicates than the engine can number
         └── GenerationError     a built generation is missing, damaged or of another version
 
-An error keeps its data as attributes; ``str(error)`` says what is wrong and what to do. Exit codes are mapped in
+``str(error)`` says what is wrong and what to do; what callers need besides are attributes. Exit codes are mapped in
 ``kb.cli``, HTTP status codes in ``server.problems``, each in one place.
 """
 
@@ -82,8 +82,6 @@ class UnwritablePath(UsageError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: cannot be written ({reason})", "Choose a folder that you may write to")
-        self.path = path
-        self.reason = reason
 
 
 class UnknownName(UsageError):
@@ -97,8 +95,6 @@ class UnknownName(UsageError):
     def __init__(self, kind: str, name: str, suggestions: Sequence[str] = ()) -> None:
         remedy = f"Did you mean: {', '.join(suggestions)}?" if suggestions else "Check the spelling"
         super().__init__(f"No {kind} is called {name!r}", remedy)
-        self.kind = kind
-        self.name = name
         self.suggestions = tuple(suggestions)
 
 
@@ -112,8 +108,6 @@ class AmbiguousName(UsageError):
 
     def __init__(self, kind: str, name: str, candidates: Sequence[str]) -> None:
         super().__init__(f"More than one {kind} is called {name!r}", f"Write which one: {', '.join(candidates)}")
-        self.kind = kind
-        self.name = name
         self.candidates = tuple(candidates)
 
 
@@ -165,5 +159,4 @@ class GenerationError(DataError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}", "Run `kb build`")
-        self.path = path
         self.reason = reason

@@ -22,16 +22,7 @@ from kb.rdf.turtle import serialize
 from kb.reasoning.prover import Missing
 from kb.sparql.labels import display, resolve
 
-__all__ = [
-    "FORMATS",
-    "Origin",
-    "find_proof",
-    "find_statement",
-    "origins",
-    "render",
-    "render_missing",
-    "statement_text",
-]
+__all__ = ["FORMATS", "Origin", "find_proof", "find_statement", "origins", "render", "render_missing", "statement_text"]
 
 FORMATS = ("text", "json", "turtle")
 

@@ -26,14 +26,8 @@ def canonical_form(context: Context) -> Iterator[Finding]:
     """Each file is what `kb fmt` writes, so that a change of one statement is a change of one line."""
     for path, state in context.canonical.items():
         if state is False:
-            line = _first_difference(path)
-            yield Finding(
-                path,
-                None,
-                "The file is not in the canonical form",
-                f"Run `kb fmt {path.parent.name}/{path.name}`",
-                line,
-            )
+            remedy = f"Run `kb fmt {path.parent.name}/{path.name}`"
+            yield Finding(path, None, "The file is not in the canonical form", remedy, _first_difference(path))
 
 
 def ontology_header(context: Context) -> Iterator[Finding]:

@@ -41,18 +41,16 @@ def alike(one: str, other: str) -> bool:
 
 
 def _one_chair_state(context: Context) -> Iterator[Finding]:
+    remedy = "Use ammtc:coChairState or ammtc:coChairPerson where they preside together, or correct the chair"
     for document in context.documents:
         chairs: defaultdict[Node, set[Node]] = defaultdict(set)
-        for prop, step in _CHAIR_PATHS:
+        for prop, step in _CHAIR_PATHS.items():
             for event, chair in document.graph.subject_objects(prop):
                 chairs[event] |= {chair} if step is None else set(context.closure.objects(chair, step))
         for event, states in sorted(chairs.items(), key=str):
             if len(states) > 1:
                 names = ", ".join(sorted(shorten(str(state)) for state in states))
                 message = f"is chaired by more than one state in this source: {names}"
-                remedy = (
-                    "Use ammtc:coChairState or ammtc:coChairPerson where they preside together, or correct the chair"
-                )
                 yield Finding(document.path, event, message, remedy)
 
 
@@ -101,11 +99,8 @@ def _same_word(one: str, other: str) -> bool:
     return ratio(one, other) >= _LIKENESS
 
 
-_CHAIR_PATHS = (
-    (AMMTC.chairState, None),
-    (AMMTC.chairPerson, AMMTC.actsFor),
-    (AMMTC.chairBody, AMMTC.ministryOf),
-)
+#: A property with the chair of a meeting -> what leads from there to the state.
+_CHAIR_PATHS = {AMMTC.chairState: None, AMMTC.chairPerson: AMMTC.actsFor, AMMTC.chairBody: AMMTC.ministryOf}
 
 RULES: tuple[Rule, ...] = (
     Rule("one-chair-state", "A source names one chairing state for a meeting", _one_chair_state),

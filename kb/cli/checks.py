@@ -16,12 +16,7 @@ from kb.files.evidence import domain_statements, passages
 __all__ = ["check", "evidence"]
 
 _FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(sorted(FORMATS)),
-    default="text",
-    show_default=True,
-    help="Of the findings.",
+    "--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True, help="Of the findings."
 )
 
 

@@ -24,14 +24,7 @@ from kb.config import Project
 from kb.errors import DataError, GenerationError, UnwritablePath
 from kb.files.documents import Document, load_documents, named_graphs
 from kb.generations.generation import CURRENT, Generation, current_generation, open_generation
-from kb.generations.manifest import (
-    Manifest,
-    content_hash,
-    file_digests,
-    turtle_digests,
-    versions,
-    write_manifest,
-)
+from kb.generations.manifest import Manifest, content_hash, file_digests, turtle_digests, versions, write_manifest
 from kb.generations.read_proofs import PROOFS
 from kb.generations.statistics import count_domain_statements, count_things, count_triples
 from kb.generations.write_proofs import write_proofs

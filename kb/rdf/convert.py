@@ -102,14 +102,10 @@ def to_term(node: Node) -> Rdf11Term:
 def _silent_literals() -> Iterator[None]:
     """Keep rdflib from reporting ill-typed literals, each with a traceback: reporting them is the task of a check."""
     logger = logging.getLogger("rdflib.term")
-
-    def refuse(_: logging.LogRecord) -> bool:
-        return False
-
-    logger.addFilter(refuse)
+    before, logger.disabled = logger.disabled, True
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"rdflib\.term")
             yield
     finally:
-        logger.removeFilter(refuse)
+        logger.disabled = before

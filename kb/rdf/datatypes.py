@@ -67,8 +67,7 @@ _LEXICAL = {
     XSD.boolean: "true|false|1|0",
     XSD.decimal: _DECIMAL,
     **dict.fromkeys(_BOUNDS, "[+-]?[0-9]+"),
-    XSD.double: f"{_DECIMAL}(?:[Ee][+-]?[0-9]+)?|[+-]?INF|NaN",
-    XSD.float: f"{_DECIMAL}(?:[Ee][+-]?[0-9]+)?|[+-]?INF|NaN",
+    **dict.fromkeys((XSD.double, XSD.float), f"{_DECIMAL}(?:[Ee][+-]?[0-9]+)?|[+-]?INF|NaN"),
     XSD.string: r"[\s\S]*",
     XSD.normalizedString: r"[^\t\n\r]*",
     XSD.token: r"(?:[^ \t\n\r]+(?: [^ \t\n\r]+)*)?",
@@ -239,8 +238,7 @@ def _canonical_time(lexical: str) -> str:
 _CANONICAL: dict[URIRef, Callable[[str], str]] = {
     XSD.boolean: lambda lexical: {"1": "true", "0": "false"}.get(lexical, lexical),
     XSD.decimal: _canonical_decimal,
-    XSD.double: _canonical_double,
-    XSD.float: _canonical_double,
+    **dict.fromkeys((XSD.double, XSD.float), _canonical_double),
     XSD.hexBinary: str.upper,
     **dict.fromkeys(
         (XSD.dateTime, XSD.date, XSD.time, XSD.gYear, XSD.gYearMonth, XSD.gMonth, XSD.gMonthDay, XSD.gDay),

@@ -25,15 +25,6 @@ class Proof(Generic[T]):
     rule: str | None
     premises: tuple["Proof[T]", ...] = ()
 
-    @property
-    def depth(self) -> int:
-        """The number of steps from the statement down to what is asserted, on the longest way."""
-        depths: dict[int, int] = {}
-        for step in upwards([self]):
-            below = (depths[id(premise)] for premise in step.premises)
-            depths[id(step)] = 0 if step.rule is None else 1 + max(below, default=0)
-        return depths[id(self)]
-
     def steps(self) -> Iterator["Proof[T]"]:
         """Yield this step and all below it, each statement once, premises after what rests on them."""
         seen: set[tuple[T, T, T]] = set()

@@ -25,9 +25,6 @@ class Predicates:
         self._terms: list[int | None] = list(range(len(TERMS)))
         self._inside: dict[tuple[int, int], int] = {}
 
-    def __len__(self) -> int:
-        return len(self._terms)
-
     def number(self, term: int) -> int:
         """Return the number of a term as a predicate."""
         if term not in self._numbers:

@@ -42,10 +42,6 @@ class Schema:
         self._objects: defaultdict[int, defaultdict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
         self._subjects: defaultdict[int, defaultdict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
 
-    def __contains__(self, fact: Fact) -> bool:
-        p, s, o = fact
-        return o in self.objects(p, s)
-
     def add(self, facts: Iterable[Fact]) -> None:
         """Add statements."""
         objects, subjects = self._objects, self._subjects

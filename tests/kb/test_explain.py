@@ -75,7 +75,8 @@ def test_each_form_tells_of_all_steps(project: Project, generation: Generation) 
     materialization = Materialization.of_graph(graph)
     statement = find_statement(generation.store(), ("Viet Nam", "a", "foaf:Agent"))
     assert statement == (ID["viet-nam"], RDF.type, URIRef("http://xmlns.com/foaf/0.1/Agent"))
-    deepest = max(map(materialization.prove, materialization.inferred()), key=lambda proof: proof.depth if proof else 0)
+    proofs = map(materialization.prove, materialization.inferred())
+    deepest = max(proofs, key=lambda proof: len(list(proof.steps())) if proof else 0)
     assert deepest is not None
     assert problems(deepest, graph) == []
     assert find_proof(generation, deepest.statement) == deepest
@@ -107,7 +108,7 @@ def deep_proof() -> Proof[Node]:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_proof_can_be_deeper_than_calls(form: str, deep_proof: Proof[Node]) -> None:
-    assert deep_proof.depth == 2000
+    assert [step.rule for step in deep_proof.steps()].count("cls-svf1") == 2000
     assert render(deep_proof, {}, form).count("cls-svf1") >= 2000
 
 
