@@ -7,8 +7,9 @@ A server a dataset, of which there are 172, would take minutes. Therefore one se
 graph, and a test's dataset is chosen by ``default-graph-uri`` and ``named-graph-uri``, which the protocol has for this;
 a query that names its dataset in FROM clauses is sent without them, and so is one whose dataset is empty. What that
 leaves open, a file of the suite loaded as it is into the default graph and queried without parameters, is tested with
-the files that most tests use, a server for each. Relative IRIs of data and named graphs resolve against the file's own
-address, and so do those of a query, by a BASE before it: over HTTP they would resolve against the endpoint's.
+the files that most tests use, a server for each: two of them, or eight in a thorough run. Relative IRIs of data and
+named graphs resolve against the file's own address, and so do those of a query, by a BASE before it: over HTTP they
+would resolve against the endpoint's.
 
 What fails is listed in ``expected-failures.csv``, with whose it is:
 
@@ -39,7 +40,9 @@ if _FOLDER is None:
         allow_module_level=True,
     )
 _CASES = tuple(suite.cases(_FOLDER))
+#: A file that this number of tests use is served alone; in a run that is not thorough, the first of them only.
 _OFTEN = 10
+_FIRST = 2
 
 
 class Listed(NamedTuple):
@@ -64,11 +67,17 @@ def _used_often() -> dict[Path, list[Case]]:
     """Return the files that by themselves are the dataset of many tests, with these tests."""
     plain = [case for case in _CASES if case.result and case.data == (case.default,)]
     counts = Counter(case.default for case in plain)
-    often = [path for path, count in counts.items() if path and count >= _OFTEN]
+    often = [path for path, count in counts.most_common() if path and count >= _OFTEN]
     return {path: [case for case in plain if case.default == path] for path in often}
 
 
-_ALONE = _used_often()
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "served_alone" in metafunc.fixturenames:
+        often = _used_often()
+        paths = list(often) if metafunc.config.getoption("thorough") else list(often)[:_FIRST]
+        marked = {path: pytest.mark.xdist_group(f"w3c-{path.parent.name}-{path.name}") for path in paths}
+        cases = [pytest.param(case, id=str(case), marks=marked[path]) for path in paths for case in often[path]]
+        metafunc.parametrize("served_alone", cases)
 
 
 @pytest.fixture(scope="session")
@@ -103,17 +112,9 @@ def test_dataset_chosen_by_parameters(graphs: Endpoint, case: Case) -> None:
     assert_as_listed(case, failure(case, graphs))
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, id=str(case), marks=pytest.mark.xdist_group(f"w3c-{path.parent.name}-{path.name}"))
-        for path, found in _ALONE.items()
-        for case in found
-    ],
-)
-def test_data_file_served_alone(serve_alone: Callable[[Path], Endpoint], case: Case) -> None:
-    assert case.default
-    assert_as_listed(case, failure(case, serve_alone(case.default)))
+def test_data_file_served_alone(serve_alone: Callable[[Path], Endpoint], served_alone: Case) -> None:
+    assert served_alone.default
+    assert_as_listed(served_alone, failure(served_alone, serve_alone(served_alone.default)))
 
 
 @pytest.mark.parametrize("case", [case for case in _CASES if case.iri in _LISTED], ids=str)
