@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files, read whole, and written whole or not at all."""
 
 import gzip
 import os
@@ -7,9 +7,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from kb.errors import UnwritablePath
+from kb.errors import MissingFile, UnwritablePath
 
-__all__ = ["atomic_file", "write_text"]
+__all__ = ["atomic_file", "read_bytes", "write_text"]
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file.
+
+    :raises MissingFile: when it cannot be read
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise MissingFile(path) from error
 
 
 @contextmanager

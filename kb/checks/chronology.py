@@ -3,7 +3,7 @@
 import calendar
 import datetime as dt
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 from rdflib import Graph, Literal
@@ -36,18 +36,16 @@ class Span(NamedTuple):
 
 def _within(context: Context) -> Iterator[Finding]:
     for part, whole in sorted(context.closure.subject_objects(AMMTC.partOf), key=str):
-        durations = [(other, _duration(other.graph, whole)) for other in context.documents]
-        for document in context.documents:
-            for date, span in _dates(document.graph, part):
-                for other, duration in durations:
-                    if duration and (span.precedes(duration) or duration.precedes(span)):
-                        name = shorten(str(whole))
-                        lasts = f"which lasts from {duration.first} to {duration.last}"
-                        message = f"is dated {date}, outside {name}, {lasts}"
-                        remedy = f"Correct the date, the dates of {name}, or ammtc:partOf"
-                        # Two sources may differ, and both stay: only a source that contradicts itself is an error.
-                        severity: Severity = "error" if other is document else "warning"
-                        yield Finding(document.path, part, message, remedy, severity=severity)
+        dates = [(document, *dated) for document in context.documents for dated in _dates(document.graph, part)]
+        lasting = ((document, _duration(document.graph, whole)) for document in context.documents)
+        for (document, date, span), (other, duration) in product(dates, lasting if dates else ()):
+            if duration and (span.precedes(duration) or duration.precedes(span)):
+                name = shorten(str(whole))
+                message = f"is dated {date}, outside {name}, which lasts from {duration.first} to {duration.last}"
+                remedy = f"Correct the date, the dates of {name}, or ammtc:partOf"
+                # Two sources may differ, and both stay: only a source that contradicts itself is an error.
+                severity: Severity = "error" if other is document else "warning"
+                yield Finding(document.path, part, message, remedy, severity=severity)
 
 
 def _rising(context: Context) -> Iterator[Finding]:

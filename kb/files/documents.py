@@ -11,13 +11,14 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode,
 from rdflib import Graph
 from rdflib.namespace import OWL, RDF
 
+from kb.atomic import read_bytes
 from kb.config import Project
 from kb.errors import ClosureError, DataError, UnknownName
 from kb.namespaces import BASE, GRAPH, ONTOLOGY
 from kb.rdf.canonical import write_statements
 from kb.rdf.convert import empty_graph, to_graph
 from kb.rdf.terms import Rdf11Statement, to_statement
-from kb.rdf.turtle import parse, parse_statements, read_bytes
+from kb.rdf.turtle import parse, parse_statements
 
 __all__ = [
     "GENERATED_STEM",
@@ -35,7 +36,6 @@ __all__ = [
 #: ``graph/all.ttl`` imports everything and says nothing itself; `kb.files.catalog` generates it.
 GENERATED_STEM = "all"
 _SHARED_STEMS = {"entities", "editorial", GENERATED_STEM}
-
 
 _TYPE, _ONTOLOGY, _IMPORTS, _VERSION = (
     NamedNode(str(iri)) for iri in (RDF.type, OWL.Ontology, OWL.imports, OWL.versionIRI)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
 
+from kb.atomic import read_bytes
 from kb.errors import DataError, MissingFile
 from kb.files.documents import Document
 from kb.rdf.convert import Triple
@@ -114,11 +115,9 @@ def match_texts(cited: Iterable[Passage], texts: Mapping[Path, Sequence[str]]) -
 
 def _digests(path: Path) -> tuple[str, ...]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_bytes(path).decode().splitlines()
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: is not UTF-8 ({error.reason})", "Save the text as UTF-8") from error
-    except OSError as error:
-        raise MissingFile(path) from error
     return tuple(hashlib.sha256(line.strip().encode()).hexdigest() for line in lines if line.strip())
 
 

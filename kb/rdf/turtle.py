@@ -20,13 +20,13 @@ import pyoxigraph
 from pyoxigraph import RdfFormat, Triple
 from rdflib import Graph
 
-from kb.atomic import write_text
-from kb.errors import MissingFile, RdfSyntaxError, UsageError
+from kb.atomic import read_bytes, write_text
+from kb.errors import RdfSyntaxError, UsageError
 from kb.rdf.canonical import write_statements
 from kb.rdf.convert import to_graph, to_statements
 from kb.rdf.terms import Rdf11Statement, Rdf11Term
 
-__all__ = ["format_files", "is_canonical", "parse", "parse_statements", "read_bytes", "serialize"]
+__all__ = ["format_files", "is_canonical", "parse", "parse_statements", "serialize"]
 
 
 def parse(path: Path) -> Graph:
@@ -39,17 +39,6 @@ def parse(path: Path) -> Graph:
     :raises RdfSyntaxError: with the line, when it is no Turtle, or has relative IRIs
     """
     return to_graph(parse_statements(read_bytes(path), path))
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return the content of a file.
-
-    :raises MissingFile: when it cannot be read
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise MissingFile(path) from error
 
 
 def parse_statements(content: bytes, path: Path) -> set[Rdf11Statement]:

@@ -37,7 +37,6 @@ _MARKED_PREFIXES = tuple((prefix, f"{prefix}:", iri) for prefix, iri in PREFIXES
 #: How the parser's messages begin; an `RdfSyntaxError` states the line itself.
 _POSITION = re.compile(r"Parser error (?:at|between) .*?: ")
 
-
 #: What a SELECT, an ASK, and a CONSTRUCT or DESCRIBE query give. Rows and triples are evaluated while they are read:
 #: once, and within `engine_errors`. The same triple may come more than once.
 Result = QuerySolutions | QueryBoolean | QueryTriples

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from rapidfuzz import process
 
+from kb.atomic import read_bytes
 from kb.config import Project
-from kb.errors import DataError, MissingFile, UnknownName
+from kb.errors import DataError, UnknownName
 
 __all__ = ["Question", "decode_query", "find_question", "load_questions", "parse_question", "read_query"]
 
@@ -82,11 +83,7 @@ def read_query(path: Path) -> str:
     :raises MissingFile: when the file cannot be read
     :raises DataError: when it is no UTF-8
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise MissingFile(path) from error
-    return decode_query(content, str(path))
+    return decode_query(read_bytes(path), str(path))
 
 
 def decode_query(content: bytes, name: str) -> str:
