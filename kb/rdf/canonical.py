@@ -141,7 +141,7 @@ class _Document:
         axioms, others = self._roots()
         subjects = {node for node in self._pairs if isinstance(node, NamedNode)} | axioms.keys()
         blocks: list[list[str]] = []
-        for subject in sorted(subjects, key=self._subject_key):
+        for subject in sorted(subjects, key=lambda s: ((_TYPE, _ONTOLOGY) not in self._pairs.get(s, ()), s.value)):
             if subject in self._pairs:
                 blocks.append(self._block(self._names[subject], subject))
             blocks += (self._block("[]", node) for node in sorted(axioms.get(subject, ()), key=self._axiom_key))
@@ -163,9 +163,6 @@ class _Document:
                 others.append(node)
         return axioms, others
 
-    def _subject_key(self, subject: NamedNode) -> tuple[bool, str]:
-        return (_TYPE, _ONTOLOGY) not in self._pairs.get(subject, ()), subject.value
-
     def _axiom_key(self, node: BlankNode) -> tuple[list[_Key], list[_Key], list[str]]:
         properties, targets = (
             sorted(self._object_key(o) for p, o in self._pairs[node] if p == wanted) for wanted in _ANNOTATED[1:]
@@ -177,15 +174,13 @@ class _Document:
 
     def _lines_of_pairs(self, node: Subject) -> list[str]:
         lines: list[str] = []
-        for p, o in sorted(self._pairs.get(node, ()), key=self._pair_key):
+        pairs = self._pairs.get(node, ())
+        for p, o in sorted(pairs, key=lambda pair: (pair[0] != _TYPE, pair[0].value, self._object_key(pair[1]))):
             verb = "a" if p == _TYPE else self._names[p]
             first, *rest = self._lines(o)
             lines += (f"{verb} {first}", *rest)
             lines[-1] += " ;"
         return lines
-
-    def _pair_key(self, pair: tuple[NamedNode, Rdf11Term]) -> tuple[bool, str, _Key]:
-        return pair[0] != _TYPE, pair[0].value, self._object_key(pair[1])
 
     def _object_key(self, term: Rdf11Term) -> _Key:
         if isinstance(term, NamedNode):

@@ -4,7 +4,7 @@
 no time; `find_inconsistencies` looks at an rdflib graph, and says which statements they are, in words.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, pairwise, product, starmap
 
@@ -221,9 +221,8 @@ def _forbidden(closure: Graph, cardinality: Node) -> Iterator[tuple[Triple, Trip
     """Yield the statements to which a restriction allows no value, each with its subject's type and the restriction."""
     for restriction, number in closure.subject_objects(cardinality):
         if isinstance(number, Literal) and number.value == 0:
-            for p, x in product(
-                closure.objects(restriction, OWL.onProperty), [*closure.subjects(RDF.type, restriction)]
-            ):
+            properties, members = closure.objects(restriction, OWL.onProperty), closure.subjects(RDF.type, restriction)
+            for p, x in product(properties, members):
                 for y in closure.objects(x, p):
                     yield (x, p, y), (x, RDF.type, restriction), (restriction, cardinality, number)
 
@@ -307,19 +306,13 @@ def _properties(engine: Engine) -> Iterator[int]:
     for p in _numbers(engine, OWL.AsymmetricProperty):
         rows = facts.of_predicate(p)
         yield from _ends(engine, rows[facts.contains(layout.exchange(rows))])
-    for p, q in _disjoint_properties(engine):
-        rows = facts.of_predicate(p)
-        yield from _ends(engine, rows[facts.contains(layout.key(q, layout.subject(rows), layout.object(rows)))])
+    for disjoint in _exclusive(engine, [OWL.propertyDisjointWith], OWL.AllDisjointProperties):
+        for p, q in combinations(engine.predicates.used(disjoint), 2):
+            rows = facts.of_predicate(p)
+            yield from _ends(engine, rows[facts.contains(layout.key(q, layout.subject(rows), layout.object(rows)))])
     for fact in _denied(engine):
         if any(True for _ in facts.match(*fact)):
             yield from fact[1:]
-
-
-def _disjoint_properties(engine: Engine) -> Iterator[tuple[int, int]]:
-    for p, q in engine.schema.pairs(NUMBER_OF[OWL.propertyDisjointWith]):
-        yield from combinations(engine.predicates.used((p, q)), 2)
-    for properties in _members(engine, NUMBER_OF[OWL.AllDisjointProperties]):
-        yield from combinations(engine.predicates.used(properties), 2)
 
 
 def _denied(engine: Engine) -> Iterator[tuple[int, int, int]]:
@@ -333,19 +326,13 @@ def _denied(engine: Engine) -> Iterator[tuple[int, int, int]]:
 
 def _classes(engine: Engine) -> Iterator[int]:
     """Rules cls-nothing2, cls-com, cax-dw and cax-adc: nothing belongs to two of a set."""
-    sets = list(_disjoint_classes(engine))
+    sets = list(_exclusive(engine, [OWL.disjointWith, OWL.complementOf], OWL.AllDisjointClasses))
     classes = column(sorted({NUMBER_OF[OWL.Nothing], *chain.from_iterable(sets)}))
     members = members_by_class(engine.layout, engine.facts.of_predicate(_TYPE), classes)
     yield from members.get(NUMBER_OF[OWL.Nothing], column(())).tolist()
     for disjoint in sets:  # what is disjoint with itself is there twice, so it has no instance
         together = np.sort(joined(members[c] for c in disjoint if c in members), kind="stable")
         yield from together[1:][together[1:] == together[:-1]].tolist()
-
-
-def _disjoint_classes(engine: Engine) -> Iterator[list[int]]:
-    for p in (NUMBER_OF[OWL.disjointWith], NUMBER_OF[OWL.complementOf]):
-        yield from map(list, engine.schema.pairs(p))
-    yield from _members(engine, NUMBER_OF[OWL.AllDisjointClasses])
 
 
 def _none_allowed(engine: Engine) -> Iterator[int]:
@@ -384,10 +371,12 @@ def _typed_literals(engine: Engine) -> Iterator[tuple[int, int]]:
         yield from ((name, datatype) for name in engine.equality.members(number))
 
 
-def _members(engine: Engine, kind: int) -> Iterator[list[int]]:
-    """Yield the members of the axioms of a kind."""
-    for axiom in engine.schema.subjects(_TYPE, kind):
-        yield from (engine.schema.members(head) for head in engine.schema.objects(NUMBER_OF[OWL.members], axiom))
+def _exclusive(engine: Engine, relations: Iterable[URIRef], kind: URIRef) -> Iterator[Sequence[int]]:
+    """Yield the sets of classes or properties that have nothing in common: as `_disjoint` does, with their numbers."""
+    for relation in relations:
+        yield from engine.schema.pairs(NUMBER_OF[relation])
+    for axiom in engine.schema.subjects(_TYPE, NUMBER_OF[kind]):
+        yield from map(engine.schema.members, engine.schema.objects(NUMBER_OF[OWL.members], axiom))
 
 
 def _numbers(engine: Engine, kind: URIRef) -> list[int]:
