@@ -101,6 +101,7 @@ def as_query(_: schemathesis.SerializationContext, value: object) -> bytes:
 schema = schemathesis.pytest.from_fixture("api")
 
 
+@pytest.mark.thorough
 @schema.parametrize()
 @settings(
     max_examples=examples(12),

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from browser.kinds import PAGES
+from support.examples import sample
 from support.servers import ServerProcess
 from values import ValuesPage
 
@@ -38,8 +39,10 @@ def rows(server: ServerProcess, query: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def things(server: ServerProcess) -> dict[str, ValuesPage]:
-    """The pages of all things, by their addresses."""
-    paths = [f"/page{quote(urlsplit(iri).path.removeprefix('/ammtc'))}" for iri in rows(server, _THINGS)]
+    """Pages of things, by their addresses: of all in a thorough run."""
+    found = sorted(rows(server, _THINGS))
+    assert len(found) > 500
+    paths = [f"/page{quote(urlsplit(iri).path.removeprefix('/ammtc'))}" for iri in sample(found)]
     return {path: opened(server, path) for path in paths}
 
 
@@ -56,12 +59,13 @@ def test_a_kind_of_page_cites_every_value(server: ServerProcess, name: str) -> N
     assert page.values or page.names or name in ("downloads", "question")
 
 
+@pytest.mark.thorough
 def test_the_page_of_every_thing_cites_every_value(things: dict[str, ValuesPage]) -> None:
     assert {path: found for path, page in things.items() if (found := list(page.faults()))} == {}
-    assert len(things) > 500
-    assert sum(len(page.values) for page in things.values()) > 9_000
+    assert sum(len(page.values) for page in things.values()) > 15 * len(things)
 
 
+@pytest.mark.thorough
 def test_nothing_of_the_graph_stands_among_the_own_words_of_a_page(
     server: ServerProcess, things: dict[str, ValuesPage]
 ) -> None:

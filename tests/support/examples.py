@@ -1,8 +1,13 @@
-"""How many examples Hypothesis tries: few and the same ones in `make test`, all of them and new ones in `make soak`."""
+"""How much a test tries: few examples, and the same ones, in `make test`; all of them and new ones in `make soak`."""
+
+from collections.abc import Sequence
+from typing import TypeVar
 
 from hypothesis import HealthCheck, settings
 
-__all__ = ["examples", "is_thorough", "load_profile"]
+__all__ = ["examples", "is_thorough", "load_profile", "sample"]
+
+T = TypeVar("T")
 
 _QUICK, _THOROUGH = "quick", "thorough"
 _PART = 5
@@ -17,9 +22,15 @@ def load_profile(*, thorough: bool) -> None:
 
 
 def is_thorough() -> bool:
+    """Return whether this is a run for `make soak`; a test that asks has the mark `thorough`."""
     return settings.get_current_profile_name() == _THOROUGH
 
 
 def examples(number: int) -> int:
     """Return how many examples a test tries for which that number is thorough."""
     return number if is_thorough() else -(-number // _PART)
+
+
+def sample(cases: Sequence[T]) -> Sequence[T]:
+    """Return the cases that a test tries of those that a thorough run tries."""
+    return cases if is_thorough() else cases[::_PART]
