@@ -1,4 +1,4 @@
-"""The statements of the dataset's description: VoID and DCAT of a generation and of what it is made of."""
+"""The description of the dataset: VoID and DCAT statements about a generation, its graphs, dumps and services."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -20,7 +20,7 @@ _DESCRIPTION = (
     "ASEAN's cooperation against transnational crime as a graph of statements, each with the source and the paragraph "
     "that it rests on."
 )
-#: What is said of the graph that no file holds.
+#: Statements about the graph of inferred statements, which no file describes.
 _INFERRED = (
     ("dcterms:title", "Inferred statements"),
     ("dcterms:description", "What follows from the other graphs by the rules of OWL 2 RL."),
@@ -37,7 +37,7 @@ def describe_dataset(base: str, generation: Generation, statistics: Statistics, 
 
 
 class _Description:
-    """Writes the description part by part."""
+    """The description of one generation, part by part."""
 
     def __init__(self, base: str, generation: Generation, statistics: Statistics) -> None:
         self._base = base
@@ -49,7 +49,7 @@ class _Description:
         self._title = _TITLE if self._ours else "RDF dataset"
 
     def statements(self) -> Iterator[Triple]:
-        """Yield all statements, in the order in which one reads them."""
+        """Yield all statements, in the order in which people read them."""
         return chain(self._whole(), self._partitions(), self._linksets(), self._graphs(), self._services())
 
     def _whole(self) -> Iterator[Triple]:

@@ -1,4 +1,4 @@
-"""The service description of the endpoint, made of what it really serves.
+"""The service description of the endpoint, generated from what it really serves.
 
 SPARQL 1.1 Service Description (https://www.w3.org/TR/sparql11-service-description/), with the sizes of the graphs in
 VoID (https://www.w3.org/TR/void/).

@@ -1,4 +1,4 @@
-"""What a generation is made of, counted in the data themselves: classes, properties, vocabularies, links."""
+"""Statistics of a generation, counted in its data: classes, properties, vocabularies, links."""
 
 import re
 from collections import defaultdict
@@ -28,9 +28,9 @@ class Use:
 
 @dataclass(frozen=True)
 class Statistics:
-    """What a dataset is made of.
+    """The statistics of a dataset.
 
-    :param total: the dataset as a whole
+    :param total: the use of the dataset as a whole
     :param classes: IRI of a class -> number of its instances
     :param properties: IRI of a property -> its use
     :param links: to other sites: IRI of the property, scheme and host of the site, ``https://schema.org/``, triples
@@ -60,7 +60,7 @@ def is_built(manifest: Manifest) -> bool:
 def read_statistics(generation: Generation) -> Statistics:
     """Count what a generation holds: this takes seconds for a million statements, while other threads go on.
 
-    Where the default graph is not the union of all graphs, they are counted together.
+    Where the default graph is not the union of all graphs, they are still counted together.
     """
     rows = LookUp(generation.store(), union=not is_built(generation.manifest)).rows
     graphs: dict[str, list[tuple[NamedNode, Term]]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The answer to a task: its query evaluated on a store, the result written within the limits. Runs in query workers."""
+"""The answer to a task, made in a query worker: the query evaluated on a store, the result written within limits."""
 
 import hashlib
 import io

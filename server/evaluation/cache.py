@@ -1,4 +1,4 @@
-"""The cache of answers: the most recently used ones that fit into its memory."""
+"""The cache of answers: the most recently used ones, within a limit of memory."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -13,9 +13,9 @@ _PART = 8
 
 
 class Cache:
-    """Answers by key; the least recently used one goes first.
+    """Answers by key; the least recently used one is dropped first.
 
-    :param most: bytes that all entries together may take
+    :param most: bytes that all entries may take together
     """
 
     def __init__(self, most: int) -> None:

@@ -1,4 +1,4 @@
-"""What a query worker is not allowed: outliving its parent, core files, new file descriptors, boundless memory.
+"""What a query worker must not do: outlive its parent, dump core, open files or sockets, take unlimited memory.
 
 Linux only: ``prctl`` (https://man7.org/linux/man-pages/man2/prctl.2.html) and ``setrlimit``.
 """
@@ -40,7 +40,7 @@ def close_descriptors(keep: int) -> None:
 def limit_memory(mebibytes: int) -> None:
     """Allow this much more address space than is in use now; beyond it an allocation fails.
 
-    A lower limit of the whole server stays.
+    A lower limit that the whole server has already stays.
     """
     pages = int(Path("/proc/self/statm").read_bytes().split()[0])
     ceiling = pages * resource.getpagesize() + mebibytes * _MEBIBYTE

@@ -2,13 +2,14 @@
 
 SPARQL 1.1 Query, section 13.2 (https://www.w3.org/TR/sparql11-query/#specifyingDataset). The engine differs from it in
 two ways. It takes an unknown graph for an empty one, while a client that writes ``FROM <http://…>`` expects the graph
-to be fetched and would take the empty result for the truth: such a graph is refused. And it gives a triple once for
-each default graph that has it, while the default graph is the merge of these graphs, a set: several are merged here.
+to be fetched and would take the empty result for the truth: such a graph is refused here. And it returns a triple once
+for each default graph that has it, while the default graph is the merge of these graphs, a set: they are merged here.
 """
 
 from pyoxigraph import NamedNode, Quad, Store
 
 from kb.sparql.scan import DatasetClause, Scanned
+from server.addresses import is_iri
 from server.evaluation.messages import Task
 from server.problems import Problem
 
@@ -18,7 +19,7 @@ _MERGED = "urn:x-merged:default"
 
 
 def select_dataset(store: Store, task: Task, query: Scanned) -> tuple[Store, DatasetClause | None]:
-    """Return the store to query and the graphs of it that a task names, else its query; None stands for all.
+    """Return the store to query and those of its graphs that the task, or else its query, names; None stands for all.
 
     :raises Problem: 400 if the store lacks one of the graphs
     :raises QuerySyntaxError: see `Scanned.dataset`
@@ -31,7 +32,7 @@ def select_dataset(store: Store, task: Task, query: Scanned) -> tuple[Store, Dat
     if dataset is None:
         return store, None
     for iri in (*dataset.default, *dataset.named):
-        if not _has_graph(store, iri):
+        if not (is_iri(iri) and store.contains_named_graph(NamedNode(iri))):
             raise Problem(
                 "unknown-graph",
                 f"{named_in} <{iri}>: this dataset has no such graph, and none is fetched from elsewhere",
@@ -40,13 +41,6 @@ def select_dataset(store: Store, task: Task, query: Scanned) -> tuple[Store, Dat
     if len(default := tuple(dict.fromkeys(dataset.default))) < 2:  # noqa: PLR2004  there is nothing to merge
         return store, DatasetClause(default, dataset.named)
     return _merge(store, dataset), DatasetClause((_MERGED,), dataset.named)
-
-
-def _has_graph(store: Store, iri: str) -> bool:
-    try:
-        return store.contains_named_graph(NamedNode(iri))
-    except ValueError:
-        return False
 
 
 def _merge(store: Store, dataset: DatasetClause) -> Store:

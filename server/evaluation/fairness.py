@@ -1,4 +1,4 @@
-"""A bounded queue in which clients take turns, and which no client fills."""
+"""A bounded queue in which clients take turns, and which no single client can fill."""
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
@@ -49,7 +49,7 @@ class FairQueue(Generic[Item]):
         self._size += 1
 
     def put_back(self, client: str, item: Item) -> None:
-        """Let an item that was taken be the next again."""
+        """Put an item that was taken at the front again."""
         self._lines.setdefault(client, deque()).appendleft(item)
         self._lines.move_to_end(client, last=False)
         self._size += 1
@@ -68,7 +68,7 @@ class FairQueue(Generic[Item]):
         return None
 
     def remove(self, client: str, item: Item) -> None:
-        """Remove an item that need not wait any longer."""
+        """Remove an item that waits no longer."""
         line = self._lines[client]
         line.remove(item)
         self._size -= 1

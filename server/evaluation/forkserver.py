@@ -1,8 +1,8 @@
 """The fork server: a process of one thread that has everything imported, forks query workers, and ends them.
 
-The web process has threads, and a fork of it could inherit a lock that nobody will ever release; a fresh interpreter
-would take a third of a second for each worker. This process forks in a millisecond. It has the store of one generation,
-in memory if it fits, and its workers share it. It listens on one socket, for one request at a time:
+The web process has threads, and a fork of it could inherit a lock that is never released; a fresh interpreter would
+take a third of a second for each worker. This process forks in a millisecond. It holds the store of one generation, in
+memory if it fits, which its workers share. It listens on one socket, for one request at a time:
 
     {"fork": {}}           comes with a file descriptor, the worker's end of its channel; the reply is ``{"pid": …}``,
                            or ``{"errno": …}`` if no process can be made
@@ -83,7 +83,7 @@ def _exits() -> int:
 
 
 class ForkServer:
-    """Forks workers over one generation, and keeps account of those it has not waited for.
+    """Forks workers over one generation, and keeps track of those that it has not waited for.
 
     :param folder: of the generation to query
     :raises GenerationError: if it cannot be read
@@ -99,7 +99,7 @@ class ForkServer:
             self._open = generation.store
         gc.freeze()  # a collection in a worker would copy what is shared
         self._running: set[int] = set()
-        self._killed: set[int] = set()  # nobody asks for their status
+        self._killed: set[int] = set()  # their status is of no interest
 
     def serve(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, int]:
         """Carry out one request and return the reply."""

@@ -1,7 +1,7 @@
-"""The store of a generation in memory, where it is several times faster than on a disk, even one that is cached.
+"""The store of a generation in memory, where it is several times faster than on a disk, even a cached one.
 
 The process that loads the store forks the query workers, so they share its memory. A process that forks must have one
-thread only, and the store on the disk starts others; therefore a child reads that one and hands it over as N-Quads.
+thread only, and the store on the disk starts others; so a child process reads it and hands it over as N-Quads.
 """
 
 import os

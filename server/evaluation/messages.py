@@ -84,7 +84,7 @@ class Task(NamedTuple):
         """Whether the answer stays the same as long as the generation does.
 
         NOW, RAND, UUID and STRUUID (SPARQL 1.1 Query, sections 17.4.2 to 17.4.5) change with each call. A query that
-        merely contains such a name is treated alike.
+        merely contains such a name counts as one that calls it.
         """
         text = self.query.lower()
         return not ("now" in text or "rand" in text or "uuid" in text)

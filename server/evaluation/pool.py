@@ -53,7 +53,7 @@ class Pool(Collector):
         self._queue: FairQueue[Run] = FairQueue(limits.queue, "query workers")
         self._workers: set[Worker] = set()  # those that are ready
         self._asked: dict[str, float] = {}  # client -> when it last did, in the loop's time
-        self._exited: set[Worker] = set()  # those that have ended by themselves, until the cause is known
+        self._exited: set[Worker] = set()  # those that ended by themselves, until the cause is known
         self._tasks: set[asyncio.Task[None]] = set()  # cancelled when the pool is closed
         self._closings: set[asyncio.Task[None]] = set()  # awaited then
         self._closed = False
@@ -69,12 +69,12 @@ class Pool(Collector):
         self._spawn(self._watch(), self._tasks)
 
     def submit(self, task: Task, client: str = "", done: Callable[[Answer | None], None] = lambda _: None) -> Run:
-        """Start on a task; wait for its end with `Run.join`.
+        """Queue a task; wait for its answer with `Run.join`.
 
-        Instead of an answer it may get a problem: the worker's own; 503 if no worker was free in time, at the deadline
-        or out of memory; 422 if the query crashed the engine.
+        A problem may come in its place: the worker's own; 503 if no worker was free in time, the query was late or it
+        ran out of memory; 422 if it crashed the engine.
 
-        :param client: who asks; one client does not get all workers
+        :param client: in whose share the task is counted; one client does not get all workers
         :param done: see `Run`
         :raises Problem: 429 or 503 if too many tasks are queued
         """
@@ -171,7 +171,7 @@ class Pool(Collector):
         run.finish(outcome)
 
     async def _watch(self) -> None:
-        """End the tasks that are late; let those that take long give way."""
+        """End the tasks that are late; lower the priority of those that take long."""
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             now = self.loop.time()
@@ -227,7 +227,7 @@ class Pool(Collector):
             self._spawn(self._replace(), self._tasks)
 
     def _retire(self, worker: Worker) -> None:
-        """Give a worker no more tasks."""
+        """Give a worker no more tasks; end it after the one that it has."""
         worker.state = WorkerState.RETIRED
         if worker.run is None:
             self._kill(worker)
@@ -289,7 +289,7 @@ class Pool(Collector):
             self._retire(worker)
 
     def _spawn(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
-        """Run a coroutine beside, and keep it among some tasks until it ends."""
+        """Run a coroutine in the background, and keep its task in a set until it ends."""
         task = self.loop.create_task(work)
         tasks.add(task)
         task.add_done_callback(tasks.discard)

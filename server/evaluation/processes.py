@@ -119,7 +119,7 @@ class Worker(asyncio.Protocol):
 class ForkServerClient:
     """The web process's end of a fork server, which is started again if it dies.
 
-    A thread makes the requests one after another, because each may take a while.
+    A thread makes the requests, one after another, as each may take a while.
 
     :param generation: what the workers query
     :param limits: what they must keep to
@@ -157,13 +157,13 @@ class ForkServerClient:
         return worker
 
     def kill(self, worker: Worker) -> None:
-        """End a worker, whatever it does."""
+        """Kill a worker, busy or not."""
         worker.close()
         if not self._closing:  # otherwise all end
             self._in_thread(self._status, {"kill": worker.pid})
 
     def deprioritize(self, worker: Worker) -> None:
-        """Let a worker have the processor only if hardly any other process wants it."""
+        """Lower the priority of a worker: it gets the processor when hardly any other process wants it."""
         if not self._closing:
             self._in_thread(self._status, {"deprioritize": worker.pid})
 

@@ -1,4 +1,4 @@
-"""One task on its way through the pool of query workers, and the futures of those who wait for its answer."""
+"""One task on its way through the pool of query workers, and the futures that wait for its answer."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class Run:
         self.started: float | None = None
         self._done = done
         self._futures: list[asyncio.Future[Answer]] = []
-        self._abandoned: float | None = None  # since when nobody waits for the answer
+        self._abandoned: float | None = None  # when the last waiter had left
 
     def join(self, loop: asyncio.AbstractEventLoop) -> "asyncio.Future[Answer]":
         """Return a future of the answer; cancel it to stop waiting.
@@ -42,7 +42,7 @@ class Run:
         return future
 
     def finish(self, outcome: Answer | Problem) -> None:
-        """Give the answer, or the problem in its place, to all who wait."""
+        """Give the answer, or the problem in its place, to all that wait."""
         self._done(outcome if isinstance(outcome, Answer) else None)
         for future in self._futures:
             if future.done():
@@ -53,7 +53,7 @@ class Run:
                 future.set_exception(outcome)
 
     def is_late(self, now: float) -> bool:
-        """Return whether the deadline is over, or nobody has waited for the answer for a while."""
+        """Return whether the deadline has passed, or nobody has waited for the answer for a while."""
         if not all(future.cancelled() for future in self._futures):
             self._abandoned = None
         elif self._abandoned is None:

@@ -1,4 +1,4 @@
-"""The query service: results that are kept, that somebody waits for already, or new ones of the query workers."""
+"""The query service: kept results, results on their way, or new ones from the query workers."""
 
 import asyncio
 import threading
@@ -26,12 +26,12 @@ _Key = tuple[str, Task]  # the content hash of the generation, and what it is as
 
 
 class QueryService(Collector):
-    """Evaluates tasks, the same one only once at a time and not again while its result is kept.
+    """Evaluates tasks; equal ones only once at a time, and not again while the result is kept.
 
-    A result that took no time is kept when it is asked for again: most queries are asked once, and to keep their
-    results would cost more than it ever saves.
+    A quick result is kept only from the second time on: most queries are asked once, and keeping their results would
+    cost more than it saves.
 
-    :param pool: evaluates
+    :param pool: evaluates the tasks
     :param cache: MiB of results to keep
     :ivar page_slots: each thread holds one while it makes a page
     """

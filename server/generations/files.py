@@ -33,7 +33,7 @@ __all__ = ["build_from_files"]
 
 
 def build_from_files(paths: Sequence[Path], folder: Path, limits: Limits) -> None:
-    """Make an empty folder a generation of RDF files.
+    """Build a generation of RDF files in an empty folder.
 
     :param limits: memory and time
     :raises UsageError: if a file cannot be read, or its name promises no known format
@@ -75,10 +75,7 @@ def _crashed(status: int, limits: Limits) -> DataError:
 
 
 def main() -> None:
-    """Read the files that JSON on standard input names; print, as JSON, what is wrong with them, or an empty object.
-
-    The child process runs this.
-    """
+    """Read, in the child process, the files that standard input names; print what is wrong with them; both in JSON."""
     task = json.load(sys.stdin)
     die_with_parent(task["parent"])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,4 +1,4 @@
-"""Comparisons of sources: the editors' questions with each source's answer, and what all sources say of one thing."""
+"""Comparisons of sources: the editors' questions with each source's answer, and what each source says of a thing."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

@@ -25,7 +25,7 @@ class Resting:
     """Something that rests on a passage.
 
     :param parts: subject, predicate and object of a statement; a reported fact stands alone
-    :param support: all that it rests on
+    :param support: everything that it rests on
     """
 
     parts: tuple[Node, ...]
@@ -35,9 +35,9 @@ class Resting:
 def passages_of(
     look_up: LookUp, provenance: Provenance, source: str, page: int
 ) -> tuple[list[tuple[Citation, list[Resting]]], int, int]:
-    """Return the passages of a source on one page, each with what rests on it; the page's number; how many there are.
+    """Return the passages of a source on one page, each with what rests on it; the page's number; the number of pages.
 
-    This is one query. What is stated comes before what is derived.
+    This takes one query. What is stated comes before what is derived.
     """
     found: dict[Term, dict[tuple[Term, ...], bool]] = defaultdict(dict)
     for row in look_up.rows("source-statements", thing=NamedNode(source)):

@@ -30,7 +30,7 @@ class ProofStep:
     :param code: name of the rule in the tables of OWL 2 RL/RDF, or ``""`` where it is stated
     :param rule: the same in words, or ``""`` where it concludes an axiom from axioms
     :param support: what a stated fact rests on
-    :param premises: the steps that it follows from; none for a step shown before
+    :param premises: the steps that it follows from; none for a step that was shown before
     :param above: the step was shown before, with its premises
     """
 

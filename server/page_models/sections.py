@@ -1,4 +1,4 @@
-"""Sections of pages: the result of one of the server's queries as a table whose values carry their citations.
+"""Sections of pages: the result of one of the server's queries as a table of values with their support.
 
 The variables of such a query name its columns. The first one besides ``?thing`` is what a row is about; the values of
 the others are gathered. The evidence for a value of ``?x`` is ``?x_evidence``, or else that of the statements which the
@@ -72,7 +72,7 @@ class Table:
     :param rows: those of the current page
     :param total: rows on all pages
     :param page: number of the current page, from 1
-    :param pages: how many there are
+    :param pages: number of pages
     :param query: the text of its query about this thing
     """
 
@@ -94,8 +94,8 @@ def read_section(  # noqa: PLR0913  what is read, and which part of it
 ) -> Table:
     """Return a section about a thing, or about none: one query.
 
-    :param page: which of its pages, from 1; one beyond the last is the last
-    :param rows: how many a page has
+    :param page: number of the page, from 1; beyond the last page is the last
+    :param rows: rows on a page
     """
     solutions = look_up.rows(section.query, **({_THING: NamedNode(iri)} if iri else {}))
     names = [
@@ -119,9 +119,9 @@ def read_section(  # noqa: PLR0913  what is read, and which part of it
 
 
 def page_of(items: Sequence[Item], number: int, size: int) -> tuple[Sequence[Item], int, int]:
-    """Return the items of a page, its number from 1, and how many pages there are; beyond the last page is the last.
+    """Return the items of a page, its number from 1, and the number of pages; beyond the last page is the last.
 
-    :param size: items of a page
+    :param size: items on a page
     """
     pages = max(1, -(-len(items) // size))
     number = min(max(1, number), pages)
@@ -131,7 +131,7 @@ def page_of(items: Sequence[Item], number: int, size: int) -> tuple[Sequence[Ite
 def _cell(provenance: Provenance, rows: Sequence[Row], name: str, given: Sequence[Pattern]) -> tuple[Value, ...]:
     """Return the values of a variable in the rows about one thing, each with its support.
 
-    :param given: from which statements the values come
+    :param given: the statements that the values come from
     """
     by_value: dict[Term, list[Row]] = defaultdict(list)
     for row in rows:

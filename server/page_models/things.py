@@ -1,4 +1,4 @@
-"""A thing as its page shows it: its types, the statements about it with their support, and those with it as object."""
+"""A thing as its page shows it: its types, the statements about it, and those with it as object, with their support."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -19,12 +19,12 @@ _TYPE = NamedNode(RDF.type)
 _NAMED_INDIVIDUAL = OWL.NamedIndividual
 _LABELS = frozenset((expand("rdfs:label"), expand("skos:prefLabel")))
 _HIDDEN = frozenset((_TYPE.value, AMMTC.evidence))
-#: Properties that hold lists together, which tell a reader nothing.
+#: Properties that link the cells of lists, which tell a reader nothing.
 _OF_LISTS = frozenset((RDF.first, RDF.rest))
 _INFERRED = NamedNode(INFERRED)
 _FACT, _SOURCE = AMMTC.ReportedFact, AMMTC.Source
 
-#: Values of one group that a page shows; the others have a list of their own.
+#: Values of one group that a page shows; a list of its own has them all.
 _MOST_VALUES = 40
 _MOST_ROWS = 4000
 
@@ -69,7 +69,7 @@ class Thing:
 
 
 def read_thing(look_up: LookUp, provenance: Provenance, iri: str) -> Thing:
-    """Return the statements with an IRI as subject and as object: two queries, two more for a very large thing."""
+    """Return the thing with an IRI; this takes two queries, and up to two more for a very large thing."""
     thing = NamedNode(iri)
     about = look_up.rows("statements-about", thing=thing)
     with_it = look_up.rows("statements-with", thing=thing)
@@ -157,7 +157,7 @@ def _in_order(groups: Iterable[Group]) -> tuple[Group, ...]:
 
 
 def _counted(groups: tuple[Group, ...], rows: Iterable[Row]) -> tuple[Group, ...]:
-    """Correct the numbers of values that are not shown, where not all were read."""
+    """Correct the numbers of values that are not shown, where not all of them were read."""
     counts = {text_of(row["property"]): int(text_of(row["values"])) for row in rows}
     return tuple(
         replace(group, more=max(group.more, counts.get(group.predicate.iri or "", 0) - len(group.values)))

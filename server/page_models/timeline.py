@@ -1,4 +1,4 @@
-"""The time line: events with the acts done or foreseen at them, by month; what is expected is kept apart."""
+"""The timeline: events with the acts done or foreseen at them, by month."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -51,7 +51,7 @@ class Moment:
 
 
 def months(events: Table, acts: Table) -> list[tuple[Node | None, list[Moment]]]:
-    """Return the time line from the results of the queries ``timeline-events`` and ``timeline-acts``.
+    """Return the timeline from the results of the queries ``timeline-events`` and ``timeline-acts``.
 
     Moments stand under their month or year, or None where no date is given.
     """

@@ -35,32 +35,24 @@ class Expressions:
         return Node(self._words(term)) if isinstance(term, BlankNode) else self._nodes.of(term)
 
     def _words(self, term: Term, depth: int = 0) -> str:
+        """Return the words of a term; those of a restriction, a set, an inverse or a list say what it is made of."""
         if not isinstance(term, BlankNode) or depth > _DEEPEST:
             return self._nodes.of(term).words
-        return self._restriction(term, depth) or self._joined(term, depth) or self._other(term, depth)
 
-    def _restriction(self, term: BlankNode, depth: int) -> str:
-        prop = self._value(term, _ON_PROPERTY)
-        for name, word in _FILLERS.items():
-            filler = self._value(term, NamedNode(OWL[name]))
-            if prop is not None and filler is not None:
-                return f"what “{self._words(prop, depth + 1)}” {word} “{self._words(filler, depth + 1)}”"
-        return ""
+        def inner(part: Term) -> str:
+            return self._words(part, depth + 1)
 
-    def _joined(self, term: BlankNode, depth: int) -> str:
+        if (prop := self._value(term, _ON_PROPERTY)) is not None:
+            for name, word in _FILLERS.items():
+                if (filler := self._value(term, NamedNode(OWL[name]))) is not None:
+                    return f"what “{inner(prop)}” {word} “{inner(filler)}”"
         for name, joint in _JOINED.items():
             members = self._value(term, NamedNode(OWL[name]))
-            if members is not None:
-                return joint.join(self._words(member, depth + 1) for member in self._members(members))
-        return ""
-
-    def _other(self, term: BlankNode, depth: int) -> str:
-        """Return the words of an inverse or a list, or say that it is unnamed."""
-        inverse = self._value(term, _INVERSE)
-        if inverse is not None:
-            return f"inverse of “{self._words(inverse, depth + 1)}”"
-        members = [self._words(member, depth + 1) for member in self._members(term)]
-        return ", then ".join(members) if members else self._nodes.of(term).text
+            if members is not None and (joined := joint.join(map(inner, self._members(members)))):
+                return joined
+        if (inverse := self._value(term, _INVERSE)) is not None:
+            return f"inverse of “{inner(inverse)}”"
+        return ", then ".join(map(inner, self._members(term))) or self._nodes.of(term).text
 
     def _members(self, cell: Term) -> Iterator[Term]:
         """Yield the members of an RDF list, up to a limit that ends a circular one."""

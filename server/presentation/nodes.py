@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kb.namespaces import AMMTC, shorten
+from kb.namespaces import AMMTC, RDF, XSD, shorten
 from kb.sparql.labels import display
 from server.addresses import Addresses, is_web_address
 from server.presentation.vocabulary import VOCABULARY
 
 __all__ = ["Node", "Nodes"]
 
-_PLAIN_DATATYPES = ("http://www.w3.org/2001/XMLSchema#string", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString")
+_PLAIN_DATATYPES = (XSD.string, RDF.langString)
 _DATES = ("xsd:date", "xsd:gYearMonth", "xsd:gMonth", "xsd:dateTime")
 # XML Schema 1.1, section 3.3 (https://www.w3.org/TR/xmlschema11-2/): date, gYearMonth, gMonth and dateTime.
 _DATE = re.compile(r"(?:(?P<year>-?\d{4,})-|--)(?P<month>0[1-9]|1[0-2])(?:-(?P<day>\d\d))?(?:T(?P<time>\d\d:\d\d).*)?")

@@ -1,4 +1,4 @@
-"""The evidence of a generation, read once: passages and derivations, their sources, and whose voices speak in them."""
+"""The evidence of a generation, read once: passages and derivations, their sources, and the voices in them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -40,13 +40,13 @@ class Citation:
 
     @property
     def sources(self) -> frozenset[str]:
-        """IRIs of the sources that it speaks for: that of a passage, or the only one of a derivation's passages."""
+        """IRIs of the sources that it speaks for: a passage's own, or the only one that a derivation draws on."""
         found = self.drawn_from
         return found if len(found) == 1 else frozenset()
 
     @property
     def drawn_from(self) -> frozenset[str]:
-        """IRIs of all sources in whose passages it is, or on whose passages it rests."""
+        """IRIs of all sources that it draws on: a passage's own, or those of a derivation's passages."""
         sources = (passage.source for passage in (self, *self.rests_on))
         return frozenset(source.iri for source in sources if source and source.iri)
 
@@ -65,7 +65,7 @@ class Evidence:
     :param short_names: IRI of a source -> its short name
     :param voices: IRI of a voice -> the voice
     :param copies: IRIs of a source that carries a copy, and of the source that it copies
-    :param one_valued: IRIs of the properties with only one true value, so that another value contradicts it
+    :param one_valued: IRIs of the properties that have one true value, so that different values contradict each other
     """
 
     sources: tuple[Node, ...]

@@ -1,4 +1,4 @@
-"""What a statement rests on: the passages cited for it, the document that states it, or the proof that it follows."""
+"""What a statement rests on: the passages cited for it, the documents that state it, or its proof."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ from server.stored_queries.lookups import text_of
 
 __all__ = ["RULES", "Provenance", "address_parameters"]
 
-#: Names of the rules of OWL 2 RL/RDF in words; the others conclude axioms from axioms.
+#: The rules of OWL 2 RL/RDF in words; those that are missing conclude axioms from axioms.
 RULES = {
     "prp-spo1": "narrower property",
     "prp-spo2": "chain of properties",
@@ -66,7 +66,7 @@ _MOST = 8000
 
 
 class Provenance:
-    """Finds what statements rest on, and keeps what it found, because a generation does not change.
+    """Finds what statements rest on, and keeps what it has found, as a generation does not change.
 
     :param store: the generation's
     :param proofs: inferred statement -> its proof

@@ -17,10 +17,10 @@ _DATES = ("xsd:date", "xsd:gYear", "xsd:gYearMonth", "xsd:gMonth", "xsd:dateTime
 
 @dataclass(frozen=True)
 class Inferred:
-    """Why a statement holds that no file states.
+    """Why a statement holds that is only inferred.
 
-    :param rule: what it follows by, in words, or ``""``
-    :param premises: the stated statements that it follows from, each as subject, predicate and object, with citations
+    :param rule: the rule that concludes it, in words, or ``""``
+    :param premises: the asserted statements that it follows from: subject, predicate and object, with citations
     :param address: of the page with the whole proof, or ``""``
     """
 
@@ -40,7 +40,7 @@ class Support:
     :param copies: sources that carry a copy of one that states it, and add no voice
     :param differs: the other values contradict this one
     :param documents: the named graphs that state it, where no passage is cited for it
-    :param inferred: why it holds, where a reasoner concluded it and no file states it
+    :param inferred: why it holds, where it is only inferred
     :param defined: the ontology says it, which needs no source
     """
 
@@ -60,7 +60,7 @@ class Support:
 
     @property
     def derived(self) -> bool:
-        """No text states it; the editors concluded it."""
+        """Whether no text states it: the editors concluded it."""
         return bool(self.citations) and all(citation.derived for citation in self.citations)
 
     @property

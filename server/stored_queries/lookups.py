@@ -32,7 +32,7 @@ class Solutions(list[Row]):
 
 
 class LookUp:
-    """Asks a store stored queries for one page, and counts them.
+    """Asks a store the stored queries that one page needs, and counts them.
 
     :param store: the generation's
     :param union: the default graph of the queries is the union of all graphs, as files that were not built need it
