@@ -1,4 +1,4 @@
-"""HTTP errors: which status every error has, and how it is told (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457).
+"""HTTP errors: the status of every error, and the reply that tells it (https://www.rfc-editor.org/rfc/rfc9457).
 
 A problem is told as ``application/problem+json``, or as a page to a client that names ``text/html``. It says what is
 wrong and what to do; it never holds a traceback or a path of this machine.

@@ -155,7 +155,7 @@ class Site:
         return made
 
     def run(self, task: Task) -> Answer:
-        """Return the result of a task of the current request.
+        """Return the answer to a task of the current request.
 
         :raises Problem: see `QueryService.run_from_thread`
         """

@@ -1,4 +1,4 @@
-"""The query service: kept results, results on their way, or new ones from the query workers."""
+"""The query service: kept answers, answers on their way, or new ones from the query workers."""
 
 import asyncio
 import threading
@@ -26,13 +26,13 @@ _Key = tuple[str, Task]  # the content hash of the generation, and what it is as
 
 
 class QueryService(Collector):
-    """Evaluates tasks; equal ones only once at a time, and not again while the result is kept.
+    """Evaluates tasks; equal ones only once at a time, and not again while the answer is kept.
 
-    A quick result is kept only from the second time on: most queries are asked once, and keeping their results would
+    A quick answer is kept only from the second time on: most queries are asked once, and keeping their answers would
     cost more than it saves.
 
     :param pool: evaluates the tasks
-    :param cache: MiB of results to keep
+    :param cache: MiB of answers to keep
     :ivar page_slots: each thread holds one while it makes a page
     """
 
@@ -56,17 +56,17 @@ class QueryService(Collector):
         yield GaugeMetricFamily("kb_cache_entries", "Results in the cache.", len(self.cache))
 
     def run_from_thread(self, task: Task, client: str, queries: list[Future[Answer]]) -> Answer:
-        """Return the result of a task, in a thread that makes a page; others have its slot while it waits.
+        """Return the answer to a task, in a thread that makes a page; others have its slot while it waits.
 
-        :param queries: takes the result to come, which others may cancel
+        :param queries: takes the answer to come, which others may cancel
         :raises Problem: see `Pool.submit`
         """
 
-        async def result() -> Answer:
-            answer = self.submit(task, client)
-            return answer if isinstance(answer, Answer) else await answer
+        async def answer() -> Answer:
+            found = self.submit(task, client)
+            return found if isinstance(found, Answer) else await found
 
-        future = asyncio.run_coroutine_threadsafe(result(), self.pool.loop)
+        future = asyncio.run_coroutine_threadsafe(answer(), self.pool.loop)
         queries.append(future)
         self.page_slots.release()
         try:
@@ -78,7 +78,7 @@ class QueryService(Collector):
             self.page_slots.acquire()
 
     def submit(self, task: Task, client: str) -> "Answer | asyncio.Future[Answer]":
-        """Return the result of a task, at once if it is kept.
+        """Return the answer to a task, at once if it is kept.
 
         :raises Problem: see `Pool.submit`, also for the future
         """

@@ -84,7 +84,7 @@ class App:
         await read_body(request, scope, receive, self._limits)
         require_sound(request)
         asked = self._asked(request) if request.path in self._endpoints else None
-        if asked is None or asked.task is None:
+        if asked is None:
             reply = await self._threads.answer(request, client)
         else:
             answer = self._service.submit(asked.task, client)
@@ -99,7 +99,7 @@ class App:
         return reply
 
     def _asked(self, request: Request) -> QueryRequest | None:
-        """Return what a program asks, or None where Flask answers: a page, or another method."""
+        """Return the query that a program asks, or None where Flask answers: a page, the description, other methods."""
         if request.method not in _DIRECT_METHODS:
             return None
         host = request.headers.get("host", "")[:_LONGEST_HOST]
@@ -116,7 +116,7 @@ class App:
             return None
         endpoint = self._addresses.endpoint(f"http://{host.removesuffix(':80')}/")
         asked = parse_request(method, query, sent, body, endpoint=endpoint, limits=self._limits)
-        return None if asked.wants_page else asked
+        return None if asked is None or asked.wants_page else asked
 
     def _problem_reply(self, request: Request, problem: Problem) -> Reply:
         self._metrics.count_refusal(problem.code)

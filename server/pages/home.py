@@ -127,8 +127,8 @@ def question(name: str) -> Response:
     found = site.questions[name]
     page = simple_metadata(found.title, found.note or "A ready question, answered with its sources.", request.path)
     limits = site.config.limits
-    result = site.run(Task(found.text, BASE, PAGE, PAGE, limits.page_rows, limits.page_bytes))
-    table = table_of(result, site.nodes)
+    answer = site.run(Task(found.text, BASE, PAGE, PAGE, limits.page_rows, limits.page_bytes))
+    table = table_of(answer, site.nodes)
     return render("question.html", question=found, table=table, downloads=RESULT_FORMATS, page_metadata=page)
 
 

@@ -27,7 +27,7 @@ class ResultTable:
 
 
 def table_of(answer: Answer, nodes: Nodes) -> ResultTable:
-    """Return the table of a result in the page format."""
+    """Return the table of an answer in the page format."""
     content = json.loads(answer.body)
     if "boolean" in content:
         return ResultTable(boolean=content["boolean"])

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from server.dataset.service_description import describe_service
 from server.errors import wants_page
-from server.evaluation.messages import Answer, Task
+from server.evaluation.messages import Answer
 from server.openapi.documented import (
     FORMAT,
     QUERY_PROBLEMS,
@@ -85,7 +85,7 @@ def endpoint() -> Response:
             endpoint=address,
             limits=site.config.limits,
         )
-        return _describe() if asked.task is None else _answer(asked, asked.task)
+        return _describe() if asked is None else _answer(asked)
     except Problem as problem:
         if not wants_page():
             raise
@@ -100,14 +100,14 @@ def add_headers(response: Response) -> Response:
     return response
 
 
-def _answer(asked: QueryRequest, task: Task) -> Response:
-    site = current_site()
+def _answer(asked: QueryRequest) -> Response:
+    site, task = current_site(), asked.task
     if asked.wants_page and not task.query.strip():
         return _form("")
-    result = site.run(task)
-    if result.format == PAGE:
-        return _form(task.query, result)
-    reply = build_reply(result, asked, site.config.limits)
+    answer = site.run(task)
+    if answer.format == PAGE:
+        return _form(task.query, answer)
+    reply = build_reply(answer, asked, site.config.limits)
     return Response(reply.body, reply.status, reply.headers)
 
 

@@ -1,7 +1,7 @@
 """The query operation of the SPARQL 1.1 Protocol: what an HTTP request asks for.
 
-https://www.w3.org/TR/sparql11-protocol/#query-operation. Flask has decoded nothing of it yet: the three ways to send a
-query are told apart and read here; everything else is refused.
+https://www.w3.org/TR/sparql11-protocol/#query-operation. The three ways to send a query are told apart and decoded
+here; everything else is refused.
 """
 
 import binascii

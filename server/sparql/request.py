@@ -1,4 +1,4 @@
-"""The endpoint: what a request to it asks, and the reply that a result becomes.
+"""The endpoint: what a request to it asks, and the reply that an answer becomes.
 
 The ASGI application and Flask both call this; the pages and the service description are Flask's, see
 `server.sparql.blueprint`.
@@ -21,27 +21,27 @@ __all__ = ["QueryRequest", "build_reply", "endpoint_headers", "parse_request"]
 
 @dataclass(frozen=True, slots=True)
 class QueryRequest:
-    """What a request to the endpoint asks.
+    """A query that a request to the endpoint asks.
 
-    :param task: the query and its conditions, or None where the service description is asked for
+    :param task: the query and its conditions
     :param rows: format for rows and booleans
     :param graph: format for graphs
     """
 
-    task: Task | None
+    task: Task
     rows: Choice | None
     graph: Choice | None
 
     @property
     def wants_page(self) -> bool:
-        """Whether to show a result on a page."""
+        """Whether to show the answer on a page."""
         return any(choice is not None and choice.format is PAGE_FORMAT for choice in (self.rows, self.graph))
 
 
 def parse_request(  # noqa: PLR0913  what decides about it
     method: str, query_string: bytes, headers: Headers, body: bytes, *, endpoint: str, limits: Limits
-) -> QueryRequest:
-    """Return what a request to the endpoint asks.
+) -> QueryRequest | None:
+    """Return the query that a request to the endpoint asks, or None if it asks for the service description.
 
     :param headers: those about the body and Accept are read
     :param endpoint: address of the endpoint, against which relative IRIs resolve
@@ -49,7 +49,7 @@ def parse_request(  # noqa: PLR0913  what decides about it
     """
     operation = read_operation(method, query_string, headers, body, limits.query_bytes)
     if operation.query is None:
-        return QueryRequest(None, None, None)
+        return None
     rows, graph = query_choices(operation.formats, headers.get("accept"))
     row_format, graph_format = (None if choice is None else choice.format.name for choice in (rows, graph))
     page = PAGE in (row_format, graph_format)
@@ -66,19 +66,19 @@ def parse_request(  # noqa: PLR0913  what decides about it
     return QueryRequest(task, rows, graph)
 
 
-def build_reply(result: Answer, request: QueryRequest, limits: Limits) -> Reply:
-    """Return the reply with a result; tables for spreadsheets are attachments."""
-    choice = request.graph if result.kind == "graph" else request.rows
-    if choice is None or request.task is None:
-        raise ValueError(result.kind)  # a worker makes no result for which there is no format
+def build_reply(answer: Answer, request: QueryRequest, limits: Limits) -> Reply:
+    """Return the reply with an answer; tables for spreadsheets are attachments."""
+    choice = request.graph if answer.kind == "graph" else request.rows
+    if choice is None:
+        raise ValueError(answer.kind)  # a worker makes no answer for which there is no format
     headers = {"content-type": content_type(choice.media_type), **endpoint_headers(limits)}
     if choice.format.attachment:
         headers["content-disposition"] = f'attachment; filename="results.{choice.format.name}"'
     if request.task.is_repeatable:
-        headers["etag"] = entity_tag(result.digest, headers["content-type"])
+        headers["etag"] = entity_tag(answer.digest, headers["content-type"])
     else:
         headers["cache-control"] = "no-store"
-    return Reply(HTTPStatus.OK, headers, result.body, varies=True)
+    return Reply(HTTPStatus.OK, headers, answer.body, varies=True)
 
 
 def endpoint_headers(limits: Limits) -> dict[str, str]:
