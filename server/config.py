@@ -14,7 +14,6 @@ __all__ = ["Limits", "ServerConfig"]
 
 _MEBIBYTE = 1024 * 1024
 
-
 T = TypeVar("T")
 
 

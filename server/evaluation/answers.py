@@ -31,6 +31,14 @@ from server.representations.formats import GRAPH_FORMATS, PAGE, ROW_FORMATS
 
 __all__ = ["answer", "warm_up"]
 
+_EACH_KIND = (
+    ("SELECT * { }", (*RESULT_FORMATS, PAGE)),
+    ("ASK { }", (*RESULT_FORMATS, PAGE)),
+    ("CONSTRUCT { <s> <p> 'o' } { }", (*RDF_FORMATS, PAGE)),
+)
+_KINDS: dict[type[Result], str] = {QuerySolutions: "rows", QueryBoolean: "boolean", QueryTriples: "graph"}
+_DESCRIPTIONS = {"rows": "a table", "boolean": "true or false", "graph": "a graph"}
+
 
 def answer(store: Store, task: Task) -> Answer:
     """Return the answer to a task.
@@ -170,15 +178,6 @@ def _not_acceptable(kind: str) -> Problem:
         f"Accept one of {', '.join(offers)}",
         members={"available": offers},
     )
-
-
-_EACH_KIND = (
-    ("SELECT * { }", (*RESULT_FORMATS, PAGE)),
-    ("ASK { }", (*RESULT_FORMATS, PAGE)),
-    ("CONSTRUCT { <s> <p> 'o' } { }", (*RDF_FORMATS, PAGE)),
-)
-_KINDS: dict[type[Result], str] = {QuerySolutions: "rows", QueryBoolean: "boolean", QueryTriples: "graph"}
-_DESCRIPTIONS = {"rows": "a table", "boolean": "true or false", "graph": "a graph"}
 
 
 def _too_large(limit: str) -> Problem:

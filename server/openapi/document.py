@@ -38,8 +38,6 @@ _STATIC = Description(
     content={media_type: {"schema": TEXT} for media_type in ("text/css", "image/svg+xml", "text/javascript")},
 )
 _LOCATION = {"description": "Where it is.", "required": True, "schema": {"type": "string", "format": "uri-reference"}}
-
-
 _PROBLEMS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be understood",
     HTTPStatus.FORBIDDEN: "The request would change something",
