@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -33,11 +34,17 @@ def tracked(requires: Callable[[str, str], Path]) -> list[Path]:
     return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """The nodes of the syntax tree of a file, the module first."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 # ---------------------------------------------------------------------------------------------------------------- sizes
 
 
 def functions(path: Path) -> Iterator[Function]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, Function):
             yield node
 
@@ -68,7 +75,7 @@ def test_only_the_edge_of_the_server_catches_everything() -> None:
     broad = {
         str(path.relative_to(ROOT))
         for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.ExceptHandler) and catches_everything(node)
     }
     assert broad <= {"server/errors.py"}
@@ -81,8 +88,9 @@ def catches_everything(handler: ast.ExceptHandler) -> bool:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_says_what_lives_there(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    first = (ast.get_docstring(tree) or "").partition("\n")[0]
+    module = nodes(path)[0]
+    assert isinstance(module, ast.Module)
+    first = (ast.get_docstring(module) or "").partition("\n")[0]
     assert first.endswith((".", ":")), f"the first line of the docstring is no sentence: {first!r}"
 
 
@@ -93,7 +101,7 @@ def top_level_imports(paths: list[Path]) -> set[str]:
     """Packages that the files import, the standard library and the project's own aside."""
     found = set()
     for path in paths:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -102,6 +110,7 @@ def top_level_imports(paths: list[Path]) -> set[str]:
     return found - own - sys.stdlib_module_names
 
 
+@cache
 def providers() -> dict[str, set[str]]:
     """Import name -> distributions that provide it, as installed here."""
     return {name: {normalized(d) for d in found} for name, found in packages_distributions().items()}

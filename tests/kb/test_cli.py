@@ -292,8 +292,9 @@ def test_a_terminal_gets_a_table_with_links_and_progress(small_project: Project)
     assert "\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}" in received
 
 
-def test_a_terminal_can_ask_for_csv(small_project: Project) -> None:
-    _, received = on_terminal([*KB, "query", "-e", QUERY, "--format", "csv"], small_project.root)
+def test_a_terminal_can_ask_for_csv(small_generation: Generation) -> None:
+    built = ["--build-dir", str(small_generation.folder.parent)]
+    _, received = on_terminal([*KB, *built, "query", "-e", QUERY, "--format", "csv"], SMALL)
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", received)
     assert shown.split()[-2:] == ["meeting,ordinal,date", "https://w3id.org/ammtc/id/ammtc-19,19,2025-09"]
 

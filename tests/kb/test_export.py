@@ -20,6 +20,7 @@ from kb.rdf.formats import RDF_FORMATS, serialize_rdf
 from kb.rdf.namespaces import GRAPH
 from kb.rdf.turtle import is_canonical
 
+SMALL = Path(__file__).parent / "small"
 GRAPH_FORMATS = ("turtle", "ntriples", "rdfxml", "jsonld")
 DATASET_FORMATS = ("trig", "nquads")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib.*")  # it uses its own old names
@@ -60,21 +61,38 @@ def test_rdflib_reads_the_same(name: str, small_store: Store) -> None:
     assert isomorphic(graph, rdflib.Graph().parse(data=export(small_store, "ntriples"), format="nt"))
 
 
+@pytest.fixture(scope="module")
+def named(generation: Generation) -> set[Quad]:
+    """The named graphs of the checkout."""
+    return canonical(Dataset(quad for quad in generation.store() if quad.graph_name != DefaultGraph()))
+
+
+@pytest.fixture(scope="module")
+def union(generation: Generation) -> set[Quad]:
+    """The default graph of the checkout."""
+    return default_graph(generation.store())
+
+
+@pytest.mark.xdist_group("export")
 @pytest.mark.parametrize("name", RDF_FORMATS)
-def test_the_checkout_survives_each_format(name: str, generation: Generation) -> None:
-    store = generation.store()
-    graphs = None if name in DATASET_FORMATS else DefaultGraph()
-    quads = [q for q in store.quads_for_pattern(None, None, None, graphs) if graphs or q.graph_name != DefaultGraph()]
-    assert read(export(store, name), name) == canonical(Dataset(quads))
+def test_the_checkout_survives_each_format(name: str, generation: Generation, request: pytest.FixtureRequest) -> None:
+    expected = request.getfixturevalue("named" if name in DATASET_FORMATS else "union")
+    assert read(export(generation.store(), name), name) == expected
 
 
+@pytest.fixture(scope="module")
+def built_again(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A second generation of the small project."""
+    return build(Project(SMALL), tmp_path_factory.mktemp("again")).store()
+
+
+@pytest.mark.xdist_group("export")
 @pytest.mark.parametrize("name", RDF_FORMATS)
 @pytest.mark.parametrize("entity", [None, "id:ammtc-19"])
 def test_the_same_files_give_the_same_bytes(
-    name: str, entity: str | None, small_store: Store, small_project: Project, tmp_path: Path
+    name: str, entity: str | None, small_store: Store, built_again: Store
 ) -> None:
-    again = build(small_project, tmp_path / "out").store()
-    assert export(again, name, entity=entity) == export(small_store, name, entity=entity)
+    assert export(built_again, name, entity=entity) == export(small_store, name, entity=entity)
 
 
 def test_turtle_is_canonical(small_store: Store, tmp_path: Path) -> None:

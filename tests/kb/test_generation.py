@@ -265,11 +265,11 @@ def test_the_engine_itself_does_not_find_all_damage(copied: Callable[[], Path]) 
     home = open_generation(copied()).folder
     whole = size_of_store(home / "store")
     path = next((home / "store").glob("MANIFEST-*"))
-    sizes = set()
     for length in range(path.stat().st_size, 0, -16):
         os.truncate(path, length)
-        sizes.add(size_of_store(home / "store"))
-    assert sizes - {whole, None}
+        if size_of_store(home / "store") not in {whole, None}:
+            return
+    pytest.fail("the engine finds each shortening now")
 
 
 def size_of_store(folder: Path) -> int | None:
@@ -300,9 +300,9 @@ print(build(Project(Path(sys.argv[1])), Path(sys.argv[2]), progress).folder.name
 """
 
 
-def start_build(project: Project, out: Path, die_at: str = "", **options: object) -> subprocess.Popen[str]:
+def start_build(project: Project, out: Path, die_at: str = "") -> subprocess.Popen[str]:
     command = [sys.executable, "-c", BUILD, str(project.root), str(out), die_at]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.mark.parametrize("stage", _STAGES)
@@ -359,21 +359,26 @@ def test_a_full_disk_leaves_the_old_generation(limit: int, small_project: Projec
     out = copied()
     old = open_generation(out)
     edit(small_project)
-    restrict = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))  # noqa: E731
-    with start_build(
-        small_project, out, preexec_fn=restrict, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    ) as process:
-        _, errors = process.communicate()
-        assert process.returncode == 1
-    assert "UnwritablePath" in errors
+    with size_of_files_limited(limit), pytest.raises(UnwritablePath):
+        build(small_project, out)
     assert open_generation(out) == old
     assert visible(out) == {"current", old.manifest.hash}
 
 
+@contextmanager
+def size_of_files_limited(limit: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 def test_builds_into_one_folder_wait_for_each_other(small_project: Project, tmp_path: Path) -> None:
-    processes = [start_build(small_project, tmp_path / "out") for _ in range(4)]
+    processes = [start_build(small_project, tmp_path / "out") for _ in range(3)]
     answers = [process.communicate() for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0, 0], answers
+    assert [process.returncode for process in processes] == [0, 0, 0], answers
     (digest,) = {answer[0].strip() for answer in answers}
     assert visible(tmp_path / "out") == {"current", digest}
 
@@ -382,9 +387,9 @@ def test_builds_of_different_files_into_one_folder_leave_one_of_them(small_proje
     other = Project(tmp_path / "other")
     shutil.copytree(small_project.root, other.root)
     edit(other)
-    processes = [start_build(project, tmp_path / "out") for project in (small_project, other) * 2]
+    processes = [start_build(project, tmp_path / "out") for project in (small_project, other, small_project)]
     answers = [process.communicate() for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0, 0], answers
+    assert [process.returncode for process in processes] == [0, 0, 0], answers
     assert open_generation(tmp_path / "out").manifest.hash in {answer[0].strip() for answer in answers}
 
 

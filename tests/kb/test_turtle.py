@@ -4,6 +4,7 @@ import difflib
 import random
 import resource
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -157,10 +158,11 @@ def test_a_plain_string_is_an_xsd_string() -> None:
 
 
 def test_depth_and_length_have_no_limit() -> None:
-    deep = "<a:s> <a:p> " + "[ <a:p> " * 1500 + "1" + " ]" * 1500 + " ."
-    ring = " ".join(f"_:n{n} <a:p> _:n{n + 1} ; <a:label> {n} ." for n in range(3000)) + " _:n3000 <a:p> _:n0 ."
+    many = sys.getrecursionlimit() + 100
+    deep = "<a:s> <a:p> " + "[ <a:p> " * many + "1" + " ]" * many + " ."
+    ring = " ".join(f"_:n{n} <a:p> _:n{n + 1} ; <a:label> {n} ." for n in range(many)) + f" _:n{many} <a:p> _:n0 ."
     numbers = graph_of([])
-    Collection(numbers, head := BNode(), [Literal(n) for n in range(5000)])
+    Collection(numbers, head := BNode(), [Literal(n) for n in range(many)])
     numbers.add((ID.a, AMMTC.list, head))
     for graph in (read(deep), read(ring), numbers):
         again = read(serialize(graph))
