@@ -24,7 +24,7 @@ class Project:
 
     @property
     def graph(self) -> Path:
-        """Folder of the entities, of one file a source document and of the editors' choices."""
+        """Folder of the entities, of a file for each source document and of the editors' choices."""
         return self.root / "graph"
 
     @property

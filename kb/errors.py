@@ -6,10 +6,10 @@
     │   ├── UnwritablePath      a result cannot be written where it was asked for
     │   ├── UnknownName         an entity, a graph, a question or a format that does not exist
     │   ├── AmbiguousName       a name that several things have
-    │   └── QueryError          the text is no SPARQL query that is accepted here
+    │   └── QueryError          the text is not a SPARQL query accepted here
     │       └── QuerySyntaxError
     └── DataError               the files are wrong: exit code 1, HTTP 5xx
-        ├── RdfSyntaxError      a file is no well-formed RDF
+        ├── RdfSyntaxError      a file is not well-formed RDF
         ├── ClosureError        an import has no file
         ├── NoRoom              more terms or predicates than the engine can number
         └── GenerationError     a built generation is missing, damaged or of another version
@@ -70,7 +70,7 @@ class NoRoom(DataError):
 
 
 class MissingFile(UsageError):
-    """A file or folder that was named is not there, or is no readable file."""
+    """A file or folder that was named is not there, or cannot be read."""
 
     def __init__(self, path: Path, remedy: str = "Check the spelling of the path") -> None:
         super().__init__(f"{path}: no such file or folder, or it cannot be read", remedy)
@@ -112,7 +112,7 @@ class AmbiguousName(UsageError):
 
 
 class QueryError(UsageError):
-    """The text is no SPARQL query that is accepted here."""
+    """The text is not a SPARQL query accepted here."""
 
 
 class QuerySyntaxError(QueryError):
@@ -132,7 +132,7 @@ class QuerySyntaxError(QueryError):
 
 
 class RdfSyntaxError(DataError):
-    """A file is no well-formed RDF in the format that its name promises.
+    """A file is not well-formed RDF in the format that its name promises.
 
     :param line: line of the error, counted from 1, or None where the parser does not tell
     """

@@ -28,7 +28,7 @@ FORMATS = ("text", "json", "turtle")
 
 _RULES = URIRef("https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules")
 _INDENT = "    "
-#: Names in a proof as a graph, which stand for something there only.
+#: Names in a proof as a graph; they mean nothing outside it.
 _STEP, _RULE, _NODE = "urn:proof:step-", "urn:proof:rule-", "urn:proof:node-"
 _ANNOTATED_SOURCE, _ANNOTATED_PROPERTY, _ANNOTATED_TARGET, _EVIDENCE = (
     NamedNode(str(iri)) for iri in (OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget, AMMTC.evidence)
@@ -88,8 +88,8 @@ def origins(generation: Generation, statements: Iterable[Triple]) -> Origins:
 def render(proof: Proof[Node], where: Origins, form: str) -> str:
     """Return a proof as an indented tree (``text``), as ``json`` or as a ``turtle`` graph.
 
-    The tree has a statement a line, with the rule that concludes it or the places where it is asserted; the lines below
-    it, further in, are the rule's premises. A statement that was proven above is not proven again.
+    The tree has one statement per line, with the rule that concludes it or the places where it is asserted; the rule's
+    premises are below it, indented. A statement that was proven above is not proven again.
 
     In the graph each step is an rdf:Statement; `prov:wasDerivedFrom` leads to its premises, `prov:wasQuotedFrom` to
     the graphs and the passages, and `prov:wasGeneratedBy` to the rule.
@@ -102,7 +102,7 @@ def render(proof: Proof[Node], where: Origins, form: str) -> str:
 
 
 def render_missing(statement: Triple, missing: Missing | None) -> str:
-    """Say that a statement does not follow, and what is missing nearest to it where that can be told."""
+    """Return a text that says that a statement does not follow, and what comes nearest to a proof of it."""
     text = f"Not entailed: {statement_text(statement)}\n"
     if missing is None:
         return f"{text}No rule comes near to it.\n"
@@ -176,7 +176,7 @@ def _places(found: Sequence[Origin]) -> str:
 
 
 def _as_json(proof: Proof[Node], where: Origins) -> Iterator[str]:
-    """Yield the JSON of a proof in parts; proofs are deeper than what the library can nest."""
+    """Yield the JSON of a proof in parts: proofs are deeper than the library can nest."""
     waiting: list[str | tuple[Proof[Node], str]] = [(proof, "\n")]
     while waiting:
         part = waiting.pop()

@@ -59,9 +59,9 @@ def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def render(findings: Sequence[Finding], form: str, root: Path | None = None) -> str:
     """Write findings in one of the `FORMATS`, each line ended with a line feed.
 
-    - ``text``: by file, at most three lines a finding, and the counts at the end;
+    - ``text``: by file, at most three lines per finding, and the counts at the end;
     - ``json``: an array of objects with the attributes of `Finding`, null for None; the focus is its CURIE or IRI;
-    - ``github``: a workflow command a finding
+    - ``github``: a workflow command per finding
       (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
 
     :param root: folder to which the paths are written relative, with ``/``; None leaves them as they are

@@ -17,18 +17,19 @@ from kb.rdf.namespaces import AMMTC
 
 __all__ = ["RULES", "alike"]
 
-#: Words that spellings of one name add or leave out.
+#: Words that one spelling of a name has and another lacks.
 _FILLERS = {"a", "an", "and", "anti", "bin", "binti", "for", "in", "of", "on", "the", "to", "s"}
-#: Likeness, in per cent, from which two words count as spellings of one.
+#: The likeness, in per cent, from which on two words count as spellings of one.
 _LIKENESS = 85.0
 #: Words shorter than this are compared to the letter: one letter makes another word of them.
 _SHORT = 4
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two names may be spellings of one: the same words, but for fillers, hyphens, accents and a letter or two.
+    """Return whether two names may be spellings of one.
 
-    Words with digits must be the same: the 19th meeting is not the 20th.
+    They have the same words, but for fillers, hyphens, accents and a letter or two. Words with digits must be the
+    same: the 19th meeting is not the 20th.
     """
     first, second = _words(one), _words(other)
     rest = [word for word in first if word not in second], [word for word in second if word not in first]

@@ -73,8 +73,8 @@ def validate(data: Graph, shapes: Graph) -> tuple[Violation, ...]:
 class PreparedGraph(Graph):
     """A graph in memory on which pySHACL is fast: it parses each SPARQL query once.
 
-    pySHACL evaluates the query of a SHACL-SPARQL constraint once a focus node, with the node bound, and rdflib parses
-    its text again each time; that takes many times as long as the evaluation.
+    pySHACL evaluates the query of a SHACL-SPARQL constraint once per focus node, with the node bound, and rdflib
+    parses its text again each time; that takes many times as long as the evaluation.
 
     :param graphs: what it holds from the start
     """

@@ -13,7 +13,7 @@ _INTERRUPTED = 130  # what a shell reports for a program that SIGINT ended
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `kb` and return its exit code; see `kb.cli.app.main`.
 
-    The libraries are loaded here, so that Ctrl-C is quiet while they load, too.
+    It loads the libraries itself, so that Ctrl-C is quiet while they load, too.
     """
     # Graphs are many objects in no cycles. Looking for cycles takes a fifth of the time of `kb check`.
     gc.set_threshold(100_000, 50, 100)

@@ -10,7 +10,7 @@ import click
 __all__ = ["FILE", "FOLDER", "REASONER", "ExampleCommand", "ExampleGroup", "Subcommand"]
 
 
-#: Types of options and arguments. Whether the path exists is for the library to say.
+#: Types of options and arguments. The library checks whether the path exists.
 FILE = click.Path(path_type=Path)
 FOLDER = click.Path(path_type=Path)
 

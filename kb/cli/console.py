@@ -18,7 +18,7 @@ _PIPE_CLOSED = 141  # what a shell reports for a program that SIGPIPE ended
 
 
 def open_streams() -> None:
-    """Give the process the standard streams that it was started without: empty ones, that forget what is written."""
+    """Give the process empty standard streams in place of those that it was started without."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115  it lives as long as the process
@@ -26,7 +26,7 @@ def open_streams() -> None:
 
 
 def is_terminal() -> bool:
-    """Return whether the result is read by a person."""
+    """Return whether standard output is a terminal."""
     return sys.stdout.isatty()
 
 
@@ -60,13 +60,13 @@ def _print(content: bytes) -> None:
 
 
 def _abandon_output() -> None:
-    """Let what is still buffered go nowhere, so that the interpreter does not complain about it at its end."""
+    """Discard what is still buffered, so that the interpreter does not complain about it when it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[str], None]]:
-    """Show on a terminal what is being done; yields the function that is told it. Elsewhere nothing is shown."""
+    """Show on a terminal what is being done, as the yielded function is told; elsewhere show nothing."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

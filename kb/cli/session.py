@@ -32,7 +32,7 @@ class Session:
     def project(self) -> Project:
         """The project that is named, or the one around the working directory, or the installed one.
 
-        :raises MissingFile: when the folder that is named is none
+        :raises MissingFile: when the folder that is named is not a project
         """
         if self.project_folder is None:
             return find_project(Path.cwd())

@@ -26,9 +26,9 @@ _WIDE = 100_000  # columns: a table that no terminal shows is never folded
 
 
 def result_table(rows: QuerySolutions, label_of: Mapping[str, str], *, terminal: bool) -> str:
-    """Return the rows of a result, one a line, under the names of the variables.
+    """Return the rows of a result, one per line, under the names of the variables.
 
-    Columns of numbers are on the right. A table for a terminal folds to its width and links IRIs; another one is
+    Columns of numbers are right-aligned. A table for a terminal folds to its width and links IRIs; another one is
     Markdown.
 
     :param label_of: IRI -> label

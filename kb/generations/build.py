@@ -1,6 +1,6 @@
-"""Building: the files become a generation, which appears whole or not at all.
+"""Building a generation from the files; it appears whole or not at all.
 
-It is written into a temporary folder beside, brought to the disk, renamed, and then ``current`` is replaced.
+It is written into a temporary folder beside its place, flushed to the disk and renamed; then ``current`` is replaced.
 """
 
 import fcntl
@@ -73,8 +73,8 @@ def build(
 ) -> Generation:
     """Load, reason, and write the generation of the files as they are; then make it the current one.
 
-    Where an undamaged one is there already, it is kept. Of the others only the newest stays. Processes that build into
-    the same folder wait for each other.
+    An undamaged one that is there already is kept; of the others only the newest stays. Processes that build into the
+    same folder wait for each other.
 
     :param out: folder of generations, made if it is missing
     :param reasoner: its name in `kb.reasoning.infer.REASONERS`
@@ -104,7 +104,7 @@ def build(
 
 
 def _whole(home: Path) -> Generation | None:
-    """Return a generation where it is there and not damaged."""
+    """Return a generation if it is there and undamaged."""
     try:
         generation = open_generation(home)
     except GenerationError:
@@ -113,7 +113,7 @@ def _whole(home: Path) -> Generation | None:
 
 
 def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) -> Generation:
-    """Write a whole generation beside its place, bring it to the disk, and move it there."""
+    """Write a whole generation beside its place, flush it to the disk, and move it there."""
     documents, inference = knowledge
     asserted, inferred = named_graphs(documents), NamedNode(INFERRED)
     with _temporary_folder(home.parent) as folder:
@@ -206,7 +206,7 @@ def _remove(folders: Iterable[Path]) -> None:
 
 @contextmanager
 def _temporary_folder(out: Path) -> Iterator[Path]:
-    """Make a folder that is gone afterwards, unless it was moved; also where Ctrl-C comes as soon as it is there."""
+    """Make a folder and remove it afterwards unless it was moved, even if Ctrl-C comes right after it was made."""
     folder = out / f"{_NEW}{token_hex(4)}"
     try:
         folder.mkdir()

@@ -26,7 +26,7 @@ def unnestable_blank_nodes(statements: set[Rdf11Statement]) -> set[BlankNode]:
     """Return the blank nodes that Turtle can only write with a label.
 
     These are the objects of several statements and those on a cycle. All others are written as ``[ ... ]`` or
-    ``( ... )`` in the place of their one reference, or as a subject of their own where nothing refers to them.
+    ``( ... )`` at their only reference, or as a subject of their own where nothing refers to them.
     """
     parents = parents_of_blank_nodes(statements)
     shared = {o for _, _, o in statements if isinstance(o, BlankNode)} - parents.keys()
@@ -68,7 +68,7 @@ def _on_a_cycle(parents: Mapping[BlankNode, Subject]) -> set[BlankNode]:
     sorter = TopologicalSorter[Subject]()
     for node, parent in parents.items():
         sorter.add(parent, node)
-    with suppress(CycleError):  # it sorts what is on no cycle all the same
+    with suppress(CycleError):  # it still sorts what is on no cycle
         sorter.prepare()
     sorted_ones: set[Subject] = set()
     while ready := sorter.get_ready():

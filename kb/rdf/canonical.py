@@ -1,4 +1,4 @@
-"""The canonical Turtle form of a graph: one text for all isomorphic graphs, one statement a line."""
+"""The canonical Turtle form of a graph: one text for all isomorphic graphs, one statement per line."""
 
 import re
 from collections import defaultdict
@@ -20,7 +20,7 @@ _ANNOTATED = tuple(NamedNode(iri) for iri in (OWL.annotatedSource, OWL.annotated
 _STRING = XSD.string
 
 _INDENT = "    "
-#: A list of plain terms stands on one line up to this width, else one member a line.
+#: A list of plain terms is written on one line up to this width, else one member per line.
 _LIST_WIDTH = 80
 
 # PN_CHARS_BASE, PN_CHARS_U, PN_CHARS and PN_LOCAL (https://www.w3.org/TR/turtle/#grammar-production-PN_LOCAL),
@@ -30,8 +30,8 @@ _LOCAL = re.compile(f"[{NAME_START}_:0-9](?:[{_CHARS}.:]*[{_CHARS}:])?")
 # A part of PN_PREFIX, enough for the identifiers of source documents.
 _PREFIX = re.compile("[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 
-#: Lexical forms that are canonical in XML Schema 1.0 and that Turtle's short forms keep as they are
-#: (https://www.w3.org/TR/turtle/#abbrev): a number such as ``01`` is written in full, so that it is noticed.
+#: Lexical forms that are canonical in XML Schema 1.0 and that Turtle's short forms preserve
+#: (https://www.w3.org/TR/turtle/#abbrev): a number such as ``01`` is written in full, so that it stands out.
 _SHORT = {
     XSD.boolean: re.compile("true|false"),
     XSD.integer: re.compile("0|-?[1-9][0-9]*"),
@@ -39,8 +39,8 @@ _SHORT = {
     XSD.double: re.compile(r"-?[1-9]\.(?:[0-9]*[1-9]|0)E(?:0|-?[1-9][0-9]*)"),
 }
 
-#: What is escaped: what the grammar asks for (STRING_LITERAL_QUOTE), and what nobody can see: control and format
-#: characters, line separators and the no-break space. A fixed list, since Unicode's own categories grow.
+#: The characters to escape: those that the grammar requires (STRING_LITERAL_QUOTE), and invisible ones: control and
+#: format characters, line separators and the no-break space. A fixed list, since Unicode's own categories grow.
 _ESCAPED = re.compile(
     '["\\\\\x00-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\uffff]'
 )
@@ -58,14 +58,14 @@ def passage_prefixes(iris: Iterable[str]) -> dict[str, str]:
     """Return prefix -> namespace for the passages among some IRIs, sorted.
 
     Passage ``https://w3id.org/ammtc/source/nst-2025-09-12#p7`` has the prefix of its document, ``nst-2025-09-12``.
-    Documents whose identifier is no prefix name in Turtle, or is the name of another prefix, have none.
+    A document has none if Turtle does not allow its identifier as a prefix, or if another prefix has that name.
     """
     documents = {iri.partition("#")[0].removeprefix(SOURCE) for iri in iris if is_passage(iri)}
     return {name: f"{SOURCE}{name}#" for name in sorted(documents) if _PREFIX.fullmatch(name) and name not in PREFIXES}
 
 
 class _Names:
-    """Terms as Turtle writes them, and the prefixes that this takes."""
+    """Terms as Turtle writes them, and the prefixes that they use."""
 
     def __init__(self, statements: set[Rdf11Statement], labels: dict[BlankNode, str]) -> None:
         terms = {term for statement in statements for term in statement}
@@ -77,7 +77,7 @@ class _Names:
         self._texts: dict[Rdf11Term, str] = {}
 
     def __getitem__(self, term: Rdf11Term) -> str:
-        """Return a term that is no nested blank node, for example ``id:ammtc-19`` or ``"19th"@en``."""
+        """Return the text of a term, for example ``id:ammtc-19`` or ``"19th"@en``; nested blank nodes have none."""
         text = self._texts.get(term)
         if text is None:
             text = self._texts[term] = self._write(term)
@@ -95,7 +95,7 @@ class _Names:
         return self._literal(term)
 
     def _iri(self, iri: str) -> str:
-        # No local name holds "/" or "#", so that one namespace at most can fit.
+        # No local name holds "/" or "#", so at most one namespace can match.
         end = max(iri.rfind("/"), iri.rfind("#")) + 1
         prefix = self._by_namespace.get(iri[:end])
         if prefix is None or not _LOCAL.fullmatch(iri, end) or _ESCAPED.search(iri, end):
@@ -150,7 +150,7 @@ class _Document:
         return blocks
 
     def _roots(self) -> tuple[dict[NamedNode, list[BlankNode]], list[BlankNode]]:
-        """Return the blank nodes nothing refers to: axioms by the IRI that they annotate, and the others."""
+        """Return the blank nodes that nothing refers to: axioms by the IRI they annotate, and the others."""
         axioms: defaultdict[NamedNode, list[BlankNode]] = defaultdict(list)
         others: list[BlankNode] = []
         for node, pairs in self._pairs.items():
@@ -190,7 +190,7 @@ class _Document:
         return 2, "\n".join(self._lines(term)), "", ""
 
     def _lines(self, term: Rdf11Term) -> Sequence[str]:
-        """Return an object; only a nested blank node or a long list takes several lines."""
+        """Return the lines of an object; only a nested blank node or a long list takes several."""
         if isinstance(term, BlankNode) and term in self._parents:
             return self._nested[term]
         if term == _NIL:
@@ -198,7 +198,7 @@ class _Document:
         return (self._names[term],)
 
     def _nest(self) -> None:
-        """Write the nested blank nodes, the innermost first; this needs no recursion however deep they are."""
+        """Write the nested blank nodes, innermost first: without recursion, however deep they are."""
         sorter = TopologicalSorter[Subject]()
         for node, parent in self._parents.items():
             sorter.add(parent, node)
@@ -213,7 +213,7 @@ class _Document:
                 self._nested[node] = self._parentheses(node)
 
     def _is_cell(self, node: BlankNode) -> bool:
-        """Return whether a nested node is part of a well-formed list; its rest must have been asked before."""
+        """Return whether a nested node is part of a well-formed list; its rest must have been checked before."""
         pairs = dict(self._pairs.get(node, ()))
         rest = pairs.get(_REST)
         return (

@@ -10,5 +10,5 @@ NAME_START = (
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 
-#: What may follow besides, apart from punctuation.
+#: What else may follow, apart from punctuation.
 NAME_MORE = "0-9\u00b7\u0300-\u036f\u203f-\u2040"

@@ -1,4 +1,4 @@
-"""RDF terms of rdflib as those of pyoxigraph and back; blank nodes keep their labels."""
+"""Converting RDF terms between rdflib and pyoxigraph; blank nodes keep their labels."""
 
 import logging
 import warnings
@@ -51,7 +51,7 @@ def to_graph(statements: Iterable[Rdf11Statement | pyoxigraph.Triple]) -> Graph:
 def to_statements(graph: Iterable[Triple]) -> Iterator[Rdf11Statement]:
     """Yield the statements of a graph; each term is converted once.
 
-    :raises DataError: when a term is none of RDF 1.1, such as an IRI with a space, or stands where it cannot
+    :raises DataError: when RDF 1.1 has no such term, for example an IRI with a space, or no such statement
     """
     terms: dict[Node, Rdf11Term] = {}
     for statement in graph:
@@ -82,7 +82,7 @@ def to_node(term: Term) -> Node:
 def to_term(node: Node) -> Rdf11Term:
     """Return the pyoxigraph term for an rdflib node.
 
-    :raises DataError: when it is no term of RDF 1.1, such as an IRI with a space
+    :raises DataError: when RDF 1.1 has no such term, for example an IRI with a space
     """
     try:
         if isinstance(node, URIRef):
@@ -100,7 +100,7 @@ def to_term(node: Node) -> Rdf11Term:
 
 @contextmanager
 def _silent_literals() -> Iterator[None]:
-    """Keep rdflib from reporting ill-typed literals, each with a traceback: reporting them is the task of a check."""
+    """Keep rdflib from reporting each ill-typed literal with a traceback: a check reports them."""
     logger = logging.getLogger("rdflib.term")
     before, logger.disabled = logger.disabled, True
     try:

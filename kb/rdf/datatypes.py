@@ -89,7 +89,7 @@ _LEXICAL = {
     XSD.gDay: f"---{_DAY}{_ZONE}?",
     RDF.langString: r"[\s\S]*",
 }
-_compiled = cache(re.compile)  # when a datatype is first met: those of names take longer than reading a file
+_compiled = cache(re.compile)  # on first use: the patterns of names take longer to compile than a file to read
 
 
 def datatype_of(literal: Literal) -> URIRef:
@@ -110,7 +110,7 @@ def supertypes(datatype: URIRef) -> tuple[URIRef, ...]:
 
 @lru_cache(maxsize=1024)  # a literal is asked about several times in a row
 def is_well_formed(lexical: str, datatype: URIRef) -> bool:
-    """Return whether a lexical form denotes a value of a datatype; True for datatypes that are not known here."""
+    """Return whether a lexical form denotes a value of a datatype; True for datatypes unknown here."""
     pattern = _LEXICAL.get(datatype)
     if pattern is None:
         return True
@@ -137,8 +137,8 @@ def canonical(lexical: str, datatype: URIRef) -> str:
 def belongs(literal: Literal, datatype: URIRef) -> bool:
     """Return whether the value of a literal is in the value space of a datatype.
 
-    True also where that is unknown: for datatypes that are not known here. An ill-formed literal belongs to
-    no datatype (rule dt-not-type, https://www.w3.org/TR/owl2-profiles/#tab-rules-dt).
+    True also for datatypes unknown here. An ill-formed literal belongs to no datatype (rule dt-not-type,
+    https://www.w3.org/TR/owl2-profiles/#tab-rules-dt).
     """
     own, lexical = datatype_of(literal), str(literal)
     if not is_well_formed(lexical, own):
@@ -163,14 +163,14 @@ def differ(first: Literal, second: Literal) -> bool:
 
 
 def is_datatype(term: Node) -> bool:
-    """Return whether a term is a datatype that is known here."""
+    """Return whether a term is a datatype known here."""
     return term in _KNOWN or term == RDFS.Literal
 
 
 def value_key(literal: Literal) -> tuple[str, ...] | None:
-    """Return what two literals have in common exactly when they have the same value (rule dt-eq, as for `belongs`).
+    """Return a key that two literals share exactly when they have the same value (rule dt-eq, as for `belongs`).
 
-    None where that is unknown: for ill-formed literals and for datatypes that are not known here.
+    None for ill-formed literals and for datatypes unknown here.
     """
     own = datatype_of(literal)
     if own not in _KNOWN or not is_well_formed(str(literal), own):
@@ -197,13 +197,14 @@ def _in_bounds(lexical: str, datatype: URIRef) -> bool:
 
 
 def _is_a_day(lexical: str, datatype: URIRef) -> bool:
-    """Return whether the day exists in its month: a leap year where the year is not stated, or one beyond Python's."""
+    """Return whether the day exists in its month, of a leap year where no year is stated."""
     if datatype == XSD.gMonthDay:
         return _exists(2000, int(lexical[2:4]), int(lexical[5:7]))
     if _primitive(datatype) not in {XSD.date, XSD.dateTime}:
         return True
     year, month, day = re.split("[-T]", lexical.removeprefix("-"), maxsplit=2)
-    return _exists(int(year[-4:]) % 400 + 400, int(month), int(day[:2]))
+    same_leap_year = int(year[-4:]) % 400 + 400  # Python has no year below 1 or above 9999
+    return _exists(same_leap_year, int(month), int(day[:2]))
 
 
 def _exists(year: int, month: int, day: int) -> bool:

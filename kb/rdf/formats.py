@@ -1,4 +1,4 @@
-"""The formats of query results and of RDF: one record each, which all that offers, names or writes formats reads."""
+"""The formats of query results and of RDF, one record each: whatever offers, names or writes a format reads it here."""
 
 import csv
 import io
@@ -36,10 +36,10 @@ class Format:
 
     :param name: on the command line and in ``?format=``
     :param media_types: the one registered with IANA, without parameters, then others under which clients ask for it
-    :param iri: which a service description names it by, from https://www.w3.org/ns/formats/ where that has one
+    :param iri: its name in a service description, from https://www.w3.org/ns/formats/ where there is one
     :param extension: of a file, without the dot
     :param aliases: what people write instead of the name or the extension
-    :param attachment: browsers save it instead of showing it
+    :param attachment: whether browsers save it instead of showing it
     """
 
     name: str
@@ -66,7 +66,7 @@ class ResultFormat(Format):
 
     :param write: writes rows or a boolean to the end
     :param count: returns the number of rows in what ``write`` wrote, or any number between it and the second argument:
-        the engine writes all rows in one go, and counting exactly is wanted only beyond a limit
+        the engine writes all rows at once, and only beyond a limit does the exact number matter
     """
 
     write: Callable[[QuerySolutions | QueryBoolean, IO[bytes]], object]
@@ -78,7 +78,7 @@ class GraphFormat(Format):
     """A format of RDF.
 
     :param engine: what pyoxigraph calls it
-    :param keeps_graphs: it says in which graph each triple is; the others hold one graph
+    :param keeps_graphs: whether it says in which graph each triple is; other formats hold one graph
     """
 
     engine: RdfFormat
@@ -205,7 +205,7 @@ def find_format(name: str, formats: Mapping[str, AnyFormat], content: str) -> An
 
     :param formats: `RDF_FORMATS` or `RESULT_FORMATS`
     :param content: what is to be written, in the plural, for the message
-    :raises UnknownName: when none of them has the name; all that have one are suggested
+    :raises UnknownName: when none of them has the name, with all names as suggestions
     """
     if name not in formats:
         raise UnknownName(f"format of {content}", name, tuple(formats))
@@ -213,7 +213,7 @@ def find_format(name: str, formats: Mapping[str, AnyFormat], content: str) -> An
 
 
 def format_of_file(path: Path) -> GraphFormat:
-    """Return the RDF format that a file's name promises; a ``.gz`` behind it is ignored.
+    """Return the RDF format that a file's name promises; a final ``.gz`` is ignored.
 
     :raises UnknownName: when no format has the extension
     """

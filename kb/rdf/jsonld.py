@@ -1,4 +1,4 @@
-"""Compact JSON-LD: a context with the prefixes in use, one node object a subject, one more a named graph."""
+"""Compact JSON-LD: a context with the prefixes in use, one node object per subject and per named graph."""
 
 import json
 from collections import defaultdict
@@ -21,7 +21,7 @@ _KEPT = 4096
 def compact_jsonld(statements: Iterable[Triple] | Iterable[Quad], prefixes: Mapping[str, str] = PREFIXES) -> bytes:
     """Write statements as JSON-LD 1.1 in compacted form (https://www.w3.org/TR/json-ld11/#compacted-document-form).
 
-    Subjects, and the properties of each, come in the order in which they come first.
+    Subjects, and the properties of each, come in the order of their first appearance.
 
     :raises DataError: for a triple term, which RDF 1.1 does not have
     """
@@ -45,7 +45,7 @@ class _Writer:
     """Makes node objects.
 
     :ivar used: prefixes in use
-    :ivar schemes: of the IRIs that are written whole; one that is a prefix too would be taken for it
+    :ivar schemes: of the IRIs that are written in full; one that is also a prefix would be misread as such
     """
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""The terms of RDF as pyoxigraph has them, reading them from text, and the statements that they make."""
+"""RDF terms and statements as pyoxigraph has them, and terms read from text."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
@@ -21,7 +21,7 @@ __all__ = [
 
 Subject: TypeAlias = NamedNode | BlankNode
 Rdf11Term: TypeAlias = NamedNode | BlankNode | Literal
-#: A term; pyoxigraph takes a triple for one too, where RDF 1.2 has triple terms.
+#: A term. For pyoxigraph a triple is one too, the triple term of RDF 1.2.
 Term: TypeAlias = Rdf11Term | Triple
 #: Subject, predicate and object; also of what RDF cannot state, such as a blank node as predicate.
 Statement: TypeAlias = tuple[Term, Term, Term]
@@ -30,9 +30,9 @@ Rdf11Statement: TypeAlias = tuple[Subject, NamedNode, Rdf11Term]
 
 
 def parse_terms(texts: Iterable[str]) -> list[Rdf11Term]:
-    """Return the terms that N-Triples writes as the texts (https://www.w3.org/TR/n-triples/).
+    """Return terms that are written in N-Triples (https://www.w3.org/TR/n-triples/).
 
-    :raises SyntaxError: when one of the texts is no term
+    :raises SyntaxError: when one of the texts is not a term
     """
     document = "".join(f"<t:> <t:> {text} .\n" for text in texts)
     terms = [quad.object for quad in parse(document, RdfFormat.N_TRIPLES)]
@@ -40,7 +40,7 @@ def parse_terms(texts: Iterable[str]) -> list[Rdf11Term]:
 
 
 def parse_term(text: str, prefixes: Mapping[str, str] | None = None) -> Rdf11Term | None:
-    """Return the term that Turtle writes as the text, or None where it writes none, or more than one.
+    """Return a term that is written in Turtle, or None where the text is none, or more than one.
 
     :param prefixes: prefix -> namespace IRI
     """

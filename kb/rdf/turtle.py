@@ -1,8 +1,8 @@
-"""Turtle files: reading them as they are, and the one canonical form in which they are written.
+"""Turtle files: read unchanged, and written in one canonical form.
 
-The canonical form has one predicate and one object a line, so that a new statement is a new line and nothing else:
+The canonical form has one predicate and one object per line, so that a new statement adds a line and no more:
 
-- the prefixes that are used, in the order of `kb.namespaces.PREFIXES`, then one a source document for its passages;
+- the prefixes in use, in the order of `kb.namespaces.PREFIXES`, then one for the passages of each source document;
 - the ontology header, then the other subjects by IRI, each followed by the axioms (`owl:Axiom`) that annotate it;
 - in a block the types first, then the predicates by IRI; IRIs before literals before blank nodes;
 - nested blank nodes ordered by their content; labels, by content too, only for shared and cyclic ones.
@@ -36,7 +36,7 @@ def parse(path: Path) -> Graph:
     `xsd:normalizedString`. Language tags are in lower case. Blank nodes of two files never have the same label.
 
     :raises MissingFile: when the file cannot be read
-    :raises RdfSyntaxError: with the line, when it is no Turtle, or has relative IRIs
+    :raises RdfSyntaxError: with the line, when it is not Turtle or has relative IRIs
     """
     return to_graph(parse_statements(read_bytes(path), path))
 
@@ -44,8 +44,8 @@ def parse(path: Path) -> Graph:
 def parse_statements(content: bytes, path: Path) -> set[Rdf11Statement]:
     """Return the statements of a Turtle document, as `parse` reads them.
 
-    :param path: its name, for the message of the error
-    :raises RdfSyntaxError: with the line, when it is no Turtle, or has relative IRIs
+    :param path: its name, for the error message
+    :raises RdfSyntaxError: with the line, when it is not Turtle or has relative IRIs
     """
     try:
         quads = pyoxigraph.parse(
@@ -59,7 +59,7 @@ def parse_statements(content: bytes, path: Path) -> set[Rdf11Statement]:
 def serialize(graph: Graph) -> str:
     """Write a graph in the canonical form: the same text for isomorphic graphs, and the same graph when read again.
 
-    :raises DataError: when a term is none of RDF 1.1, such as an IRI with a space
+    :raises DataError: when RDF 1.1 has no such term, for example an IRI with a space
     """
     return write_statements(set(to_statements(graph)))
 
@@ -68,7 +68,7 @@ def is_canonical(path: Path) -> bool:
     """Return whether a file is byte for byte what `serialize` writes for its graph. Comments are not canonical.
 
     :raises MissingFile: when the file cannot be read
-    :raises RdfSyntaxError: when it is no Turtle
+    :raises RdfSyntaxError: when it is not Turtle
     """
     content = read_bytes(path)
     return write_statements(parse_statements(content, path)).encode() == content
@@ -77,13 +77,13 @@ def is_canonical(path: Path) -> bool:
 def format_files(paths: Iterable[Path], *, check: bool = False) -> list[Path]:
     """Bring Turtle files into the canonical form and return those that were not; with ``check`` only return them.
 
-    Nothing is written when any of the files cannot be read or is no Turtle.
+    Nothing is written if any of the files cannot be read or is not Turtle.
 
     :param paths: files named ``*.ttl``, and folders, which stand for all such files inside
     :raises UsageError: when a file has another name
     :raises MissingFile: when a file cannot be read
-    :raises RdfSyntaxError: when a file is no Turtle
-    :raises UnwritablePath: when a file cannot be replaced; the ones before it are written
+    :raises RdfSyntaxError: when a file is not Turtle
+    :raises UnwritablePath: when a file cannot be replaced; those before it are written
     """
     changed: dict[Path, str] = {}
     for path in dict.fromkeys(file for named in paths for file in _turtle_files(named)):

@@ -1,4 +1,4 @@
-"""Statements as sorted columns of integers: one number a statement, found by binary search.
+"""Statements as sorted columns of integers: one number per statement, found by binary search.
 
 A statement is packed into one 64-bit number, predicate first, then subject, then object. So the sorted column is an
 index by predicate and by predicate and subject; a predicate whose subjects some rule asks for has a second one,

@@ -23,7 +23,7 @@ _SIMILARITY = ((fuzz.ratio, 70), (fuzz.WRatio, 88))
 
 
 class _Name(NamedTuple):
-    """A name that a dataset gives a thing; of the names of a thing, the best as its label is the least.
+    """A name that a dataset gives a thing; the least of its names is the best label.
 
     :param foreign: 0 for English, 1 for no language, 2 for any other
     :param rank: of the property that gives it (see names.rq): one digit for labels, two for other names

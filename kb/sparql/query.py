@@ -44,7 +44,7 @@ Result = QuerySolutions | QueryBoolean | QueryTriples
 
 @contextmanager
 def engine_errors(query: Scanned | None = None) -> Iterator[None]:
-    """Raise what the engine raises, for a text or while a result is read, as a `QueryError`.
+    """Turn what the engine raises, for a text or while a result is read, into a `QueryError`.
 
     :param query: the text, where it may be wrong
     """
@@ -109,7 +109,7 @@ def serialize(result: Result, format_name: str) -> bytes:
 
 
 def write(result: Result, format_name: str, output: IO[bytes]) -> None:
-    """Write a result in a format; it is read to its end by that.
+    """Write a result in a format; this reads it to its end.
 
     :param format_name: a name of `RESULT_FORMATS` for rows and booleans, of `RDF_FORMATS` for triples
     :raises UnknownName: when the format cannot hold this kind of result
@@ -125,8 +125,8 @@ def write(result: Result, format_name: str, output: IO[bytes]) -> None:
 def load_files(paths: Iterable[Path], store: Store | None = None) -> Store:
     """Read RDF files into a store, a new one in memory unless another is given.
 
-    The name tells the format: Turtle, TriG, N-Triples, N-Quads, RDF/XML (.rdf, .owl, .xml) or JSON-LD, each also with
-    .gz behind it. Relative IRIs resolve against the file's own address; named graphs stay named.
+    The name gives the format: Turtle, TriG, N-Triples, N-Quads, RDF/XML (.rdf, .owl, .xml) or JSON-LD, each also with
+    .gz appended. Relative IRIs resolve against the file's own address; named graphs stay named.
 
     :raises MissingFile: when a file cannot be read
     :raises UnknownName: when a name promises no known format
@@ -154,7 +154,7 @@ def read_statements(path: Path) -> Iterator[Quad]:
 
 @contextmanager
 def _opened(path: Path, format_: GraphFormat) -> Iterator[IO[bytes]]:
-    """Open a file to be parsed; what goes wrong meanwhile is an error of ours."""
+    """Open a file to be parsed; what goes wrong meanwhile becomes one of kb's errors."""
     try:
         is_gzip = path.suffix.lower() == ".gz"
         with cast("IO[bytes]", gzip.open(path)) if is_gzip else path.open("rb") as file:
@@ -170,7 +170,7 @@ def _opened(path: Path, format_: GraphFormat) -> Iterator[IO[bytes]]:
 
 
 def _require_well_formed(file: IO[bytes], path: Path) -> None:
-    """Read an XML document to its end and go back: the engine takes one that was cut off for a whole one."""
+    """Read an XML document to its end and go back: the engine takes a truncated one for a whole one."""
     try:
         expat.ParserCreate().ParseFile(file)
     except expat.ExpatError as error:

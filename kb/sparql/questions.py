@@ -47,7 +47,7 @@ def parse_question(name: str, content: str) -> Question:
     """Take a question's file apart.
 
     Its first lines are comments of the form ``# key: value`` with the keys title, topic and note; a comment without a
-    key goes on with the value before it. What follows is the query.
+    key continues the value before it. What follows is the query.
 
     :raises DataError: when there is no title
     """
@@ -81,16 +81,16 @@ def read_query(path: Path) -> str:
     """Read the text of a query.
 
     :raises MissingFile: when the file cannot be read
-    :raises DataError: when it is no UTF-8
+    :raises DataError: when it is not UTF-8
     """
     return decode_query(read_bytes(path), str(path))
 
 
 def decode_query(content: bytes, name: str) -> str:
-    """Return the text that bytes are in UTF-8.
+    """Decode a query from UTF-8.
 
-    :param name: where they come from, for the message
-    :raises DataError: when they are no UTF-8
+    :param name: where it comes from, for the message
+    :raises DataError: when it is not UTF-8
     """
     try:
         return content.decode("utf-8-sig")

@@ -3,7 +3,7 @@
 The tokens are the terminals of https://www.w3.org/TR/sparql11-query/#sparqlGrammar. The engine that reads the query
 afterwards (pyoxigraph) has no tokenizer: its grammar knows no word boundaries and tries another reading where one
 fails, so that ``SERVICE:x{``, ``1SERVICE<x>{`` and ``FILTER(?a<?b)SERVICE#>`` are SERVICE clauses to it. What could be
-one in any reading is therefore refused here, at the price of a few odd queries that no one writes.
+one in any reading is therefore refused here, at the price of a few odd queries that nobody writes.
 """
 
 import re
@@ -86,7 +86,7 @@ class Token:
 def tokenize(text: str) -> Iterator[Token]:
     """Yield the tokens of a query; spaces and comments are left out. Time is linear in the length of the text.
 
-    :raises QuerySyntaxError: at a character with which no token starts
+    :raises QuerySyntaxError: at a character that starts no token
     """
     start = _end(_SPACE, text, 0)
     while start < len(text):
@@ -114,7 +114,7 @@ class DatasetClause(NamedTuple):
 
 @dataclass(frozen=True)
 class Scanned:
-    """A text that should be a query. It is read as far as a question about it needs, and only once.
+    """A text that should be a query, read only as far as a question about it requires, and only once.
 
     :param text: as it was written
     """
@@ -123,7 +123,7 @@ class Scanned:
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
-        """All tokens; raises `QuerySyntaxError` where the text has a character with which none starts."""
+        """All tokens; raises `QuerySyntaxError` at a character that starts none."""
         return tuple(tokenize(self.text))
 
     @cached_property
@@ -148,7 +148,7 @@ class Scanned:
         """Check that no reading of the text has a SERVICE clause; an engine would connect to the host it names.
 
         :raises QueryError: where there could be one
-        :raises QuerySyntaxError: where the word occurs in a text that has no tokens
+        :raises QuerySyntaxError: where the word occurs in a text that cannot be tokenized
         """
         if "service" not in self.text.lower():
             return
@@ -165,7 +165,7 @@ class Scanned:
 
         :param base: what relative IRIs resolve against, unless the query says BASE; prefixes that it does not declare
             are those of `kb.namespaces`
-        :raises QuerySyntaxError: where the word occurs in a text that has no tokens
+        :raises QuerySyntaxError: where the word occurs in a text that cannot be tokenized
         """
         if "from" not in self.text.lower():
             return None
@@ -274,7 +274,7 @@ def _track(open_brackets: list[str], token: Token) -> None:
 
 
 def _prologue(tokens: Sequence[Token], base: str) -> tuple[Mapping[str, str], str]:
-    """Return the prefixes and the base that a query declares, on top of ours and of a given base."""
+    """Return the prefixes and the base of a query: those it declares, else ours and the given base."""
     prefixes = dict(PREFIXES)
     for place, token in enumerate(tokens):
         if token.is_word("prefix") and place + 2 < len(tokens):

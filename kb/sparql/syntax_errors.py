@@ -8,7 +8,7 @@ from kb.sparql.scan import Scanned, Token, position
 
 __all__ = ["PADDING", "explain"]
 
-#: Put behind a text to learn where it is wrong: the engine's parser reads as many characters as a keyword has before
+#: Appended to a text to learn where it is wrong: the engine's parser reads as many characters as a keyword has before
 #: it compares them, and reports the end of the text where there are fewer.
 PADDING = " " * 32
 
@@ -20,7 +20,7 @@ _SHOWN = 40
 
 
 def explain(query: Scanned, message: str) -> QueryError:
-    """Return the error for a text that the engine does not accept.
+    """Return the error for a text that the engine rejects.
 
     :param message: the engine's, for the text followed by `PADDING`
     """
