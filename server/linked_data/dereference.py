@@ -18,7 +18,7 @@ from server.representations.choose import graph_choice
 from server.representations.formats import PAGE_FORMAT
 from server.site import current_site
 
-__all__ = ["alternates", "blueprint", "unknown"]
+__all__ = ["alternates", "blueprint", "require_known", "unknown"]
 
 blueprint = Blueprint("dereference", __name__)
 
@@ -39,6 +39,15 @@ def dereference(kind: str, name: str = "") -> Response:
     response.headers["Location"] = current_site().addresses.link(document)
     response.headers["Link"] = alternates(path)
     return response
+
+
+def require_known(iri: str) -> None:
+    """Check that the graph says something about an IRI.
+
+    :raises Problem: 404 if it does not
+    """
+    if not is_known(current_site().store, iri):
+        raise unknown(iri)
 
 
 def unknown(iri: str) -> Problem:

@@ -5,8 +5,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kb.errors import UnknownName
 from server.addresses import is_iri
-from server.linked_data.dereference import unknown
-from server.linked_data.descriptions import is_known
+from server.linked_data.dereference import require_known, unknown
 from server.openapi.documented import IRI, TEXT, documented, in_path, in_query
 from server.page_models.kinds import KINDS
 from server.page_models.sections import page_of
@@ -69,8 +68,7 @@ def statements() -> Response:
     site = current_site()
     thing, prop = request.args.get("thing", ""), request.args.get("property", "")
     backwards, after = request.args.get("with") == "object", request.args.get("after", "")
-    if not is_known(site.store, thing):
-        raise unknown(thing)
+    require_known(thing)
     if not is_iri(prop):
         raise unknown(prop)
     subject, predicate, provenance = NamedNode(thing), NamedNode(prop), site.provenance

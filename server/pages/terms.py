@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from kb.errors import UnknownName
 from kb.namespaces import AMMTC, ONTOLOGY, OWL, RDF, expand
 from kb.rdf.terms import Term
-from server.linked_data.dereference import unknown
+from server.linked_data.dereference import require_known
 from server.linked_data.descriptions import is_known
 from server.openapi.documented import documented, in_path
 from server.page_models.kinds import by_heading
@@ -50,9 +50,8 @@ def _local_names(site: Site, _word: str) -> Iterator[str]:
 @documented(name="ontologyTerms", problems=(404,))
 def ontology() -> Response:
     """Show the ontology: itself, then all its terms, each under its own anchor."""
+    require_known(ONTOLOGY)
     site = current_site()
-    if not is_known(site.store, ONTOLOGY):
-        raise unknown(ONTOLOGY)
     look_up = site.look_up()
     found = read_thing(look_up, site.provenance, ONTOLOGY)
     address = public_address("/page/ontology")

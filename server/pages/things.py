@@ -7,8 +7,7 @@ from pyoxigraph import NamedNode
 
 from kb.namespaces import CONCEPT, ID
 from server.addresses import iri_of, path_of
-from server.linked_data.dereference import unknown
-from server.linked_data.descriptions import is_known
+from server.linked_data.dereference import require_known, unknown
 from server.openapi.documented import IRI, THING_NAME, documented, in_query
 from server.page_models.comparisons import comparisons
 from server.page_models.kinds import by_heading
@@ -43,11 +42,9 @@ def resource() -> Response:
 
 
 def _shown(iri: str) -> Response:
+    require_known(iri)
     site = current_site()
-    if not is_known(site.store, iri):
-        raise unknown(iri)
-    look_up = site.look_up()
-    provenance = site.provenance
+    look_up, provenance = site.look_up(), site.provenance
     found = read_thing(look_up, provenance, iri)
     kind = site.classes.kind(iri)
     is_source = kind.name == "sources"

@@ -4,8 +4,7 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from server.addresses import iri_of, path_of
-from server.linked_data.dereference import unknown
-from server.linked_data.descriptions import is_known
+from server.linked_data.dereference import require_known
 from server.openapi.documented import THING_NAME, documented
 from server.page_models.comparisons import comparisons, side_by_side
 from server.page_models.network import HEIGHT, WIDTH, network
@@ -83,10 +82,9 @@ def expected() -> Response:
 @documented(THING_NAME, name="compared")
 def compare_thing(kind: str, name: str) -> Response:
     """Show what each source says of a thing, side by side."""
-    site = current_site()
     iri = iri_of(kind, name)
-    if not is_known(site.store, iri):
-        raise unknown(iri)
+    require_known(iri)
+    site = current_site()
     look_up = site.look_up()
     thing = read_thing(look_up, site.provenance, iri)
     title = thing.node.text

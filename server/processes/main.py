@@ -12,7 +12,7 @@ from typing import NoReturn
 from server import logs
 from server.config import Limits, ServerConfig
 from server.generations.files import build_from_files
-from server.processes.supervisor import Supervisor, listen
+from server.processes.supervisor import Supervisor, listening
 
 __all__ = ["built_from", "run"]
 
@@ -26,12 +26,8 @@ def run(config: ServerConfig, host: str, port: int) -> None:
     :raises DataError: if the generation is missing or damaged
     """
     logs.configure()
-    listeners = listen(host, port)
-    try:
+    with listening(host, port) as listeners:
         Supervisor(config, listeners).run()
-    finally:
-        for listener in listeners:
-            listener.close()
 
 
 @contextmanager

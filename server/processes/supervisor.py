@@ -12,13 +12,13 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 from kb.errors import DataError, UsageError
 from server.config import ServerConfig
 from server.subprocesses import command, environment
 
-__all__ = ["Supervisor", "listen"]
+__all__ = ["Supervisor", "listening"]
 
 _BACKLOG = 1024
 _STOP_SECONDS = 9.0
@@ -108,29 +108,28 @@ class Supervisor:
             _log.info("serving on http://%s/", _authority(*listener.getsockname()[:2]))
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
-    """Return sockets that listen on all addresses of a host; for port 0 all on the same free one.
+@contextmanager
+def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
+    """Yield sockets that listen on all addresses of a host; for port 0 all on the same free one.
 
     :raises UsageError: if it cannot listen on one of them
     """
-    listeners: list[socket.socket] = []
-    try:
-        for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            listener = socket.socket(family, kind)
-            listeners.append(listener)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            listener.bind((address[0], port or listeners[0].getsockname()[1], *address[2:]))
-            listener.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
-        for listener in listeners:
-            listener.close()
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(
-            f"The address {_authority(host, port)} cannot be listened on ({reason})", "Choose another --host or --port"
-        ) from None
-    return listeners
+    with ExitStack() as opened:
+        listeners: list[socket.socket] = []
+        try:
+            for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+                listener = opened.enter_context(socket.socket(family, kind))
+                listeners.append(listener)
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                listener.bind((address[0], port or listeners[0].getsockname()[1], *address[2:]))
+                listener.listen(_BACKLOG)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            problem = f"The address {_authority(host, port)} cannot be listened on ({reason})"
+            raise UsageError(problem, "Choose another --host or --port") from None
+        yield listeners
 
 
 def _authority(host: str, port: int) -> str:
