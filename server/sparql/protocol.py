@@ -1,4 +1,4 @@
-"""The query operation of the SPARQL 1.1 Protocol: what an HTTP request asks for.
+"""The parameters of the query operation of the SPARQL 1.1 Protocol, read from an HTTP request.
 
 https://www.w3.org/TR/sparql11-protocol/#query-operation. The three ways to send a query are told apart and decoded
 here; everything else is refused.
@@ -6,7 +6,6 @@ here; everything else is refused.
 
 import binascii
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from werkzeug.http import parse_options_header
@@ -14,56 +13,25 @@ from werkzeug.http import parse_options_header
 from server.problems import Problem
 from server.representations.validators import Headers
 
-__all__ = ["QUERY_TYPE", "Operation", "read_operation", "read_parameters", "single"]
+__all__ = ["operation_parameters", "read_parameters", "single"]
 
-QUERY_TYPE = "application/sparql-query"
-
-_FORM_TYPE = "application/x-www-form-urlencoded"
+_SEND_A_QUERY = "Send application/sparql-query or application/x-www-form-urlencoded"
 _UPDATE_PARAMETERS = ("update", "using-graph-uri", "using-named-graph-uri")
 _MOST_PARAMETERS = 1000
 
 
-@dataclass(frozen=True)
-class Operation:
-    """A query operation.
-
-    :param query: the query, or None where the request has none: it asks for the service description
-    :param default_graphs: IRIs given by ``default-graph-uri``, or None where the request gives no dataset
-    :param named_graphs: IRIs given by ``named-graph-uri``, or None where the request gives no dataset
-    :param formats: values of ``format``, which is no part of the protocol: clients repeat it with several names
-    """
-
-    query: str | None
-    default_graphs: tuple[str, ...] | None
-    named_graphs: tuple[str, ...] | None
-    formats: tuple[str, ...]
-
-
-def read_operation(method: str, query_string: bytes, headers: Headers, body: bytes, query_bytes: int) -> Operation:
-    """Return the query operation that a request asks for.
+def operation_parameters(method: str, query_string: bytes, headers: Headers, body: bytes) -> list[tuple[str, str]]:
+    """Return the parameters of a query operation, from the address and, of a POST request, from its body.
 
     :param headers: those about the body are read
-    :param query_bytes: most bytes of a query in UTF-8
-    :raises Problem: 400 for parameters that cannot be read or are repeated, 403 for updates, 413 for a longer query,
-        415 for a body of another type
+    :raises Problem: 400 for parameters that cannot be read, 403 for an update, 415 for a body of another type
     """
     parameters = read_parameters(query_string)
     if method == "POST":
         parameters += _body_parameters(headers, body)
     if any(name in _UPDATE_PARAMETERS for name, _ in parameters):
         raise _read_only()
-    query = single(parameters, "query")
-    if query is None and (method == "POST" or any(name != "format" for name, _ in parameters)):
-        raise _bad_request("The request has no query", "Send it as the parameter `query`")
-    if query is not None and len(query.encode()) > query_bytes:
-        raise Problem(
-            "query-too-long", f"The query is longer than {query_bytes // 1024} KiB", "Split it into several queries"
-        )
-    default, named, formats = (
-        tuple(value for found, value in parameters if found == name)
-        for name in ("default-graph-uri", "named-graph-uri", "format")
-    )
-    return Operation(query, default, named, formats) if default or named else Operation(query, None, None, formats)
+    return parameters
 
 
 def read_parameters(encoded: bytes) -> list[tuple[str, str]]:
@@ -106,9 +74,9 @@ def _body_parameters(headers: Headers, body: bytes) -> list[tuple[str, str]]:
         case "application/sparql-update":
             raise _read_only()
         case "":
-            raise _unsupported("The request has no Content-Type", f"Send {QUERY_TYPE} or {_FORM_TYPE}")
+            raise _unsupported("The request has no Content-Type", _SEND_A_QUERY)
         case _:
-            raise _unsupported(f"The Content-Type {media_type!r} is not accepted", f"Send {QUERY_TYPE} or {_FORM_TYPE}")
+            raise _unsupported(f"The Content-Type {media_type!r} is not accepted", _SEND_A_QUERY)
 
 
 def _unescaped(part: bytes) -> bytes:

@@ -9,12 +9,13 @@ from http import HTTPStatus
 
 from server.config import Limits
 from server.evaluation.messages import Answer, Task
+from server.problems import Problem
 from server.reply import Reply
 from server.representations.choose import query_choices
-from server.representations.formats import PAGE, PAGE_FORMAT, content_type
+from server.representations.formats import PAGE, content_type
 from server.representations.negotiation import Choice
 from server.representations.validators import Headers, entity_tag
-from server.sparql.protocol import read_operation
+from server.sparql.protocol import operation_parameters, single
 
 __all__ = ["QueryRequest", "build_reply", "endpoint_headers", "parse_request"]
 
@@ -35,7 +36,7 @@ class QueryRequest:
     @property
     def wants_page(self) -> bool:
         """Whether to show the answer on a page."""
-        return any(choice is not None and choice.format is PAGE_FORMAT for choice in (self.rows, self.graph))
+        return PAGE in (self.task.row_format, self.task.graph_format)
 
 
 def parse_request(  # noqa: PLR0913  what decides about it
@@ -45,23 +46,35 @@ def parse_request(  # noqa: PLR0913  what decides about it
 
     :param headers: those about the body and Accept are read
     :param endpoint: address of the endpoint, against which relative IRIs resolve
-    :raises Problem: if it is no query operation, or nothing that is offered is accepted
+    :raises Problem: see `operation_parameters` and `query_choices`; 400 for parameters without a query, 413 for a query
+        that is too long
     """
-    operation = read_operation(method, query_string, headers, body, limits.query_bytes)
-    if operation.query is None:
+    parameters = operation_parameters(method, query_string, headers, body)
+    query = single(parameters, "query")
+    if query is None:
+        if method == "POST" or any(name != "format" for name, _ in parameters):
+            raise Problem("bad-request", "The request has no query", "Send it as the parameter `query`")
         return None
-    rows, graph = query_choices(operation.formats, headers.get("accept"))
+    if len(query.encode()) > limits.query_bytes:
+        detail = f"The query is longer than {limits.query_bytes // 1024} KiB"
+        raise Problem("query-too-long", detail, "Split it into several queries")
+    # The protocol has no parameter `format`: clients give it several times, with the names of several systems.
+    default, named, formats = (
+        tuple(value for found, value in parameters if found == name)
+        for name in ("default-graph-uri", "named-graph-uri", "format")
+    )
+    rows, graph = query_choices(formats, headers.get("accept"))
     row_format, graph_format = (None if choice is None else choice.format.name for choice in (rows, graph))
     page = PAGE in (row_format, graph_format)
     task = Task(
-        query=operation.query,
+        query=query,
         base=endpoint,
         row_format=row_format,
         graph_format=graph_format,
         row_limit=limits.page_rows if page else limits.rows,
         byte_limit=limits.page_bytes if page else limits.result_bytes,
-        default_graphs=operation.default_graphs,
-        named_graphs=operation.named_graphs,
+        default_graphs=default if default or named else None,
+        named_graphs=named if default or named else None,
     )
     return QueryRequest(task, rows, graph)
 
