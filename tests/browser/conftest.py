@@ -1,23 +1,24 @@
 """The server that the browser reads, and the browser: Debian's Chromium."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 from support.npm_packages import install
 from support.servers import HANG_SECONDS, KbServe
 
-from browser.visits import Visit
+from browser.visits import Visit, Visits
 from kb.config import Project
 from kb.generations.generation import Generation
 
 #: What Chromium is started with.
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 _FILES = Path(__file__).parent / "axe"
+_ORDINARY: Mapping[str, Any] = {}
 _HOW = "On Debian and Ubuntu: apt-get install nodejs npm"
-_WIDE = {"width": 1280, "height": 900}
 
 
 def browser_program() -> str:
@@ -29,6 +30,13 @@ def browser_program() -> str:
 def server(project: Project, generation: Generation) -> Iterator[KbServe]:
     """`kb serve` of the shipped graph."""
     with KbServe(general=["--project", project.root, "--build-dir", generation.folder.parent]) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def traps() -> Iterator[KbServe]:
+    """`kb serve` of a file whose literals and IRIs try to be script, or to be too wide."""
+    with KbServe(["--data", Path(__file__).parent.parent / "server" / "traps.trig"]) as running:
         yield running
 
 
@@ -50,25 +58,31 @@ def axe(project: Project, requires: Callable[[str, str], Path]) -> str:
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="package")
+def visits(browser: Browser) -> Visits:
+    return Visits(browser)
+
+
 @pytest.fixture
-def open_visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Return a function that opens a visit of a server: ``open_visit(server, java_script_enabled=False)``.
+def open_visit(visits: Visits) -> Iterator[Callable[..., Visit]]:
+    """Return a function that opens a visit of a server: ``open_visit(server, {"java_script_enabled": False})``.
 
-    Its further arguments are those of Playwright's ``Browser.new_context``: viewport, colour scheme and so on. After
-    the test no visit may have asked another origin for anything, or complained.
+    Its second argument holds settings of the context, those of Playwright's ``Browser.new_context``; then come those
+    of ``Visit.begin``: viewport, colour scheme and so on. After the test no visit may have asked another origin for
+    anything, or complained.
     """
-    visits: list[Visit] = []
+    opened: list[tuple[Mapping[str, Any], Visit]] = []
 
-    def opened(server: KbServe, **context: object) -> Visit:
-        settings = {"viewport": _WIDE, **context}
-        visit = Visit(browser.new_context(**settings).new_page(), server.url)  # type: ignore[arg-type]
-        visit.page.context.set_default_timeout(HANG_SECONDS * 1000)
-        visits.append(visit)
+    def open_one(server: KbServe, context: Mapping[str, Any] = _ORDINARY, **wishes: object) -> Visit:
+        visit = visits.open(context)
+        opened.append((context, visit))
+        visit.begin(server.url, **wishes)
         return visit
 
-    yield opened
-    for visit in visits:
-        visit.page.context.close()
+    yield open_one
+    for context, visit in opened:
+        visits.end(context, visit)
+    for _, visit in opened:
         assert visit.strangers == []
         assert visit.complaints == []
 

@@ -49,7 +49,7 @@ def test_its_sections_are_paged(open_visit: Callable[..., Visit], large: KbServe
 
 
 def test_all_values_are_listed_page_by_page(open_visit: Callable[..., Visit], large: KbServe) -> None:
-    page = open_visit(large, java_script_enabled=False).go("/page/id/large")
+    page = open_visit(large, {"java_script_enabled": False}).go("/page/id/large")
     values = page.locator(".facts > div").filter(has=page.locator("dt", has_text="value"))
     values.get_by_role("link", name="All values").click()
     expect(page.locator(".list li")).to_have_count(100)

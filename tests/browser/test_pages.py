@@ -261,7 +261,7 @@ def test_what_is_expected_is_listed_with_its_date(visit: Visit) -> None:
 
 
 def test_pages_read_without_script(open_visit: Callable[..., Visit], server: KbServe) -> None:
-    visit = open_visit(server, java_script_enabled=False)
+    visit = open_visit(server, {"java_script_enabled": False})
     page = visit.go("/")
     assert page.locator("[role=combobox], [role=listbox]").count() == 0
     page.locator(".big input[name=q]").fill("bali work plan")

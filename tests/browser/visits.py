@@ -1,30 +1,68 @@
-"""A page of the browser, and a record of what it does besides showing something."""
+"""Pages of the browser, each with a record of what it does besides showing something."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
+from support.servers import HANG_SECONDS
 
-__all__ = ["Visit"]
+__all__ = ["Visit", "Visits"]
+
+_WIDE = {"width": 1280, "height": 900}
 
 
 @dataclass
 class Visit:
-    """A page of the browser.
+    """A page of the browser, which visits one server after another.
 
-    :ivar strangers: addresses of other origins that it asked for
-    :ivar complaints: warnings and errors on its console, refused scripts among them, and errors that no script caught
+    :ivar base: address of the server, without a slash at its end
+    :ivar requests: method and address of everything that the page asked for
+    :ivar complaints: warnings and errors on its console, refused scripts among them, errors that no script caught, and
+        what dialogs said
     """
 
     page: Page
-    base: str
-    strangers: list[str] = field(default_factory=list)
+    base: str = ""
+    requests: list[tuple[str, str]] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.on("request", self._requested)
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", self._opened)
+
+    @property
+    def asked(self) -> list[str]:
+        """Methods and paths of the requests: ``GET /sparql``."""
+        return [f"{method} {urlsplit(url).path}" for method, url in self.requests]
+
+    @property
+    def strangers(self) -> list[str]:
+        """Addresses of other origins that the page asked for."""
+        return [url for _, url in self.requests if not url.startswith((f"{self.base}/", "data:", "blob:", "about:"))]
+
+    def begin(
+        self,
+        base: str,
+        viewport: Any = None,
+        color_scheme: Any = "light",
+        reduced_motion: Any = "no-preference",
+    ) -> None:
+        """Turn to a server, in a window of that size, for a reader with these wishes."""
+        self.base = base
+        self.page.set_viewport_size(viewport or _WIDE)
+        self.page.emulate_media(media="null", color_scheme=color_scheme, reduced_motion=reduced_motion)
+        self.requests.clear()
+        self.complaints.clear()
+
+    def end(self) -> None:
+        """Leave the server: nothing goes on, and the mouse is where it is in a new window."""
+        self.page.goto("about:blank")
+        self.page.mouse.move(0, 0)
 
     def go(self, path: str) -> Page:
         """Open a path of the server and wait until it is loaded."""
@@ -32,10 +70,36 @@ class Visit:
         return self.page
 
     def _requested(self, request: Request) -> None:
-        address = urlsplit(request.url)
-        if address.scheme not in ("data", "blob", "about") and f"{address.scheme}://{address.netloc}" != self.base:
-            self.strangers.append(request.url)
+        self.requests.append((request.method, request.url))
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("warning", "error"):
             self.complaints.append(message.text)
+
+    def _opened(self, dialog: Dialog) -> None:
+        self.complaints.append(dialog.message)
+        dialog.dismiss()
+
+
+class Visits:
+    """The visits of a browser: one that has ended begins again, since a new page costs more than most tests do in it.
+
+    The server's pages keep nothing in the browser, so that none of it reaches the next test.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._ended: defaultdict[str, list[Visit]] = defaultdict(list)
+
+    def open(self, context: Mapping[str, Any]) -> Visit:
+        """Return a visit whose context has these settings, those of ``Browser.new_context``."""
+        if ended := self._ended[repr(context)]:
+            return ended.pop()
+        page = self._browser.new_context(**context).new_page()
+        page.context.set_default_timeout(HANG_SECONDS * 1000)
+        return Visit(page)
+
+    def end(self, context: Mapping[str, Any], visit: Visit) -> None:
+        """End a visit that was opened with these settings."""
+        visit.end()
+        self._ended[repr(context)].append(visit)
