@@ -92,9 +92,9 @@ def test_sources_are_small_and_parse_no_markup(sources: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(path.name for path in _UNITS.glob("*.test.mjs")))
 def test_units(name: str, installed: Path, node: Path) -> None:
-    """Node's own test runner runs the cases of a file, in the copy that has the packages."""
+    """Node's own test runner runs the cases of a file, in the copy that has the packages and in one process."""
     folder = installed.parents[1] / "tests" / "workbench" / "units"
-    printed = run(node, "--test", "--test-reporter=tap", folder / name, cwd=folder)
+    printed = run(node, "--test-reporter=tap", folder / name, cwd=folder)
     assert "# fail 0" in printed
     assert "# pass 0" not in printed
 
