@@ -103,7 +103,7 @@ def test_installed_kb_prefers_the_checkout_around_it(kb: Run, tmp_path: Path) ->
         shutil.copytree(ROOT / folder, tmp_path / folder)
     broken = tmp_path / "graph" / "entities.ttl"
     broken.write_text("this is no Turtle\n", encoding="utf-8")
-    done = kb("check", cwd=tmp_path / "ontology" / "competency")
+    done = kb("fmt", "--check", cwd=tmp_path / "ontology" / "competency")
     assert done.returncode == 1
     assert "entities.ttl" in done.stdout + done.stderr
 
