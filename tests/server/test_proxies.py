@@ -129,7 +129,7 @@ def public(request: pytest.FixtureRequest, proxy: Proxy) -> Public:
 
 
 def test_every_link_of_every_kind_of_page_works(public: Public, server: ServerProcess) -> None:
-    """The links are those of a server without a proxy, all of which are followed there; here one of each kind is."""
+    """The links are those of a server without a proxy, which are followed there; here one of each kind is."""
     pages = [
         "",
         "search?q=asean",
