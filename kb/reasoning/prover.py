@@ -156,8 +156,7 @@ class Prover:
         found = self._round_of(statement)
         if found < before:
             return self._by_rule(statement, found)
-        s, p, o = map(self._engine.equality.representative, statement)
-        return self._renamed(statement, [(s, p, o)], before)
+        return self._renamed(statement, before)
 
     def _is_asserted(self, statement: Statement) -> bool:
         s, p, o = statement
@@ -200,7 +199,7 @@ class Prover:
                 earliest.append(candidate)
         if earliest:
             return min(earliest, key=self._order) if len(earliest) > 1 else earliest[0]
-        return self._renamed(statement, self._replaced_names(statement, found), found)
+        return self._renamed(statement, found)
 
     def _order(self, candidate: _Derivation) -> tuple[str, ...]:
         """Return what decides between ways with equally late premises: what is the same in each run."""
@@ -225,12 +224,13 @@ class Prover:
         s, p, o = statement
         if p == _TYPE and o == _CLASS and s in _FREE:
             yield _Derivation(_FREE[s])
-        for name, body, premises in self._rules_of_lists(statement):
+        for name, body, named in self._rules_of_lists(statement):
             for latest, ends in self._solve(body, {}, before):
-                yield _Derivation(name, tuple(_ground(atom, ends) for atom in premises), latest)
+                yield _Derivation(name, tuple(_ground(atom, ends) for atom in named), latest)
         for rule, bindings in _rules(statement):
             for latest, ends in self._solve(rule.body, bindings, before):
-                yield _Derivation(rule.name, tuple(self._premises(rule, ends)), latest)
+                if (premises := self._premises(rule, ends, before)) is not None:
+                    yield _Derivation(rule.name, premises, latest)
 
     def _rules_of_lists(self, statement: Statement) -> Iterator[tuple[str, tuple[Atom, ...], tuple[Atom, ...]]]:
         """Yield cls-int1, prp-spo2 and prp-key for each list, which have premises for each of its members.
@@ -250,16 +250,22 @@ class Prover:
             for solved in ([members] if members == names else [members, names]) if members else []:
                 yield name, _body(axiom, statement, solved), _body(axiom, statement, names)
 
-    def _premises(self, rule: Rule, ends: Mapping[str, int]) -> Iterator[Statement]:
-        """Yield the premises of a rule, and where a list has its member under another name, that both are the same."""
+    def _premises(self, rule: Rule, ends: Mapping[str, int], before: int) -> tuple[Statement, ...] | None:
+        """Return the premises of a rule, and where a list has its member under another name, that both are the same.
+
+        None where it was not known yet that they are.
+        """
         atoms = [_bound(atom, ends) for atom in rule.body]
-        yield from (_ground(atom, ends) for atom in atoms if atom[1] not in (_MEMBER, _EQUALS))
+        premises = [_ground(atom, ends) for atom in atoms if atom[1] not in (_MEMBER, _EQUALS)]
         for member, kind, head in atoms:
             if kind == _MEMBER and isinstance(member, int) and isinstance(head, int):
                 written = self._written(head)
-                same = (w for w in written if w in self._engine.equality.members(member))
-                if member not in written and (name := next(same, None)) is not None:
-                    yield name, _SAME, member
+                if member not in written:
+                    name = next((name for name in written if self._path(name, member, before)), None)
+                    if name is None:
+                        return None
+                    premises.append((name, _SAME, member))
+        return tuple(premises)
 
     def _written(self, head: int) -> list[int]:
         """Return the members that are asserted of a list."""
@@ -356,19 +362,13 @@ class Prover:
             path.append(reached[path[-1]])
         return path[::-1]
 
-    def _replaced_names(self, statement: Statement, before: int) -> Iterator[Statement]:
-        """Yield a statement under the names that it had before they were replaced."""
+    def _renamed(self, statement: Statement, before: int) -> _Derivation | None:
+        """Return how a statement follows by eq-rep-s, eq-rep-p and eq-rep-o from one with other names."""
         for s, p, o in product(*map(self._engine.equality.members, statement)):
-            if self._round_of((s, p, o)) < before or self._is_literal_type((s, p, o)):
-                yield s, p, o
-
-    def _renamed(self, statement: Statement, others: Iterable[Statement], before: int) -> _Derivation | None:
-        """Return how a statement follows from one with other names by eq-rep-s, eq-rep-p and eq-rep-o."""
-        for other in others:
-            known = self._round_of(other) < _NEVER or self._is_literal_type(other)
-            pairs = [(x, y) for x, y in zip(other, statement, strict=True) if x != y]
-            if known and pairs and all(self._path(x, y, before) for x, y in pairs):
-                return _Derivation(_REPLACED, (other, *((x, _SAME, y) for x, y in pairs)))
+            pairs = [(x, y) for x, y in zip((s, p, o), statement, strict=True) if x != y]
+            known = self._round_of((s, p, o)) < before or self._is_literal_type((s, p, o))
+            if pairs and known and all(self._path(x, y, before) for x, y in pairs):
+                return _Derivation(_REPLACED, ((s, p, o), *((x, _SAME, y) for x, y in pairs)))
         return None
 
 
