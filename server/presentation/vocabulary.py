@@ -1,43 +1,41 @@
 """Names for the terms of RDF, RDFS and OWL, which no file of the graph labels."""
 
-from kb.namespaces import INFERRED, PREFIXES
+from kb.namespaces import INFERRED, expand
 
 __all__ = ["VOCABULARY"]
 
 _NAMES = {
-    "rdf": {"type": "type"},
-    "rdfs": {
-        "comment": "comment",
-        "domain": "domain",
-        "isDefinedBy": "defined by",
-        "label": "label",
-        "range": "range",
-        "seeAlso": "see also",
-        "subClassOf": "subclass of",
-        "subPropertyOf": "subproperty of",
-    },
-    "owl": {
-        "Axiom": "annotated statement",
-        "AnnotationProperty": "annotation property",
-        "Class": "class",
-        "DatatypeProperty": "datatype property",
-        "NamedIndividual": "named individual",
-        "ObjectProperty": "object property",
-        "Ontology": "ontology",
-        "SymmetricProperty": "symmetric property",
-        "TransitiveProperty": "transitive property",
-        "disjointWith": "disjoint with",
-        "equivalentClass": "equivalent class",
-        "equivalentProperty": "equivalent property",
-        "imports": "imports",
-        "inverseOf": "inverse of",
-        "propertyChainAxiom": "property chain",
-        "sameAs": "same as",
-        "versionIRI": "version IRI",
-        "versionInfo": "version",
-    },
+    "rdf:type": "type",
+    "rdfs:comment": "comment",
+    "rdfs:domain": "domain",
+    "rdfs:isDefinedBy": "defined by",
+    "rdfs:label": "label",
+    "rdfs:range": "range",
+    "rdfs:seeAlso": "see also",
+    "rdfs:subClassOf": "subclass of",
+    "rdfs:subPropertyOf": "subproperty of",
+    "owl:Axiom": "annotated statement",
+    "owl:AnnotationProperty": "annotation property",
+    "owl:Class": "class",
+    "owl:DatatypeProperty": "datatype property",
+    "owl:NamedIndividual": "named individual",
+    "owl:ObjectProperty": "object property",
+    "owl:Ontology": "ontology",
+    "owl:SymmetricProperty": "symmetric property",
+    "owl:TransitiveProperty": "transitive property",
+    "owl:disjointWith": "disjoint with",
+    "owl:equivalentClass": "equivalent class",
+    "owl:equivalentProperty": "equivalent property",
+    "owl:imports": "imports",
+    "owl:inverseOf": "inverse of",
+    "owl:propertyChainAxiom": "property chain",
+    "owl:sameAs": "same as",
+    "owl:versionIRI": "version IRI",
+    "owl:versionInfo": "version",
 }
 
-_TERMS = {f"{PREFIXES[prefix]}{local}": name for prefix, names in _NAMES.items() for local, name in names.items()}
 #: IRI -> name in English; also of the licence of the data and of the graph of inferred statements.
-VOCABULARY = _TERMS | {"https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0", INFERRED: "Inferred statements"}
+VOCABULARY = {expand(curie): name for curie, name in _NAMES.items()} | {
+    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
+    INFERRED: "Inferred statements",
+}

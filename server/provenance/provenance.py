@@ -11,7 +11,7 @@ from weakref import proxy
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
 from kb.generations.read_proofs import Step
-from kb.namespaces import AMMTC, INFERRED, OWL, PREFIXES, RDF
+from kb.namespaces import AMMTC, GRAPH, INFERRED, OWL, PREFIXES, RDF
 from kb.rdf.terms import Statement, Term
 from server.addresses import Addresses
 from server.presentation.expressions import Expressions
@@ -48,7 +48,6 @@ RULES = {
 #: The rule that concludes a wider relation between the same two things.
 _WIDENS = "prp-spo1"
 _SCHEMA = (PREFIXES["rdfs"], OWL)
-_GRAPHS = PREFIXES["graph"]
 _TYPE = NamedNode(RDF.type)
 _INFERRED = NamedNode(INFERRED)
 _EVIDENCE = NamedNode(AMMTC.evidence)
@@ -143,7 +142,7 @@ class Provenance:
         if asserting or not stated:
             # What the ontology says, it says of itself; the default graph has no name to give.
             iris = sorted(graph.value for graph in asserting if isinstance(graph, NamedNode))
-            documents = tuple(self.nodes.of_iri(iri) for iri in iris if iri.startswith(_GRAPHS))
+            documents = tuple(self.nodes.of_iri(iri) for iri in iris if iri.startswith(GRAPH))
             return Support(documents=documents, defined=bool(iris) and not documents)
         statement = next(iter(stated))
         narrower = self.narrower(statement)
