@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Page
 
-__all__ = ["COLOURS", "OTHERS", "SCHEMES", "faults", "leave_new"]
+__all__ = ["COLOURS", "OTHERS", "SCHEMES", "faults", "leave_new", "thin"]
 
 _RUN = "options => axe.run(document, {resultTypes: ['violations'], ...options})"
 _OF_COLOURS = ["color-contrast", "link-in-text-block"]
@@ -50,13 +50,17 @@ _LEAVE_NEW = """seen => {
 }"""
 
 
+def thin(page: Page) -> None:
+    """Leave three of each run of siblings that have the same tag, class and state."""
+    page.evaluate(_THIN)
+
+
 def leave_new(page: Page, seen: list[str]) -> list[str]:
     """Leave only elements of looks that were not seen yet, and return what has been seen then.
 
-    A look is all that the rules about colours go by, in both schemes. Of a run of siblings with the same tag, class and
-    state, only three are looked at.
+    A look is all that the rules about colours go by, in both schemes.
     """
-    page.evaluate(_THIN)
+    thin(page)
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         page.evaluate(_NOTE_LOOKS)

@@ -1,38 +1,17 @@
-"""Every kind of page against the rules of axe-core, light and dark: no serious or critical fault."""
+"""A telephone's pages against the rules of axe-core, and whether faint text is found at all: see `test_kinds.py`."""
 
 from collections.abc import Callable
 
 import pytest
 from support.servers import KbServe
 
-from browser.axe_core import COLOURS, OTHERS, SCHEMES, faults, leave_new
+from browser.axe_core import COLOURS, OTHERS, SCHEMES, faults, leave_new, thin
 from browser.kinds import PAGES
 from browser.visits import Visit
 
-pytestmark = pytest.mark.xdist_group("browser-accessibility")
+pytestmark = pytest.mark.xdist_group("browser-pages")
 
 _TELEPHONE = {"width": 360, "height": 740}
-
-
-def test_no_page_has_a_serious_fault(
-    open_visit: Callable[..., Visit], server: KbServe, axe: str, subtests: pytest.Subtests
-) -> None:
-    visit = open_visit(server)
-    seen: list[str] = []
-    for name, address in PAGES.items():
-        visit.go(address)
-        if name != "missing":
-            for citation in visit.page.locator("button.ev:visible").all()[:1]:
-                citation.click()
-        visit.page.evaluate(axe)
-        with subtests.test(name):
-            assert faults(visit.page, OTHERS) == []
-        seen = leave_new(visit.page, seen)
-        for scheme in SCHEMES:
-            with subtests.test(name, scheme=scheme):
-                visit.page.emulate_media(color_scheme=scheme)
-                assert faults(visit.page, COLOURS) == []
-    visit.complaints[:] = [complaint for complaint in visit.complaints if "404" not in complaint]
 
 
 def test_a_telephone_shows_it_without_a_serious_fault(
@@ -44,6 +23,7 @@ def test_a_telephone_shows_it_without_a_serious_fault(
         with subtests.test(name):
             visit.go(PAGES[name])
             visit.page.evaluate(axe)
+            thin(visit.page)
             assert faults(visit.page, OTHERS) == []
             seen = leave_new(visit.page, seen)
             assert faults(visit.page, COLOURS) == []

@@ -1,12 +1,10 @@
-"""A reader in the browser: each kind of page, a citation, search with suggestions, the views, the keyboard."""
+"""A reader in the browser: a citation, search with suggestions, the views, the keyboard."""
 
-import json
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, expect
 from support.servers import KbServe
 
 from browser.kinds import PAGES
@@ -20,13 +18,6 @@ _MOVING = """() => {
   sheet.replaceSync("@keyframes moving { to { opacity: 0.5 } } h1 { animation: moving 9s infinite }");
   document.adoptedStyleSheets = [sheet];
 }"""
-_TELEPHONE = ViewportSize(width=360, height=740)
-
-
-def overflow(page: Page) -> int:
-    """Return by how many pixels the page is wider than the window."""
-    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return wider
 
 
 def note_of(page: Page, value: Locator) -> Locator:
@@ -36,37 +27,6 @@ def note_of(page: Page, value: Locator) -> Locator:
     note = page.locator(f"#{citation.get_attribute('popovertarget')}")
     expect(note).to_be_visible()
     return note
-
-
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "missing"])
-def test_every_kind_of_page_can_be_read_on_a_screen_and_on_a_telephone(visit: Visit, name: str) -> None:
-    page = visit.go(PAGES[name])
-    expect(page.locator("h1")).to_have_count(1)
-    assert page.title().endswith("AMMTC knowledge graph")
-    assert overflow(page) <= 0
-    shown = [word for text in page.locator("main > :not(.about)").all_inner_texts() for word in text.split()]
-    assert "None" not in shown
-    assert not [word for word in shown if re.match("https://w3id.org/ammtc/(id|concept|source|ontology#)", word)]
-    page.set_viewport_size(_TELEPHONE)
-    assert overflow(page) <= 0
-    for citation in page.locator("button.ev:visible").all()[:3]:
-        citation.focus()
-        page.keyboard.press("Enter")
-        assert overflow(page) <= 0
-
-
-@pytest.mark.parametrize("name", ["meeting", "state", "instrument", "topic", "source", "ontology", "class", "home"])
-def test_a_page_says_what_it_is_to_other_programs(visit: Visit, name: str) -> None:
-    page = visit.go(PAGES[name])
-    content = json.loads(page.locator("script[type='application/ld+json']").inner_text())
-    assert content["@context"] == "https://schema.org"
-    assert content["name"] == page.locator("meta[property='og:title']").get_attribute("content")
-    assert content["description"] == page.locator("meta[name=description]").get_attribute("content")
-    assert page.locator("meta[property='og:description']").get_attribute("content") == content["description"]
-    if name in ("meeting", "state", "instrument", "topic", "source", "ontology"):
-        assert page.locator("link[rel=alternate][type='text/turtle']").count() == 1
-        assert content["@id"] in page.locator("#about + dl").inner_text()
-        assert f"{content['@id']}. CC BY 4.0." in page.locator(".cite-as").inner_text()
 
 
 def test_a_meeting_shows_its_programme_by_days(visit: Visit) -> None:
@@ -225,20 +185,6 @@ def test_the_network_is_a_picture_and_a_table(visit: Visit) -> None:
     page.wait_for_url("**/page/id/malaysia")
 
 
-@pytest.mark.parametrize("name", ["timeline", "network", "expected", "compare", "side-by-side", "instrument", "state"])
-def test_each_view_leads_to_its_query(visit: Visit, name: str) -> None:
-    page = visit.go(PAGES[name])
-    links = [link.get_attribute("href") or "" for link in page.locator("main a.run").all()]
-    assert links
-    for link in links:
-        query = parse_qs(urlsplit(link).query)["query"][0]
-        answer = page.request.get(
-            f"{visit.base}{link}", headers={"Accept": "application/sparql-results+json, text/turtle"}
-        )
-        assert answer.ok, query
-        assert len(answer.body()) > 100, query
-
-
 def test_sources_stand_side_by_side(visit: Visit) -> None:
     page = visit.go("/compare/id/ammtc-19")
     heads = page.locator(".sides thead th").all_inner_texts()
@@ -294,27 +240,6 @@ def test_print_leaves_out_what_paper_cannot_use(visit: Visit) -> None:
     expect(note).to_be_hidden()
     expect(page.locator("h1")).to_be_visible()
     expect(page.get_by_text("NST\N{NO-BREAK SPACE}5").first).to_be_visible()
-
-
-@pytest.mark.parametrize(
-    ("name", "width"),
-    [
-        ("home", 680),
-        ("meeting", 680),
-        ("instrument", 680),
-        ("expected", 680),
-        ("compare", 1009),
-        ("side-by-side", 1009),
-    ],
-)
-def test_paper_is_wide_enough(open_visit: Callable[..., Visit], server: KbServe, name: str, width: int) -> None:
-    """A4 between margins of 15 mm, upright; across where sources stand side by side."""
-    page = open_visit(server, viewport={"width": width, "height": 1000}).go(PAGES[name])
-    page.emulate_media(media="print")
-    assert overflow(page) <= 0
-    wider = "[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth).length"
-    assert page.evaluate(wider) == 0
-    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF-")
 
 
 def test_paper_lies_across_for_sources_side_by_side(visit: Visit) -> None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, ViewportSize
 from support.servers import HANG_SECONDS
 
-__all__ = ["Visit", "Visits"]
+__all__ = ["WIDE", "Visit", "Visits"]
 
-_WIDE = {"width": 1280, "height": 900}
+#: The window of most visits.
+WIDE = ViewportSize(width=1280, height=900)
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Visit:
     ) -> None:
         """Turn to a server, in a window of that size, for a reader with these wishes."""
         self.base = base
-        self.page.set_viewport_size(viewport or _WIDE)
+        self.page.set_viewport_size(viewport or WIDE)
         self.page.emulate_media(media="null", color_scheme=color_scheme, reduced_motion=reduced_motion)
         self.requests.clear()
         self.complaints.clear()
