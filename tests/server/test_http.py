@@ -1,19 +1,23 @@
 """HTTP/1.1 on the wire: one table of http.toml a case, and what takes time or more than one connection."""
 
+import json
 import socket
 import threading
 import tomllib
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from raw import Connection
-from support.servers import ServerProcess, eventually
+from support.servers import Reply, ServerProcess, eventually
 
 pytestmark = pytest.mark.xdist_group("core")
 
 _CASES: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("http.toml").read_text(encoding="utf-8"))["case"]
+Exchange = tuple[list[Reply], bytes]
+
 _HEALTH = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
@@ -28,22 +32,39 @@ def test_no_case_is_lost() -> None:
     assert len({case["name"] for case in _CASES}) == len(_CASES)
 
 
-@pytest.mark.parametrize("case", _CASES, ids=lambda case: case["name"])
-def test_what_is_sent_gets_its_answers(core: ServerProcess, case: dict[str, Any]) -> None:
-    with Connection(core.port) as connection:
+@pytest.fixture(scope="module")
+def exchanges(core: ServerProcess) -> dict[str, "Future[Exchange]"]:
+    """What came back in each case, by its name; as many at once as queries may wait, for some take seconds to end."""
+    with ThreadPoolExecutor(8) as clients:
+        return {
+            case["name"]: clients.submit(exchange, core.port, case, f"127.0.6.{number}")
+            for number, case in enumerate(_CASES, 1)
+        }
+
+
+def exchange(port: int, case: dict[str, Any], source: str) -> Exchange:
+    """Return the replies of a case, and what comes then: the body of one more reply, or all until the end."""
+    with Connection(port, source) as connection:
         connection.send(sent(case))
         replies = [connection.reply() for _ in case["statuses"]]
-        assert [reply.status for reply in replies] == case["statuses"], replies
-        for reply, part in zip(replies, case.get("bodies", ()), strict=False):
-            assert part in reply.text
-        if case.get("open"):
-            connection.send(_HEALTH)
-            assert connection.reply().json["status"] == "ok"
-        else:
-            assert replies[-1].headers["Connection"] == "close"
-            assert connection.rest() == b""
+        if not case.get("open"):
+            return replies, connection.rest()
+        connection.send(_HEALTH)
+        return replies, connection.reply().body
+
+
+@pytest.mark.parametrize("case", _CASES, ids=lambda case: case["name"])
+def test_what_is_sent_gets_its_answers(exchanges: dict[str, "Future[Exchange]"], case: dict[str, Any]) -> None:
+    replies, after = exchanges[case["name"]].result()
+    assert [reply.status for reply in replies] == case["statuses"], replies
+    for reply, part in zip(replies, case.get("bodies", ()), strict=False):
+        assert part in reply.text
     for reply in replies:
         assert reply.status < 400 or reply.media_type == "application/problem+json"
+    if case.get("open"):
+        assert json.loads(after)["status"] == "ok"
+    else:
+        assert (replies[-1].headers["Connection"], after) == ("close", b"")
 
 
 def test_a_client_that_asks_may_send_its_body(core: ServerProcess) -> None:
