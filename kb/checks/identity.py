@@ -21,6 +21,8 @@ __all__ = ["RULES", "alike"]
 _FILLERS = {"a", "an", "and", "anti", "bin", "binti", "for", "in", "of", "on", "the", "to", "s"}
 #: The likeness, in per cent, from which on two words count as spellings of one.
 _LIKENESS = 85.0
+#: Properties between two things that are said to be two, or said to be perhaps one.
+_TELLING_APART = (AMMTC.possiblySameAs, AMMTC.possiblyIncludes, OWL.differentFrom, SKOS.broader)
 #: Words shorter than this are compared to the letter: one letter makes another word of them.
 _SHORT = 4
 
@@ -56,7 +58,8 @@ def _one_chair_state(context: Context) -> Iterator[Finding]:
 
 
 def _near_duplicates(context: Context) -> Iterator[Finding]:
-    names, kinds, apart = _names(context.asserted), _kinds(context), _told_apart(context.asserted)
+    names, kinds = _names(context.asserted), _kinds(context)
+    apart = {pair for p in _TELLING_APART for pair in context.asserted.subject_objects(p)}
     for one, other in combinations(sorted(kinds, key=str), 2):
         if kinds[one] & kinds[other] and {(one, other), (other, one)}.isdisjoint(apart):
             pairs = ((a, b) for a in names[one] for b in names[other] if alike(a, b))
@@ -81,12 +84,6 @@ def _kinds(context: Context) -> dict[Node, set[Node]]:
     for thing in {s for d in shared for s in d.graph.subjects(RDF.type, OWL.NamedIndividual)}:
         kinds[thing] = set(context.closure.objects(thing, RDF.type)) - {OWL.NamedIndividual, OWL.Thing}
     return kinds
-
-
-def _told_apart(graph: Graph) -> set[tuple[Node, Node]]:
-    """Return the pairs of things that are said to be two, or said to be perhaps one."""
-    joined = (AMMTC.possiblySameAs, AMMTC.possiblyIncludes, OWL.differentFrom, SKOS.broader)
-    return {pair for p in joined for pair in graph.subject_objects(p)}
 
 
 @lru_cache(maxsize=4096)  # each name is compared with many
