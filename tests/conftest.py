@@ -23,7 +23,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--thorough", action="store_true", help="all examples, and the hostile corpus twice: make soak")
+    parser.addoption(
+        "--thorough", action="store_true", help="all examples and servers, hostile corpus twice: make soak"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
