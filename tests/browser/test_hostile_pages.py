@@ -35,9 +35,8 @@ def test_nothing_runs_and_nothing_is_too_wide(open_visit: Callable[..., Visit], 
     page = visit.go(address)
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 740})
-        for citation in page.locator("button.ev:visible").all()[:5]:
-            citation.focus()
-            page.keyboard.press("Enter")
+        for number in range(5):
+            visit.open_citation(number)
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     assert page.locator("script:not([src^='/static/']):not([type='application/ld+json'])").count() == 0
     assert page.locator("[onmouseover], [onerror], [onclick], img").count() == 0

@@ -26,11 +26,6 @@ _READ = f"""() => ({{
   words: [...document.querySelectorAll("main > :not(.about)")].flatMap((part) => part.innerText.split(/\\s+/)),
 }})"""
 _WIDER_BOXES = "[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth).length"
-_FOCUS = """number => {
-  const citation = [...document.querySelectorAll("button.ev")].filter((button) => button.checkVisibility())[number];
-  citation?.focus();
-  return citation !== undefined;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +51,14 @@ def test_a_page_of_each_kind(visit: Visit, axe: str, looks: list[str], name: str
     if name in _PAPER:
         with subtests.test(f"{name} fits paper"):
             fits_paper(page, _PAPER[name])
-    open_citation(page, 0)
+    visit.open_citation(0)
     page.evaluate(axe)
     with subtests.test(f"{name} has no serious fault"):
         assert faults(page, OTHERS) == []
     page.keyboard.press("Escape")
     if name != "missing":
         with subtests.test(f"{name} fits a telephone"):
-            fits_a_telephone(page)
+            fits_a_telephone(visit)
     page.set_viewport_size(WIDE)
     looks[:] = leave_new(page, looks)
     for scheme in SCHEMES:
@@ -118,17 +113,10 @@ def fits_paper(page: Page, width: int) -> None:
     page.set_viewport_size(WIDE)
 
 
-def fits_a_telephone(page: Page) -> None:
+def fits_a_telephone(visit: Visit) -> None:
+    page = visit.page
     page.set_viewport_size(_TELEPHONE)
     assert page.evaluate(_OVERFLOW) <= 0
     for number in range(3):
-        if open_citation(page, number):
+        if visit.open_citation(number):
             assert page.evaluate(_OVERFLOW) <= 0
-
-
-def open_citation(page: Page, number: int) -> bool:
-    """Open one of the citations that can be seen, by keyboard, and return whether there are so many."""
-    found: bool = page.evaluate(_FOCUS, number)
-    if found:
-        page.keyboard.press("Enter")
-    return found

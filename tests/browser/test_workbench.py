@@ -13,11 +13,11 @@ from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from support.servers import KbServe
 
 from browser.axe_core import COLOURS, OTHERS, SCHEMES, faults, leave_new
-from browser.visits import Visit
+from browser.visits import WIDE, Visit
 from browser.workbench import Workbench
 from kb.config import Project
 from kb.generations.generation import Generation
@@ -43,7 +43,7 @@ _VIEWS = (
 )
 #: The schemes of all links.
 _SCHEMES = "[...document.querySelectorAll('a')].map(a => new URL(a.href.baseVal ?? a.href, document.baseURI).protocol)"
-_PHONE = {"width": 360, "height": 740}
+_PHONE = ViewportSize(width=360, height=740)
 
 
 @pytest.fixture
@@ -453,16 +453,6 @@ def test_tab_indents_inside_the_editor(workbench: Workbench) -> None:
     assert workbench.text == "  "
 
 
-def test_a_telephone_is_wide_enough(open_visit: Callable[..., Visit], server: KbServe) -> None:
-    workbench = Workbench(open_visit(server, viewport=_PHONE))
-    for query, view in _VIEWS:
-        workbench.open(query, view)
-        expect(workbench.part("count")).not_to_be_empty()
-        expect(workbench.view.locator(":scope > *").first).to_be_visible()
-        workbench.visit.page.get_by_text("Link and code for this query").click()
-        assert workbench.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"], view
-
-
 def test_the_dark_is_dark(open_visit: Callable[..., Visit], server: KbServe) -> None:
     workbench = Workbench(open_visit(server, color_scheme="dark")).open(_TOPICS, "chart")
     backgrounds = "element => getComputedStyle(element).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
@@ -554,13 +544,20 @@ def test_a_query_in_an_address_does_not_run_as_script(open_visit: Callable[..., 
 # ------------------------------------------------------------------------------------------------------ accessibility
 
 
-def test_axe_finds_no_serious_fault(workbench: Workbench, axe: str, subtests: pytest.Subtests) -> None:
+def test_each_view_fits_a_telephone_and_has_no_serious_fault(
+    workbench: Workbench, axe: str, subtests: pytest.Subtests
+) -> None:
     page = workbench.visit.page
     seen: list[str] = []
     for query, view in _VIEWS:
+        page.set_viewport_size(_PHONE)
         workbench.open(query, view)
         expect(workbench.part("count")).not_to_be_empty()
+        expect(workbench.view.locator(":scope > *").first).to_be_visible()
         page.get_by_text("Link and code for this query").click()
+        with subtests.test(view=view, width=_PHONE["width"]):
+            assert workbench.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
+        page.set_viewport_size(WIDE)
         page.evaluate(axe)
         with subtests.test(view=view):
             assert faults(page, OTHERS) == []

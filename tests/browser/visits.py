@@ -14,6 +14,12 @@ __all__ = ["WIDE", "Visit", "Visits"]
 #: The window of most visits.
 WIDE = ViewportSize(width=1280, height=900)
 
+_FOCUS = """number => {
+  const citation = [...document.querySelectorAll("button.ev")].filter((button) => button.checkVisibility())[number];
+  citation?.focus();
+  return citation !== undefined;
+}"""
+
 
 @dataclass
 class Visit:
@@ -69,6 +75,13 @@ class Visit:
         """Open a path of the server and wait until it is loaded."""
         self.page.goto(f"{self.base}{path}", wait_until="load")
         return self.page
+
+    def open_citation(self, number: int) -> bool:
+        """Open, by keyboard, that one of the citations that can be seen, counted from 0; return whether it is there."""
+        found: bool = self.page.evaluate(_FOCUS, number)
+        if found:
+            self.page.keyboard.press("Enter")
+        return found
 
     def _requested(self, request: Request) -> None:
         self.requests.append((request.method, request.url))
