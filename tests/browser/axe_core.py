@@ -63,15 +63,14 @@ def thin(page: Page) -> None:
 
 
 def leave_new(page: Page, seen: list[str]) -> list[str]:
-    """Leave only elements of looks that were not seen yet, and return what has been seen then.
+    """Leave only elements of looks that were not seen yet, in the light scheme, and return all looks seen so far.
 
     A look is all that the rules about colours go by, in both schemes.
     """
     thin(page)
-    for scheme in SCHEMES:
+    for scheme in reversed(SCHEMES):
         page.emulate_media(color_scheme=scheme)
         page.evaluate(_NOTE_LOOKS)
-    page.emulate_media(color_scheme="light")
     looks: list[str] = page.evaluate(_LEAVE_NEW, seen)
     return looks
 

@@ -1,4 +1,4 @@
-"""A telephone's pages against the rules of axe-core, and whether faint text is found at all: see `test_kinds.py`."""
+"""Pages on a telephone against the rules of axe-core, and the check itself: faint text is found."""
 
 from collections.abc import Callable
 
