@@ -15,13 +15,13 @@ from support.servers import Reply, ServerProcess, alive, children, descendants, 
 pytestmark = pytest.mark.xdist_group("reload")
 
 _WORKERS = 2
+_LIMITS = {"workers": _WORKERS, "query_seconds": 60.0}
 _ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?o ?p ?q }"
 
 
 @pytest.fixture(scope="module")
 def settings(small: dict[str, Any]) -> dict[str, Any]:
-    limits = {"workers": _WORKERS, "query_seconds": 60.0}
-    return {**small, "generations": str(Path(small["generation"]).parent), "limits": limits}
+    return {**small, "generations": str(Path(small["generation"]).parent), "limits": _LIMITS}
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +88,8 @@ def test_two_servers_serve_one_folder_and_one_ends(server: ServerProcess, settin
     assert server.query(f"{query} # afterwards").status == 200
 
 
-def test_a_server_that_is_told_to_end_leaves_no_request_without_an_answer(settings: dict[str, Any]) -> None:
-    with ServerProcess(settings) as server, ExitStack() as stack:
+def test_a_server_that_is_told_to_end_leaves_no_request_without_an_answer(shipped: dict[str, Any]) -> None:
+    with ServerProcess({**shipped, "limits": _LIMITS}) as server, ExitStack() as stack:
         processes = descendants(server.pid)
         endless = [stack.enter_context(Connection(server.port, f"127.0.0.{number}")) for number in range(2, 6)]
         for number, connection in enumerate(endless):
