@@ -65,7 +65,8 @@ def thin(page: Page) -> None:
 def leave_new(page: Page, seen: list[str]) -> list[str]:
     """Leave only elements of looks that were not seen yet, in the light scheme, and return all looks seen so far.
 
-    A look is all that the rules about colours go by, in both schemes.
+    A look is what the rules about colours go by, in both schemes, except what lies over an element without
+    being around it.
     """
     thin(page)
     for scheme in reversed(SCHEMES):

@@ -14,7 +14,7 @@ from browser.visits import Visit, Visits
 from kb.config import Project
 from kb.generations.generation import Generation
 
-#: What Chromium is started with: its graphics and its network need no processes of their own, which cost a tenth more.
+#: What Chromium is started with; its graphics and its network in processes of their own take 3 % more.
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
