@@ -39,7 +39,6 @@ test: $(DEVELOPMENT) ## run all tests
 soak: $(DEVELOPMENT) ## ten minutes: the hostile corpus twice, all clients together for five minutes, all generated examples
 	$(BIN)/python -m pytest --thorough -s tests/hostile
 	$(BIN)/python -m pytest --thorough $(PYTEST_OPTIONS) -m "hypothesis or thorough"
-	$(BIN)/python -m pytest --thorough $(PYTEST_OPTIONS) tests/w3c
 
 check: format lint types imports generated test ## everything that CI does
 

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from support.examples import is_thorough
 
 from w3c import suite
 from w3c.judging import failure
@@ -68,16 +69,11 @@ def _used_often() -> dict[Path, list[Case]]:
     plain = [case for case in _CASES if case.result and case.data == (case.default,)]
     counts = Counter(case.default for case in plain)
     often = [path for path, count in counts.most_common() if path and count >= _OFTEN]
+    often = often if is_thorough() else often[:_FIRST]
     return {path: [case for case in plain if case.default == path] for path in often}
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "served_alone" in metafunc.fixturenames:
-        often = _used_often()
-        paths = list(often) if metafunc.config.getoption("thorough") else list(often)[:_FIRST]
-        marked = {path: pytest.mark.xdist_group(f"w3c-{path.parent.name}-{path.name}") for path in paths}
-        cases = [pytest.param(case, id=str(case), marks=marked[path]) for path in paths for case in often[path]]
-        metafunc.parametrize("served_alone", cases)
+_ALONE = _used_often()
 
 
 @pytest.fixture(scope="session")
@@ -112,9 +108,18 @@ def test_dataset_chosen_by_parameters(graphs: Endpoint, case: Case) -> None:
     assert_as_listed(case, failure(case, graphs))
 
 
-def test_data_file_served_alone(serve_alone: Callable[[Path], Endpoint], served_alone: Case) -> None:
-    assert served_alone.default
-    assert_as_listed(served_alone, failure(served_alone, serve_alone(served_alone.default)))
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=str(case), marks=pytest.mark.xdist_group(f"w3c-{path.parent.name}-{path.name}"))
+        for path, found in _ALONE.items()
+        for case in found
+    ],
+)
+def test_data_file_served_alone(serve_alone: Callable[[Path], Endpoint], case: Case) -> None:
+    assert case.default
+    assert_as_listed(case, failure(case, serve_alone(case.default)))
 
 
 @pytest.mark.parametrize("case", [case for case in _CASES if case.iri in _LISTED], ids=str)
