@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 from support.servers import KbServe
 
 from browser.axe_core import COLOURS, OTHERS, SCHEMES, faults, leave_new
@@ -83,6 +83,20 @@ def test_a_query_is_typed_completed_and_run(workbench: Workbench) -> None:
     expect(workbench.view.get_by_role("link", name="Melaka")).to_be_visible()
     assert workbench.rows() == [["19th ASEAN Ministerial Meeting on Transnational Crime", "Melaka"]]
     assert workbench.text.startswith("PREFIX ammtc: <https://w3id.org/ammtc/ontology#>\nSELECT")
+
+
+def test_what_is_typed_before_the_terms_are_there_is_completed(workbench: Workbench) -> None:
+    page, held = workbench.visit.page, list[Route]()
+    page.route("**/sparql/terms.json", lambda route: held.append(route))  # noqa: PLW0108  (Playwright marks the function)
+    with page.expect_request("**/sparql/terms.json"):
+        workbench.visit.go("/sparql")
+    workbench.clear()
+    workbench.type("ASK { ?m a ministerial")
+    for route in held:
+        route.continue_()
+    workbench.pick("ammtc:MinisterialMeeting")
+    page.unroute("**/sparql/terms.json")
+    assert workbench.text.endswith("ASK { ?m a ammtc:MinisterialMeeting}")
 
 
 def test_a_prefix_is_declared_when_its_colon_is_typed(workbench: Workbench) -> None:

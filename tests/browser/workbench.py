@@ -18,9 +18,10 @@ class Workbench:
     visit: Visit
 
     def open(self, query: str = "", view: str = "") -> "Workbench":
-        """Open the page, with a query in its address that it runs."""
+        """Open the page, with a query in its address that it runs, and wait for the terms."""
         parameters = f"?query={quote(query)}&view={view}" if query else ""
-        self.visit.go(f"/sparql{parameters}")
+        with self.visit.page.expect_response("**/sparql/terms.json"):
+            self.visit.go(f"/sparql{parameters}")
         expect(self.editor).to_be_visible()
         return self
 

@@ -23,27 +23,36 @@ const WORDS = (
 ).split(" ");
 
 /**
- * Return a source of suggestions for the editor.
+ * Return a source of suggestions for the editor. One that is asked before the terms are there answers when they are.
  * @param {() => Vocabulary} vocabulary what is known by now
- * @returns {(context: CompletionContext) => CompletionResult | null}
+ * @param {Promise<void>} loaded when that is all
+ * @returns {(context: CompletionContext) => CompletionResult | null | Promise<CompletionResult | null>}
  */
-export function completions(vocabulary) {
-  return ({ state, pos, explicit }) => {
-    const text = state.doc.toString();
-    const context = contextAt(text, pos);
-    if (context.kind === "none" || (!context.word && !explicit)) return null;
-    const { prefixes, terms } = vocabulary();
-    const offers = {
-      variable: () => variables(text, context),
-      prefix: () => namespaces(prefixes, context.word),
-      term: () => [
-        ...words(context),
-        ...ranked(terms, context.word, context.position, MOST).map((term) => offerOf(term, prefixes)),
-      ],
-    };
-    const options = offers[context.kind]().slice(0, MOST);
-    return options.length ? { from: context.from, to: pos, options, filter: false } : null;
+export function completions(vocabulary, loaded) {
+  let complete = false;
+  void loaded.then(() => (complete = true));
+  return (context) => (complete ? suggest(context, vocabulary()) : loaded.then(() => suggest(context, vocabulary())));
+}
+
+/**
+ * @param {CompletionContext} context
+ * @param {Vocabulary} vocabulary
+ * @returns {CompletionResult | null}
+ */
+function suggest({ state, pos, explicit }, { prefixes, terms }) {
+  const text = state.doc.toString();
+  const context = contextAt(text, pos);
+  if (context.kind === "none" || (!context.word && !explicit)) return null;
+  const offers = {
+    variable: () => variables(text, context),
+    prefix: () => namespaces(prefixes, context.word),
+    term: () => [
+      ...words(context),
+      ...ranked(terms, context.word, context.position, MOST).map((term) => offerOf(term, prefixes)),
+    ],
   };
+  const options = offers[context.kind]().slice(0, MOST);
+  return options.length ? { from: context.from, to: pos, options, filter: false } : null;
 }
 
 /**

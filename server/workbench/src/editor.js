@@ -12,7 +12,10 @@ import { declaration, prefixTyped } from "./prefixes.js";
 import { theme } from "./theme.js";
 import { tokens } from "./tokens.js";
 
-/** @typedef {import("./completion.js").Vocabulary} Vocabulary */
+/**
+ * @typedef {import("./completion.js").Vocabulary} Vocabulary
+ * @typedef {{ vocabulary: () => Vocabulary, loaded: Promise<void>, run: () => void }} Given what is known by now, when that is all, what runs the query
+ */
 
 /**
  * What there is of an editor for the rest of the workbench.
@@ -31,7 +34,7 @@ import { tokens } from "./tokens.js";
  * It lives in a shadow tree: there CodeMirror keeps its rules in a constructed style sheet, which needs no exception
  * from a strict `style-src`.
  * @param {HTMLElement} place
- * @param {{ text: string, vocabulary: () => Vocabulary, run: () => void }} given
+ * @param {{ text: string } & Given} given
  * @returns {Editor}
  */
 export function editor(place, given) {
@@ -59,8 +62,8 @@ const leaving = [
   }),
 ];
 
-/** @param {{ vocabulary: () => Vocabulary, run: () => void }} given */
-function extensions({ vocabulary, run }) {
+/** @param {Given} given */
+function extensions({ vocabulary, loaded, run }) {
   const runner = { key: "Mod-Enter", run: () => (run(), true) };
   return [
     leaving, // before the suggestions, which take Escape for themselves
@@ -71,7 +74,7 @@ function extensions({ vocabulary, run }) {
     closeBrackets(),
     indentOnInput(),
     StreamLanguage.define(sparql),
-    autocompletion({ override: [completions(vocabulary)], icons: false }),
+    autocompletion({ override: [completions(vocabulary, loaded)], icons: false }),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": "SPARQL query. Escape, then Tab, leaves the editor.", spellcheck: "false", autocapitalize: "off" }),
     EditorView.updateListener.of((update) => declareTyped(update, vocabulary())),

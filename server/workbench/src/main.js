@@ -34,9 +34,11 @@ class Workbench {
     this.running = null;
     /** @type {Example | null} */
     this.example = null;
+    this.loaded = this.load();
     this.editor = editor(this.part("editor"), {
       text: this.parameters.get("query") || this.settings.starter,
       vocabulary: () => this.vocabulary,
+      loaded: this.loaded,
       run: () => void this.run(),
     });
   }
@@ -62,8 +64,7 @@ class Workbench {
     const parts = Object.fromEntries(examples.map((name) => [name, this.part(`examples-${name}`)]));
     const dialog = { ...parts, dialog: this.part("examples") };
     offerExamples(/** @type {any} */ (dialog), `${this.settings.base}/examples.json`, (found) => this.choose(found));
-    const loaded = this.load();
-    if (this.parameters.get("query")) void loaded.then(() => (this.settings.taken ? this.take(JSON.parse(this.settings.taken)) : this.run()));
+    if (this.parameters.get("query")) void this.loaded.then(() => (this.settings.taken ? this.take(JSON.parse(this.settings.taken)) : this.run()));
   }
 
   /**
