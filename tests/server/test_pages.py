@@ -84,6 +84,12 @@ def test_the_ontology_lists_each_term_under_its_anchor(server: ServerProcess) ->
     assert {term["t"]["value"].partition("#")[2] for term in terms} <= anchors
 
 
+def test_each_class_and_property_has_a_name(server: ServerProcess) -> None:
+    page = server.get("/.well-known/void", "text/html").text
+    assert "restriction" in page
+    assert re.findall(r">\s*(\w+:\w+)\s*</a>", page) == []
+
+
 @pytest.mark.thorough
 def test_no_link_is_broken(server: ServerProcess) -> None:
     """Links of pages of each kind lead somewhere, anchors included: all of them in a thorough run."""
