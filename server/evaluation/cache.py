@@ -7,7 +7,7 @@ from server.evaluation.messages import Answer
 
 __all__ = ["Cache"]
 
-_OVERHEAD = 1500  # bytes of an entry besides its texts, measured
+_OVERHEAD = 4500  # bytes of an entry besides its texts, and of the replies that it keeps, measured
 _WIDEST = 4  # bytes of a character
 _PART = 8
 

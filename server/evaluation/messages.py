@@ -13,9 +13,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from server.problems import Problem
+from server.reply import Reply
 
 __all__ = [
     "CONTROL_BYTES",
+    "MOST_REPLIES",
     "READY",
     "UNKNOWN_STATUS",
     "Answer",
@@ -49,6 +51,8 @@ class Frame(NamedTuple):
 #: The first message of a worker: it can be given tasks.
 READY = Frame(b"ready")
 
+#: Most replies that an answer keeps.
+MOST_REPLIES = 2
 #: Most bytes of a message to or from the fork server, see `server.evaluation.forkserver`.
 CONTROL_BYTES = 65536
 #: The exit status of a worker that died with its fork server; no worker ends with this one by itself.
@@ -101,6 +105,7 @@ class Answer:
     :param digest: of the body, in hexadecimal
     :param generation: content hash of the queried generation
     :param encoded: content coding -> encoded body, filled on demand
+    :param replies: what decides about a reply with this answer -> the reply, at most `MOST_REPLIES`, filled on demand
     """
 
     kind: str
@@ -110,6 +115,7 @@ class Answer:
     digest: str = ""
     generation: str = ""
     encoded: dict[str, bytes] = field(default_factory=dict, compare=False)
+    replies: dict[tuple[str | None, ...], Reply] = field(default_factory=dict, compare=False)
 
 
 class Frames:

@@ -17,7 +17,7 @@ from server.addresses import Addresses
 from server.clients import client_of
 from server.config import ServerConfig
 from server.errors import settled
-from server.evaluation.messages import Answer
+from server.evaluation.messages import MOST_REPLIES, Answer
 from server.evaluation.service import QueryService
 from server.http.request import Request, begin, read_body, require_sound
 from server.http.threads import Threads
@@ -38,8 +38,8 @@ _LONGEST_HOST = 256
 _LINGER_SECONDS = 2.0
 _MEMORABLE_BYTES = 4096
 _DIRECT_METHODS = ("GET", "HEAD", "POST")
+_LONGEST_WISH = 256
 _DECISIVE = ("accept", "content-type", "content-encoding")  # headers that decide what is asked
-_NO_BODY = (204, 304)
 
 
 class App:
@@ -90,12 +90,23 @@ class App:
             answer = self._service.submit(asked.task, client)
             if not isinstance(answer, Answer):
                 answer = await answer
+            reply = await self._reply(request, asked, answer)
+        if isinstance(reply.body, bytes) and self._is_crowded(len(reply.body)):
+            raise _crowded()
+        return reply
+
+    async def _reply(self, request: Request, asked: QueryRequest, answer: Answer) -> Reply:
+        """Return the reply with an answer, ready to be sent; the first ones are kept with it."""
+        sent = request.headers
+        wish = (request.method, asked.choice(answer).media_type, sent.get("accept-encoding"), sent.get("if-none-match"))
+        reply = answer.replies.get(wish)
+        if reply is None:
             reply = build_reply(answer, asked, self._limits)
             if reply.size > _LONG_BYTES:
                 await _encode(request, reply, answer.encoded)
-            reply = finish(request.method, request.headers, reply, answer.encoded)
-        if isinstance(reply.body, bytes) and self._is_crowded(len(reply.body)):
-            raise _crowded()
+            reply = finish(request.method, sent, reply, answer.encoded)
+            if len(answer.replies) < MOST_REPLIES and sum(map(len, filter(None, wish))) < _LONGEST_WISH:
+                answer.replies[wish] = reply
         return reply
 
     def _asked(self, request: Request) -> QueryRequest | None:
@@ -138,8 +149,8 @@ class App:
         return size > _LARGE_BYTES and self._sending + size > self._limits.unsent_bytes
 
     async def _send(self, request: Request, reply: Reply, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        body = b"" if request.method == "HEAD" or reply.status in _NO_BODY else reply.body
-        await send({"type": "http.response.start", "status": reply.status, "headers": _encoded(reply)})
+        body = reply.body if reply.has_body and request.method != "HEAD" else b""
+        await send({"type": "http.response.start", "status": reply.status, "headers": reply.encoded_headers})
         if not isinstance(body, bytes) or len(body) > _CHUNK_BYTES:
             await self._send_long(send, body)
             body = b""
@@ -174,13 +185,6 @@ async def _encode(request: Request, reply: Reply, encoded: MutableMapping[str, b
     if coding is not None and coding not in encoded:
         body = cast("bytes", reply.body)
         encoded[coding] = await asyncio.get_running_loop().run_in_executor(None, compress, body, coding)
-
-
-def _encoded(reply: Reply) -> list[tuple[bytes, bytes]]:
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
-    if "content-length" not in reply.headers and reply.status not in _NO_BODY:
-        headers.append((b"content-length", b"%d" % reply.size))
-    return headers
 
 
 async def _chunks(body: bytes | Iterable[bytes]) -> AsyncGenerator[bytes, None]:

@@ -61,6 +61,7 @@ class _Guard(HttpToolsProtocol):
         self._limits = connections.limits
         self._in_head = False
         self._pending = 0  # bytes since llhttp last reported a part of a request
+        self._chunk = self._first_chunk = 0  # bytes that came last, and with the start of the present head
         self._refused = False
         self._half_closed = False
         self._task: asyncio.Task[None] | None = None
@@ -89,6 +90,7 @@ class _Guard(HttpToolsProtocol):
         if self._refused:  # what a client still sends is read, lest it lose the reply (RFC 9112, section 9.6)
             return
         self._pending += len(data)
+        self._chunk = len(data)
         super().data_received(data)
         if self._pending > _HEAD_BYTES:  # a head, a trailer, or an extension of a chunk, that never ends
             self._refuse(_too_long_head())
@@ -146,16 +148,20 @@ class _Guard(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head, self._pending, self.since = True, 0, time.monotonic()
+        self._first_chunk = self._chunk
 
     def on_headers_complete(self) -> None:
         if not self.url.startswith(b"/"):  # absolute form, or that of OPTIONS and CONNECT (RFC 9112, section 3.2)
             self.url = b"/" + self.url.partition(b"://")[2].partition(b"/")[2]
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        if size > _HEAD_BYTES or len(self.headers) > _MOST_HEADERS:
+        may_be_long = self._first_chunk + self._pending > _HEAD_BYTES
+        if len(self.headers) > _MOST_HEADERS or (may_be_long and self._head_size() > _HEAD_BYTES):
             raise _too_long_head()
         super().on_headers_complete()
         self.headers = []  # of trailers, which must not pass for headers
         self._in_head, self._pending, self.since = False, 0, time.monotonic()
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)

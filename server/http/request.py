@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from uvicorn._types import ASGIReceiveCallable, HTTPScope
 
@@ -31,7 +32,7 @@ class Request:
     method: str
     path: str
     query: bytes
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     peer: str
     version: str
     began: float
@@ -46,7 +47,7 @@ def begin(scope: HTTPScope) -> Request:
         scope["method"],
         path,
         scope["query_string"],
-        _named(scope["headers"]),
+        _named(tuple(scope["headers"])),
         client[0] if client else "",
         scope["http_version"],
         time.perf_counter(),
@@ -116,7 +117,8 @@ def _unsound(code: str, detail: str, remedy: str) -> Problem:
     return Problem(code, detail, remedy, headers={"Connection": "close"})
 
 
-def _named(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+@lru_cache(maxsize=64)  # a client sends the same ones again and again
+def _named(pairs: tuple[tuple[bytes, bytes], ...]) -> Mapping[str, str]:
     headers: dict[str, str] = {}
     for key, value in pairs:
         name, text = key.decode("latin-1"), value.decode("latin-1").strip(" \t")

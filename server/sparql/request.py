@@ -38,6 +38,13 @@ class QueryRequest:
         """Whether to show the answer on a page."""
         return PAGE in (self.task.row_format, self.task.graph_format)
 
+    def choice(self, answer: Answer) -> Choice:
+        """Return the format of an answer, and the media type by which the client called it."""
+        choice = self.graph if answer.kind == "graph" else self.rows
+        if choice is None:
+            raise ValueError(answer.kind)  # a worker makes no answer for which there is no format
+        return choice
+
 
 def parse_request(  # noqa: PLR0913  what decides about it
     method: str, query_string: bytes, headers: Headers, body: bytes, *, endpoint: str, limits: Limits
@@ -60,7 +67,7 @@ def parse_request(  # noqa: PLR0913  what decides about it
         raise Problem("query-too-long", detail, "Split it into several queries")
     # The protocol has no parameter `format`: clients give it several times, with the names of several systems.
     default, named, formats = (
-        tuple(value for found, value in parameters if found == name)
+        tuple([value for found, value in parameters if found == name])
         for name in ("default-graph-uri", "named-graph-uri", "format")
     )
     rows, graph = query_choices(formats, headers.get("accept"))
@@ -81,9 +88,7 @@ def parse_request(  # noqa: PLR0913  what decides about it
 
 def build_reply(answer: Answer, request: QueryRequest, limits: Limits) -> Reply:
     """Return the reply with an answer; tables for spreadsheets are attachments."""
-    choice = request.graph if answer.kind == "graph" else request.rows
-    if choice is None:
-        raise ValueError(answer.kind)  # a worker makes no answer for which there is no format
+    choice = request.choice(answer)
     headers = {"content-type": content_type(choice.media_type), **endpoint_headers(limits)}
     if choice.format.attachment:
         headers["content-disposition"] = f'attachment; filename="results.{choice.format.name}"'

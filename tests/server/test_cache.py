@@ -48,6 +48,26 @@ def test_a_kept_answer_is_the_answer(core: ServerProcess, accept: str) -> None:
     assert hits(core) >= before + 3
 
 
+def test_a_kept_answer_is_sent_as_each_client_wants_it(core: ServerProcess) -> None:
+    asked = target("SELECT ?s ?label { ?s rdfs:label ?label } ORDER BY ?s ?label LIMIT 201")
+    tag = core.get(asked, _ROWS[0]).headers["ETag"]
+    wishes = [
+        (method, {"Accept": accept, "Accept-Encoding": coding, **known})
+        for method in ("GET", "HEAD")
+        for accept in ("application/json", _ROWS[0])
+        for coding in ("identity", "gzip", "zstd")
+        for known in ({}, {"If-None-Match": tag}, {"If-None-Match": tag + " " * 300})
+    ]
+    rounds = [[content(core.request(method, asked, sent)) for method, sent in wishes] for _ in range(3)]
+    assert rounds[0] == rounds[1] == rounds[2]
+    for (method, sent), (status, body, headers) in zip(wishes, rounds[0], strict=True):
+        assert (status == 304) == (sent.get("If-None-Match", "").strip() == headers["etag"])
+        assert bool(body) == (method == "GET" and status == 200)
+        if status == 200:
+            assert headers["content-type"].startswith(sent["Accept"])
+            assert headers.get("content-encoding", "identity") == sent["Accept-Encoding"]
+
+
 def test_what_takes_time_is_kept_at_once(core: ServerProcess) -> None:
     asked = target("SELECT (COUNT(*) AS ?n) { ?a a ?c . ?b a ?c }")
     before = hits(core)
