@@ -1,15 +1,16 @@
-"""The Flask application: one blueprint a concern, over the site of the generation that is served."""
+"""The Flask application: one blueprint a concern, over the site of the generation that is served.
 
-from collections.abc import Iterable
-from threading import BoundedSemaphore
+Page workers make pages and documents with it; the web process answers with it what needs no worker, see
+`server.dispatch`.
+"""
+
+from collections.abc import Callable, Iterable
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 
 from server import errors, health
-from server.backend import Backend
-from server.config import ServerConfig
 from server.linked_data import data, dereference, dumps, graph_store, void
 from server.openapi import document
 from server.pages import home, lists, proofs, terms, things, views
@@ -17,33 +18,27 @@ from server.pages.rendering import Parts
 from server.provenance.footnotes import Footnotes
 from server.representations import validators
 from server.routes import navigation
-from server.site import BACKEND, current_site
+from server.site import SITE, Site, current_site
 from server.sparql import blueprint as sparql
 
-__all__ = ["add_addresses", "create_app"]
+__all__ = ["add_addresses", "create_application"]
 
 
-def create_app(config: ServerConfig, backend: Backend | None = None) -> Flask:
-    """Return the application, which any WSGI server can carry.
+def create_application(site: Callable[[], Site]) -> Flask:
+    """Return the application.
 
-    :param backend: what answers its queries; without one it has its own, in an event loop in a thread
-    :raises KbError: when there is nothing whole to serve
+    :param site: returns the site of the generation that is served
     """
-    if backend is None:
-        backend = Backend(config)
-        backend.run_in_thread()
     app = Flask(__name__)
-    app.extensions[BACKEND] = backend
+    app.extensions[SITE] = site
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    addresses = backend.site.addresses
+    addresses = site().addresses
     app.context_processor(
         lambda: {"site": current_site(), "footnotes": Footnotes(), "parts": current_site().once(Parts)}
     )
     add_addresses(app)
     app.jinja_env.globals.update(link=addresses.link, navigation=navigation(app))
     mount(app, addresses.sub_path)
-    take_slots(app, backend.service.page_slots)
-    backend.metrics.name_routes(app.url_map)
     errors.register(app)
     validators.register(app)
     return app
@@ -73,17 +68,6 @@ def mount(app: Flask, sub_path: str) -> None:
         return inner(environ, start_response)
 
     app.wsgi_app = without_prefix  # type: ignore[method-assign]  # the documented way to wrap an application
-
-
-def take_slots(app: Flask, slots: BoundedSemaphore) -> None:
-    """Make an application work on as many requests at a time as there are slots."""
-    inner = app.wsgi_app
-
-    def in_slot(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with slots:
-            return inner(environ, start_response)
-
-    app.wsgi_app = in_slot  # type: ignore[method-assign]  # the documented way to wrap an application
 
 
 def add_addresses(app: Flask) -> None:

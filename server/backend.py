@@ -1,10 +1,9 @@
-"""What stands behind the application, whichever server carries it: generation, query workers, cache, reload."""
+"""What stands behind the dispatcher, whichever server carries it: generation, workers, cache, reload."""
 
 import asyncio
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import replace
 
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -12,34 +11,46 @@ from prometheus_client.registry import Collector
 from kb.errors import GenerationError
 from kb.generations.generation import Generation
 from server.config import ServerConfig
-from server.evaluation.pool import Pool
-from server.evaluation.processes import ForkServerClient, start_fork_server
-from server.evaluation.service import QueryService
+from server.evaluation.cache import Cache
+from server.evaluation.pool import PAGES, QUERIES, Pool
+from server.evaluation.processes import PAGE_FORKS, QUERY_FORKS, ForkServerClient, start_query_forks
+from server.evaluation.service import Service
 from server.generations.reload import Reloader
 from server.metrics import Metrics
 from server.site import Site
 
-__all__ = ["Backend"]
+__all__ = ["BACKEND", "Backend"]
+
+#: Key, in ``Flask.extensions``, of the backend of an application in the web process.
+BACKEND = "backend"
+_MEBIBYTE = 1024 * 1024
 
 
 class Backend(Collector):
     """One served graph.
 
-    :param fork_server: the parent of the query workers, or None to start one
+    :param query_forks: the parent of the query workers, or None to start one
     :raises KbError: when there is nothing whole to serve
-    :ivar site: of the generation that is served now
+    :ivar queries: answers queries
+    :ivar pages: makes pages and documents, once they are loaded
+    :ivar site: of the generation that is served now; the web process itself reads nothing of it
+    :ivar loop: in which all this runs, once it is open
     """
 
-    def __init__(self, config: ServerConfig, fork_server: ForkServerClient | None = None) -> None:
-        generations = config.generations and config.generations.absolute()
-        # Flask would look for a relative file beside its own modules.
-        self.config = config = replace(config, generation=config.generation.absolute(), generations=generations)
+    loop: asyncio.AbstractEventLoop
+
+    def __init__(self, config: ServerConfig, query_forks: ForkServerClient | None = None) -> None:
+        self.config = config
         self.metrics = Metrics()
-        self.pool = Pool(fork_server or start_fork_server(config), config.limits)
-        self.service = QueryService(self.pool, config.limits.cache_mib)
+        limits, cache = config.limits, Cache(config.limits.cache_mib * _MEBIBYTE)
+        query_forks = query_forks or start_query_forks(config)
+        page_forks = ForkServerClient(PAGE_FORKS, query_forks.generation, config)
+        self.queries = Service(Pool(query_forks, limits, QUERIES, limits.workers), cache)
+        self.pages = Service(Pool(page_forks, limits, PAGES, limits.page_workers), cache)
         self.reloader = Reloader(config.generations, self._serve)
-        self.site = Site(config, self.pool.generation, self.service)
-        for part in (self, self.service, self.pool, self.reloader):
+        self.site = self._site_of(query_forks.generation)
+        self._cache = cache
+        for part in (self, cache, self.queries.pool, self.pages.pool, self.reloader):
             self.metrics.registry.register(part)
 
     def collect(self) -> Iterator[Metric]:
@@ -51,9 +62,25 @@ class Backend(Collector):
         triples = manifest.sizes.default_graph
         yield GaugeMetricFamily("kb_generation_triples", "Triples in its default graph.", triples)
 
-    async def load(self) -> None:
-        """Read what pages need, so that the first request does not wait for it."""
-        await asyncio.get_running_loop().run_in_executor(None, self.site.load)
+    async def open(self) -> None:
+        """Start the query workers.
+
+        :raises GenerationError: if the generation cannot be queried
+        """
+        self.loop = asyncio.get_running_loop()
+        await self.queries.pool.open()
+
+    async def run(self) -> None:
+        """Start the page workers, then watch for other generations, until cancelled.
+
+        :raises GenerationError: if no pages can be made
+        """
+        await self.pages.pool.open()
+        await self.reloader.run(self.site.hash)
+
+    async def close(self) -> None:
+        """End all workers; what is queued and running ends with a problem."""
+        await asyncio.gather(self.queries.pool.close(), self.pages.pool.close())
 
     def run_in_thread(self) -> None:
         """Serve in an event loop in a thread, for a server that has none, as long as this process lives.
@@ -66,21 +93,31 @@ class Backend(Collector):
 
     async def _run(self, opened: Future[None]) -> None:
         try:
-            await self.pool.open()
+            await self.open()
         except GenerationError as error:
             opened.set_exception(error)
             return
         opened.set_result(None)
         try:
-            await self.load()
-            await self.reloader.run(self.site.hash)
+            await self.run()
             await asyncio.Event().wait()  # there is nothing to reload
         finally:
-            await self.pool.close()
+            await self.close()
 
     async def _serve(self, generation: Generation) -> None:
-        site = Site(self.config, generation, self.service)
-        await asyncio.get_running_loop().run_in_executor(None, site.load)
-        await self.pool.serve(generation)
-        self.site = site
-        self.service.cache.clear()
+        started = []
+        try:
+            for service, module in ((self.queries, QUERY_FORKS), (self.pages, PAGE_FORKS)):
+                fork_server = ForkServerClient(module, generation, self.config)
+                started.append((service.pool, fork_server, await service.pool.prepare(fork_server)))
+        except GenerationError:
+            for _, fork_server, _ in started:
+                await fork_server.close()
+            raise
+        for pool, fork_server, workers in started:
+            pool.serve(fork_server, workers)
+        self.site = self._site_of(generation)
+        self._cache.clear()
+
+    def _site_of(self, generation: Generation) -> Site:
+        return Site(self.config, generation, generation.store)

@@ -42,7 +42,9 @@ class Limits:
     :param store_mib: what the store may take to be held in memory, which all workers share; a larger one is queried on
         the disk
     :param workers: query worker processes; one client gets half of them at a time, all but one while nobody else asks
-    :param queue: queries that may wait for a worker, half of them of one client; the next one is refused
+    :param page_workers: processes that make pages and documents, shared in the same way, with the same limits
+    :param queue: queries, and again pages, that may wait for a worker, half of them of one client; the next one is
+        refused
     :param cache_mib: results that are kept, to be given again; 0 for none
     :param connections: open connections, a quarter of them of one client
     :param query_bytes: of one query, in UTF-8
@@ -73,6 +75,15 @@ class Limits:
         most=256,
         words="twice the processors",
     )
+    page_workers: int = _limit(
+        1 + (os.cpu_count() or 1),
+        "--page-workers",
+        "N",
+        "Pages and documents made at the same time; one client gets half of them while others ask.",
+        least=1,
+        most=256,
+        words="the processors and one more",
+    )
     queue: int = 128
     cache_mib: int = _limit(64, "--cache", "MIB", "MiB of results that are kept to be given again.")
     connections: int = 1000
@@ -88,11 +99,6 @@ class Limits:
     stack_mib: int = 256
     load_mib: int = _limit(4096, "--load-memory", "MIB", "MiB for reading the files of --data.", least=256)
     load_seconds: float = _limit(900.0, "--load-timeout", "S", "Seconds for reading the files of --data.")
-
-    @property
-    def workers_of_client(self) -> int:
-        """Workers that one client may keep busy while others ask."""
-        return (self.workers + 1) // 2
 
     @property
     def connections_of_client(self) -> int:
@@ -122,6 +128,9 @@ class ServerConfig:
     trusted_proxies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in ("generation", "generations"):  # processes have other working folders, and Flask its own idea
+            path = getattr(self, name)
+            object.__setattr__(self, name, path and path.absolute())
         require_base(self.public_base)
         require_networks(self.trusted_proxies)
 

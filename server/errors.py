@@ -19,7 +19,7 @@ from server.representations.formats import PAGE_FORMAT
 from server.representations.negotiation import best
 from server.representations.validators import accept_header
 
-__all__ = ["register", "respond", "settled", "wants_page"]
+__all__ = ["prefers_page", "register", "respond", "settled", "wants_page"]
 
 _JSON = Format(name="json", media_types=(PROBLEM_TYPE, "application/json"), iri="", extension="json")
 _REMEDIES = {
@@ -44,7 +44,12 @@ async def settled(work: Coroutine[Any, Any, T]) -> T | Problem:
 
 def wants_page() -> bool:
     """Return whether the client of the current request prefers a page to data."""
-    choice = best(accept_header(), (_JSON, PAGE_FORMAT))
+    return prefers_page(accept_header())
+
+
+def prefers_page(accept: str | None) -> bool:
+    """Return whether an Accept header prefers a page to data."""
+    choice = best(accept, (_JSON, PAGE_FORMAT))
     return choice is not None and choice.format is PAGE_FORMAT
 
 

@@ -2,10 +2,9 @@
 
 from flask import Blueprint, Response, current_app, jsonify
 
-from server.backend import Backend
+from server.backend import BACKEND, Backend
 from server.metrics import CONTENT_TYPE
 from server.openapi.documented import TEXT, documented
-from server.site import BACKEND
 
 __all__ = ["blueprint"]
 
@@ -13,7 +12,9 @@ blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/health")
-@documented(content={"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}, cacheable=False)
+@documented(
+    content={"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}, cacheable=False, direct=True
+)
 def health() -> Response:
     """Say that the server answers, which generation it serves, and which newer one it does not serve and why."""
     backend: Backend = current_app.extensions[BACKEND]
@@ -24,7 +25,7 @@ def health() -> Response:
 
 
 @blueprint.get("/metrics")
-@documented(content={"text/plain": {}}, cacheable=False)
+@documented(content={"text/plain": {}}, cacheable=False, direct=True)
 def metrics() -> Response:
     """Return what the operator measures, for Prometheus."""
     backend: Backend = current_app.extensions[BACKEND]
@@ -32,7 +33,7 @@ def metrics() -> Response:
 
 
 @blueprint.get("/robots.txt")
-@documented(content={"text/plain": {"schema": TEXT}})
+@documented(content={"text/plain": {"schema": TEXT}}, direct=True)
 def robots() -> Response:
     """Keep robots from what costs and has no end."""
     return Response("User-agent: *\nDisallow: /sparql\nDisallow: /search\n", content_type="text/plain; charset=utf-8")

@@ -1,11 +1,11 @@
-"""What the requests on one generation share: its labels, questions and search index, and the query service."""
+"""What the pages about one generation share: its store, labels, questions, search index and proofs."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from flask import current_app, g, request
+from flask import current_app
 from pyoxigraph import Literal, NamedNode, Store
 
 from kb.generations.generation import Generation
@@ -15,12 +15,10 @@ from kb.rdf.terms import Statement
 from kb.sparql.labels import labels
 from kb.sparql.questions import Question, load_questions
 from server.addresses import Addresses
-from server.clients import client_of
 from server.config import ServerConfig
 from server.dataset.statistics import Statistics, is_built, read_statistics
-from server.evaluation.memory import fits_into_memory
-from server.evaluation.messages import Answer, Task
-from server.evaluation.service import QueryService
+from server.evaluation.answers import answer
+from server.evaluation.messages import Answer, QueryTask
 from server.page_models.classes import Classes, read_classes
 from server.presentation.nodes import Nodes
 from server.presentation.search import SearchIndex
@@ -29,17 +27,15 @@ from server.provenance.evidence import Evidence, read_evidence
 from server.provenance.provenance import Provenance
 from server.stored_queries.lookups import LookUp
 
-__all__ = ["BACKEND", "QUERIES", "Site", "current_site"]
+__all__ = ["SITE", "Site", "current_site"]
 
 _Made = TypeVar("_Made")
 
-#: A store that takes more stays on the disk: the query workers have one in memory already.
-_MOST_MEBIBYTES = 64
+#: Key, in ``Flask.extensions``, of what returns the site whose pages an application makes.
+SITE = "site"
 
-#: Key, in ``Flask.extensions``, of the `server.backend.Backend`, whose site is another one for a new generation.
-BACKEND = "backend"
-#: Key, in the WSGI environment, of a list that takes the queries that the request waits for, where a server gives one.
-QUERIES = "kb.queries"
+#: What a site reads of its files, some of it with queries that look at every statement.
+_READ = ("own_labels", "questions", "search", "classes", "evidence", "proofs", "statistics")
 
 #: Names of things besides their labels.
 _OTHER_NAMES = (
@@ -55,12 +51,12 @@ _OTHER_NAMES = (
 class Site:
     """One served generation, already checked; what pages need of it is read at the first use.
 
-    :param service: evaluates queries
+    :param open_store: opens its store
     """
 
     config: ServerConfig
     generation: Generation
-    service: QueryService
+    open_store: Callable[[], Store]
     _made: dict[Callable[["Site"], Any], Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -68,12 +64,16 @@ class Site:
         """Content hash of the generation."""
         return self.generation.manifest.hash
 
-    def load(self) -> None:
-        """Read now what pages need, so that the first request does not wait for it.
+    def read(self) -> Mapping[str, Any]:
+        """Read all that pages need but the store, and return it, for `adopt`.
 
         :raises GenerationError: if it cannot be read
         """
-        _ = self.search, self.classes, self.provenance
+        return {name: getattr(self, name) for name in _READ}
+
+    def adopt(self, read: Mapping[str, Any]) -> None:
+        """Take what another site of the same generation has read."""
+        vars(self).update(read)
 
     @cached_property
     def addresses(self) -> Addresses:
@@ -82,16 +82,8 @@ class Site:
 
     @cached_property
     def store(self) -> Store:
-        """The store, which only the server's own look-ups read, never a client's query.
-
-        A small one is copied into memory, where it is several times faster.
-        """
-        store = self.generation.store()
-        if not fits_into_memory(self.generation, _MOST_MEBIBYTES):
-            return store
-        copy = Store()
-        copy.bulk_extend(store)
-        return copy
+        """The store, opened at the first use."""
+        return self.open_store()
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -136,7 +128,7 @@ class Site:
     @cached_property
     def statistics(self) -> Statistics:
         """What the data are made of; counted when it is first asked for."""
-        return read_statistics(self.generation)
+        return read_statistics(self.look_up())
 
     def look_up(self) -> LookUp:
         """Return what asks the server's own queries for one page."""
@@ -154,21 +146,17 @@ class Site:
         made: _Made = self._made[make]
         return made
 
-    def run(self, task: Task) -> Answer:
-        """Return the answer to a task of the current request.
+    def run(self, task: QueryTask) -> Answer:
+        """Return the answer to a query that the current page shows.
 
-        :raises Problem: see `QueryService.run_from_thread`
+        :raises Problem: see `answer`
         """
-        forwarded = request.headers.get("X-Forwarded-For", "")
-        client = client_of(request.remote_addr or "", forwarded, self.config.trusted_proxies)
-        return self.service.run_from_thread(task, client, request.environ.get(QUERIES, []))
+        return answer(self.store, task)
 
 
 def current_site() -> Site:
-    """Return the site of the current request, the same one until the request is answered."""
-    if "site" not in g:
-        g.site = current_app.extensions[BACKEND].site
-    site: Site = g.site
+    """Return the site whose pages the current application makes."""
+    site: Site = current_app.extensions[SITE]()
     return site
 
 

@@ -25,7 +25,7 @@ from kb.rdf.terms import Term
 from kb.sparql.query import Result, engine_errors, evaluate, write
 from kb.sparql.scan import Scanned
 from server.evaluation.datasets import select_dataset
-from server.evaluation.messages import Answer, Task
+from server.evaluation.messages import Answer, QueryTask
 from server.problems import Problem
 from server.representations.formats import GRAPH_FORMATS, PAGE, ROW_FORMATS
 
@@ -40,7 +40,7 @@ _KINDS: dict[type[Result], str] = {QuerySolutions: "rows", QueryBoolean: "boolea
 _DESCRIPTIONS = {"rows": "a table", "boolean": "true or false", "graph": "a graph"}
 
 
-def answer(store: Store, task: Task) -> Answer:
+def answer(store: Store, task: QueryTask) -> Answer:
     """Return the answer to a task.
 
     :raises Problem: 403 for an update, 400 for a graph that the store lacks, 406 if the client accepts no format of
@@ -77,13 +77,13 @@ def warm_up() -> None:
     store = Store()
     for query, formats in _EACH_KIND:
         for format_name in formats:
-            answer(store, Task(query, "http://example.org/", format_name, format_name, 1, 100_000))
+            answer(store, QueryTask(query, "http://example.org/", format_name, format_name, 1, 100_000))
     for refused in ("SELECT", "SELECT * { SERVICE <http://example.org/> {} }", "SELECT * FROM <http://a.example/> {}"):
         with suppress(KbError, Problem):
-            answer(store, Task(refused, "http://example.org/", None, None, 0, 0))
+            answer(store, QueryTask(refused, "http://example.org/", None, None, 0, 0))
 
 
-def _rows(result: QuerySolutions | QueryBoolean, task: Task, format_: ResultFormat) -> bytes:
+def _rows(result: QuerySolutions | QueryBoolean, task: QueryTask, format_: ResultFormat) -> bytes:
     output = _Bounded(task.byte_limit)
     try:
         write(result, format_.name, output)
@@ -97,7 +97,7 @@ def _rows(result: QuerySolutions | QueryBoolean, task: Task, format_: ResultForm
     return body
 
 
-def _triples(result: QueryTriples, task: Task, format_: GraphFormat) -> bytes:
+def _triples(result: QueryTriples, task: QueryTask, format_: GraphFormat) -> bytes:
     distinct: dict[Triple, None] = {}
     for triple in result:
         distinct[triple] = None
@@ -133,7 +133,7 @@ class _Bounded(io.BytesIO):
         return super().write(data)
 
 
-def _page(result: Result, task: Task) -> tuple[bytes, bool]:
+def _page(result: Result, task: QueryTask) -> tuple[bytes, bool]:
     """Return the first rows of a result for a page, and whether these are all.
 
     They are ``{"columns": […], "rows": [[term or null, …], …]}``, for an ASK query ``{"boolean": …}``.

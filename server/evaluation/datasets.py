@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from kb.sparql.scan import DatasetClause, Scanned
 from server.addresses import is_iri
-from server.evaluation.messages import Task
+from server.evaluation.messages import QueryTask
 from server.problems import Problem
 
 __all__ = ["select_dataset"]
@@ -18,7 +18,7 @@ __all__ = ["select_dataset"]
 _MERGED = "urn:x-merged:default"
 
 
-def select_dataset(store: Store, task: Task, query: Scanned) -> tuple[Store, DatasetClause | None]:
+def select_dataset(store: Store, task: QueryTask, query: Scanned) -> tuple[Store, DatasetClause | None]:
     """Return the store to query and those of its graphs that the task, or else its query, names; None stands for all.
 
     :raises Problem: 400 if the store lacks one of the graphs

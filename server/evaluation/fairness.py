@@ -1,12 +1,15 @@
-"""A bounded queue in which clients take turns, and which no single client can fill."""
+"""A bounded queue in which clients take turns, which no single client can fill, and what clients have used of late."""
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from server.problems import Problem
 
-__all__ = ["FairQueue"]
+__all__ = ["FairQueue", "Usage"]
+
+_NEGLIGIBLE = 0.001
 
 Item = TypeVar("Item")
 
@@ -54,18 +57,19 @@ class FairQueue(Generic[Item]):
         self._lines.move_to_end(client, last=False)
         self._size += 1
 
-    def take(self, may_have_one: Callable[[str], bool]) -> tuple[str, Item] | None:
-        """Take an item of the first client that may have one, and move this client to the end; return both.
+    def take(self, rank: Callable[[str], float | None]) -> tuple[str, Item] | None:
+        """Take an item of the client of the lowest rank, of equal ones the first, and move it to the end; return both.
 
-        :param may_have_one: whether a client may have one more item taken
+        :param rank: of a client, or None if it may not have one more item taken
         """
-        for client, line in self._lines.items():
-            if may_have_one(client):
-                item = line[0]
-                self._lines.move_to_end(client)
-                self.remove(client, item)
-                return client, item
-        return None
+        ranked = [(found, client) for client in self._lines if (found := rank(client)) is not None]
+        if not ranked:
+            return None
+        client = min(ranked, key=itemgetter(0))[1]
+        item = self._lines[client][0]
+        self._lines.move_to_end(client)
+        self.remove(client, item)
+        return client, item
 
     def remove(self, client: str, item: Item) -> None:
         """Remove an item that waits no longer."""
@@ -74,3 +78,27 @@ class FairQueue(Generic[Item]):
         self._size -= 1
         if not line:
             del self._lines[client]
+
+
+class Usage:
+    """Seconds that clients have used of late: each counts half as much after a while.
+
+    :param half_life: that while, in seconds
+    """
+
+    def __init__(self, half_life: float) -> None:
+        self._half_life = half_life
+        self._used: dict[str, tuple[float, float]] = {}  # seconds, as of when
+
+    def add(self, client: str, seconds: float, now: float) -> None:
+        """Count some seconds of a client."""
+        self._used[client] = self.of(client, now) + seconds, now
+
+    def of(self, client: str, now: float) -> float:
+        """Return what a client has used, as it counts now."""
+        seconds, then = self._used.get(client, (0.0, now))
+        return float(seconds * 0.5 ** ((now - then) / self._half_life))
+
+    def forget(self, now: float) -> None:
+        """Drop the clients that have used next to nothing."""
+        self._used = {client: used for client, used in self._used.items() if self.of(client, now) > _NEGLIGIBLE}

@@ -1,8 +1,8 @@
-"""The fork server: a process of one thread that has everything imported, forks query workers, and ends them.
+"""The fork server: a process of one thread that has everything imported, forks workers, and ends them.
 
 The web process has threads, and a fork of it could inherit a lock that is never released; a fresh interpreter would
-take a third of a second for each worker. This process forks in a millisecond. It holds the store of one generation, in
-memory if it fits, which its workers share. It listens on one socket, for one request at a time:
+take a third of a second for each worker. This process forks in milliseconds. It holds what the answers are made of,
+which its workers share. It listens on one socket, for one request at a time:
 
     {"fork": {}}           comes with a file descriptor, the worker's end of its channel; the reply is ``{"pid": …}``,
                            or ``{"errno": …}`` if no process can be made
@@ -26,33 +26,28 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Store
-
 from kb.errors import GenerationError
-from kb.generations.generation import Generation
-from kb.generations.manifest import read_manifest
-from server.config import Limits
-from server.evaluation.answers import warm_up
-from server.evaluation.memory import fits_into_memory, store_in_memory
+from server.config import Limits, ServerConfig
 from server.evaluation.messages import CONTROL_BYTES, UNKNOWN_STATUS
-from server.evaluation.worker import work
+from server.evaluation.worker import Make, work
 
-__all__ = ["ForkServer", "main"]
+__all__ = ["ForkServer", "serve_forks"]
 
 _NICE_STEP = 10  # beside a process of normal priority a tenth of a processor is left
 _LOWEST_PRIORITY = 19
 
 
-def main() -> None:
+def serve_forks(load: Callable[[ServerConfig], Callable[[], Make]]) -> None:
     """Serve requests on an inherited socket until its other end is closed.
 
-    The first argument is the number of the socket, the second one JSON: the folder of the ``generation``, ``limits``.
+    The first argument of the process is the number of the socket, the second one the `ServerConfig` in JSON.
+
+    :param load: reads what all workers share, and returns what each does before it is confined, see `work`
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the web process, which then closes the socket
-    arguments = json.loads(sys.argv[2])
-    warm_up()
+    config = ServerConfig.from_json(sys.argv[2])
     try:
-        fork_server = ForkServer(Path(arguments["generation"]), Limits(**arguments["limits"]))
+        fork_server = ForkServer(load(config), config.limits)
     except GenerationError:
         sys.exit(os.EX_DATAERR)  # the web process sees that it is gone
     control = socket.socket(fileno=int(sys.argv[1]))
@@ -83,20 +78,15 @@ def _exits() -> int:
 
 
 class ForkServer:
-    """Forks workers over one generation, and keeps track of those that it has not waited for.
+    """Forks workers, and keeps track of those that it has not waited for.
 
-    :param folder: of the generation to query
-    :raises GenerationError: if it cannot be read
+    :param prepare: what each of them does first, see `work`
+    :param limits: what they must keep to
     """
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(self, prepare: Callable[[], Make], limits: Limits) -> None:
+        self._prepare = prepare
         self._limits = limits
-        generation = Generation(folder, read_manifest(folder))  # it was checked before
-        if fits_into_memory(generation, limits.store_mib):
-            store = store_in_memory(generation)
-            self._open: Callable[[], Store] = lambda: store
-        else:
-            self._open = generation.store
         gc.freeze()  # a collection in a worker would copy what is shared
         self._running: set[int] = set()
         self._killed: set[int] = set()  # their status is of no interest
@@ -138,7 +128,7 @@ class ForkServer:
         if worker == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            work(channel, self._open, self._limits, parent)
+            work(channel, self._prepare, self._limits, parent)
         os.close(channel)
         self._running.add(worker)
         return {"pid": worker}
@@ -156,7 +146,3 @@ def _deprioritize(process: int) -> None:
         with suppress(ProcessLookupError):  # it has ended meanwhile
             priority = os.getpriority(os.PRIO_PROCESS, int(thread.name)) + _NICE_STEP
             os.setpriority(os.PRIO_PROCESS, int(thread.name), min(priority, _LOWEST_PRIORITY))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,20 +1,22 @@
 """The store of a generation in memory, where it is several times faster than on a disk, even a cached one.
 
-The process that loads the store forks the query workers, so they share its memory. A process that forks must have one
-thread only, and the store on the disk starts others; so a child process reads it and hands it over as N-Quads.
+The process that loads the store forks the workers, so they share its memory. A process that forks must have one thread
+only, and the store on the disk starts others; so a child process reads it and hands over what it has read.
 """
 
 import os
-from contextlib import suppress
-from typing import NoReturn
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import BinaryIO, NoReturn
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import RdfFormat, Store, parse
 
 from kb.errors import GenerationError
 from kb.generations.generation import Generation
 from server.evaluation.confinement import die_with_parent
 
-__all__ = ["fits_into_memory", "store_in_memory"]
+__all__ = ["fits_into_memory", "read_in_child", "store_in_memory"]
 
 _QUAD_BYTES = 400  # measured, the indexes included
 _MEBIBYTE = 1024 * 1024
@@ -25,23 +27,47 @@ def fits_into_memory(generation: Generation, mebibytes: int) -> bool:
     return _quads(generation) * _QUAD_BYTES <= mebibytes * _MEBIBYTE
 
 
-def store_in_memory(generation: Generation) -> Store:
+def store_in_memory(generation: Generation, *, same_labels: bool = False) -> Store:
     """Return a copy, in memory, of the store of a generation.
 
+    :param same_labels: its blank nodes have the same labels, as those in the proofs; this takes longer
     :raises GenerationError: if the store cannot be read to its end
+    """
+    store = Store()
+    dump = partial(_dump, generation)
+    with read_in_child(generation, dump) as quads, suppress(SyntaxError):  # the child died in the middle of a line
+        if same_labels:
+            store.bulk_extend(parse(quads, RdfFormat.N_QUADS, lenient=True))
+        else:
+            store.bulk_load(quads, RdfFormat.N_QUADS, lenient=True)
+    if len(store) != _quads(generation):
+        raise _damaged(generation)
+    return store
+
+
+@contextmanager
+def read_in_child(generation: Generation, write: Callable[[BinaryIO], object]) -> Iterator[BinaryIO]:
+    """Yield a file of what a child process writes about a generation.
+
+    :raises GenerationError: at the end, if the child did not come to its own
     """
     reading, writing = os.pipe()
     parent, child = os.getpid(), os.fork()
     if child == 0:
-        _dump(generation, reading, writing, parent)
+        _write(write, reading, writing, parent)
     os.close(writing)
-    store = Store()
-    with os.fdopen(reading, "rb") as quads, suppress(SyntaxError):  # the child died in the middle of a line
-        store.bulk_load(quads, RdfFormat.N_QUADS, lenient=True)
-    _, status = os.waitpid(child, 0)
-    if status != 0 or len(store) != _quads(generation):
-        raise GenerationError(generation.folder, "the store cannot be read to its end")
-    return store
+    with os.fdopen(reading, "rb") as file:
+        yield file
+    if os.waitpid(child, 0)[1] != 0:
+        raise _damaged(generation)
+
+
+def _dump(generation: Generation, file: BinaryIO) -> None:
+    generation.store().dump(file, RdfFormat.N_QUADS)
+
+
+def _damaged(generation: Generation) -> GenerationError:
+    return GenerationError(generation.folder, "the store cannot be read to its end")
 
 
 def _quads(generation: Generation) -> int:
@@ -49,13 +75,13 @@ def _quads(generation: Generation) -> int:
     return sizes.default_graph + sum(sizes.named_graphs.values())
 
 
-def _dump(generation: Generation, reading: int, writing: int, parent: int) -> NoReturn:
-    """Write the store on the disk into a pipe; the process ends here."""
+def _write(write: Callable[[BinaryIO], object], reading: int, writing: int, parent: int) -> NoReturn:
+    """Write into a pipe; the process ends here."""
     try:
         die_with_parent(parent)
         os.close(reading)
-        with os.fdopen(writing, "wb") as quads:
-            generation.store().dump(quads, RdfFormat.N_QUADS)
+        with os.fdopen(writing, "wb") as file:
+            write(file)
         os._exit(os.EX_OK)
     finally:
         os._exit(os.EX_SOFTWARE)

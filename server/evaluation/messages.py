@@ -1,4 +1,4 @@
-"""The messages between the web process and a query worker: a task one way, an answer or a problem the other way.
+"""The messages between the web process and a worker: a task one way, an answer or a problem the other way.
 
 A message is a frame: two sizes and a digest, a head in JSON, and a body of raw bytes. It is never a pickle, because a
 worker that a query has taken over could send anything.
@@ -10,7 +10,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from http import HTTPStatus
+from typing import Any, NamedTuple, TypeAlias
 
 from server.problems import Problem
 from server.reply import Reply
@@ -23,13 +24,15 @@ __all__ = [
     "Answer",
     "Frame",
     "Frames",
+    "PageTask",
+    "QueryTask",
     "Task",
     "read_answer",
-    "read_task",
+    "read_page_task",
+    "read_query_task",
     "send",
     "write_answer",
     "write_problem",
-    "write_task",
 ]
 
 _START = struct.Struct("!II16s")
@@ -59,7 +62,7 @@ CONTROL_BYTES = 65536
 UNKNOWN_STATUS = 0
 
 
-class Task(NamedTuple):
+class QueryTask(NamedTuple):
     """A query to answer, and the conditions for the answer.
 
     :param query: the text, SPARQL 1.1
@@ -93,17 +96,64 @@ class Task(NamedTuple):
         text = self.query.lower()
         return not ("now" in text or "rand" in text or "uuid" in text)
 
+    @property
+    def length(self) -> int:
+        """Characters of its long part."""
+        return len(self.query)
+
+    def message(self) -> bytes:
+        """Return the task as the bytes of a message: the query is its body."""
+        short = self.default_graphs is None and self.named_graphs is None and len(self.base) < _LONGEST_CACHED_HEAD
+        return _packed((_cached_head if short else _head)(self[1:]), self.query.encode())
+
+
+class PageTask(NamedTuple):
+    """A request for a page or a document.
+
+    :param method: in upper case; a page worker makes the body of HEAD too
+    :param path: of the target, percent-encoded
+    :param query: query string of the target, percent-encoded
+    :param headers: names in lower case and values, of those that decide what is asked
+    """
+
+    method: str
+    path: str
+    query: bytes
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the answer may stay the same as long as the generation does; it says so itself."""
+        return self.method == "GET"
+
+    @property
+    def length(self) -> int:
+        """Characters of its long parts."""
+        return len(self.path) + len(self.query) + sum(len(value) for _, value in self.headers)
+
+    def message(self) -> bytes:
+        """Return the task as the bytes of a message."""
+        return _packed(_head((self.method, self.path, self.query.decode("latin-1"), self.headers)), self.body)
+
+
+#: What a worker is asked.
+Task: TypeAlias = QueryTask | PageTask
+
 
 @dataclass(frozen=True)
 class Answer:
-    """A serialised result.
+    """A serialised result, or a page or document.
 
-    :param kind: ``rows``, ``boolean`` or ``graph``
-    :param format: name of the format of the body
+    :param kind: ``rows``, ``boolean``, ``graph`` or ``page``
+    :param format: name of the format of the body; of a page, none
     :param body: the whole result
     :param complete: False if a page shows only the first rows
     :param digest: of the body, in hexadecimal
-    :param generation: content hash of the queried generation
+    :param generation: content hash of the generation that was asked
+    :param status: HTTP status of a page
+    :param headers: of a page: names in lower case and values
+    :param fault: traceback of a fault of this server, for its log
     :param encoded: content coding -> encoded body, filled on demand
     :param replies: what decides about a reply with this answer -> the reply, at most `MOST_REPLIES`, filled on demand
     """
@@ -114,8 +164,16 @@ class Answer:
     complete: bool = True
     digest: str = ""
     generation: str = ""
+    status: int = HTTPStatus.OK
+    headers: tuple[tuple[str, str], ...] = ()
+    fault: str = ""
     encoded: dict[str, bytes] = field(default_factory=dict, compare=False)
     replies: dict[tuple[str | None, ...], Reply] = field(default_factory=dict, compare=False)
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether it may be given again."""
+        return not self.fault and "no-store" not in dict(self.headers).get("cache-control", "")
 
 
 class Frames:
@@ -157,22 +215,22 @@ def send(channel: socket.socket, frame: Frame) -> None:
         channel.sendall(frame.body)
 
 
-def write_task(task: Task) -> bytes:
-    """Return a task as the bytes of a message: the query is its body."""
-    short = task.default_graphs is None and task.named_graphs is None and len(task.base) < _LONGEST_CACHED_HEAD
-    head, body = (_cached_head if short else _head)(task[1:]), task.query.encode()
-    return _START.pack(len(head), len(body), bytes(16)) + head + body
-
-
-def read_task(frame: Frame) -> Task:
-    """Return the task in a message."""
+def read_query_task(frame: Frame) -> QueryTask:
+    """Return the query in a message."""
     conditions = _cached_conditions(frame.head) if len(frame.head) < _LONGEST_CACHED_HEAD else _conditions(frame.head)
-    return Task(frame.body.decode(), *conditions)
+    return QueryTask(frame.body.decode(), *conditions)
+
+
+def read_page_task(frame: Frame) -> PageTask:
+    """Return the request for a page in a message."""
+    method, path, query, headers = json.loads(frame.head)
+    return PageTask(method, path, query.encode("latin-1"), tuple(map(tuple, headers)), frame.body)
 
 
 def write_answer(answer: Answer) -> Frame:
     """Return an answer as a message."""
-    return Frame(_cached_head((answer.kind, answer.format, answer.complete)), answer.body, bytes.fromhex(answer.digest))
+    head = (answer.kind, answer.format, answer.complete, answer.status, answer.headers, answer.fault)
+    return Frame((_cached_head if answer.format else _head)(head), answer.body, bytes.fromhex(answer.digest))
 
 
 def write_problem(problem: Problem) -> Frame:
@@ -189,8 +247,13 @@ def read_answer(frame: Frame, generation: str = "") -> Answer:
     head = _cached_answer(frame.head) if len(frame.head) < _LONGEST_CACHED_HEAD else json.loads(frame.head)
     if isinstance(head, dict):
         raise Problem(**head)
-    kind, format_name, complete = head
-    return Answer(kind, format_name, frame.body, complete, frame.digest.hex(), generation)
+    kind, format_name, complete, status, headers, fault = head
+    pairs, digest = tuple(map(tuple, headers)), frame.digest.hex()
+    return Answer(kind, format_name, frame.body, complete, digest, generation, status, pairs, fault)
+
+
+def _packed(head: bytes, body: bytes) -> bytes:
+    return _START.pack(len(head), len(body), bytes(16)) + head + body
 
 
 def _head(members: tuple[Any, ...]) -> bytes:

@@ -1,9 +1,10 @@
-"""A bounded pool of query workers in the web process; all of it runs in the event loop.
+"""A bounded pool of workers in the web process; all of it runs in the event loop.
 
-A task is queued until a worker is idle; clients take turns, and no client has all workers at once. A task that takes
-long while other clients ask gets a lower priority from the operating system.
+A task is queued until a worker is idle. The client goes first that has used the workers least of late, no client has
+all workers at once, and the last idle worker is for one that has used little. A task that takes long while other
+clients ask gets a lower priority from the operating system.
 
-A worker that is late is killed, since the engine cannot be cancelled; one that crashes takes only its own query with
+A worker that is late is killed, since the engine cannot be cancelled; one that crashes takes only its own task with
 it. Both are replaced, as are workers that have served long, or whose generation is no longer the current one; these go
 when their successor is ready.
 """
@@ -12,6 +13,8 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -20,39 +23,78 @@ from prometheus_client.registry import Collector
 from kb.errors import GenerationError
 from kb.generations.generation import Generation
 from server.config import Limits
-from server.evaluation.fairness import FairQueue
-from server.evaluation.messages import UNKNOWN_STATUS, Answer, Frame, Task, read_answer, write_task
+from server.evaluation.fairness import FairQueue, Usage
+from server.evaluation.messages import UNKNOWN_STATUS, Answer, Frame, Task, read_answer
 from server.evaluation.processes import ForkServerClient, Worker, WorkerState
 from server.evaluation.run import Run
 from server.problems import Problem
 
-__all__ = ["Pool"]
+__all__ = ["PAGES", "QUERIES", "Kind", "Pool"]
 
 _TICK_SECONDS = 0.1
 _RETRY_SECONDS = 0.5
-_LONG_SECONDS = 0.1  # a task that takes longer gives way to the tasks of other clients
 _RECENT_SECONDS = 1.0  # a client that asked within this time is there
+_HALF_LIFE_SECONDS = 4.0  # of the time that a client has used
+_LITTLE_SECONDS = 1.0  # a client that has used less may have the last worker: it took a fifth of one, or just came
 
-_ENDING = ("The server is about to end", "Send the query again")
+_ENDING = ("The server is about to end", "Send the request again")
 
 _log = logging.getLogger("server.evaluation.pool")
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What the workers of a pool make.
+
+    :param noun: a task of theirs, in the singular
+    :param plural: the same in the plural; in names of metrics too
+    :param metrics: how the names of the workers' metrics begin
+    :param long_seconds: a task that takes longer gives way to the tasks of other clients
+    :param remedy: what helps against a task that takes too much
+    """
+
+    noun: str
+    plural: str
+    metrics: str
+    long_seconds: float
+    remedy: str
+
+    @property
+    def workers(self) -> str:
+        """Words for the workers."""
+        return f"{self.noun} workers"
+
+
+QUERIES = Kind(
+    "query",
+    "queries",
+    "kb_worker",
+    0.1,
+    "Make the query more specific, or fetch the dump and query it on your own machine",
+)
+PAGES = Kind("page", "pages", "kb_page_worker", 0.5, "Ask for less: a query gets the part of the data that you need")
+
+
 class Pool(Collector):
-    """Query workers over one generation, which can be exchanged for another one.
+    """Workers over one generation, which can be exchanged for another one.
 
     :param fork_server: starts its workers; it is closed with the pool
-    :param limits: workers, queue, timeout, memory and recycling
+    :param limits: queue, timeout, memory and recycling
+    :param kind: what they make
+    :param workers: how many there are
     :ivar loop: in which it runs, once it is open
     """
 
-    def __init__(self, fork_server: ForkServerClient, limits: Limits) -> None:
+    def __init__(self, fork_server: ForkServerClient, limits: Limits, kind: Kind, workers: int) -> None:
         self._limits = limits
+        self._kind = kind
+        self._number = workers
         self._fork_server = fork_server
         self._former: set[ForkServerClient] = set()  # those of earlier generations
-        self._queue: FairQueue[Run] = FairQueue(limits.queue, "query workers")
+        self._queue: FairQueue[Run] = FairQueue(limits.queue, kind.workers)
         self._workers: set[Worker] = set()  # those that are ready
         self._asked: dict[str, float] = {}  # client -> when it last did, in the loop's time
+        self._usage = Usage(_HALF_LIFE_SECONDS)
         self._exited: set[Worker] = set()  # those that ended by themselves, until the cause is known
         self._tasks: set[asyncio.Task[None]] = set()  # cancelled when the pool is closed
         self._closings: set[asyncio.Task[None]] = set()  # awaited then
@@ -81,36 +123,54 @@ class Pool(Collector):
         if self._closed:
             raise _busy(*_ENDING)
         now = self._asked[client] = self.loop.time()
-        run = Run(client, write_task(task), now + self._limits.query_seconds, done)
+        run = Run(client, task.message(), now + self._limits.query_seconds, done)
         self._queue.put(client, run)
         self._dispatch()
         return run
 
+    def join(self, run: Run, client: str) -> "asyncio.Future[Answer]":
+        """Return a future of the answer to a task that was given already, by this client or another one.
+
+        It is queued for the one of them that has used less.
+        """
+        now = self._asked[client] = self.loop.time()
+        if run.started is None and self._used(client, now) < self._used(run.client, now):
+            with suppress(Problem):  # the line of this client is full
+                self._queue.put(client, run)
+                self._queue.remove(run.client, run)
+                run.client = client
+                self._dispatch()
+        return run.join(self.loop)
+
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics of the pool."""
-        replaced = "Query workers that were replaced, for whatever reason."
+        kind, words = self._kind, self._kind.plural.capitalize()
+        replaced = f"{kind.workers.capitalize()} that were replaced, for whatever reason."
         running = sum(worker.run is not None for worker in list(self._workers))
-        yield CounterMetricFamily("kb_worker_restarts", replaced, self._restarts)
-        yield GaugeMetricFamily("kb_queries_running", "Queries being evaluated.", running)
-        yield GaugeMetricFamily("kb_queries_waiting", "Queries that wait for a worker.", len(self._queue))
-        yield GaugeMetricFamily("kb_workers", "Query workers that are ready.", len(self._workers))
+        yield CounterMetricFamily(f"{kind.metrics}_restarts", replaced, self._restarts)
+        yield GaugeMetricFamily(f"kb_{kind.plural}_running", f"{words} that a worker makes.", running)
+        yield GaugeMetricFamily(f"kb_{kind.plural}_waiting", f"{words} that wait for a worker.", len(self._queue))
+        ready = f"{kind.workers.capitalize()} that are ready."
+        yield GaugeMetricFamily(f"{kind.metrics}s", ready, len(self._workers))
 
     @property
     def generation(self) -> Generation:
-        """The generation that new workers query."""
+        """The generation that new workers are asked about."""
         return self._fork_server.generation
 
-    async def serve(self, generation: Generation) -> None:
-        """Query another generation from now on; running tasks are finished on the old one.
+    async def prepare(self, fork_server: ForkServerClient) -> list[Worker]:
+        """Start as many workers as the pool has from another fork server, for `serve`.
 
-        :raises GenerationError: if it cannot be queried; then the old one stays
+        :raises GenerationError: if its generation cannot be served; the fork server is closed then
         """
-        fork_server = ForkServerClient(generation, self._limits)
         try:
-            started = await self._start_workers(fork_server)
+            return await self._start_workers(fork_server)
         except GenerationError:
             await fork_server.close()
             raise
+
+    def serve(self, fork_server: ForkServerClient, started: Sequence[Worker]) -> None:
+        """Give tasks to the workers of another fork server from now on; the old ones finish what they have."""
         self._former.add(self._fork_server)
         self._fork_server = fork_server
         for worker in list(self._workers):
@@ -135,17 +195,37 @@ class Pool(Collector):
     def _dispatch(self) -> None:
         """Give queued tasks to idle workers."""
         while self._queue and (idle := next((worker for worker in self._workers if worker.run is None), None)):
-            if (taken := self._queue.take(self._may_have_one)) is None:
+            if (taken := self._queue.take(self._rank)) is None:
                 return
             run = taken[1]
+            if run.is_left:
+                run.finish(_busy("The client has left", "Send the request again"))
+                continue
             run.started = self.loop.time()
             idle.begin(run)
 
-    def _may_have_one(self, client: str) -> bool:
-        """Return whether a client may have one more worker: half of them, or all but one while nobody else asks."""
+    def _rank(self, client: str) -> float | None:
+        """Return what a client has used of late, or None if it may not have one more worker.
+
+        It may have half of them, or all but one while nobody else asks; the last idle one only if it has used little.
+        """
         busy = [worker.run.client for worker in self._workers if worker.run]
-        own, alone = busy.count(client), len(self._asked) <= 1
-        return own < self._limits.workers_of_client or (alone and own == len(busy) < self._limits.workers - 1)
+        own, used = busy.count(client), self._used(client, self.loop.time())
+        if len(self._workers) - len(busy) == 1 < self._number and used > _LITTLE_SECONDS:
+            return None
+        alone = len(self._asked) <= 1
+        may = own < (self._number + 1) // 2 or (alone and own == len(busy) < self._number - 1)
+        return used if may else None
+
+    def _used(self, client: str, now: float) -> float:
+        """Return the seconds that a client has used of late, those of its running tasks included."""
+        running = (worker.run for worker in self._workers if worker.run and worker.run.client == client)
+        return self._usage.of(client, now) + sum(now - run.started for run in running if run.started is not None)
+
+    def _charge(self, run: Run) -> None:
+        if run.started is not None:
+            now = self.loop.time()
+            self._usage.add(run.client, now - run.started, now)
 
     def _on_reply(self, worker: Worker, frame: Frame) -> None:
         """Finish the task of a worker, after giving it the next one."""
@@ -160,6 +240,7 @@ class Pool(Collector):
         except Problem as problem:
             outcome = problem
         worker.run = None
+        self._charge(run)
         if worker.state is WorkerState.RETIRED:
             self._kill(worker)
         elif worker.state is WorkerState.DEPRIORITIZED or (
@@ -176,23 +257,24 @@ class Pool(Collector):
             await asyncio.sleep(_TICK_SECONDS)
             now = self.loop.time()
             self._asked = {client: asked for client, asked in self._asked.items() if now - asked < _RECENT_SECONDS}
+            self._usage.forget(now)
             for worker in list(self._workers):
                 run = worker.run
                 if run is None or run.started is None:
                     continue
                 if run.is_late(now):
                     self._kill(worker)
-                    self._drop_worker(worker, _late(self._limits))
+                    self._drop_worker(worker, self._late())
                 elif (
                     worker.state is WorkerState.READY
-                    and now - run.started >= _LONG_SECONDS
+                    and now - run.started >= self._kind.long_seconds
                     and self._asked.keys() - {run.client}
                 ):
                     worker.state = WorkerState.DEPRIORITIZED
                     worker.fork_server.deprioritize(worker)
             for run in [run for run in self._queue if run.is_late(now)]:
                 self._queue.remove(run.client, run)
-                run.finish(_busy("No query worker was free in time", "Send the query again later"))
+                run.finish(_busy(f"No {self._kind.noun} worker was free in time", "Send the request again later"))
             self._dispatch()
 
     # --- the end of a worker
@@ -207,7 +289,7 @@ class Pool(Collector):
         """Ask for the exit status of a worker that has ended by itself, and drop it."""
         status = await worker.fork_server.reap(worker)
         self._exited.discard(worker)
-        self._drop_worker(worker, None if status == UNKNOWN_STATUS else _crashed(status, self._limits))
+        self._drop_worker(worker, None if status == UNKNOWN_STATUS else self._crashed(status))
         self._close_unused()
         self._dispatch()
 
@@ -219,6 +301,7 @@ class Pool(Collector):
         self._workers.discard(worker)
         run, worker.run = worker.run, None
         if run and problem:
+            self._charge(run)
             run.finish(problem)
         elif run:
             run.started = None
@@ -250,11 +333,12 @@ class Pool(Collector):
 
         :raises GenerationError: if one of them does not get ready
         """
-        starts = (fork_server.start_worker(self._on_reply, self._on_worker_exit) for _ in range(self._limits.workers))
+        starts = (fork_server.start_worker(self._on_reply, self._on_worker_exit) for _ in range(self._number))
         try:
             return await asyncio.gather(*starts)
         except OSError as error:  # TimeoutError is one
-            raise GenerationError(fork_server.generation.folder, f"no query worker can be started ({error})") from error
+            reason = f"no {self._kind.noun} worker can be started ({error})"
+            raise GenerationError(fork_server.generation.folder, reason) from error
 
     def _add(self, workers: Sequence[Worker]) -> None:
         """Give tasks to new workers; one may have ended before it is added here."""
@@ -274,7 +358,7 @@ class Pool(Collector):
             except OSError as error:  # TimeoutError is one
                 if fork_server is not self._fork_server:  # the generation changed, and all workers with it
                     return
-                _log.error("no query worker could be started: %s", error)
+                _log.error("no %s worker could be started: %s", self._kind.noun, error)
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 if fork_server is self._fork_server:
@@ -288,6 +372,21 @@ class Pool(Collector):
         if worker in self._workers:
             self._retire(worker)
 
+    def _late(self) -> Problem:
+        detail = f"The {self._kind.noun} reached the time limit of {self._limits.query_seconds:g} seconds"
+        return Problem("time-limit", detail, self._kind.remedy, headers={"Retry-After": "30"})
+
+    def _crashed(self, status: int) -> Problem:
+        """Return what an exit status means: a segmentation fault is a stack overflow, an abort a failed allocation."""
+        if status == -signal.SIGSEGV:
+            return Problem(
+                "too-complex",
+                f"The {self._kind.noun} is nested too deeply for the query engine",
+                "Write it with fewer levels of braces, brackets or operators",
+            )
+        detail = f"The {self._kind.noun} reached the memory limit of {self._limits.memory_mib} MiB"
+        return Problem("memory-limit", detail, self._kind.remedy, headers={"Retry-After": "30"})
+
     def _spawn(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
         """Run a coroutine in the background, and keep its task in a set until it ends."""
         task = self.loop.create_task(work)
@@ -297,28 +396,3 @@ class Pool(Collector):
 
 def _busy(detail: str, remedy: str) -> Problem:
     return Problem("busy", detail, remedy, headers={"Retry-After": "5"})
-
-
-def _late(limits: Limits) -> Problem:
-    return Problem(
-        "time-limit",
-        f"The query reached the time limit of {limits.query_seconds:g} seconds",
-        "Make the query more specific, or fetch the dump and query it on your own machine",
-        headers={"Retry-After": "30"},
-    )
-
-
-def _crashed(status: int, limits: Limits) -> Problem:
-    """Return the meaning of an exit status: a segmentation fault is a stack overflow, an abort a failed allocation."""
-    if status == -signal.SIGSEGV:
-        return Problem(
-            "too-complex",
-            "The query is nested too deeply for the query engine",
-            "Write it with fewer levels of braces, brackets or operators",
-        )
-    return Problem(
-        "memory-limit",
-        f"The query reached the memory limit of {limits.memory_mib} MiB",
-        "Make the query more specific, sort and group fewer rows, or fetch the dump",
-        headers={"Retry-After": "30"},
-    )

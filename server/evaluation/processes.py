@@ -1,4 +1,4 @@
-"""The web process's side of the processes it uses: a query worker, and the fork server that starts and ends workers."""
+"""The web process's side of the processes it uses: a worker, and the fork server that starts and ends workers."""
 
 import asyncio
 import json
@@ -8,18 +8,21 @@ import subprocess
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import replace
 from enum import Enum, auto
 from typing import TypeVar, cast
 
 from kb.errors import GenerationError
 from kb.generations.generation import Generation, open_generation
-from server.config import Limits, ServerConfig
+from server.config import ServerConfig
 from server.evaluation.messages import CONTROL_BYTES, READY, UNKNOWN_STATUS, Frame, Frames
 from server.evaluation.run import Run
 from server.subprocesses import command, environment
 
-__all__ = ["ForkServerClient", "Worker", "WorkerState", "start_fork_server"]
+__all__ = ["PAGE_FORKS", "QUERY_FORKS", "ForkServerClient", "Worker", "WorkerState", "start_query_forks"]
+
+#: The modules of the fork servers: of the query workers, and of the page workers.
+QUERY_FORKS, PAGE_FORKS = "server.processes.query_forks", "server.processes.page_forks"
 
 _READY_SECONDS = 30.0
 _CLOSING_SECONDS = 5.0
@@ -27,7 +30,7 @@ _CLOSING_SECONDS = 5.0
 Result = TypeVar("Result")
 
 
-def start_fork_server(config: ServerConfig) -> "ForkServerClient":
+def start_query_forks(config: ServerConfig) -> "ForkServerClient":
     """Start the fork server of the current generation, or of the one served at first if the current one is damaged.
 
     :raises GenerationError: if there is none, or it is damaged
@@ -36,7 +39,7 @@ def start_fork_server(config: ServerConfig) -> "ForkServerClient":
     if config.generations is not None:
         with suppress(GenerationError):  # the reloader will say so
             generation = open_generation(config.generations)
-    return ForkServerClient(generation or open_generation(config.generation), config.limits)
+    return ForkServerClient(QUERY_FORKS, generation or open_generation(config.generation), config)
 
 
 class WorkerState(Enum):
@@ -121,15 +124,17 @@ class ForkServerClient:
 
     A thread makes the requests, one after another, as each may take a while.
 
-    :param generation: what the workers query
-    :param limits: what they must keep to
+    :param module: what it runs: `QUERY_FORKS` or `PAGE_FORKS`
+    :param generation: what the workers' answers are made of
     """
 
-    def __init__(self, generation: Generation, limits: Limits) -> None:
+    def __init__(self, module: str, generation: Generation, config: ServerConfig) -> None:
         self.generation = generation
-        self._arguments = json.dumps({"generation": str(generation.folder), "limits": asdict(limits)})
+        self._module = module
+        self._config = replace(config, generation=generation.folder)
         self._thread = ThreadPoolExecutor(1, "fork-server")
         self._closing = False
+        self._answered = False
         self._start()
 
     async def start_worker(
@@ -174,6 +179,8 @@ class ForkServerClient:
     async def close(self) -> None:
         """End all workers and wait until they are gone."""
         self._closing = True
+        if not self._answered:  # it still loads, and a thread waits for it
+            self._process.kill()
         await self._in_thread(self._end)
         self._thread.shutdown()
 
@@ -203,12 +210,15 @@ class ForkServerClient:
         """Send a request and return its reply; a fork server that is gone, or goes meanwhile, is replaced once."""
         message = json.dumps(request).encode()
         for _ in range(2):
+            if self._closing:
+                break
             if self._process.poll() is not None:
                 self._control.close()
                 self._start()
             with suppress(OSError):
                 socket.send_fds(self._control, [message], descriptors)
                 if received := self._control.recv(CONTROL_BYTES):
+                    self._answered = True
                     reply: dict[str, int] = json.loads(received)
                     return reply
             self._process.kill()
@@ -219,7 +229,7 @@ class ForkServerClient:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-                [*command("server.evaluation.forkserver"), str(theirs.fileno()), self._arguments],
+                [*command(self._module), str(theirs.fileno()), self._config.to_json()],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=environment(),

@@ -52,9 +52,14 @@ class Run:
             else:
                 future.set_exception(outcome)
 
+    @property
+    def is_left(self) -> bool:
+        """Whether all have gone that waited for the answer."""
+        return bool(self._futures) and all(future.cancelled() for future in self._futures)
+
     def is_late(self, now: float) -> bool:
         """Return whether the deadline has passed, or nobody has waited for the answer for a while."""
-        if not all(future.cancelled() for future in self._futures):
+        if self._futures and not self.is_left:
             self._abandoned = None
         elif self._abandoned is None:
             self._abandoned = now

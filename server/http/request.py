@@ -3,41 +3,17 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from uvicorn._types import ASGIReceiveCallable, HTTPScope
 
 from server.config import Limits
 from server.problems import Problem
+from server.request import Request, too_long
 
-__all__ = ["Request", "begin", "read_body", "require_sound"]
+__all__ = ["begin", "read_body", "require_sound"]
 
 _VERSIONS = ("1.0", "1.1")
-
-
-@dataclass(slots=True)
-class Request:
-    """A request.
-
-    :param path: path of the target, percent-encoded
-    :param query: query string of the target, percent-encoded
-    :param headers: name in lower case -> value; the values of a repeated header are joined by commas
-    :param peer: address of the other end of the connection
-    :param version: HTTP version, for example ``1.1``
-    :param began: when it was whole, by `time.perf_counter`; until then, when its head was
-    :param is_whole: whether its body has been read
-    """
-
-    method: str
-    path: str
-    query: bytes
-    headers: Mapping[str, str]
-    peer: str
-    version: str
-    began: float
-    body: bytes = b""
-    is_whole: bool = False
 
 
 def begin(scope: HTTPScope) -> Request:
@@ -62,7 +38,7 @@ async def read_body(request: Request, scope: HTTPScope, receive: ASGIReceiveCall
     _require_accepted(scope)
     if "content-length" in request.headers or "transfer-encoding" in request.headers:
         if int(request.headers.get("content-length", 0)) > limits.body_bytes:
-            raise _too_long(limits)
+            raise too_long(limits)
         try:
             async with asyncio.timeout(limits.request_seconds):
                 await _read(request, scope, receive, limits)
@@ -83,18 +59,13 @@ async def _read(request: Request, scope: HTTPScope, receive: ASGIReceiveCallable
         request.body += message["body"]
         more = message["more_body"]
         if len(request.body) > limits.body_bytes:
-            raise _too_long(limits)
+            raise too_long(limits)
 
 
 def _require_accepted(scope: HTTPScope) -> None:
     problem = scope["state"].get("problem")
     if problem is not None:
         raise problem
-
-
-def _too_long(limits: Limits) -> Problem:
-    detail = f"The request body is longer than {limits.body_bytes // 1024} KiB"
-    return Problem("body-too-long", detail, "Send a shorter query")
 
 
 def require_sound(request: Request) -> None:

@@ -28,6 +28,7 @@ def index() -> Response:
     content={media_type: {"schema": {}} for media_type in ("application/gzip", "text/turtle")},
     partial=True,
     problems=(416,),
+    direct=True,
 )
 def dump(name: str) -> Response:
     """Send one dump; only names of the manifest are known."""

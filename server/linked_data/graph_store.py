@@ -7,7 +7,7 @@ address itself is the graph's, see `server.linked_data.dereference`.
 from flask import Blueprint, Response, request
 
 from server.addresses import is_iri
-from server.evaluation.messages import Task
+from server.evaluation.messages import QueryTask
 from server.openapi.documented import FORMAT, QUERY_PROBLEMS, TEXT, documented, graph_names, in_query, representations
 from server.problems import Problem
 from server.representations.choose import graph_choice
@@ -56,7 +56,7 @@ def whole_graph(iri: str | None, format_name: str) -> bytes:
     if size > limits.rows:
         detail = f"The graph has {size:,} triples, and a result may hold {limits.rows:,}"
         raise Problem("result-too-large", detail, "Fetch the dump, or query for a part of the graph")
-    task = Task(
+    task = QueryTask(
         query=stored_query("graph"),
         base=site.addresses.endpoint(request.host_url),
         row_format=None,

@@ -51,6 +51,7 @@ _PROBLEMS = {
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests of this client wait",
     HTTPStatus.SERVICE_UNAVAILABLE: "The query reached its limit of time or memory, or too many others wait",
 }
+_SCHEMAS = json.loads(files("server.openapi").joinpath("schemas.json").read_bytes())
 _RETRY_AFTER = {"headers": {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer"}}}}
 
 
@@ -70,7 +71,7 @@ def openapi() -> Response:
         "servers": [{"url": site.addresses.public(request.host_url)}],
         "paths": _paths(site),
         "components": {
-            "schemas": json.loads(files("server.openapi").joinpath("schemas.json").read_bytes()),
+            "schemas": _SCHEMAS,
             "responses": {status.name: _problem(status) for status in _PROBLEMS},
         },
     }

@@ -77,6 +77,7 @@ class Description:
     :param redirect: the status of the reply instead of 200
     :param partial: 206 is a reply too
     :param body: content of a POST request's body
+    :param direct: the web process answers itself, without a worker
     """
 
     name: str = ""
@@ -87,6 +88,7 @@ class Description:
     redirect: int | None = None
     partial: bool = False
     body: Callable[[Site], Json] | None = None
+    direct: bool = False
 
 
 def documented(*parameters: Parameter, **described: Any) -> Callable[[View], View]:  # noqa: ANN401  see `Description`

@@ -9,7 +9,7 @@ from kb.errors import UnknownName
 from kb.namespaces import BASE
 from kb.rdf.formats import RESULT_FORMATS
 from kb.sparql.questions import Question
-from server.evaluation.messages import Task
+from server.evaluation.messages import QueryTask
 from server.openapi.documented import QUERY_PROBLEMS, TEXT, Json, documented, in_path, in_query
 from server.page_models.sections import Section, read_section
 from server.pages.rendering import classes_of, render, simple_metadata
@@ -127,7 +127,7 @@ def question(name: str) -> Response:
     found = site.questions[name]
     page = simple_metadata(found.title, found.note or "A ready question, answered with its sources.", request.path)
     limits = site.config.limits
-    answer = site.run(Task(found.text, BASE, PAGE, PAGE, limits.page_rows, limits.page_bytes))
+    answer = site.run(QueryTask(found.text, BASE, PAGE, PAGE, limits.page_rows, limits.page_bytes))
     table = table_of(answer, site.nodes)
     return render("question.html", question=found, table=table, downloads=RESULT_FORMATS, page_metadata=page)
 

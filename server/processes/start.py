@@ -10,7 +10,7 @@ from kb.errors import KbError
 from server import logs
 from server.config import ServerConfig
 from server.evaluation.confinement import die_with_parent
-from server.evaluation.processes import start_fork_server
+from server.evaluation.processes import start_query_forks
 
 __all__ = ["main"]
 
@@ -28,10 +28,10 @@ def main() -> None:
     config = ServerConfig.from_json(start["config"])
     with os.fdopen(start["report"], "w") as report:
         try:
-            fork_server = start_fork_server(config)
+            query_forks = start_query_forks(config)
             from server.processes.web import serve  # noqa: PLC0415  it takes as long as the fork server's start
 
-            serve(config, fork_server, start["listeners"], lambda: _write(report, {}))
+            serve(config, query_forks, start["listeners"], lambda: _write(report, {}))
         except KbError as error:
             _write(report, {"problem": error.problem, "remedy": error.remedy})
 

@@ -1,4 +1,4 @@
-"""The web process: everything between the listening sockets and the query workers, in one event loop.
+"""The web process: everything between the listening sockets and the workers, in one event loop.
 
 `server.processes.start` is the module that the process runs.
 """
@@ -16,15 +16,15 @@ from functools import partial
 import uvloop
 
 from server import logs
-from server.app import create_app
-from server.backend import Backend
+from server.app import create_application
+from server.backend import BACKEND, Backend
 from server.clients import is_proxy
 from server.config import ServerConfig
+from server.dispatch import Dispatcher
 from server.evaluation.processes import ForkServerClient
 from server.http.app import App
 from server.http.connections import Connections
 from server.http.guard import protocol_factory
-from server.http.threads import Threads
 
 __all__ = ["serve"]
 
@@ -33,18 +33,18 @@ _DRAIN_SECONDS = 3.0
 _LAST_SECONDS = 4.0  # for the replies to queries that were ended; a loaded machine needs a while to write them
 _OTHER_DESCRIPTORS = 200
 _COLLECT_AFTER = 20_000
-#: A thread that renders a page yields to the event loop after this; in the default of 5 ms many queries arrive.
+#: A thread that writes the log yields to the event loop after this; in the default of 5 ms many queries arrive.
 _SWITCH_SECONDS = 0.0005
 
 _log = logging.getLogger("server.processes.web")
 
 
 def serve(
-    config: ServerConfig, fork_server: ForkServerClient, listeners: Sequence[int], ready: Callable[[], None]
+    config: ServerConfig, query_forks: ForkServerClient, listeners: Sequence[int], ready: Callable[[], None]
 ) -> None:
     """Serve until SIGTERM; at SIGHUP look whether there is a new generation.
 
-    :param fork_server: the parent of the query workers
+    :param query_forks: the parent of the query workers
     :param listeners: descriptors of listening sockets
     :param ready: called when requests can come
     :raises GenerationError: if the generation cannot be queried
@@ -53,7 +53,7 @@ def serve(
     _allow_descriptors(config.limits.connections + _OTHER_DESCRIPTORS)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         sockets = [socket.socket(fileno=descriptor) for descriptor in listeners]
-        runner.run(_serve(config, Backend(config, fork_server), sockets, ready))
+        runner.run(_serve(config, Backend(config, query_forks), sockets, ready))
 
 
 async def _serve(
@@ -61,22 +61,23 @@ async def _serve(
 ) -> None:
     log, limits = logs.AccessLog(), config.limits
     host, port = listeners[0].getsockname()[:2]
-    threads = Threads(create_app(config, backend), limits, (host, port))
+    application = create_application(lambda: backend.site)
+    application.extensions[BACKEND] = backend
+    backend.metrics.name_routes(application.url_map)
+    dispatcher = Dispatcher(application, backend, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     connections = Connections(limits, lambda peer: is_proxy(peer, config.trusted_proxies))
-    for part in (threads, connections):
-        backend.metrics.registry.register(part)
-    protocol = protocol_factory(App(threads, backend.service, config, backend.metrics, log), connections)
+    backend.metrics.registry.register(connections)
+    protocol = protocol_factory(App(dispatcher, config, backend.metrics, log), connections)
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_signal_handler(signal.SIGHUP, backend.reloader.look)
     try:
-        await backend.pool.open()
-        tasks = [loop.create_task(work) for work in (connections.sweep(), backend.reloader.run(backend.site.hash))]
+        await backend.open()
+        tasks = [loop.create_task(work) for work in (connections.sweep(), backend.run())]
         for task in tasks:
             task.add_done_callback(partial(_end_with, stop))
         servers = [await loop.create_server(protocol, sock=listener, backlog=_BACKLOG) for listener in listeners]
         ready()
-        await backend.load()
         _settle()
         await stop.wait()
         for server in servers:
@@ -85,10 +86,9 @@ async def _serve(
             task.cancel()
         await connections.drain(_DRAIN_SECONDS)
     finally:
-        await backend.pool.close()  # running queries end with a problem
+        await backend.close()  # what is queued and running ends with a problem
         await connections.drain(_LAST_SECONDS)
         connections.close()
-        threads.close()
         log.close()
 
 

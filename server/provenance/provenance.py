@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import urlencode
-from weakref import proxy
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
@@ -83,12 +82,11 @@ class Provenance:
         self._proofs = proofs
         self._addresses = addresses
         self._expressions = Expressions(store, nodes)
-        own = proxy(self)  # no cycle: all this is freed when another generation is served, not by a later collection
-        self._annotations = lru_cache(_KEPT_SUBJECTS)(partial(Provenance._find_annotations, own))
+        self._annotations = lru_cache(_KEPT_SUBJECTS)(self._find_annotations)
         self._cited = lru_cache(_KEPT)(lambda terms: support_by(evidence.citations(terms), evidence))
-        self.node: Callable[[Term], Node] = lru_cache(_KEPT)(partial(Provenance._find_node, own))
-        self.support: Callable[..., Support] = lru_cache(_KEPT)(partial(Provenance._find_support, own))
-        self.inferred: Callable[[Statement], Inferred] = lru_cache(_KEPT)(partial(Provenance._find_inferred, own))
+        self.node: Callable[[Term], Node] = lru_cache(_KEPT)(self._find_node)
+        self.support: Callable[..., Support] = lru_cache(_KEPT)(self._find_support)
+        self.inferred: Callable[[Statement], Inferred] = lru_cache(_KEPT)(self._find_inferred)
 
     def parts(self, statement: Statement) -> tuple[Node, Node, Node]:
         """Return the nodes of a statement."""

@@ -12,11 +12,10 @@ from http import HTTPStatus
 from typing import Protocol
 
 from flask import Flask, Response, g, request
-from werkzeug.datastructures import Headers as FlaskHeaders
 
 from server.reply import Reply
 from server.representations.compression import LEAST_BYTES, compress, content_coding, is_compressible
-from server.representations.headers import HEADERS, PREFLIGHT_HEADERS
+from server.representations.headers import PREFLIGHT_HEADERS
 
 __all__ = ["Headers", "accept_header", "coding_of", "entity_tag", "finish", "register"]
 
@@ -80,9 +79,8 @@ def finish(method: str, sent: Headers, reply: Reply, encoded: MutableMapping[str
 
 
 def register(app: Flask) -> None:
-    """Make an application finish its replies this way."""
-    app.before_request(_drop_range)
-    app.after_request(_finish)
+    """Make an application's replies say what `finish` needs to know."""
+    app.after_request(_describe)
 
 
 def accept_header() -> str | None:
@@ -91,28 +89,13 @@ def accept_header() -> str | None:
     return request.headers.get("Accept")
 
 
-def _drop_range() -> None:
-    """Drop a range that does not belong to GET, the only method that has any (RFC 9110, section 14.2)."""
-    if request.method != "GET":
-        request.environ.pop("HTTP_RANGE", None)
-
-
-def _finish(response: Response) -> Response:
-    """Finish the application's reply to the current request."""
+def _describe(response: Response) -> Response:
+    """Say in the application's reply to the current request what it varies by, and what other sites may send."""
     if request.method == "OPTIONS":
         methods = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers.update({**PREFLIGHT_HEADERS, "Access-Control-Allow-Methods": methods})
-    whole = response.is_sequence and not response.direct_passthrough
-    sent = {name.lower(): ", ".join(response.headers.getlist(name)) for name in response.headers.keys()}  # noqa: SIM118
-    body = response.get_data() if whole else response.iter_encoded()
-    reply = finish(request.method, request.headers, Reply(response.status_code, sent, body, g.get("varies", False)), {})
-    if reply.status != response.status_code and not whole:
-        response.close()
-    response.status_code = reply.status
-    response.headers = FlaskHeaders({**HEADERS, **reply.headers})
-    if isinstance(reply.body, bytes):
-        response.direct_passthrough = False
-        response.set_data(reply.body)
+    if g.get("varies", False):
+        response.headers["Vary"] = "Accept"
     return response
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from server.config import Limits
-from server.evaluation.messages import Answer, Task
+from server.evaluation.messages import Answer, QueryTask
 from server.problems import Problem
 from server.reply import Reply
 from server.representations.choose import query_choices
@@ -29,7 +29,7 @@ class QueryRequest:
     :param graph: format for graphs
     """
 
-    task: Task
+    task: QueryTask
     rows: Choice | None
     graph: Choice | None
 
@@ -73,7 +73,7 @@ def parse_request(  # noqa: PLR0913  what decides about it
     rows, graph = query_choices(formats, headers.get("accept"))
     row_format, graph_format = (None if choice is None else choice.format.name for choice in (rows, graph))
     page = PAGE in (row_format, graph_format)
-    task = Task(
+    task = QueryTask(
         query=query,
         base=endpoint,
         row_format=row_format,

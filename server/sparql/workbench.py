@@ -48,7 +48,7 @@ _ORDER = ("class", "property", "thing")
 
 
 @blueprint.get("/static/workbench/workbench.js")
-@documented(name="workbench", content={"text/javascript": {"schema": TEXT}})
+@documented(name="workbench", content={"text/javascript": {"schema": TEXT}}, direct=True)
 def script() -> Response:
     """Return the workbench itself; unlike other static files it is large enough to be worth compressing."""
     return Response(current_site().once(_script), content_type="text/javascript; charset=utf-8")

@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 
 from kb.namespaces import RDF, expand
 
-__all__ = ["Pattern", "patterns", "query_about", "stored_query"]
+__all__ = ["Pattern", "load_stored_queries", "patterns", "query_about", "stored_query"]
 
 # A line of a query's header: "# ?date: ?meeting ammtc:date|ammtc:startDate ?date".
 _PATTERN = re.compile(r"^# \?(\w+): \?(\w+) (\S+) \?(\w+)$", re.MULTILINE)
@@ -35,6 +35,13 @@ class Pattern:
 def stored_query(name: str) -> str:
     """Return the text of ``server/stored_queries/<name>.rq``."""
     return files("server.stored_queries").joinpath(f"{name}.rq").read_text(encoding="utf-8")
+
+
+def load_stored_queries() -> None:
+    """Read all stored queries, for a process that will be able to open no file."""
+    for file in files("server.stored_queries").iterdir():
+        if file.name.endswith(".rq"):
+            patterns(file.name.removesuffix(".rq"))
 
 
 @cache

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support.servers import ServerProcess, descendants, eventually
+from support.servers import ServerProcess, descendants, eventually, process_count
 
 from kb.config import Project
 from kb.generations.generation import Generation
-from server.config import Limits
 
-_WORKERS = Limits().workers
 _LIMITS = {"query_seconds": 1.0, "memory_mib": 256, "rows": 2000, "result_bytes": 1_000_000, "request_seconds": 3.0}
 
 
@@ -80,7 +78,7 @@ def left_unharmed(tight: ServerProcess, listener: Listener) -> Iterator[None]:
 
 def _settle(server: ServerProcess) -> None:
     """Wait until workers that were killed are gone and replaced."""
-    eventually(lambda: len(descendants(server.pid)) == 2 + _WORKERS)  # the web process and the fork server
+    eventually(lambda: len(descendants(server.pid)) == process_count())
 
 
 def _note_visitors(door: socket.socket, visitors: list[str]) -> None:

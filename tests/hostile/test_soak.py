@@ -9,12 +9,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from support.servers import ServerProcess, descendants, eventually
+from support.servers import ServerProcess, descendants, eventually, process_count
 
 from hostile.soak import Report, memory, soak
 from kb.config import Project
 from kb.generations.generation import Generation
-from server.config import Limits
 
 pytestmark = pytest.mark.xdist_group("soak")
 
@@ -27,7 +26,6 @@ _LIMITS = {
     "request_seconds": 3.0,
     "cache_mib": 8,
 }
-_PROCESSES = 2 + Limits().workers
 _GROWTH = 0.1
 _SLACK_MEBIBYTES = 12  # what the cache of results may still take, and what an allocator keeps
 
@@ -85,6 +83,6 @@ def test_the_memory_of_the_web_process_is_flat(report: Report) -> None:
 
 @pytest.mark.usefixtures("report")
 def test_afterwards_everything_is_as_before(server: ServerProcess, quiet_before: float) -> None:
-    eventually(lambda: len(descendants(server.pid)) == _PROCESSES)
+    eventually(lambda: len(descendants(server.pid)) == process_count())
     assert server.query("ASK { id:ammtc-19 ammtc:place id:melaka }").json["boolean"] is True
     assert memory([server.pid, *descendants(server.pid)]) < quiet_before * 2

@@ -54,6 +54,7 @@ def core(shipped: dict[str, Any]) -> Iterator[ServerProcess]:
     """A server of the shipped graph with few workers, a short queue, little time to send a request, behind a proxy."""
     limits = {
         "workers": 2,
+        "page_workers": 2,
         "rows": 40_000,
         "query_seconds": 600.0,
         "connections": 120,

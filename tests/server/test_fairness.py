@@ -13,7 +13,8 @@ from support.servers import HANG_SECONDS, ServerProcess, eventually
 pytestmark = pytest.mark.xdist_group("core")
 
 _GREEDY, _POLITE = "127.0.0.2", "127.0.0.3"
-#: Of the server `core`.
+_QUERIES, _PAGES = "queries", "pages"
+#: Of the server `core`; it has as many workers for pages.
 _PROXY, _WORKERS, _QUEUE = "127.0.0.4", 2, 8
 #: What one client can have running and waiting.
 _SHARE = _WORKERS - 1 + _QUEUE // 2
@@ -55,21 +56,22 @@ class Greedy:
         return found
 
 
-def load(server: ServerProcess) -> tuple[float, float]:
-    running, waiting = server.metrics("kb_queries_running", "kb_queries_waiting")
+def load(server: ServerProcess, kind: str = _QUERIES) -> tuple[float, float]:
+    running, waiting = server.metrics(f"kb_{kind}_running", f"kb_{kind}_waiting")
     return running, waiting
 
 
-def has_its_share(server: ServerProcess) -> bool:
+def has_its_share(server: ServerProcess, kind: str = _QUERIES) -> bool:
     """Return whether one client has all that it can get, and no more."""
-    running, waiting = load(server)
+    running, waiting = load(server, kind)
     return running == _WORKERS - 1 and _QUEUE // 2 <= waiting <= _QUEUE // 2 + 1
 
 
 def idle(server: ServerProcess) -> None:
     """Wait until the queries of clients that left are over."""
     server.suspend_queries()
-    eventually(lambda: load(server) == (0, 0) and server.metric("kb_workers") == _WORKERS)
+    eventually(lambda: load(server) == load(server, _PAGES) == (0, 0))
+    eventually(lambda: server.metrics("kb_workers", "kb_page_workers") == [_WORKERS, _WORKERS])
 
 
 def test_a_greedy_client_gets_its_share_and_is_told_so(core: ServerProcess) -> None:
@@ -96,7 +98,7 @@ def test_a_greedy_client_of_pages_gets_its_share(core: ServerProcess) -> None:
         for connection in connections:
             request = endless(id(connection)).replace(b"{headers}", b"Accept: text/html\r\n")
             connection.send(request)
-        eventually(lambda: has_its_share(core))
+        eventually(lambda: has_its_share(core, _PAGES))
         for number in range(5):
             query = f"/sparql?query=ASK%7B%7D%23{number}"
             assert core.request("GET", query, {"Accept": "text/html"}, source=_POLITE).status == 200

@@ -31,7 +31,7 @@ from kb.cli.app import cli, main
 from server.config import Limits
 from server.dataset.service_description import describe_service
 from server.evaluation.answers import answer
-from server.evaluation.messages import Task
+from server.evaluation.messages import QueryTask
 from server.problems import Problem
 from server.representations.choose import query_choices
 from server.representations.compression import is_compressible
@@ -49,7 +49,7 @@ assert b"<https://example.org/formats/tally>" in describe_service("https://a.exa
 
 query = "SELECT ?x { VALUES ?x { 1 2 3 } }"
 def task(limit):
-    return Task(query, "https://a.example/", "tally", None, limit, 1000)
+    return QueryTask(query, "https://a.example/", "tally", None, limit, 1000)
 assert answer(Store(), task(3)).body == b"|||"
 asked = parse_request("GET", b"query=" + quote(query).encode(), {"accept": "application/x-tally"}, b"",
                       endpoint="https://a.example/sparql", limits=Limits())

@@ -172,14 +172,17 @@ def test_a_large_answer_reaches_a_client_that_closed_its_half(core: ServerProces
 @pytest.mark.parametrize("accept", ["application/sparql-results+json", "text/html"])
 def test_the_query_of_a_client_that_left_is_ended(core: ServerProcess, accept: str) -> None:
     endless = "SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B%3Fa%20%3Fb%20%3Fc.%3Fd%20%3Fe%20%3Ff.%3Fg%20%3Fh%20%3Fi%7D"
-    restarts = core.metric("kb_worker_restarts_total")
+    workers, running = (
+        ("kb_page_worker", "kb_pages_running") if accept == "text/html" else ("kb_worker", "kb_queries_running")
+    )
+    restarts = core.metric(f"{workers}_restarts_total")
     with Connection(core.port) as connection:
         connection.send(f"GET /sparql?query={endless} HTTP/1.1\r\nHost: a\r\nAccept: {accept}\r\n\r\n".encode())
-        eventually(lambda: core.metric("kb_queries_running") == 1)
+        eventually(lambda: core.metric(running) == 1)
     core.suspend_queries()
-    eventually(lambda: core.metric("kb_queries_running") == 0)
-    eventually(lambda: core.metric("kb_worker_restarts_total") == restarts + 1)
-    eventually(lambda: core.metric("kb_workers") == 2)
+    eventually(lambda: core.metric(running) == 0)
+    eventually(lambda: core.metric(f"{workers}_restarts_total") == restarts + 1)
+    eventually(lambda: core.metric(f"{workers}s") == 2)
 
 
 def test_the_connection_that_was_silent_longest_makes_room_for_a_new_one_of_its_client(core: ServerProcess) -> None:

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.servers import ServerProcess, alive, descendants, eventually
-
-from server.config import Limits
+from support.servers import ServerProcess, alive, descendants, eventually, process_count
 
 
 def test_a_server_that_gets_ctrl_c_ends_and_leaves_no_process(small: dict[str, Any]) -> None:
     with ServerProcess(small) as server:
-        eventually(lambda: len(descendants(server.pid)) == 2 + Limits().workers)  # the web process, the fork server
+        eventually(lambda: len(descendants(server.pid)) == process_count())
         processes = descendants(server.pid)
         assert server.query("ASK {}").status == 200
         assert server.stop(signal.SIGINT) == 0

@@ -24,6 +24,8 @@ _FAMILIES = {
     "kb_generation_triples": "gauge",
     "kb_http_request_seconds": "histogram",
     "kb_http_requests": "counter",
+    "kb_page_worker_restarts": "counter",
+    "kb_page_workers": "gauge",
     "kb_pages_running": "gauge",
     "kb_pages_waiting": "gauge",
     "kb_queries_running": "gauge",

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from raw import Connection
-from support.servers import Reply, ServerProcess, alive, children, descendants, eventually
+from support.servers import Reply, ServerProcess, alive, children, descendants, eventually, process_count
+
+from server.config import Limits
+from server.evaluation.processes import PAGE_FORKS, QUERY_FORKS
 
 pytestmark = pytest.mark.xdist_group("reload")
 
-_WORKERS = 2
-_LIMITS = {"workers": _WORKERS, "query_seconds": 60.0}
+_LIMITS = {"workers": 2, "page_workers": 2, "query_seconds": 60.0}
 _ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?o ?p ?q }"
 
 
@@ -30,30 +32,40 @@ def server(settings: dict[str, Any]) -> Iterator[ServerProcess]:
         yield running
 
 
-def fork_server(server: ServerProcess) -> int:
-    (found,) = children(server.web_pid)
+def fork_server(server: ServerProcess, module: str = QUERY_FORKS) -> int:
+    (found,) = (
+        pid
+        for pid in children(server.web_pid)
+        if module.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    )
     return found
 
 
 def is_whole(server: ServerProcess) -> bool:
-    return len(descendants(server.pid)) == 2 + _WORKERS and server.metric("kb_workers") == _WORKERS
+    ready = server.metrics("kb_workers", "kb_page_workers")
+    return ready == [2, 2] and len(descendants(server.pid)) == process_count(Limits(workers=2, page_workers=2))
 
 
-def test_workers_and_fork_servers_that_are_killed_are_replaced(server: ServerProcess) -> None:
+@pytest.mark.parametrize("module", [QUERY_FORKS, PAGE_FORKS])
+def test_workers_and_fork_servers_that_are_killed_are_replaced(server: ServerProcess, module: str) -> None:
+    eventually(lambda: is_whole(server))
     web = server.web_pid
     for victims in (
-        children(fork_server(server)),
-        [fork_server(server)],
-        [fork_server(server), *children(fork_server(server))],
+        lambda: children(fork_server(server, module)),
+        lambda: [fork_server(server, module)],
+        lambda: [fork_server(server, module), *children(fork_server(server, module))],
     ):
-        for victim in victims:
+        killed = victims()
+        for victim in killed:
             with suppress(ProcessLookupError):  # workers die with their fork server
                 os.kill(victim, signal.SIGKILL)
         replies = [server.query(f"ASK {{}} # {number}") for number in range(20)]
+        replies += [server.get(f"/browse?number={number}", "text/html") for number in range(20)]
         assert {reply.status for reply in replies} <= {200, 503}
         eventually(lambda: is_whole(server))
-        assert alive(victims) == set()
+        assert alive(killed) == set()
         assert server.query("ASK {} # afterwards").json["boolean"] is True
+        assert server.get("/browse?afterwards", "text/html").status == 200
     assert server.web_pid == web
 
 
@@ -97,7 +109,7 @@ def test_a_server_that_is_told_to_end_leaves_no_request_without_an_answer(shippe
             head = f"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\nAccept: {accept}\r\n"
             query = f"{_ENDLESS} # {number}"
             connection.send(f"{head}Content-Length: {len(query)}\r\n\r\n{query}".encode())
-        eventually(lambda: server.metrics("kb_queries_running", "kb_queries_waiting") == [2, 2])
+        eventually(lambda: server.metrics("kb_queries_running", "kb_pages_running") == [2, 2])
         server.suspend_queries()  # they would take the processors until the server gives up
         large = [stack.enter_context(Connection(server.port, receive=4096)) for _ in range(3)]
         for connection in large:

@@ -17,14 +17,15 @@ import pytest
 from support.servers import HANG_SECONDS, alive, children
 
 from kb.generations.generation import Generation
-from server.config import Limits
+from server.config import Limits, ServerConfig
 from server.evaluation.confinement import limit_descriptors, limit_memory
 from server.evaluation.forkserver import ForkServer
-from server.evaluation.messages import Answer, Frame, Task
-from server.evaluation.pool import Pool
-from server.evaluation.processes import ForkServerClient
+from server.evaluation.messages import Answer, Frame, QueryTask
+from server.evaluation.pool import QUERIES, Pool
+from server.evaluation.processes import QUERY_FORKS, ForkServerClient
 from server.evaluation.run import Run
 from server.problems import Problem
+from server.processes.query_forks import load
 
 pytestmark = pytest.mark.xdist_group("workers")
 
@@ -34,8 +35,8 @@ T = TypeVar("T")
 Use = Callable[[Pool], Awaitable[T]]
 
 
-def task(query: str) -> Task:
-    return Task(query, "http://example.org/", "json", None, 1000, 1_000_000)
+def task(query: str) -> QueryTask:
+    return QueryTask(query, "http://example.org/", "json", None, 1000, 1_000_000)
 
 
 ASK = task("ASK {}")
@@ -67,9 +68,13 @@ class SharedPool:
         assert alive(processes) == set()
 
 
+def query_forks(generation: Generation, limits: Limits) -> ForkServerClient:
+    return ForkServerClient(QUERY_FORKS, generation, ServerConfig(generation.folder, limits=limits))
+
+
 async def opened(generation: Generation, **limits: float) -> Pool:
     bounds = Limits(**{"query_seconds": HANG_SECONDS, **limits})  # type: ignore[arg-type]
-    pool = Pool(ForkServerClient(generation, bounds), bounds)
+    pool = Pool(query_forks(generation, bounds), bounds, QUERIES, bounds.workers)
     try:
         await pool.open()
     except BaseException:
@@ -120,11 +125,11 @@ def with_pool(generation: Generation, use: Use[T], **limits: float) -> T:
     return asyncio.run(main())
 
 
-def submit(pool: Pool, asked: Task, client: str = "") -> "asyncio.Future[Answer]":
+def submit(pool: Pool, asked: QueryTask, client: str = "") -> "asyncio.Future[Answer]":
     return pool.submit(asked, client).join(asyncio.get_running_loop())
 
 
-async def outcome(pool: Pool, asked: Task, client: str = "") -> str:
+async def outcome(pool: Pool, asked: QueryTask, client: str = "") -> str:
     try:
         return (await submit(pool, asked, client)).body.decode()
     except Problem as problem:
@@ -183,7 +188,7 @@ def metric(pool: Pool, name: str) -> float:
 def is_whole(pool: Pool) -> bool:
     """Return whether all workers are there and none has a task."""
     ready = len(pool._workers)
-    return not runs(pool) and ready == pool._limits.workers and len(alive(workers(pool))) == ready
+    return not runs(pool) and ready == pool._number and len(alive(workers(pool))) == ready
 
 
 def threads(pid: int) -> list[int]:
@@ -347,7 +352,7 @@ def test_a_fork_that_fails_is_an_error_and_the_next_one_works(
     generation: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def main() -> None:
-        client = ForkServerClient(generation, Limits(workers=1))
+        client = query_forks(generation, Limits(workers=1))
         try:
             with monkeypatch.context() as patch:
                 patch.setattr(ForkServerClient, "_request", lambda *_: {"errno": errno.EAGAIN})
@@ -371,7 +376,7 @@ def test_a_fork_that_fails_does_not_end_the_fork_server(
     monkeypatch.setattr(os, "fork", refuse)
     reading, writing = os.pipe()
     os.close(writing)
-    server = ForkServer(generation.folder, Limits(store_mib=0))
+    server = ForkServer(load(ServerConfig(generation.folder, limits=Limits(store_mib=0))), Limits())
     assert server.serve({"fork": {}}, [reading]) == {"errno": errno.EAGAIN}
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.close(reading)

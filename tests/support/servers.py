@@ -21,6 +21,8 @@ from urllib.parse import urlencode
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from server.config import Limits
+
 __all__ = [
     "HANG_SECONDS",
     "KbServe",
@@ -31,6 +33,7 @@ __all__ = [
     "children",
     "descendants",
     "eventually",
+    "process_count",
 ]
 
 #: After this a test that waits for an event gives up: far more than the slowest machine takes.
@@ -240,6 +243,12 @@ def children(pid: int) -> list[int]:
 def descendants(pid: int) -> set[int]:
     """Return the process ids of a process's children, their children and so on."""
     return {found for child in children(pid) for found in (child, *descendants(child))}
+
+
+def process_count(limits: Limits | None = None) -> int:
+    """Return how many descendants a server has: the web process, two fork servers, and their workers."""
+    limits = limits or Limits()
+    return 3 + limits.workers + limits.page_workers
 
 
 def alive(pids: Iterable[int]) -> set[int]:

@@ -1,0 +1,105 @@
+"""The fork server of the page workers, run as a module.
+
+They share the application with the site of one generation, and a small store: what pages need is read once, before the
+first worker is forked, as a worker can open no file.
+"""
+
+import hashlib
+import logging
+import pickle
+from collections.abc import Callable
+
+from flask import Flask
+
+from kb.generations.generation import Generation
+from kb.generations.manifest import read_manifest
+from server.app import create_application
+from server.calls import call
+from server.config import Limits, ServerConfig
+from server.evaluation.answers import warm_up
+from server.evaluation.forkserver import serve_forks
+from server.evaluation.memory import fits_into_memory, read_in_child, store_in_memory
+from server.evaluation.messages import Answer, Frame, PageTask, read_page_task
+from server.evaluation.worker import Make
+from server.problems import Problem
+from server.site import Site
+from server.stored_queries.texts import load_stored_queries
+
+__all__ = ["load"]
+
+#: A store that takes more stays on the disk: the query workers have one in memory already.
+_MOST_MEBIBYTES = 64
+_LONGEST_FAULT = 10_000
+_EXAMPLES = (("/", "text/html"), ("/nothing", "application/json"), ("/.well-known/void", "text/turtle"))
+
+
+def load(config: ServerConfig) -> Callable[[], Make]:
+    """Read what the pages about a generation need, which was checked before.
+
+    :return: makes the rest in a worker
+    :raises GenerationError: if it cannot be read
+    """
+    warm_up()
+    site, faults = _read(config), _Faults()
+    logging.getLogger("server").addHandler(faults)
+    app = create_application(lambda: site)
+    _warm_up(app)
+
+    def prepare() -> Make:
+        _ = site.provenance  # which opens the store, unless it is in memory
+        return lambda frame: _make(app, frame, config.limits, faults)
+
+    return prepare
+
+
+def _read(config: ServerConfig) -> Site:
+    generation = Generation(config.generation, read_manifest(config.generation))
+    if fits_into_memory(generation, _MOST_MEBIBYTES):
+        store = store_in_memory(generation, same_labels=True)
+        site = Site(config, generation, lambda: store)
+        site.read()
+        return site
+    site = Site(config, generation, generation.store)
+    with read_in_child(generation, lambda file: pickle.dump(site.read(), file)) as file:
+        site.adopt(pickle.load(file))  # noqa: S301  it is from our own child
+    return site
+
+
+def _warm_up(app: Flask) -> None:
+    """Load the templates, and all modules that making a page imports."""
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
+    load_stored_queries()
+    for path, accept in _EXAMPLES:
+        call(app, PageTask("GET", path, b"", (("accept", accept), ("host", "localhost"))))
+
+
+class _Faults(logging.Handler):
+    """Keeps the last fault, as a worker has no log: the web process writes it."""
+
+    last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.last = self.format(record)[-_LONGEST_FAULT:]
+
+    def take(self) -> str:
+        """Return the fault since the last call, or ``""``."""
+        taken, self.last = self.last, ""
+        return taken
+
+
+def _make(app: Flask, frame: Frame, limits: Limits, faults: _Faults) -> Answer:
+    """Return the page or document that a task asks for."""
+    reply = call(app, read_page_task(frame))
+    body = reply.body if isinstance(reply.body, bytes) else b""
+    if len(body) > limits.result_bytes:
+        detail = f"The page is larger than {limits.result_bytes // 1024:,} KiB"
+        raise Problem("result-too-large", detail, "Ask for less: a query gets the part of the data that you need")
+    headers = {**reply.headers, **({"vary": "Accept"} if reply.varies else {})}
+    digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+    status, pairs = reply.status, tuple(headers.items())
+    return Answer("page", "", body, digest=digest, status=status, headers=pairs, fault=faults.take())
+
+
+if __name__ == "__main__":
+    serve_forks(load)

@@ -1,0 +1,41 @@
+"""The fork server of the query workers, run as a module.
+
+They share the store of one generation, in memory if it fits.
+"""
+
+from collections.abc import Callable
+
+from pyoxigraph import Store
+
+from kb.generations.generation import Generation
+from kb.generations.manifest import read_manifest
+from server.config import ServerConfig
+from server.evaluation.answers import answer, warm_up
+from server.evaluation.forkserver import serve_forks
+from server.evaluation.memory import fits_into_memory, store_in_memory
+from server.evaluation.messages import read_query_task
+from server.evaluation.worker import Make
+
+__all__ = ["load"]
+
+
+def load(config: ServerConfig) -> Callable[[], Make]:
+    """Load the store of a generation, which was checked before.
+
+    :return: opens it for a worker
+    :raises GenerationError: if it cannot be read
+    """
+    warm_up()
+    generation = Generation(config.generation, read_manifest(config.generation))
+    if fits_into_memory(generation, config.limits.store_mib):
+        make = _made_from(store_in_memory(generation))
+        return lambda: make
+    return lambda: _made_from(generation.store())
+
+
+def _made_from(store: Store) -> Make:
+    return lambda frame: answer(store, read_query_task(frame))
+
+
+if __name__ == "__main__":
+    serve_forks(load)
