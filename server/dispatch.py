@@ -32,6 +32,7 @@ __all__ = ["Dispatcher"]
 _LONG_BYTES = 32 * 1024
 _LONGEST_HOST = 256
 _LONGEST_WISH = 256
+_MOST_PROBLEM_PAGES = 64
 _MEMORABLE_BYTES = 4096
 _QUERY_METHODS = ("GET", "HEAD", "POST")
 _DECISIVE = ("accept", "content-type", "content-encoding")  # headers that decide what is asked
@@ -57,6 +58,7 @@ class Dispatcher:
         self._sub_path = self._addresses.sub_path
         self._endpoints = {f"{prefix}/sparql{slash}" for prefix in ("", self._sub_path) for slash in ("", "/")}
         self._endpoint_headers = endpoint_headers(self._limits)
+        self._problem_pages: dict[tuple[int, str, str], bytes] = {}
         self._remembered = lru_cache(maxsize=512)(self._parse)
 
     async def reply(self, request: Request, client: str) -> Reply:
@@ -83,10 +85,9 @@ class Dispatcher:
     def problem(self, request: Request, problem: Problem) -> Reply:
         """Return the reply that tells a problem, ready to be sent."""
         if request.is_whole and errors.prefers_page(request.headers.get("accept")):
-            with self._app.request_context(environ_of(self._page_task(request, _OF_A_PAGE))):
-                page = errors.respond(problem)
-                headers = {name.lower(): value for name, value in page.headers.items()}
-                reply = Reply(page.status_code, headers, page.get_data(), varies=True)
+            page = self._problem_page(problem)
+            headers = {name.lower(): value for name, value in problem.headers.items()}
+            reply = Reply(problem.status, {"content-type": "text/html; charset=utf-8", **headers}, page, varies=True)
         else:
             reply = problem.as_reply()
         if request.path in self._endpoints:
@@ -94,6 +95,20 @@ class Dispatcher:
         if not request.is_whole:
             reply.headers["connection"] = "close"
         return finish(request.method, request.headers, reply, {})
+
+    def _problem_page(self, problem: Problem) -> bytes:
+        """Return a problem as a page; who sends too many requests gets the same one again and again."""
+        words = problem.status, problem.detail, problem.remedy
+        page = self._problem_pages.get(words)
+        if page is None:
+            page = self._render(problem)
+            if len(self._problem_pages) < _MOST_PROBLEM_PAGES and len(str(problem)) < _LONGEST_WISH:
+                self._problem_pages[words] = page
+        return page
+
+    def _render(self, problem: Problem) -> bytes:
+        with self._app.request_context(environ_of(PageTask("GET", "/", b"", (("host", self._authority),)))):
+            return errors.page_of(problem).encode()
 
     async def _ready(self, request: Request, answer: Answer, asked: QueryRequest | None = None) -> Reply:
         """Return the reply with an answer, ready to be sent; the first ones are kept with it."""

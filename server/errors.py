@@ -19,7 +19,7 @@ from server.representations.formats import PAGE_FORMAT
 from server.representations.negotiation import best
 from server.representations.validators import accept_header
 
-__all__ = ["prefers_page", "register", "respond", "settled", "wants_page"]
+__all__ = ["page_of", "prefers_page", "register", "respond", "settled", "wants_page"]
 
 _JSON = Format(name="json", media_types=(PROBLEM_TYPE, "application/json"), iri="", extension="json")
 _REMEDIES = {
@@ -56,10 +56,14 @@ def prefers_page(accept: str | None) -> bool:
 def respond(problem: Problem) -> Response:
     """Return the reply to the current request that tells a problem."""
     if wants_page():
-        page = render_template("problem.html", problem=problem)
-        return Response(page, problem.status, problem.headers)
+        return Response(page_of(problem), problem.status, problem.headers)
     reply = problem.as_reply()
     return Response(reply.body, reply.status, reply.headers)
+
+
+def page_of(problem: Problem) -> str:
+    """Return the page that tells a problem."""
+    return render_template("problem.html", problem=problem)
 
 
 def register(app: Flask) -> None:

@@ -1,6 +1,6 @@
 """What the pages about one generation share: its store, labels, questions, search index and proofs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from server.dataset.statistics import Statistics, is_built, read_statistics
 from server.evaluation.answers import answer
 from server.evaluation.messages import Answer, QueryTask
 from server.page_models.classes import Classes, read_classes
-from server.presentation.nodes import Nodes
+from server.presentation.nodes import Nodes, cut
 from server.presentation.search import SearchIndex
 from server.presentation.vocabulary import VOCABULARY
 from server.provenance.evidence import Evidence, read_evidence
@@ -35,7 +35,8 @@ _Made = TypeVar("_Made")
 SITE = "site"
 
 #: What a site reads of its files, some of it with queries that look at every statement.
-_READ = ("own_labels", "questions", "search", "classes", "evidence", "proofs", "statistics")
+_READ = ("own_labels", "questions", "search", "classes", "members", "evidence", "proofs", "statistics")
+_LONGEST_NAME = 200
 
 #: Names of things besides their labels.
 _OTHER_NAMES = (
@@ -92,8 +93,8 @@ class Site:
 
     @cached_property
     def own_labels(self) -> Mapping[str, str]:
-        """IRI -> label, of the things in the store."""
-        return labels(self.store)
+        """IRI -> label, of the things in the store; a name that is too long for one is cut."""
+        return {iri: cut(label, _LONGEST_NAME) for iri, label in labels(self.store).items()}
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:
@@ -109,6 +110,12 @@ class Site:
     def classes(self) -> Classes:
         """The classes of things."""
         return read_classes(self.look_up())
+
+    @cached_property
+    def members(self) -> Mapping[str, Sequence[str]]:
+        """Name of a kind -> IRIs of its things, in the order of their names."""
+        shown = {iri: self.nodes.of_iri(iri).text.casefold() for kind in self.classes.members.values() for iri in kind}
+        return {name: sorted(iris, key=shown.__getitem__) for name, iris in self.classes.members.items()}
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -165,5 +172,5 @@ def _searchable(site: Site) -> Iterator[tuple[str, str]]:
     for predicate in _OTHER_NAMES:
         for quad in site.store.quads_for_pattern(None, NamedNode(predicate), None, None):
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-                yield quad.subject.value, quad.object.value
+                yield quad.subject.value, cut(quad.object.value, _LONGEST_NAME)
     yield from ((question.name, question.title) for question in site.questions.values())

@@ -34,22 +34,36 @@ class FairQueue(Generic[Item]):
     def __iter__(self) -> Iterator[Item]:
         return (item for line in self._lines.values() for item in line)
 
-    def put(self, client: str, item: Item) -> None:
+    def put(self, client: str, item: Item) -> Item | None:
         """Add an item to the end of its client's line.
 
-        :raises Problem: 429 if the client's line is too long, 503 if the queue is full
+        :return: the last item of the longest line, which made room where the queue was full, or None
+        :raises Problem: 429 if the client's line is too long, 503 if the queue is full and no line is longer
         """
         line = self._lines.get(client, deque())
         if len(line) >= self._share:
             detail = f"Too many of your requests wait for {self._awaited}"
             remedy = "Send fewer at a time, and each when the one before it is answered"
             raise Problem("too-many-requests", detail, remedy, headers={"Retry-After": "5"})
-        if self._size >= self._length:
-            detail = f"All {self._awaited} are busy and the queue is full"
-            raise Problem("busy", detail, "Send the request again later", headers={"Retry-After": "5"})
+        removed = self._make_room(len(line) + 1) if self._size >= self._length else None
         line.append(item)
         self._lines[client] = line
         self._size += 1
+        return removed
+
+    def full(self) -> Problem:
+        """Return the problem with an item for which there is no room."""
+        detail = f"All {self._awaited} are busy and the queue is full"
+        return Problem("busy", detail, "Send the request again later", headers={"Retry-After": "5"})
+
+    def _make_room(self, length: int) -> Item:
+        """Remove the last item of the longest line, if it is longer than a line of this length, and return it."""
+        client, longest = max(self._lines.items(), key=lambda line: len(line[1]))
+        if len(longest) <= length:
+            raise self.full()
+        item = longest[-1]
+        self.remove(client, item)
+        return item
 
     def put_back(self, client: str, item: Item) -> None:
         """Put an item that was taken at the front again."""

@@ -13,7 +13,6 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,7 +123,7 @@ class Pool(Collector):
             raise _busy(*_ENDING)
         now = self._asked[client] = self.loop.time()
         run = Run(client, task.message(), now + self._limits.query_seconds, done)
-        self._queue.put(client, run)
+        self._put(run)
         self._dispatch()
         return run
 
@@ -135,11 +134,8 @@ class Pool(Collector):
         """
         now = self._asked[client] = self.loop.time()
         if run.started is None and self._used(client, now) < self._used(run.client, now):
-            with suppress(Problem):  # the line of this client is full
-                self._queue.put(client, run)
-                self._queue.remove(run.client, run)
-                run.client = client
-                self._dispatch()
+            self._hand_over(run, client)
+            self._dispatch()
         return run.join(self.loop)
 
     def collect(self) -> Iterator[Metric]:
@@ -191,6 +187,21 @@ class Pool(Collector):
         await asyncio.gather(*self._closings, *(server.close() for server in (self._fork_server, *self._former)))
 
     # --- the way of a task
+
+    def _hand_over(self, run: Run, client: str) -> None:
+        """Move a task into the line of another client, if there is room."""
+        former, run.client = run.client, client
+        self._queue.remove(former, run)
+        try:
+            self._put(run)
+        except Problem:
+            run.client = former
+            self._queue.put_back(former, run)
+
+    def _put(self, run: Run) -> None:
+        removed = self._queue.put(run.client, run)
+        if removed is not None:
+            removed.finish(self._queue.full())
 
     def _dispatch(self) -> None:
         """Give queued tasks to idle workers."""

@@ -25,6 +25,8 @@ __all__ = ["App"]
 _CHUNK_BYTES = 256 * 1024
 _LARGE_BYTES = 1024 * 1024
 _LINGER_SECONDS = 2.0
+_OF_CROWDS = ("busy", "too-many-requests")
+_REFUSAL_SECONDS = 0.2  # before a client that takes no heed can ask again
 
 
 class App:
@@ -48,6 +50,8 @@ class App:
         reply = await settled(self._answer(request, client, http, receive))
         if isinstance(reply, Problem):
             self._metrics.count_refusal(reply.code)
+            if reply.code in _OF_CROWDS:
+                await asyncio.sleep(_REFUSAL_SECONDS)
             reply = self._dispatcher.problem(request, reply)
         self._note(request, client, reply)
         await self._send(request, reply, receive, send)

@@ -5,7 +5,9 @@ VoID (https://www.w3.org/TR/void/), which also reserves the address ``/.well-kno
 """
 
 from collections.abc import Mapping
+from heapq import nsmallest
 from http import HTTPStatus
+from itertools import islice
 
 from flask import Blueprint, Response, render_template, request
 
@@ -19,6 +21,8 @@ from server.site import Site, current_site
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("void", __name__)
+
+_MOST_ROWS = 500
 
 
 @blueprint.get("/.well-known/void")
@@ -45,18 +49,27 @@ def short_address() -> Response:
 def _page(site: Site) -> str:
     found = site.statistics
     uses = {iri: use.triples for iri, use in found.properties.items()}
+    graphs = site.generation.manifest.sizes.named_graphs
     return render_template(
         "void.html",
         formats=[found.name for found in RDF_FORMATS.values() if not found.keeps_graphs],
         statistics=found,
-        classes=[(site.nodes.of_iri(iri), found.classes[iri]) for iri in _most_first(found.classes)],
-        properties=[(site.nodes.of_iri(iri), found.properties[iri]) for iri in _most_first(uses)],
-        graphs=[(site.nodes.of_iri(iri), size) for iri, size in site.generation.manifest.sizes.named_graphs.items()],
-        vocabularies=[site.nodes.of_iri(iri) for iri in found.vocabularies],
-        links=[(site.nodes.of_iri(predicate), address, triples) for predicate, address, triples in found.links],
+        most=_MOST_ROWS,
+        totals={
+            "graphs": len(graphs),
+            "classes": len(found.classes),
+            "properties": len(uses),
+            "vocabularies": len(found.vocabularies),
+            "links": len(found.links),
+        },
+        classes=[(site.nodes.of_iri(iri), found.classes[iri]) for iri in _most_used(found.classes)],
+        properties=[(site.nodes.of_iri(iri), found.properties[iri]) for iri in _most_used(uses)],
+        graphs=[(site.nodes.of_iri(iri), size) for iri, size in islice(graphs.items(), _MOST_ROWS)],
+        vocabularies=[site.nodes.of_iri(iri) for iri in found.vocabularies[:_MOST_ROWS]],
+        links=[(site.nodes.of_iri(iri), address, triples) for iri, address, triples in found.links[:_MOST_ROWS]],
         licences=[site.nodes.of(value) for value in found.licences],
     )
 
 
-def _most_first(counts: Mapping[str, int]) -> list[str]:
-    return sorted(counts, key=lambda iri: (-counts[iri], iri))
+def _most_used(counts: Mapping[str, int]) -> list[str]:
+    return nsmallest(_MOST_ROWS, counts, key=lambda iri: (-counts[iri], iri))

@@ -8,6 +8,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
 
@@ -51,7 +52,6 @@ _PROBLEMS = {
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests of this client wait",
     HTTPStatus.SERVICE_UNAVAILABLE: "The query reached its limit of time or memory, or too many others wait",
 }
-_SCHEMAS = json.loads(files("server.openapi").joinpath("schemas.json").read_bytes())
 _RETRY_AFTER = {"headers": {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer"}}}}
 
 
@@ -71,12 +71,18 @@ def openapi() -> Response:
         "servers": [{"url": site.addresses.public(request.host_url)}],
         "paths": _paths(site),
         "components": {
-            "schemas": _SCHEMAS,
+            "schemas": _schemas(),
             "responses": {status.name: _problem(status) for status in _PROBLEMS},
         },
     }
     text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
     return Response(text.encode(), content_type="application/json")
+
+
+@cache
+def _schemas() -> Json:
+    found: Json = json.loads(files("server.openapi").joinpath("schemas.json").read_bytes())
+    return found
 
 
 def _paths(site: Site) -> Mapping[str, Json]:

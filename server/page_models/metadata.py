@@ -11,6 +11,7 @@ from typing import Any
 from kb.namespaces import AMMTC, OWL, expand
 from server.addresses import is_web_address
 from server.page_models.things import Thing
+from server.presentation.nodes import cut
 
 __all__ = ["Metadata", "linked_data", "metadata"]
 
@@ -116,7 +117,7 @@ def _values(thing: Thing, predicates: tuple[str, ...], *, textual: bool) -> list
     for predicate in predicates:
         nodes = [v.node for group in thing.groups if group.predicate.iri == predicate for v in group.values]
         if nodes and textual:
-            return list(dict.fromkeys(node.text for node in nodes))
+            return list(dict.fromkeys(cut(node.text, _LONGEST_DESCRIPTION) for node in nodes))
         if nodes:
             return [_reference(node.iri, node.text) for node in nodes if node.iri and is_web_address(node.iri)]
     return []

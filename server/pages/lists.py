@@ -1,19 +1,20 @@
 """Lists: all things of a kind, and all values of one property where a page shows the first ones."""
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from kb.errors import UnknownName
 from server.addresses import is_iri
+from server.dataset.statistics import is_built
 from server.linked_data.dereference import require_known, unknown
 from server.openapi.documented import IRI, TEXT, documented, in_path, in_query
 from server.page_models.kinds import KINDS
 from server.page_models.sections import page_of
+from server.page_models.values import Place, Statements
 from server.pages.rendering import classes_of, render, simple_metadata
 from server.provenance.support import Value
 from server.routes import in_navigation
 from server.site import current_site
-from server.stored_queries.lookups import text_of
 
 __all__ = ["blueprint"]
 
@@ -44,10 +45,9 @@ def browse_kind(name: str) -> Response:
     if name not in _KINDS:
         raise UnknownName("kind of things", name, list(_KINDS))
     site = current_site()
-    kind = _KINDS[name]
-    members = sorted(map(site.nodes.of_iri, site.classes.members.get(name, ())), key=lambda node: node.text.casefold())
+    kind, members = _KINDS[name], site.members.get(name, ())
     on_page, page, pages = page_of(members, request.args.get("page", 1, int), _PAGE_SIZE)
-    shown = [(node, classes_of(site, node.iri or "")) for node in on_page]
+    shown = [(site.nodes.of_iri(iri), classes_of(site, iri)) for iri in on_page]
     described = f"{kind.title} in the graph: {len(members)}."
     about = simple_metadata(kind.title, described, f"/browse/{name}", "CollectionPage")
     return render(
@@ -60,21 +60,22 @@ def browse_kind(name: str) -> Response:
     in_query("thing", IRI, "IRI of the thing."),
     in_query("property", IRI, "IRI of the property."),
     in_query("with", {"enum": ["subject", "object"]}, "What the thing is in the statements."),
-    in_query("after", TEXT, "The last value of the page before."),
+    in_query("after", TEXT, "The beginning of the last value of the page before."),
+    in_query("past", {"type": "integer", "minimum": 1}, "How many values with this beginning came before, not all."),
     problems=(404,),
 )
 def statements() -> Response:
     """Show the values of one property of a thing, or the subjects that have the thing as its value, page by page."""
     site = current_site()
     thing, prop = request.args.get("thing", ""), request.args.get("property", "")
-    backwards, after = request.args.get("with") == "object", request.args.get("after", "")
+    backwards = request.args.get("with") == "object"
+    place = Place(request.args.get("after", ""), max(0, request.args.get("past", 0, int)))
     require_known(thing)
     if not is_iri(prop):
         raise unknown(prop)
     subject, predicate, provenance = NamedNode(thing), NamedNode(prop), site.provenance
-    query = "subjects-of" if backwards else "values-of"
-    rows = site.look_up().rows(query, thing=subject, property=predicate, after=Literal(after))
-    terms = list(dict.fromkeys(row["value"] for row in rows))[:_PAGE_SIZE]
+    listed = Statements(site.store, subject, predicate, not is_built(site.generation.manifest), backwards)
+    terms, following = listed.page(place, _PAGE_SIZE)
     values = []
     for term in terms:
         statement = (term, predicate, subject) if backwards else (subject, predicate, term)
@@ -86,7 +87,7 @@ def statements() -> Response:
         predicate=site.nodes.of_iri(prop),
         values=values,
         backwards=backwards,
-        after=after,
-        following=text_of(terms[-1]) if len(rows) > _PAGE_SIZE else "",
+        after=place.text,
+        following={"after": following.text, "past": following.past} if following else None,
         page_metadata=simple_metadata(node.text, "All values of one property.", "/statements"),
     )

@@ -68,11 +68,11 @@ def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **val
     return response
 
 
-def _page_link(name: str, value: object) -> str:
-    """Return the link to the current page with one parameter changed: another page of one of its lists."""
+def _page_link(name: str, value: object, **more: object) -> str:
+    """Return the link to the current page with some parameters changed: another page of one of its lists."""
     link = current_site().addresses.link(quote(request.path))
-    anchor = f"#{name}" if isinstance(value, int) and name not in ("page", "after") else ""
-    return f"{link}?{urlencode({**request.args, name: value})}{anchor}"
+    anchor = f"#{name}" if isinstance(value, int) and name != "page" else ""
+    return f"{link}?{urlencode({**request.args, name: value, **more})}{anchor}"
 
 
 def classes_of(site: Site, iri: str) -> list[Value]:

@@ -12,7 +12,12 @@ from kb.sparql.labels import display
 from server.addresses import Addresses, is_web_address
 from server.presentation.vocabulary import VOCABULARY
 
-__all__ = ["Node", "Nodes"]
+__all__ = ["Node", "Nodes", "cut"]
+
+#: Characters of a literal that a page shows, and of an IRI that stands in a link.
+_LONGEST_LITERAL = 5000
+_LONGEST_LINK = 4000
+_LONGEST_IRI = 300
 
 _PLAIN_DATATYPES = (XSD.string, RDF.langString)
 _DATES = ("xsd:date", "xsd:gYearMonth", "xsd:gMonth", "xsd:dateTime")
@@ -35,6 +40,7 @@ class Node:
     :param language: language tag of a literal, or ``""``
     :param datatype: CURIE of a literal's datatype, or ``""`` for plain text
     :param external: the link leaves this server
+    :param length: characters of a literal of which the text is only the beginning, or 0
     """
 
     text: str
@@ -43,6 +49,7 @@ class Node:
     language: str = ""
     datatype: str = ""
     external: bool = False
+    length: int = 0
 
     @property
     def words(self) -> str:
@@ -77,22 +84,37 @@ class Nodes:
             case BlankNode():
                 return Node("an unnamed thing")
             case _:
-                return Node(str(term))
+                return Node(cut(str(term), _LONGEST_LITERAL))
 
     def of_iri(self, iri: str) -> Node:
         """Return the node of an IRI: linked to its page here, or out into the web, or not at all."""
-        text = display(iri, self._labels)
+        text = cut(display(iri, self._labels), _LONGEST_IRI)
+        if len(iri) > _LONGEST_LINK:
+            return Node(text, iri=iri, external=True)
         href = self._addresses.page(iri)
         if href is None and iri in self._labels and iri not in VOCABULARY:
             href = self._addresses.resource(iri)
         if href is not None:
             return Node(text, href, iri)
         web = is_web_address(iri)
-        return Node(_short_address(iri) if web and text == iri else text, iri if web else None, iri, external=True)
+        return Node(
+            cut(_short_address(iri), _LONGEST_IRI) if web and text == iri else text,
+            iri if web else None,
+            iri,
+            external=True,
+        )
 
     def of_literal(self, text: str, datatype: str, language: str) -> Node:
-        """Return the node of a literal."""
-        return Node(text, language=language, datatype="" if datatype in _PLAIN_DATATYPES else shorten(datatype))
+        """Return the node of a literal, or of the beginning of a very long one."""
+        datatype = "" if datatype in _PLAIN_DATATYPES else shorten(datatype)
+        if len(text) > _LONGEST_LITERAL:
+            return Node(cut(text, _LONGEST_LITERAL), language=language, datatype=datatype, length=len(text))
+        return Node(text, language=language, datatype=datatype)
+
+
+def cut(text: str, most: int) -> str:
+    """Return a text, or the beginning of one that is longer than a number of characters, with an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _short_address(iri: str) -> str:

@@ -30,7 +30,12 @@ __all__ = ["load"]
 #: A store that takes more stays on the disk: the query workers have one in memory already.
 _MOST_MEBIBYTES = 64
 _LONGEST_FAULT = 10_000
-_EXAMPLES = (("/", "text/html"), ("/nothing", "application/json"), ("/.well-known/void", "text/turtle"))
+_EXAMPLES = (
+    ("/", "text/html"),
+    ("/nothing", "application/json"),
+    ("/openapi.json", "*/*"),
+    ("/.well-known/void", "text/turtle"),
+)
 
 
 def load(config: ServerConfig) -> Callable[[], Make]:

@@ -61,6 +61,8 @@ _KEPT = 8192
 _KEPT_SUBJECTS = 256
 #: Annotations about one subject that are looked through; a built generation has each of them in two graphs.
 _MOST = 8000
+#: Characters of an address's parameters.
+_LONGEST_ADDRESS = 8000
 
 
 class Provenance:
@@ -151,7 +153,8 @@ class Provenance:
         if proof is None:
             return Inferred()
         premises = tuple((self.parts(premise), self.citations(premise)) for premise in _premises(proof))
-        address = self._addresses.link(f"/explain?{urlencode(address_parameters(statement))}")
+        parameters = urlencode(address_parameters(statement))
+        address = self._addresses.link(f"/explain?{parameters}") if len(parameters) < _LONGEST_ADDRESS else ""
         return Inferred(RULES.get(proof.rule or "", ""), premises, address)
 
     def _evidence(self, statement: Statement, graphs: set[Graph]) -> Iterator[Term]:

@@ -20,7 +20,7 @@ def store(generation: Generation) -> Store:
     return generation.store()
 
 
-@pytest.mark.parametrize("name", [name for name in _ABOUT_A_THING if name not in ("subjects-of", "values-of")])
+@pytest.mark.parametrize("name", _ABOUT_A_THING)
 def test_the_query_that_a_page_shows_is_bound_to_its_thing(store: Store, name: str) -> None:
     """For each thing it finds the rows of the look-up that the page is made of."""
     for thing in (f"https://w3id.org/ammtc/{thing}" for thing in _THINGS):
