@@ -1,6 +1,7 @@
 """What stands behind the dispatcher, whichever server carries it: generation, workers, cache, reload."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -24,6 +25,9 @@ __all__ = ["BACKEND", "Backend"]
 #: Key, in ``Flask.extensions``, of the backend of an application in the web process.
 BACKEND = "backend"
 _MEBIBYTE = 1024 * 1024
+_RETRY_SECONDS = 5.0
+
+_log = logging.getLogger("server.backend")
 
 
 class Backend(Collector):
@@ -73,9 +77,15 @@ class Backend(Collector):
     async def run(self) -> None:
         """Start the page workers, then watch for other generations, until cancelled.
 
-        :raises GenerationError: if no pages can be made
+        Where no page worker can be started, queries are still answered, and it is tried again.
         """
-        await self.pages.pool.open()
+        while True:
+            try:
+                await self.pages.pool.open()
+                break
+            except GenerationError as error:
+                _log.error("no pages are made: %s", error)
+                await asyncio.sleep(_RETRY_SECONDS)
         await self.reloader.run(self.site.hash)
 
     async def close(self) -> None:

@@ -97,7 +97,7 @@ class Pool(Collector):
         self._exited: set[Worker] = set()  # those that ended by themselves, until the cause is known
         self._tasks: set[asyncio.Task[None]] = set()  # cancelled when the pool is closed
         self._closings: set[asyncio.Task[None]] = set()  # awaited then
-        self._closed = False
+        self._is_watched = self._closed = False
         self._restarts = 0
 
     async def open(self) -> None:
@@ -105,9 +105,10 @@ class Pool(Collector):
 
         :raises GenerationError: if the generation cannot be queried
         """
-        self.loop = asyncio.get_running_loop()
+        if not self._is_watched:
+            self.loop, self._is_watched = asyncio.get_running_loop(), True
+            self._spawn(self._watch(), self._tasks)
         self._add(await self._start_workers(self._fork_server))
-        self._spawn(self._watch(), self._tasks)
 
     def submit(self, task: Task, client: str = "", done: Callable[[Answer | None], None] = lambda _: None) -> Run:
         """Queue a task; wait for its answer with `Run.join`.

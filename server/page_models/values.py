@@ -33,7 +33,7 @@ class Place:
 class Statements:
     """The statements with one property about a thing, or with it as their value.
 
-    :param union: the default graph of the store is not the union of all graphs
+    :param union: named graphs have statements that the default graph of the store lacks
     :param backwards: the thing is the value
     """
 
@@ -80,7 +80,9 @@ class Statements:
             former = ends
 
 
-def _key(term: Term) -> tuple[str, bytes]:
-    """Return the place of a term in the order; terms whose texts begin alike are in the order of their digests."""
-    text = text_of(term)
-    return text[:_LONGEST_KEY], hashlib.blake2b(str(term).encode(), digest_size=16).digest()
+def _key(term: Term) -> tuple[str, str]:
+    """Return the place of a term in the order; long terms that begin alike are in the order of their digests."""
+    text, whole = text_of(term), str(term)
+    if len(whole) <= 2 * _LONGEST_KEY:
+        return text[:_LONGEST_KEY], whole
+    return text[:_LONGEST_KEY], hashlib.blake2b(whole.encode(), digest_size=16).hexdigest()

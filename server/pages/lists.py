@@ -74,7 +74,9 @@ def statements() -> Response:
     if not is_iri(prop):
         raise unknown(prop)
     subject, predicate, provenance = NamedNode(thing), NamedNode(prop), site.provenance
-    listed = Statements(site.store, subject, predicate, not is_built(site.generation.manifest), backwards)
+    manifest = site.generation.manifest
+    union = bool(manifest.sizes.named_graphs) and not is_built(manifest)
+    listed = Statements(site.store, subject, predicate, union, backwards)
     terms, following = listed.page(place, _PAGE_SIZE)
     values = []
     for term in terms:

@@ -10,6 +10,7 @@ import pickle
 from collections.abc import Callable
 
 from flask import Flask
+from pyoxigraph import Store
 
 from kb.generations.generation import Generation
 from kb.generations.manifest import read_manifest
@@ -45,20 +46,21 @@ def load(config: ServerConfig) -> Callable[[], Make]:
     :raises GenerationError: if it cannot be read
     """
     warm_up()
-    site, faults = _read(config), _Faults()
+    generation, faults = Generation(config.generation, read_manifest(config.generation)), _Faults()
     logging.getLogger("server").addHandler(faults)
+    site = Site(config, generation, Store)  # of an empty store: this process must not open that on the disk
     app = create_application(lambda: site)
     _warm_up(app)
+    site = _read(config, generation)
 
     def prepare() -> Make:
-        _ = site.provenance  # which opens the store, unless it is in memory
+        _ = site.store  # it is opened now, unless it is in memory
         return lambda frame: _make(app, frame, config.limits, faults)
 
     return prepare
 
 
-def _read(config: ServerConfig) -> Site:
-    generation = Generation(config.generation, read_manifest(config.generation))
+def _read(config: ServerConfig, generation: Generation) -> Site:
     if fits_into_memory(generation, _MOST_MEBIBYTES):
         store = store_in_memory(generation, same_labels=True)
         site = Site(config, generation, lambda: store)
