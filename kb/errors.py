@@ -77,11 +77,22 @@ class MissingFile(UsageError):
         self.path = path
 
 
+#: Words of the operating system's or the engine's reason -> what helps.
+_OF_REASONS = {
+    "file descriptors": "Allow more open files, for example with `ulimit -n 1024`",
+    "too many open files": "Allow more open files, for example with `ulimit -n 1024`",
+    "no space left": "Make room on the device, or choose a folder on another one",
+    "too large": "Allow larger files, for example with `ulimit -f unlimited`",
+}
+
+
 class UnwritablePath(UsageError):
     """A result cannot be written where it was asked for; nothing was written."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: cannot be written ({reason})", "Choose a folder that you may write to")
+        remedies = (remedy for words, remedy in _OF_REASONS.items() if words in reason.lower())
+        remedy = next(remedies, "Choose a folder that you may write to")
+        super().__init__(f"{path}: cannot be written ({reason})", remedy)
 
 
 class UnknownName(UsageError):

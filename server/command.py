@@ -12,6 +12,7 @@ from kb.cli.commands import FILE, ExampleCommand
 from kb.cli.session import Session
 from kb.generations.generation import CURRENT
 from server.config import Limits, ServerConfig
+from server.processes.machine import require_machine
 from server.processes.main import built_from, run
 
 __all__ = ["serve"]
@@ -78,6 +79,7 @@ def serve(  # noqa: PLR0913  one parameter an option
     What is not built yet is built first. A generation that `kb build` writes meanwhile is served as soon as it is
     there.
     """
+    require_machine()
     given = Limits(**limits)
     with built_from(data, given) if data else nullcontext(session.generation().folder) as folder:
         config = ServerConfig(

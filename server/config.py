@@ -76,13 +76,13 @@ class Limits:
         words="twice the processors",
     )
     page_workers: int = _limit(
-        1 + (os.cpu_count() or 1),
+        max(2, os.cpu_count() or 1),
         "--page-workers",
         "N",
         "Pages and documents made at the same time; one client gets half of them while others ask.",
         least=1,
         most=256,
-        words="the processors and one more",
+        words="the processors, at least two",
     )
     queue: int = 128
     cache_mib: int = _limit(64, "--cache", "MIB", "MiB of results that are kept to be given again.")

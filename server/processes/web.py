@@ -6,11 +6,11 @@
 import asyncio
 import gc
 import logging
-import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import uvloop
@@ -25,13 +25,13 @@ from server.evaluation.processes import ForkServerClient
 from server.http.app import App
 from server.http.connections import Connections
 from server.http.guard import protocol_factory
+from server.processes.machine import allow_open_files
 
 __all__ = ["serve"]
 
 _BACKLOG = 1024
 _DRAIN_SECONDS = 3.0
 _LAST_SECONDS = 4.0  # for the replies to queries that were ended; a loaded machine needs a while to write them
-_OTHER_DESCRIPTORS = 200
 _COLLECT_AFTER = 20_000
 #: A thread that writes the log yields to the event loop after this; in the default of 5 ms many queries arrive.
 _SWITCH_SECONDS = 0.0005
@@ -50,7 +50,9 @@ def serve(
     :raises GenerationError: if the generation cannot be queried
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
-    _allow_descriptors(config.limits.connections + _OTHER_DESCRIPTORS)
+    if (allowed := allow_open_files(config.limits.connections)) < config.limits.connections:
+        _log.warning("at most %d connections: no more files may be open at a time", allowed)
+        config = replace(config, limits=replace(config.limits, connections=allowed))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         sockets = [socket.socket(fileno=descriptor) for descriptor in listeners]
         runner.run(_serve(config, Backend(config, query_forks), sockets, ready))
@@ -97,14 +99,6 @@ def _end_with(stop: asyncio.Event, task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and (error := task.exception()):
         _log.critical("the web process ends: %s", task.get_name(), exc_info=error)
         stop.set()
-
-
-def _allow_descriptors(number: int) -> None:
-    """Raise the open-file limit to `number`, or as far as the hard limit allows."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = number if hard == resource.RLIM_INFINITY else min(number, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _settle() -> None:

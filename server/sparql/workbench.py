@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from kb.namespaces import AMMTC, OWL, PREFIXES, RDF, expand, is_passage, shorten
 from server.addresses import is_iri
 from server.openapi.documented import JSON, TEXT, Json, documented
+from server.presentation.nodes import cut
 from server.problems import Problem
 from server.site import Site, current_site
 from server.sparql.protocol import read_parameters
@@ -22,6 +23,8 @@ blueprint = Blueprint("workbench", __name__)
 #: Names in one reply.
 _MOST_NAMES = 500
 _MOST_TERMS = 10_000
+_LONGEST_IRI = 1000
+_LONGEST_DEFINITION = 1000
 _JSON = "application/json"
 _IRIS: Json = {"type": "array", "items": TEXT, "maxItems": _MOST_NAMES}
 _FORM = "application/x-www-form-urlencoded"
@@ -115,7 +118,7 @@ def _kinds(site: Site) -> dict[str, str]:
 def _definitions(site: Site, kinds: Mapping[str, str]) -> dict[str, str]:
     """Return the definitions of classes and properties."""
     return {
-        quad.subject.value: quad.object.value
+        quad.subject.value: cut(quad.object.value, _LONGEST_DEFINITION)
         for predicate in _DEFINITIONS
         for quad in site.store.quads_for_pattern(None, NamedNode(predicate), None)
         if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode) and quad.subject.value in kinds
@@ -124,7 +127,7 @@ def _definitions(site: Site, kinds: Mapping[str, str]) -> dict[str, str]:
 
 def _in_query(iri: str) -> str | None:
     """Return an IRI as a query writes it: as a CURIE, or in angle brackets."""
-    if is_passage(iri):
+    if is_passage(iri) or len(iri) > _LONGEST_IRI:
         return None
     curie = shorten(iri)
     if _CURIE.fullmatch(curie):

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.examples import is_thorough
 from support.servers import ServerProcess, descendants, eventually, process_count
 
+from hostile.dear_pages import read, statements
 from kb.config import Project
 from kb.generations.generation import Generation
 
 _LIMITS = {"query_seconds": 1.0, "memory_mib": 256, "rows": 2000, "result_bytes": 1_000_000, "request_seconds": 3.0}
+
+_THOROUGH = ("test_page_times.py", "test_soak.py")
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,8 @@ class Listener:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the soak to runs that are thorough."""
-    return True if collection_path.name == "test_soak.py" and not config.getoption("thorough") else None
+    """Leave what takes long, or measures time, to runs that are thorough."""
+    return True if collection_path.name in _THOROUGH and not config.getoption("thorough") else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -42,6 +46,29 @@ def tight(generation: Generation, project: Project) -> Iterator[ServerProcess]:
     settings = {"generation": str(generation.folder), "project": str(project.root), "limits": _LIMITS}
     with ServerProcess(settings) as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def large_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with one thing of many statements: a million statements in a thorough run, else twenty thousand."""
+    unit = 100_000 if is_thorough() else 2_000
+    file = tmp_path_factory.mktemp("large") / "large.nt"
+    with file.open("w", encoding="ascii") as lines:
+        lines.writelines(statements(unit))
+    return file
+
+
+@pytest.fixture(scope="package", params=["shipped", "large"])
+def served(
+    request: pytest.FixtureRequest, generation: Generation, project: Project, large_file: Path
+) -> Iterator[tuple[str, ServerProcess]]:
+    """The name of what is served, and a server with the limits that it has by default."""
+    settings = {"generation": str(generation.folder)} if request.param == "shipped" else {"data": [str(large_file)]}
+    with ServerProcess({**settings, "project": str(project.root)}) as running:
+        eventually(lambda: read(running, "/").status == 200)
+        yield request.param, running
+        eventually(lambda: running.metric("kb_pages_running") == 0)
+        assert "Traceback" not in running.log_text()
 
 
 @pytest.fixture(scope="package")
