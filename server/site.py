@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask import current_app
 from pyoxigraph import Literal, NamedNode, Store
 
+from kb.errors import KbError
 from kb.generations.generation import Generation
 from kb.generations.read_proofs import Step, read_proofs
 from kb.namespaces import AMMTC, is_passage
@@ -23,6 +24,7 @@ from server.page_models.classes import Classes, read_classes
 from server.presentation.nodes import Nodes, cut
 from server.presentation.search import SearchIndex
 from server.presentation.vocabulary import VOCABULARY
+from server.problems import problem_of
 from server.provenance.evidence import Evidence, read_evidence
 from server.provenance.provenance import Provenance
 from server.stored_queries.lookups import LookUp
@@ -156,9 +158,12 @@ class Site:
     def run(self, task: QueryTask) -> Answer:
         """Return the answer to a query that the current page shows.
 
-        :raises Problem: see `answer`
+        :raises Problem: see `answer`; its other errors too
         """
-        return answer(self.store, task)
+        try:
+            return answer(self.store, task)
+        except KbError as error:
+            raise problem_of(error) from None
 
 
 def current_site() -> Site:

@@ -97,18 +97,22 @@ class Pool(Collector):
         self._exited: set[Worker] = set()  # those that ended by themselves, until the cause is known
         self._tasks: set[asyncio.Task[None]] = set()  # cancelled when the pool is closed
         self._closings: set[asyncio.Task[None]] = set()  # awaited then
-        self._is_watched = self._closed = False
+        self._is_watched = self._is_open = self._closed = False
         self._restarts = 0
 
     async def open(self) -> None:
-        """Start the workers, in the loop that tasks will come from.
+        """Start the workers, in the loop that tasks will come from; the time of those that came already begins now.
 
         :raises GenerationError: if the generation cannot be queried
         """
         if not self._is_watched:
             self.loop, self._is_watched = asyncio.get_running_loop(), True
             self._spawn(self._watch(), self._tasks)
-        self._add(await self._start_workers(self._fork_server))
+        started = await self._start_workers(self._fork_server)
+        for run in self._queue:
+            run.deadline = self.loop.time() + self._limits.query_seconds
+        self._is_open = True
+        self._add(started)
 
     def submit(self, task: Task, client: str = "", done: Callable[[Answer | None], None] = lambda _: None) -> Run:
         """Queue a task; wait for its answer with `Run.join`.
@@ -284,7 +288,7 @@ class Pool(Collector):
                 ):
                     worker.state = WorkerState.DEPRIORITIZED
                     worker.fork_server.deprioritize(worker)
-            for run in [run for run in self._queue if run.is_late(now)]:
+            for run in [run for run in self._queue if (run.is_late(now) if self._is_open else run.is_left)]:
                 self._queue.remove(run.client, run)
                 run.finish(_busy(f"No {self._kind.noun} worker was free in time", "Send the request again later"))
             self._dispatch()

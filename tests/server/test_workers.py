@@ -505,6 +505,92 @@ def test_clients_come_by_turns(single: SharedPool) -> None:
     single.run(use)
 
 
+def test_the_last_worker_is_for_who_has_used_little(several: SharedPool) -> None:
+    async def use(pool: Pool) -> None:
+        now = pool.loop.time()
+        for client in ("a", "b", "c"):
+            pool._usage.add(client, 100.0, now)
+        greedy = [submit(pool, ENDLESS, client) for client in ("a", "b", "c")]
+        await until(lambda: metric(pool, "kb_queries_running") == 2)
+        for number in range(10):
+            assert await outcome(pool, task(f"ASK {{}} # {number}"), "little") == _TRUE
+        assert metric(pool, "kb_queries_waiting") == 1
+        for one in greedy:
+            one.cancel()
+
+    several.run(use)
+
+
+def test_the_client_that_has_used_least_comes_next(single: SharedPool) -> None:
+    async def use(pool: Pool) -> None:
+        order: list[str] = []
+        for used, client in enumerate(("little", "more", "most")):
+            pool._usage.add(client, float(used), pool.loop.time())
+
+        async def ask(client: str) -> None:
+            await outcome(pool, task(f"ASK {{}} # of {client}"), client)
+            order.append(client)
+
+        running = await started(pool, "first")
+        asked = [asyncio.ensure_future(ask(client)) for client in ("most", "more", "little")]
+        await until(lambda: metric(pool, "kb_queries_waiting") == 3)
+        running.deadline = 0.0
+        await asyncio.gather(*asked)
+        assert order == ["little", "more", "most"]
+
+    single.run(use)
+
+
+def test_a_full_queue_makes_room_for_a_shorter_line(several: SharedPool) -> None:
+    async def use(pool: Pool) -> None:
+        running = [await started(pool, client) for client in ("x", "y", "z")]
+        many = [submit(pool, task(f"ASK {{}} # {client}{number}"), client) for client in "ab" for number in range(4)]
+        with pytest.raises(Problem, match="wait for"):
+            submit(pool, ASK, "a")
+        late = submit(pool, ASK, "c")
+        await asyncio.sleep(0)
+        (removed,) = [one for one in many if one.done()]
+        with pytest.raises(Problem, match="the queue is full"):
+            removed.result()
+        for run in running:
+            run.deadline = 0.0
+        assert (await late).body.decode() == _TRUE
+        await asyncio.gather(*(one for one in many if one is not removed))
+
+    several.run(use)
+
+
+def test_what_two_clients_ask_waits_in_the_better_line(single: SharedPool) -> None:
+    async def use(pool: Pool) -> None:
+        pool._usage.add("greedy", 50.0, pool.loop.time())
+        running = await started(pool, "first")
+        others = [submit(pool, task(f"ASK {{}} # {number}"), "greedy") for number in range(3)]
+        shared = pool.submit(task("ASK {} # shared"), "greedy")
+        shared.join(pool.loop)
+        future = pool.join(shared, "polite")
+        assert shared.client == "polite"
+        running.deadline = 0.0
+        await future
+        assert not any(one.done() for one in others)
+        await asyncio.gather(*others)
+
+    single.run(use)
+
+
+def test_what_nobody_waits_for_is_not_begun(single: SharedPool) -> None:
+    async def use(pool: Pool) -> None:
+        running = await started(pool, "first")
+        left = [pool.submit(task(f"ASK {{}} # left {number}"), "left") for number in range(5)]
+        for run in left:
+            run.join(pool.loop).cancel()
+        running.deadline = 0.0
+        assert await outcome(pool, ASK, "first") == _TRUE
+        assert [run.started for run in left] == [None] * 5
+        assert metric(pool, "kb_queries_waiting") == 0
+
+    single.run(use)
+
+
 def test_a_query_that_nobody_waits_for_ends(single: SharedPool) -> None:
     async def use(pool: Pool) -> None:
         (worker,) = workers(pool)
