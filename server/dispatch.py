@@ -25,7 +25,7 @@ from server.reply import Reply
 from server.representations.compression import compress
 from server.representations.validators import coding_of, finish
 from server.request import Request
-from server.sparql.request import QueryRequest, build_reply, endpoint_headers, parse_request
+from server.sparql.request import PROBLEM, QueryRequest, build_reply, endpoint_headers, parse_request
 
 __all__ = ["Dispatcher"]
 
@@ -37,6 +37,7 @@ _MEMORABLE_BYTES = 4096
 _QUERY_METHODS = ("GET", "HEAD", "POST")
 _DECISIVE = ("accept", "content-type", "content-encoding")  # headers that decide what is asked
 _OF_A_PAGE = (*_DECISIVE, "host")
+_OF_QUERIES = ("memory-limit", "time-limit", "too-complex")  # problems of a query that its page shows beside it
 
 _log = logging.getLogger("server.dispatch")
 
@@ -75,12 +76,22 @@ class Dispatcher:
         if self._is_direct(request.path):
             reply = call(self._app, self._page_task(request, tuple(request.headers)))
             return _closed(request, finish(request.method, request.headers, reply, {}))
-        answer = self._pages.submit(self._page_task(request, _OF_A_PAGE), client)
+        task = self._page_task(request, _OF_A_PAGE)
+        try:
+            answer = await self._page(task, client)
+        except Problem as problem:
+            if request.path not in self._endpoints or problem.code not in _OF_QUERIES:
+                raise
+            answer = await self._page(task._replace(headers=(*task.headers, (PROBLEM, problem.to_json()))), client)
+        return await self._ready(request, answer)
+
+    async def _page(self, task: PageTask, client: str) -> Answer:
+        answer = self._pages.submit(task, client)
         if not isinstance(answer, Answer):
             answer = await answer
         if answer.fault:
             _log.error("a page worker had a fault: %s", answer.fault)
-        return await self._ready(request, answer)
+        return answer
 
     def problem(self, request: Request, problem: Problem) -> Reply:
         """Return the reply that tells a problem, ready to be sent."""

@@ -75,6 +75,10 @@ class Problem(Exception):
         """The status in words."""
         return self.status.phrase
 
+    def to_json(self) -> str:
+        """Return this problem as text, for another process: what its constructor takes."""
+        return json.dumps(vars(self))
+
     def as_json(self) -> dict[str, Any]:
         """Return the members of the problem object (RFC 9457, section 3.1)."""
         return {

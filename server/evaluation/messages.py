@@ -173,7 +173,9 @@ class Answer:
     @property
     def may_be_kept(self) -> bool:
         """Whether it may be given again."""
-        return not self.fault and "no-store" not in dict(self.headers).get("cache-control", "")
+        return self.status < HTTPStatus.INTERNAL_SERVER_ERROR and "no-store" not in dict(self.headers).get(
+            "cache-control", ""
+        )
 
 
 class Frames:
@@ -235,7 +237,7 @@ def write_answer(answer: Answer) -> Frame:
 
 def write_problem(problem: Problem) -> Frame:
     """Return a problem, the end of a task without an answer, as a message."""
-    return Frame(json.dumps(vars(problem)).encode())
+    return Frame(problem.to_json().encode())
 
 
 def read_answer(frame: Frame, generation: str = "") -> Answer:

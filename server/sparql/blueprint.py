@@ -25,7 +25,7 @@ from server.representations.validators import accept_header
 from server.routes import in_navigation
 from server.site import Site, current_site
 from server.sparql import workbench as editor
-from server.sparql.request import QueryRequest, build_reply, endpoint_headers, parse_request
+from server.sparql.request import PROBLEM, QueryRequest, build_reply, endpoint_headers, parse_request
 
 __all__ = ["blueprint"]
 
@@ -76,6 +76,8 @@ def endpoint() -> Response:
     site = current_site()
     accept_header()
     address = site.addresses.endpoint(request.host_url)
+    if told := request.headers.get(PROBLEM):
+        return _form(request.values.get("query", ""), problem=Problem(**json.loads(told)))
     try:
         asked = parse_request(
             request.method,

@@ -17,7 +17,10 @@ from server.representations.negotiation import Choice
 from server.representations.validators import Headers, entity_tag
 from server.sparql.protocol import operation_parameters, single
 
-__all__ = ["QueryRequest", "build_reply", "endpoint_headers", "parse_request"]
+__all__ = ["PROBLEM", "QueryRequest", "build_reply", "endpoint_headers", "parse_request"]
+
+#: A header that the web process adds, and takes from no client: the problem with which the query of a page ended.
+PROBLEM = "kb-problem"
 
 
 @dataclass(frozen=True, slots=True)

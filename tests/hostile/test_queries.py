@@ -5,6 +5,8 @@ A few clients send the corpus together: about half of it runs until the deadline
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from html import escape
+from urllib.parse import urlencode
 
 import pytest
 from support.servers import HANG_SECONDS, Reply, ServerProcess
@@ -74,3 +76,19 @@ def test_graph_parameters_connect_to_nothing(
     reply = tight.query("SELECT * { ?s ?p ?o }", **{parameter: named})
     assert reply.status == 400
     assert reply.json["code"] in ("unknown-graph", "bad-request")
+
+
+@pytest.mark.usefixtures("unharmed")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_page_shows_the_query_that_reached_a_limit(tight: ServerProcess, method: str) -> None:
+    query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } # <shown>"
+    form = urlencode({"query": query})
+    if method == "GET":
+        reply = tight.request("GET", f"/sparql?{form}", {"Accept": "text/html", "kb-problem": "{}"})
+    else:
+        headers = {"Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"}
+        reply = tight.request("POST", "/sparql", headers, form.encode())
+    assert (reply.status, reply.media_type) == (503, "text/html")
+    assert int(reply.headers["Retry-After"]) > 0
+    assert "reached the time limit of 1 seconds" in reply.text
+    assert escape(query) in reply.text
