@@ -111,7 +111,7 @@ class Site:
     @cached_property
     def classes(self) -> Classes:
         """The classes of things."""
-        return read_classes(self.look_up())
+        return read_classes(self.store)
 
     @cached_property
     def members(self) -> Mapping[str, Sequence[str]]:

@@ -5,10 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pyoxigraph import DefaultGraph, NamedNode, Store
+
+from kb.namespaces import AMMTC, INFERRED, OWL, RDF
 from server.page_models.kinds import KINDS, OTHER, Kind, kind_of
-from server.stored_queries.lookups import LookUp, text_of
 
 __all__ = ["Classes", "read_classes"]
+
+_TYPE = NamedNode(RDF.type)
+_HIDDEN = frozenset((NamedNode(OWL.NamedIndividual), NamedNode(AMMTC.Passage)))
+_DEFAULT, _INFERRED = DefaultGraph(), NamedNode(INFERRED)
 
 
 @dataclass(frozen=True)
@@ -48,16 +54,25 @@ class Classes:
         return sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))
 
 
-def read_classes(look_up: LookUp) -> Classes:
-    """Read the classes of all things: one query."""
+def read_classes(store: Store) -> Classes:
+    """Read the classes of all things: one way through all statements of a class."""
     known: dict[str, str] = {}
     stated: dict[str, dict[str, None]] = defaultdict(dict)
     everything: dict[str, set[str]] = defaultdict(set)
-    for row in look_up.rows("types"):
-        thing, type_ = (text_of(row[name]) for name in ("thing", "type"))
-        type_ = known.setdefault(type_, type_)
+    unnamed: list[tuple[str, str]] = []
+    for quad in store.quads_for_pattern(None, _TYPE, None):
+        if not isinstance(quad.subject, NamedNode) or not isinstance(quad.object, NamedNode) or quad.object in _HIDDEN:
+            continue
+        thing, type_ = quad.subject.value, known.setdefault(quad.object.value, quad.object.value)
+        if quad.graph_name == _DEFAULT:  # which may repeat what named graphs say, the inferred one among them
+            unnamed.append((thing, type_))
+            continue
         everything[thing].add(type_)
-        if text_of(row["stated"]) == "true":
+        if quad.graph_name != _INFERRED:
+            stated[thing][type_] = None
+    for thing, type_ in unnamed:
+        if type_ not in everything[thing]:
+            everything[thing].add(type_)
             stated[thing][type_] = None
     sets: dict[frozenset[str], frozenset[str]] = {}
     shared = {thing: sets.setdefault(found := frozenset(types), found) for thing, types in everything.items()}
