@@ -3,7 +3,6 @@
 import io
 import sys
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
@@ -12,29 +11,27 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import FileWrapper
 
 from server.evaluation.messages import PageTask
-from server.reply import Reply
+from server.reply import FilePart, Reply
 
 __all__ = ["call", "environ_of"]
 
-_CHUNK_BYTES = 256 * 1024
-_WITH_FILE = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT)
 _NOT_HANDED_ON = ("content-length", "transfer-encoding", "proxy", "upgrade")
 
 
 def call(app: Flask, task: PageTask) -> Reply:
     """Return the application's reply to a request; a file is left unread."""
-    files: list[FileWrapper] = []
+    files: list[IO[bytes]] = []
 
-    def wrap(file: IO[bytes], _size: int) -> FileWrapper:
-        files.append(FileWrapper(file, _CHUNK_BYTES))
-        return files[0]
+    def wrap(file: IO[bytes], size: int) -> FileWrapper:
+        files.append(file)
+        return FileWrapper(file, size)
 
     environ = {**environ_of(task), "wsgi.file_wrapper": wrap}
     output, status, sent = run_wsgi_app(app, environ, buffered=False)
     headers = {name.lower(): value for name, value in sent.items()}
     reply = Reply(int(status[:3]), headers, varies=headers.pop("vary", None) is not None)
-    if files and task.method == "GET" and reply.status in _WITH_FILE:
-        reply.body = output
+    if files and task.method == "GET":
+        reply.body = FilePart(files[0], output.close)  # type: ignore[attr-defined]  # it closes the file too
         return reply
     headers.pop("content-length", None)
     try:

@@ -74,9 +74,10 @@ class Dispatcher:
                 answer = await answer
             return await self._ready(request, answer, asked)
         if self._is_direct(request.path):
-            reply = call(self._app, self._page_task(request, tuple(request.headers)))
-            return _closed(request, finish(request.method, request.headers, reply, {}))
-        task = self._page_task(request, _OF_A_PAGE)
+            reply = call(self._app, self._page_task(request))
+            reply = finish(request.method, request.headers, reply, {})
+            return reply.without_file() if request.method == "HEAD" else reply
+        task = self._page_task(request)
         try:
             answer = await self._page(task, client)
         except Problem as problem:
@@ -125,7 +126,8 @@ class Dispatcher:
         """Return the reply with an answer, ready to be sent; the first ones are kept with it."""
         sent = request.headers
         media_type = asked.choice(answer).media_type if asked else None
-        wish = (request.method, media_type, sent.get("accept-encoding"), sent.get("if-none-match"))
+        conditions = sent.get("if-none-match"), sent.get("if-match")
+        wish = (request.method, media_type, sent.get("accept-encoding"), *conditions)
         reply = answer.replies.get(wish)
         if reply is None:
             reply = build_reply(answer, asked, self._limits) if asked else _page_reply(answer)
@@ -167,12 +169,10 @@ class Dispatcher:
             return endpoint == "static" or description_of(self._app.view_functions[endpoint]).direct
         return False
 
-    def _page_task(self, request: Request, names: tuple[str, ...]) -> PageTask:
+    def _page_task(self, request: Request) -> PageTask:
         """Return a request with some of its headers as the application gets it; of HEAD it makes the body too."""
         sent = {"host": self._authority, **request.headers}
-        if request.method != "GET":
-            sent.pop("range", None)  # only GET has any (RFC 9110, section 14.2)
-        headers = tuple((name, sent[name]) for name in dict.fromkeys((*names, "host")) if name in sent)
+        headers = tuple((name, sent[name]) for name in _OF_A_PAGE if name in sent)
         method = "GET" if request.method == "HEAD" else request.method
         return PageTask(method, request.path, request.query, headers, request.body)
 
@@ -181,14 +181,6 @@ def _page_reply(answer: Answer) -> Reply:
     headers = dict(answer.headers)
     varies = headers.pop("vary", None) is not None
     return Reply(answer.status, headers, answer.body, varies)
-
-
-def _closed(request: Request, reply: Reply) -> Reply:
-    """Close the file that a reply to HEAD would send."""
-    if request.method == "HEAD" and not isinstance(reply.body, bytes):
-        reply.body.close()  # type: ignore[attr-defined]
-        reply.body = b""
-    return reply
 
 
 async def _encode(sent: Mapping[str, str], reply: Reply, encoded: MutableMapping[str, bytes]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from typing import cast
 
@@ -17,7 +17,7 @@ from server.http.request import begin, read_body, require_sound
 from server.logs import AccessLog, Entry
 from server.metrics import Metrics
 from server.problems import Problem
-from server.reply import Reply
+from server.reply import FilePart, Reply
 from server.request import Request
 
 __all__ = ["App"]
@@ -90,7 +90,7 @@ class App:
             body = b""
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
-    async def _send_long(self, send: ASGISendCallable, body: bytes | Iterable[bytes]) -> None:
+    async def _send_long(self, send: ASGISendCallable, body: bytes | FilePart) -> None:
         size = len(body) if isinstance(body, bytes) else 0
         self._sending += size
         try:
@@ -109,19 +109,18 @@ async def _read_over(receive: ASGIReceiveCallable) -> None:
                 pass
 
 
-async def _chunks(body: bytes | Iterable[bytes]) -> AsyncGenerator[bytes, None]:
+async def _chunks(body: bytes | FilePart) -> AsyncGenerator[bytes, None]:
     """Yield a body in parts; a file is read by a thread, since a disk may be slow."""
     if isinstance(body, bytes):
         for start in range(0, len(body), _CHUNK_BYTES):
             yield body[start : start + _CHUNK_BYTES]
         return
-    loop, parts = asyncio.get_running_loop(), iter(body)
+    loop = asyncio.get_running_loop()
     try:
-        while chunk := await loop.run_in_executor(None, next, parts, b""):
+        while chunk := await loop.run_in_executor(None, next, body, b""):
             yield chunk
     finally:
-        if hasattr(parts, "close"):
-            parts.close()
+        body.close()
 
 
 def _crowded() -> Problem:

@@ -43,6 +43,5 @@ def dump(name: str) -> Response:
         mimetype=media_type,
         as_attachment=compressed,
         download_name=name,
-        conditional=True,
         etag=site.generation.manifest.files[f"dump/{name}"],
     )

@@ -30,7 +30,7 @@ A read-only SPARQL endpoint, linked data and pages over one generation of a grap
 
 Every address that answers GET answers HEAD and OPTIONS too, and any site may read the answers (CORS). An answer is
 whole or an error; an error is a problem (RFC 9457) that says what to do, or a page for a client that names text/html.
-What depends on the data alone carries an ETag, and If-None-Match gets 304.
+What depends on the data alone carries an ETag: If-None-Match gets 304, and If-Match 412 where it is another one.
 """
 _STATIC_FILES = ("style.css", "icon.svg", "suggest.js")
 _STATIC = Description(
@@ -44,6 +44,7 @@ _PROBLEMS = {
     HTTPStatus.FORBIDDEN: "The request would change something",
     HTTPStatus.NOT_FOUND: "There is nothing of that name",
     HTTPStatus.NOT_ACCEPTABLE: "The answer has no format that the client accepts",
+    HTTPStatus.PRECONDITION_FAILED: "If-Match or If-Unmodified-Since does not hold",
     HTTPStatus.REQUEST_TIMEOUT: "The body took too long to arrive",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The query or the body is too long",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is of another type",
@@ -139,6 +140,7 @@ def _responses(described: Description, method: str, *, missing: bool) -> Json:
         responses["206"] = {"description": "A part of it", "content": described.content}
     if described.cacheable and described.redirect is None and method == "GET":
         responses["304"] = {"description": "The client has it already"}
+        statuses = (*statuses, HTTPStatus.PRECONDITION_FAILED)
     names = {str(int(status)): HTTPStatus(status).name for status in statuses}
     return responses | {status: {"$ref": f"#/components/responses/{name}"} for status, name in names.items()}
 

@@ -15,11 +15,11 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "cross-origin",
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag, Link, Location, Retry-After, SPARQL-Row-Limit",
+    "access-control-expose-headers": "Content-Range, ETag, Link, Location, Retry-After, SPARQL-Row-Limit",
 }
 
 #: What other sites may send, in replies to preflights (https://fetch.spec.whatwg.org/#http-cors-protocol).
 PREFLIGHT_HEADERS = {
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, Range",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-Match, If-None-Match, If-Range, Range",
     "Access-Control-Max-Age": "86400",
 }

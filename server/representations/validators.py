@@ -1,4 +1,4 @@
-"""What every reply gets before it is sent: the common headers, a validator, a content coding, 304.
+"""What every reply gets before it is sent: the common headers, a validator, a content coding, 206, 304.
 
 RFC 9110, sections 8.4, 8.8.3 and 13.1.2 (https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3). The tags are strong:
 they are digests of the bytes, and name the coding in which these are sent. A document that a new generation does not
@@ -9,15 +9,16 @@ import hashlib
 from collections.abc import MutableMapping
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Protocol
 
 from flask import Flask, Response, g, request
 
-from server.reply import Reply
+from server.problems import Problem
+from server.reply import FilePart, Reply
 from server.representations.compression import LEAST_BYTES, compress, content_coding, is_compressible
 from server.representations.headers import PREFLIGHT_HEADERS
+from server.representations.preconditions import Headers, Validators, has_it, part, require_match
 
-__all__ = ["Headers", "accept_header", "coding_of", "entity_tag", "finish", "register"]
+__all__ = ["accept_header", "coding_of", "entity_tag", "finish", "register"]
 
 _DIGEST_BYTES = 16
 _SAFE = ("GET", "HEAD")
@@ -25,13 +26,6 @@ _SAFE = ("GET", "HEAD")
 _OF_THE_BODY = ("content-type", "content-encoding", "content-disposition", "content-range", "content-length")
 #: Whether a reply varies by Accept, whether its body can be compressed -> its Vary.
 _VARY = {(True, True): "Accept, Accept-Encoding", (True, False): "Accept", (False, True): "Accept-Encoding"}
-
-
-class Headers(Protocol):
-    """The headers of a request, by their names in lower case."""
-
-    def get(self, name: str, /) -> str | None:
-        """Return the value of a header, or None where the request has none of that name."""
 
 
 def entity_tag(digest: str, content_type: str) -> str:
@@ -52,6 +46,7 @@ def finish(method: str, sent: Headers, reply: Reply, encoded: MutableMapping[str
 
     :param sent: headers of the request
     :param encoded: content coding -> the body in it; a body that is encoded here is added
+    :raises Problem: 412 or 416, see `server.representations.preconditions`
     """
     headers = reply.headers = {"cache-control": "no-cache", **reply.headers}
     if method not in _SAFE:
@@ -59,11 +54,6 @@ def finish(method: str, sent: Headers, reply: Reply, encoded: MutableMapping[str
     compressible = _is_compressible(reply)
     if reply.varies or compressible:
         headers["vary"] = _VARY[reply.varies, compressible]
-    # Of what the client has whole it needs no part: its tag comes first (RFC 9110, section 13.2.2).
-    if reply.status == HTTPStatus.NOT_MODIFIED or (
-        reply.status == HTTPStatus.PARTIAL_CONTENT and _has_it(sent, headers.get("etag"))
-    ):
-        return _not_modified(reply)
     tag = _tag(method, reply)
     coding = content_coding(sent.get("accept-encoding")) if compressible else None
     if coding is not None and isinstance(reply.body, bytes):
@@ -72,10 +62,34 @@ def finish(method: str, sent: Headers, reply: Reply, encoded: MutableMapping[str
         if coding not in encoded:
             encoded[coding] = compress(reply.body, coding)
         reply.body = encoded[coding]
-    if tag is None:
+    if tag is not None:
+        headers["etag"] = tag
+    if reply.status != HTTPStatus.OK or method not in _SAFE:
         return reply
-    headers["etag"] = tag
-    return _not_modified(reply) if _has_it(sent, tag) else reply
+    try:
+        return _wanted(method, sent, reply, Validators(tag, headers.get("last-modified")))
+    except Problem:
+        reply.without_file()
+        raise
+
+
+def _wanted(method: str, sent: Headers, reply: Reply, current: Validators) -> Reply:
+    """Return a reply, or what its client wants instead of it: the news that it has it already, or a part."""
+    require_match(sent, current)
+    if has_it(sent, current):
+        reply.without_file()
+        headers = {name: value for name, value in reply.headers.items() if name not in _OF_THE_BODY}
+        return Reply(HTTPStatus.NOT_MODIFIED, headers)
+    if isinstance(reply.body, FilePart):
+        reply.headers["accept-ranges"] = "bytes"
+        positions = part(sent, current, reply.size) if method == "GET" else None
+        if positions is not None:
+            last = positions.stop - 1
+            reply.headers["content-range"] = f"bytes {positions.start}-{last}/{reply.size}"
+            reply.headers["content-length"] = str(len(positions))
+            reply.body.narrow(positions)
+            reply.status = HTTPStatus.PARTIAL_CONTENT
+    return reply
 
 
 def register(app: Flask) -> None:
@@ -119,17 +133,6 @@ def _tag(method: str, reply: Reply) -> str | None:
         return None
     digest = hashlib.blake2b(reply.body, digest_size=_DIGEST_BYTES).hexdigest()
     return entity_tag(digest, reply.headers.get("content-type", ""))
-
-
-def _has_it(sent: Headers, tag: str | None) -> bool:
-    """Return whether If-None-Match names a tag; the comparison is the weak one (RFC 9110, section 13.1.2)."""
-    header = sent.get("if-none-match")
-    return header is not None and tag is not None and (tag in header or header.strip() == "*")
-
-
-def _not_modified(reply: Reply) -> Reply:
-    headers = {name: value for name, value in reply.headers.items() if name not in _OF_THE_BODY}
-    return Reply(HTTPStatus.NOT_MODIFIED, headers)
 
 
 @lru_cache(maxsize=64)

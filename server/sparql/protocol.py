@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 from werkzeug.http import parse_options_header
 
 from server.problems import Problem
-from server.representations.validators import Headers
+from server.representations.preconditions import Headers
 
 __all__ = ["operation_parameters", "read_parameters", "single"]
 

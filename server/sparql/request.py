@@ -14,7 +14,8 @@ from server.reply import Reply
 from server.representations.choose import query_choices
 from server.representations.formats import PAGE, content_type
 from server.representations.negotiation import Choice
-from server.representations.validators import Headers, entity_tag
+from server.representations.preconditions import Headers
+from server.representations.validators import entity_tag
 from server.sparql.protocol import operation_parameters, single
 
 __all__ = ["PROBLEM", "QueryRequest", "build_reply", "endpoint_headers", "parse_request"]
