@@ -22,6 +22,7 @@ from server.stored_queries.lookups import LookUp
 __all__ = ["Parts", "classes_of", "public_address", "read_tables", "render", "simple_metadata"]
 
 _KEPT = 8192
+_LONGEST_KEPT = 1000
 _TYPE = NamedNode(RDF.type)
 _DATA_FORMATS = tuple((found.extension, found.media_type) for found in RDF_FORMATS.values())
 
@@ -29,14 +30,18 @@ _DATA_FORMATS = tuple((found.extension, found.media_type) for found in RDF_FORMA
 class Parts:
     """The macros of ``parts.html``: what many values share, rendered once in a generation.
 
-    :ivar node: a term: its text, linked where it has an address
     :ivar footnote: what a footnote says of the support of a value
     """
 
     def __init__(self, _site: Site) -> None:
         macros = current_app.jinja_env.get_template("parts.html").module
-        self.node: Callable[[Node], str] = lru_cache(_KEPT)(macros.node)  # type: ignore[attr-defined]
+        self._node: Callable[[Node], str] = lru_cache(_KEPT)(macros.node)  # type: ignore[attr-defined]
+        self._long_node: Callable[[Node], str] = macros.node  # type: ignore[attr-defined]
         self.footnote: Callable[[Support], str] = lru_cache(_KEPT)(macros.footnote)  # type: ignore[attr-defined]
+
+    def node(self, node: Node) -> str:
+        """Return a term: its text, linked where it has an address."""
+        return self._long_node(node) if len(node.text) > _LONGEST_KEPT else self._node(node)
 
 
 def read_tables(look_up: LookUp, sections: Iterable[Section], iri: str = "") -> list[Table]:

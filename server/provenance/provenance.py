@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import islice
 from urllib.parse import urlencode
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kb.generations.read_proofs import Step
 from kb.namespaces import AMMTC, GRAPH, INFERRED, OWL, PREFIXES, RDF
@@ -57,6 +57,7 @@ Graph = NamedNode | BlankNode | DefaultGraph
 
 #: Entries that a cache keeps.
 _KEPT = 8192
+_LONGEST_KEPT = 1000
 #: Subjects whose annotations are kept, thousands each for some.
 _KEPT_SUBJECTS = 256
 #: Annotations about one subject that are looked through; a built generation has each of them in two graphs.
@@ -70,8 +71,6 @@ class Provenance:
 
     :param store: the generation's
     :param proofs: inferred statement -> its proof
-    :ivar node: returns the node of a term: an expression of the ontology in words, a passage by its source and number
-    :ivar support: returns the support of a value that some statements give; those that do not hold are ignored
     :ivar inferred: returns why an inferred statement holds
     """
 
@@ -86,9 +85,18 @@ class Provenance:
         self._expressions = Expressions(store, nodes)
         self._annotations = lru_cache(_KEPT_SUBJECTS)(self._find_annotations)
         self._cited = lru_cache(_KEPT)(lambda terms: support_by(evidence.citations(terms), evidence))
-        self.node: Callable[[Term], Node] = lru_cache(_KEPT)(self._find_node)
-        self.support: Callable[..., Support] = lru_cache(_KEPT)(self._find_support)
+        self._node = lru_cache(_KEPT)(self._find_node)
+        self._support = lru_cache(_KEPT)(self._find_support)
         self.inferred: Callable[[Statement], Inferred] = lru_cache(_KEPT)(self._find_inferred)
+
+    def node(self, term: Term) -> Node:
+        """Return the node of a term: an expression of the ontology in words, a passage by its source and number."""
+        return self._find_node(term) if _is_long(term) else self._node(term)
+
+    def support(self, *statements: Statement) -> Support:
+        """Return the support of a value that some statements give; those that do not hold are ignored."""
+        long = any(_is_long(statement[2]) for statement in statements)
+        return self._find_support(*statements) if long else self._support(*statements)
 
     def parts(self, statement: Statement) -> tuple[Node, Node, Node]:
         """Return the nodes of a statement."""
@@ -186,6 +194,11 @@ def address_parameters(statement: Statement) -> dict[str, str]:
     """Return the parameters that name a statement in an address: bare IRIs, and a literal as N-Triples writes it."""
     texts = (term.value if isinstance(term, NamedNode) else str(term) for term in statement)
     return dict(zip(("subject", "property", "value"), texts, strict=True))
+
+
+def _is_long(term: Term) -> bool:
+    """Return whether a term is too long to be kept."""
+    return isinstance(term, Literal) and len(term.value) > _LONGEST_KEPT
 
 
 def _premises(proof: Step) -> list[Statement]:
