@@ -10,6 +10,7 @@ __all__ = ["allow_open_files", "require_machine"]
 #: Of all processes but the connections: listeners, channels to workers, dumps that are being sent, the store's files.
 _OTHER_FILES = 200
 _FEWEST_CONNECTIONS = 20
+_STATM = Path("/proc/self/statm")
 
 
 def require_machine() -> None:
@@ -17,7 +18,7 @@ def require_machine() -> None:
 
     :raises UsageError: where ``/proc`` is missing, or too few files may be open at a time
     """
-    if not Path("/proc/self/statm").is_file():
+    if not _STATM.is_file():
         problem = "The server limits the memory of its workers with the help of /proc, which is missing"
         raise UsageError(problem, "Mount it: `mount -t proc proc /proc`, or start the container with it")
     if (allowed := allow_open_files(_FEWEST_CONNECTIONS)) < _FEWEST_CONNECTIONS:
