@@ -6,6 +6,7 @@
     │   ├── UnwritablePath      a result cannot be written where it was asked for
     │   ├── UnknownName         an entity, a graph, a question or a format that does not exist
     │   ├── AmbiguousName       a name that several things have
+    │   ├── TermNotInFormat     a result has a term that the format asked for cannot hold
     │   └── QueryError          the text is not a SPARQL query accepted here
     │       └── QuerySyntaxError
     └── DataError               the files are wrong: exit code 1, HTTP 5xx
@@ -32,6 +33,7 @@ __all__ = [
     "QueryError",
     "QuerySyntaxError",
     "RdfSyntaxError",
+    "TermNotInFormat",
     "UnknownName",
     "UnwritablePath",
     "UsageError",
@@ -120,6 +122,18 @@ class AmbiguousName(UsageError):
     def __init__(self, kind: str, name: str, candidates: Sequence[str]) -> None:
         super().__init__(f"More than one {kind} is called {name!r}", f"Write which one: {', '.join(candidates)}")
         self.candidates = tuple(candidates)
+
+
+class TermNotInFormat(UsageError):
+    """A result has a term that the format asked for cannot hold; nothing whole was written.
+
+    :param problem: which term, and why
+    :param formats: names of formats that can hold it
+    """
+
+    def __init__(self, problem: str, formats: Sequence[str]) -> None:
+        super().__init__(problem, f"Ask for another format: {', '.join(formats)}")
+        self.formats = tuple(formats)
 
 
 class QueryError(UsageError):

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from kb.errors import KbError, QueryError, QuerySyntaxError, UnknownName
+from kb.errors import KbError, QueryError, QuerySyntaxError, TermNotInFormat, UnknownName
+from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from server.reply import Reply
 
 __all__ = ["PROBLEM_TYPE", "STATUSES", "Problem", "internal", "problem_of"]
@@ -108,6 +109,10 @@ def problem_of(error: KbError) -> Problem:
             return Problem("query-syntax", error.problem, error.remedy)
         case QueryError():
             return Problem("query-refused", error.problem, error.remedy)
+        case TermNotInFormat():
+            formats: Mapping[str, Format] = {**RESULT_FORMATS, **RDF_FORMATS}
+            offers = [formats[name].media_type for name in error.formats]
+            return Problem("not-acceptable", error.problem, error.remedy, members={"available": offers})
         case UnknownName():
             return Problem("not-found", error.problem, error.remedy)
         case _:

@@ -6,7 +6,7 @@ from itertools import product
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
-from kb.errors import DataError, UnknownName
+from kb.errors import TermNotInFormat, UnknownName
 from kb.namespaces import PREFIXES
 from kb.rdf.canonical import write_statements
 from kb.rdf.formats import RDF_FORMATS, find_format, serialize_rdf
@@ -32,7 +32,7 @@ def export(store: Store, format_name: str, *, entity: str | None = None, graph: 
     :param graph: IRI, CURIE or last part of the IRI of a named graph; only its statements are written
     :raises UnknownName: when the format, the thing or the graph does not exist
     :raises AmbiguousName: when several things have the name
-    :raises DataError: when a term is a triple, for which the format has no form
+    :raises TermNotInFormat: when the format cannot hold a term
     """
     format_ = find_format(format_name, RDF_FORMATS, "graphs")
     graphs: list[GraphName] = list(store.named_graphs()) if format_.keeps_graphs else [DefaultGraph()]
@@ -45,7 +45,7 @@ def export(store: Store, format_name: str, *, entity: str | None = None, graph: 
     in_order = sorted(quads, key=lambda quad: tuple(map(str, (quad.graph_name, *quad.triple))))
     if format_name == "turtle":
         if any(isinstance(term, Triple) for quad in in_order for term in quad.triple):
-            raise DataError("The statements are not all of RDF 1.1: a term is a triple", "Export them in ntriples")
+            raise TermNotInFormat("Canonical Turtle cannot hold a triple as a term", ("ntriples", "trig", "nquads"))
         return write_statements({to_statement(*quad.triple) for quad in in_order}).encode()
     output = io.BytesIO()
     serialize_rdf(in_order if format_.keeps_graphs else [quad.triple for quad in in_order], format_, output)

@@ -15,6 +15,7 @@ from pyoxigraph import serialize as write_rdf
 from kb.errors import UnknownName
 from kb.namespaces import PREFIXES
 from kb.rdf.jsonld import compact_jsonld
+from kb.rdf.xml import as_xml, write_rdfxml
 
 __all__ = [
     "RDF_FORMATS",
@@ -89,6 +90,11 @@ def _by_engine(form: QueryResultsFormat) -> Callable[[QuerySolutions | QueryBool
     return lambda result, output: result.serialize(output, form)
 
 
+def _write_xml(result: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:
+    others = tuple(name for name in RESULT_FORMATS if name != "xml")
+    result.serialize(as_xml(output, others), QueryResultsFormat.XML)
+
+
 def _count_json(body: bytes, enough: int) -> int:
     most = body.count(b"},{") + 1
     return most if most <= enough else len(json.loads(body)["results"]["bindings"])
@@ -117,7 +123,7 @@ RESULT_FORMATS: dict[str, ResultFormat] = {
             media_types=("application/sparql-results+xml", "application/xml", "text/xml"),
             iri=f"{_FORMATS}SPARQL_Results_XML",
             extension="srx",
-            write=_by_engine(QueryResultsFormat.XML),
+            write=_write_xml,
             count=lambda body, _: body.count(b"<result>"),
         ),
         ResultFormat(
@@ -235,31 +241,26 @@ def serialize_rdf(
 
     JSON-LD is compact. Turtle, TriG and RDF/XML declare the prefixes that occur, in the order of the map: pyoxigraph
     itself declares all, in an order that changes from run to run.
+
+    :raises TermNotInFormat: when the format cannot hold a term; nothing is written then
     """
     if format_.name == "jsonld":
         output.write(compact_jsonld(statements, prefixes))
-        return
-    if format_.name not in ("turtle", "trig", "rdfxml"):
+    elif format_.name == "rdfxml":
+        output.write(write_rdfxml(statements, prefixes, tuple(name for name in RDF_FORMATS if name != "rdfxml")))
+    elif format_.name in ("turtle", "trig"):
+        buffer = io.BytesIO()
+        write_rdf(statements, buffer, format_.engine, prefixes=dict(prefixes))
+        output.writelines(_tidy_turtle(buffer.getvalue(), prefixes))
+    else:
         write_rdf(statements, output, format_.engine)
-        return
-    buffer = io.BytesIO()
-    write_rdf(statements, buffer, format_.engine, prefixes=dict(prefixes))
-    tidy = _tidy_xml if format_.name == "rdfxml" else _tidy_turtle
-    output.writelines(tidy(buffer.getvalue(), prefixes))
 
 
 def _tidy_turtle(text: bytes, prefixes: Mapping[str, str]) -> tuple[bytes, ...]:
     header = re.match(rb"(?:@prefix .*\n)*", text)
-    end = header.end() if header else 0
-    declared = (f"@prefix {prefix}: <{prefixes[prefix]}> .\n".encode() for prefix in _used(text[end:], prefixes))
-    return (*declared, text[end:])
-
-
-def _tidy_xml(text: bytes, prefixes: Mapping[str, str]) -> tuple[bytes, ...]:
-    start, end = (text.find(b"<rdf:RDF") + len(b"<rdf:RDF"), text.find(b">", text.find(b"<rdf:RDF")))
-    used = {"rdf", *_used(text[end:], prefixes)}
-    declared = (f' xmlns:{prefix}="{prefixes[prefix]}"'.encode() for prefix in prefixes if prefix in used)
-    return (text[:start], *declared, text[end:])
+    body = text[header.end() if header else 0 :]
+    declared = (f"@prefix {prefix}: <{prefixes[prefix]}> .\n".encode() for prefix in _used(body, prefixes))
+    return (*declared, body)
 
 
 def _used(body: bytes, prefixes: Mapping[str, str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from kb.errors import DataError
+from kb.errors import TermNotInFormat
 from kb.namespaces import PREFIXES
 
 __all__ = ["compact_jsonld"]
@@ -23,7 +23,7 @@ def compact_jsonld(statements: Iterable[Triple] | Iterable[Quad], prefixes: Mapp
 
     Subjects, and the properties of each, come in the order of their first appearance.
 
-    :raises DataError: for a triple term, which RDF 1.1 does not have
+    :raises TermNotInFormat: for a triple term, which RDF 1.1 does not have
     """
     graphs: dict[object, dict[Any, dict[str, list[Any]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for statement in statements:
@@ -82,7 +82,9 @@ class _Writer:
             return self._curie(term.value)
         if isinstance(term, BlankNode):
             return str(term)
-        raise DataError(f"{term} cannot be a node in JSON-LD", "Write it in ntriples")
+        raise TermNotInFormat(
+            f"JSON-LD cannot hold the triple term <<( {term} )>>", ("ntriples", "turtle", "trig", "nquads")
+        )
 
     def _shorten(self, iri: str) -> str:
         """Return the compact IRI; the whole one where what follows the prefix could be misread as an authority."""

@@ -19,7 +19,7 @@ from pyoxigraph import (
     Triple,
 )
 
-from kb.errors import DataError, KbError, QueryError
+from kb.errors import KbError, QueryError
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat, serialize_rdf
 from kb.rdf.terms import Term
 from kb.sparql.query import Result, engine_errors, evaluate, write
@@ -104,10 +104,7 @@ def _triples(result: QueryTriples, task: QueryTask, format_: GraphFormat) -> byt
         if len(distinct) > task.row_limit:
             raise _too_large(f"{task.row_limit:,} rows")
     output = io.BytesIO()
-    try:
-        serialize_rdf(_in_graph(distinct, task.into) if format_.keeps_graphs else distinct, format_, output)
-    except DataError as error:  # a triple term in a format that has none
-        raise QueryError(error.problem, error.remedy) from error
+    serialize_rdf(_in_graph(distinct, task.into) if format_.keeps_graphs else distinct, format_, output)
     if output.tell() > task.byte_limit:
         raise _too_large(f"{task.byte_limit // 1024:,} KiB")
     return output.getvalue()

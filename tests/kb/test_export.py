@@ -11,7 +11,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, S
 from rdflib.compare import isomorphic
 
 from kb.config import Project
-from kb.errors import AmbiguousName, DataError, UnknownName
+from kb.errors import AmbiguousName, TermNotInFormat, UnknownName
 from kb.generations.build import build
 from kb.generations.export import export, resolve_graph
 from kb.generations.generation import Generation
@@ -180,7 +180,7 @@ def test_a_triple_about_a_triple_is_no_turtle() -> None:
     store = Store()
     store.update("INSERT DATA { <a:a> <a:b> <<( <a:c> <a:d> <a:e> )>> }")
     for name in ("turtle", "jsonld"):
-        with pytest.raises(DataError) as raised:
+        with pytest.raises(TermNotInFormat) as raised:
             export(store, name)
         assert "ntriples" in raised.value.remedy
     assert export(store, "ntriples") == b"<a:a> <a:b> <<( <a:c> <a:d> <a:e> )>> .\n"

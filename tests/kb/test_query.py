@@ -155,7 +155,6 @@ def test_only_the_prefixes_in_use_are_declared_and_always_in_one_order() -> None
     head = serialize(evaluate(Store(), text), "rdfxml").decode().splitlines()[1]
     assert [part.partition("=")[0] for part in head.split()[1:]] == [
         "xmlns:ammtc",
-        "xmlns:owl",
         "xmlns:rdf",
         "xmlns:rdfs",
     ]
