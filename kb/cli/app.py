@@ -10,6 +10,7 @@ from kb.cli.commands import FOLDER, ExampleGroup, Subcommand
 from kb.cli.console import open_streams, say
 from kb.cli.session import Session
 from kb.errors import KbError, UsageError
+from kb.rdf.quiet import quiet_rdflib
 
 __all__ = ["cli", "main"]
 
@@ -54,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     open_streams()
     try:
-        code = cli.main(arguments, prog_name="kb", standalone_mode=False)
+        with quiet_rdflib():
+            code = cli.main(arguments, prog_name="kb", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return _WRONG_USE

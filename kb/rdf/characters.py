@@ -1,6 +1,6 @@
-"""The characters of names, which SPARQL, Turtle and XML share."""
+"""The characters of names, which SPARQL, Turtle and XML share, and those that XML lacks."""
 
-__all__ = ["NAME_MORE", "NAME_START"]
+__all__ = ["NAME_MORE", "NAME_START", "NO_CHARACTER"]
 
 #: The inside of a character class: PN_CHARS_BASE, ``[164]`` of
 #: https://www.w3.org/TR/sparql11-query/#rPN_CHARS_BASE; with ``_`` and ``:`` it is NameStartChar of
@@ -12,3 +12,7 @@ NAME_START = (
 
 #: What else may follow, apart from punctuation.
 NAME_MORE = "0-9\u00b7\u0300-\u036f\u203f-\u2040"
+
+#: The inside of a character class: what is no character of XML 1.1 (https://www.w3.org/TR/xml11/#NT-Char), surrogates
+#: aside, which no literal has.
+NO_CHARACTER = "\0\ufffe\uffff"

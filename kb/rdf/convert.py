@@ -1,18 +1,17 @@
 """Converting RDF terms between rdflib and pyoxigraph; blank nodes keep their labels."""
 
-import logging
-import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import TypeAlias
 
 import pyoxigraph
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import BaseDirection, BlankNode, NamedNode
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, XSD
 from rdflib.term import Node
 
 from kb.namespaces import PREFIXES
+from kb.rdf.datatypes import DIRECTION, is_datatype, is_well_formed
+from kb.rdf.quiet import quiet_rdflib
 from kb.rdf.terms import Rdf11Statement, Rdf11Term, Term, invalid_term, to_statement
 
 __all__ = ["Triple", "empty_graph", "to_graph", "to_node", "to_statements", "to_term"]
@@ -39,12 +38,11 @@ def to_graph(statements: Iterable[Rdf11Statement | pyoxigraph.Triple]) -> Graph:
     """
     graph = empty_graph()
     nodes: dict[Term, Node] = {}
-    with _silent_literals():
-        for s, p, o in statements:
-            for term in (s, p, o):
-                if term not in nodes:
-                    nodes[term] = to_node(term)
-            graph.store.add((nodes[s], nodes[p], nodes[o]), graph)  # the graph would check each term again
+    for s, p, o in statements:
+        for term in (s, p, o):
+            if term not in nodes:
+                nodes[term] = to_node(term)
+        graph.store.add((nodes[s], nodes[p], nodes[o]), graph)  # the graph would check each term again
     return graph
 
 
@@ -63,7 +61,9 @@ def to_statements(graph: Iterable[Triple]) -> Iterator[Rdf11Statement]:
 
 
 def to_node(term: Term) -> Node:
-    """Return the rdflib node for a pyoxigraph term; literals keep their lexical form.
+    """Return the rdflib node for a pyoxigraph term, from which `to_term` returns the same term.
+
+    A base direction stands behind the language tag, ``ar--rtl``, since rdflib has none.
 
     :raises DataError: when it is a triple
     """
@@ -74,9 +74,12 @@ def to_node(term: Term) -> Node:
     if isinstance(term, BlankNode):
         return BNode(term.value)
     if term.language:
-        return Literal(term.value, lang=term.language)
+        text = Literal(term.value, lang=term.language)
+        if term.direction is not None:
+            text._language = f"{term.language}{DIRECTION}{term.direction}"  # noqa: SLF001  no language tag for rdflib
+        return text
     datatype = URIRef(term.datatype.value)
-    return Literal(term.value, datatype=None if datatype == XSD.string else datatype, normalize=False)
+    return Literal(term.value) if datatype == XSD.string else _typed(term.value, datatype)
 
 
 def to_term(node: Node) -> Rdf11Term:
@@ -90,7 +93,9 @@ def to_term(node: Node) -> Rdf11Term:
         if isinstance(node, BNode):
             return BlankNode(str(node))
         if isinstance(node, Literal) and node.language:
-            return pyoxigraph.Literal(str(node), language=node.language)
+            language, _, direction = node.language.partition(DIRECTION)
+            base = BaseDirection(direction) if direction else None
+            return pyoxigraph.Literal(str(node), language=language, direction=base)
         if isinstance(node, Literal) and node.datatype != RDF.langString:
             return pyoxigraph.Literal(str(node), datatype=NamedNode(str(node.datatype or XSD.string)))
     except ValueError as error:
@@ -98,14 +103,17 @@ def to_term(node: Node) -> Rdf11Term:
     raise invalid_term(node, "neither an IRI, nor a literal, nor a blank node")
 
 
-@contextmanager
-def _silent_literals() -> Iterator[None]:
-    """Keep rdflib from reporting each ill-typed literal with a traceback: a check reports them."""
-    logger = logging.getLogger("rdflib.term")
-    before, logger.disabled = logger.disabled, True
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module=r"rdflib\.term")
-            yield
-    finally:
-        logger.disabled = before
+def _typed(lexical: str, datatype: URIRef) -> Literal:
+    """Return a literal with the value that rdflib has for it, if it is well-formed.
+
+    By itself rdflib collapses white space in two datatypes, and judges by what Python can hold.
+    """
+    well_formed, known = is_well_formed(lexical, datatype), is_datatype(datatype)
+    is_text = datatype in (XSD.token, XSD.normalizedString)
+    with quiet_rdflib():
+        literal = Literal(lexical, datatype=datatype if well_formed and not is_text else None, normalize=False)
+    if known:
+        literal._datatype, literal._ill_typed = datatype, not well_formed  # noqa: SLF001  rdflib would decide otherwise
+    if is_text and well_formed:
+        literal._value = lexical  # noqa: SLF001
+    return literal

@@ -32,8 +32,8 @@ __all__ = ["format_files", "is_canonical", "parse", "parse_statements", "seriali
 def parse(path: Path) -> Graph:
     """Read a Turtle file (https://www.w3.org/TR/turtle/) into a graph in memory.
 
-    Literals keep their lexical form, except that rdflib itself collapses the white space of `xsd:token` and
-    `xsd:normalizedString`. Language tags are in lower case. Blank nodes of two files never have the same label.
+    Literals keep their lexical form. Language tags are in lower case. Blank nodes of two files never have the same
+    label.
 
     :raises MissingFile: when the file cannot be read
     :raises RdfSyntaxError: with the line, when it is not Turtle or has relative IRIs

@@ -1,5 +1,6 @@
 """The dictionary of a materialization: RDF terms numbered in the order in which they are met."""
 
+import re
 from array import array
 from collections.abc import Iterable, Iterator
 
@@ -11,6 +12,7 @@ from rdflib import Graph, Literal
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
+from kb.rdf.characters import NO_CHARACTER
 from kb.rdf.convert import Triple, to_node, to_term
 from kb.rdf.terms import Rdf11Term, invalid_term
 from kb.reasoning.columns import Statements
@@ -19,13 +21,14 @@ from kb.reasoning.vocabulary import TERMS
 __all__ = ["BLANK", "IRI", "LITERAL", "TYPED", "VOCABULARY", "Dictionary"]
 
 #: Kinds of terms; the IRIs of OWL, RDF, RDFS and XML Schema are one of their own, and so are literals with a datatype
-#: other than those of strings and texts of a language. From `LITERAL` on all are literals.
+#: other than those of strings and texts of a language, and ill-formed strings. From `LITERAL` on all are literals.
 IRI, VOCABULARY, BLANK, LITERAL, TYPED = range(5)
 
 Kinds = npt.NDArray[np.uint8]
 
 #: What the IRIs of vocabulary start with.
 _VOCABULARIES = tuple(str(namespace) for namespace in (OWL, RDF, RDFS, XSD))
+_NO_STRING = re.compile(f"[{NO_CHARACTER}]")
 _PLAIN = {NamedNode(str(datatype)) for datatype in (XSD.string, RDF.langString)}
 
 
@@ -152,5 +155,6 @@ def _kind(term: Rdf11Term) -> int:
     if isinstance(term, NamedNode):
         return VOCABULARY if term.value.startswith(_VOCABULARIES) else IRI
     if isinstance(term, pyoxigraph.Literal):
-        return LITERAL if term.language or term.datatype in _PLAIN else TYPED
+        is_plain = term.language or (term.datatype in _PLAIN and not _NO_STRING.search(term.value))
+        return LITERAL if is_plain else TYPED
     return BLANK

@@ -5,17 +5,19 @@ schema is closed first, in Python, and compiled into tables; it is compiled agai
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import numpy as np
-from rdflib import Literal
-from rdflib.namespace import OWL, RDF, XSD
+from rdflib import Literal, URIRef
+from rdflib.namespace import OWL, RDF
 
-from kb.rdf.datatypes import datatype_of, is_datatype, is_well_formed
+from kb.errors import DataError
+from kb.rdf.datatypes import datatype_of, is_datatype, is_well_formed, plain_form
 from kb.reasoning.columns import Column, Mask, among, column, distinct, joined
 from kb.reasoning.dictionary import VOCABULARY, Dictionary
 from kb.reasoning.equality import Equality
 from kb.reasoning.facts import Facts, KeyLayout
-from kb.reasoning.literals import equal_literals, types_of
+from kb.reasoning.literals import equal_literals, types_among, types_of
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.program import compile_schema
 from kb.reasoning.rules import Step, conclude, superclasses
@@ -91,9 +93,9 @@ class Engine:
         """Apply dt-type2 for the datatypes whose instances a rule asks for."""
         kinds, node = self.dictionary.kinds(), self.dictionary.node
         terms = [c for c in sorted(self.program.asked) if kinds[c] == VOCABULARY]
-        asked = {node(c): c for c in terms if is_datatype(node(c))}
+        asked = {term: c for c in terms if isinstance(term := node(c), URIRef) and is_datatype(term)}
         literals = self.dictionary.literals(plain=True) if asked else ()
-        return self._keys((_TYPE, n, asked[d]) for n, literal in literals for d in types_of(literal) if d in asked)
+        return self._keys((_TYPE, n, asked[d]) for n, d in types_among(literals, asked))
 
     def schema_statements(self) -> Column:
         """Return the statements that rules are compiled from."""
@@ -151,12 +153,12 @@ class Engine:
         return self._found(self._keys((_SAME, x, y) for x, y in pairs))
 
     def _with_plain(self, literals: Iterable[tuple[int, Literal]]) -> Iterable[tuple[int, Literal]]:
-        """Yield with each literal of a restriction of xsd:string the plain string with the same characters."""
+        """Yield before each literal the one with the same value that has no datatype, where there is one."""
         for number, literal in literals:
-            if XSD.string in types_of(literal):
-                plain = Literal(str(literal))
-                if (known := self.dictionary.find(plain)) is not None:
-                    yield known, plain
+            if (plain := plain_form(literal)) is not None:
+                with suppress(DataError):  # of rdf:PlainLiteral with a tag that is no language tag
+                    if (known := self.dictionary.find(plain)) is not None:
+                        yield known, plain
             yield number, literal
 
     def used(self, terms: set[int]) -> set[int]:

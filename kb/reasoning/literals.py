@@ -9,15 +9,30 @@ from collections.abc import Callable, Iterable, Iterator
 
 from rdflib import Literal, URIRef
 
-from kb.rdf.datatypes import datatype_of, supertypes, value_key
+from kb.rdf.datatypes import datatype_of, is_comparable, is_contained, supertypes, value_key
 
-__all__ = ["equal_literals", "types_of"]
+__all__ = ["equal_literals", "types_among", "types_of"]
 
 
 def types_of(literal: Literal) -> tuple[URIRef, ...]:
-    """Return the datatypes that contain a literal by dt-type2: its own, and those that this one restricts."""
+    """Return the datatype of a literal and those that this one restricts, which contain all its values."""
     own = datatype_of(literal)
     return (own, *supertypes(own))
+
+
+def types_among(literals: Iterable[tuple[int, Literal]], asked: Iterable[URIRef]) -> Iterator[tuple[int, URIRef]]:
+    """Yield each literal with those of some datatypes that contain its value (dt-type2).
+
+    ``"5"^^xsd:integer`` is an xsd:byte too; an ill-formed literal has no value.
+    """
+    possible: dict[URIRef, list[URIRef]] = {}
+    for number, literal in literals:
+        own = datatype_of(literal)
+        if own not in possible:
+            possible[own] = [datatype for datatype in asked if is_comparable(own, datatype)]
+        for datatype in possible[own]:
+            if is_contained(literal, datatype):
+                yield number, datatype
 
 
 def equal_literals(

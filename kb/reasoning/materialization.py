@@ -14,6 +14,7 @@ from rdflib.term import Node
 
 from kb.errors import NoRoom
 from kb.rdf.convert import Triple
+from kb.rdf.datatypes import datatype_of
 from kb.rdf.proofs import Proof
 from kb.rdf.terms import Rdf11Statement, to_statement
 from kb.reasoning.annotations import find_annotations, without_trivial
@@ -22,7 +23,6 @@ from kb.reasoning.dictionary import Dictionary
 from kb.reasoning.engine import Engine, Progress
 from kb.reasoning.facts import Facts, KeyLayout
 from kb.reasoning.inconsistencies import Inconsistency, find_inconsistencies, inconsistent_terms
-from kb.reasoning.literals import types_of
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.prover import Missing, Prover
 from kb.reasoning.vocabulary import NUMBER_OF
@@ -185,7 +185,7 @@ class Materialization:
         for number in engine.used(engine.ill_formed):
             for name in engine.equality.members(number):
                 if (literal := dictionary.literal(name)) is not None:
-                    graph.add((literal, RDF.type, types_of(literal)[0]))
+                    graph.add((literal, RDF.type, datatype_of(literal)))
         for same in [*graph.subject_objects(OWL.sameAs)]:
             if same[0] == same[1]:
                 graph.remove((same[0], OWL.sameAs, same[1]))

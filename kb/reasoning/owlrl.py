@@ -1,16 +1,17 @@
 """owlrl, the reference reasoner for OWL 2 RL, without the work that leads to trivial statements only."""
 
 from collections import defaultdict
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 
 from owlrl.OWLRL import OWLRL_Semantics
-from rdflib import Graph, Literal
+from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import Node
 
 from kb.rdf.convert import Triple
+from kb.rdf.datatypes import is_datatype
 from kb.reasoning.annotations import REFLEXIVE
-from kb.reasoning.literals import types_of
+from kb.reasoning.literals import types_among, types_of
 from kb.reasoning.vocabulary import SCHEMA_CLASSES, SCHEMA_PROPERTIES, TERMS
 
 __all__ = ["owlrl_closure"]
@@ -87,9 +88,11 @@ class _Closure(OWLRL_Semantics):  # type: ignore[misc]  # owlrl has no types
                 self.store_triple((x, OWL.sameAs, y))
 
     def _one_time_rules_datatypes(self) -> None:
-        """Rule dt-type2, with the datatypes that contain a literal's own."""
+        """Rule dt-type2, with the datatypes that contain a literal's own, and those in the graph that contain it."""
+        mentioned = [term for term in self.graph.all_nodes() if isinstance(term, URIRef) and is_datatype(term)]
         for literal in {o for o in self.graph.objects() if isinstance(o, Literal)}:
-            for datatype in types_of(literal):
+            contained = (datatype for _, datatype in types_among([(0, literal)], mentioned))
+            for datatype in chain(types_of(literal), contained):
                 self.store_triple((literal, RDF.type, datatype))
 
     def add_error(self, message: str) -> None:

@@ -13,9 +13,10 @@ from itertools import islice, product
 from typing import NamedTuple
 
 from rdflib.namespace import OWL, RDF
-from rdflib.term import Node
+from rdflib.term import Node, URIRef
 
 from kb.rdf.convert import Triple
+from kb.rdf.datatypes import is_contained
 from kb.rdf.proofs import Proof
 from kb.reasoning.engine import Engine
 from kb.reasoning.facts import Facts, Row, indexed
@@ -318,7 +319,10 @@ class Prover:
     def _is_literal_type(self, statement: Statement) -> bool:
         """Return whether a statement gives a literal one of its datatypes (dt-type2)."""
         literal = self._engine.dictionary.literal(statement[0]) if statement[1] == _TYPE else None
-        return literal is not None and self._engine.dictionary.node(statement[2]) in types_of(literal)
+        datatype = self._engine.dictionary.node(statement[2])
+        if literal is None or not isinstance(datatype, URIRef):
+            return False
+        return datatype in types_of(literal) or is_contained(literal, datatype)
 
     # Equality
 

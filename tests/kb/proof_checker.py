@@ -143,7 +143,13 @@ def key(statement: Triple, premises: Sequence[Triple], asserted: Graph) -> bool:
 
 def literal_type(statement: Triple, premises: Sequence[Triple], _: Graph) -> bool:
     literal, p, datatype = statement
-    return isinstance(literal, Literal) and p == RDF.type and str(datatype).startswith(str(XSD)) and not premises
+    if isinstance(literal, Literal) and literal.language:
+        own, allowed = RDF.langString, {RDF.langString, RDF.PlainLiteral, RDFS.Literal}
+    else:
+        own = literal.datatype or XSD.string if isinstance(literal, Literal) else None
+        allowed = {own, RDFS.Literal, RDF.PlainLiteral}
+    is_datatype = datatype in allowed or (own is not None and str(datatype).startswith(str(XSD)))
+    return isinstance(literal, Literal) and p == RDF.type and is_datatype and not premises
 
 
 def equal_literals(statement: Triple, premises: Sequence[Triple], _: Graph) -> bool:
