@@ -6,18 +6,25 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rdflib import Literal
+from rdflib import Literal, URIRef
 from rdflib.namespace import RDF, XSD
 
-from kb.rdf.datatypes import belongs, canonical, differ, is_well_formed, supertypes
+from kb.namespaces import PREFIXES, expand
+from kb.rdf.convert import to_node, to_term
+from kb.rdf.datatypes import belongs, canonical, differ, is_contained, is_well_formed, supertypes, value_key
+from kb.rdf.terms import parse_term
 
 #: datatype, lexical form, its canonical form; empty where the lexical form is none.
 TABLE = (Path(__file__).parent / "datatypes" / "forms.csv").read_text().splitlines()
 FORMS = list(csv.reader(TABLE, skipinitialspace=True))[1:]
+#: Two literals, and whether they have the same value, different ones, or cannot be compared.
+VALUES = list(csv.reader((Path(__file__).parent / "datatypes" / "values.csv").read_text().splitlines()))[1:]
+#: A literal, a datatype, and whether its values include that of the literal.
+CONTAINED = list(csv.reader((Path(__file__).parent / "datatypes" / "contained.csv").read_text().splitlines()))[1:]
 
 
 def test_all_forms_were_read() -> None:
-    assert len(FORMS) == 68
+    assert (len(FORMS), len(VALUES), len(CONTAINED)) == (168, 46, 42)
 
 
 @pytest.mark.parametrize(("datatype", "lexical", "expected"), FORMS)
@@ -74,6 +81,30 @@ def test_the_days_that_exist_are_the_dates(day: object) -> None:
 def test_values_and_datatypes(lexical: str, own: object, other: object, expected: bool) -> None:
     literal = Literal(lexical, datatype=str(own), normalize=False)
     assert belongs(literal, other) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), VALUES)
+def test_literals_have_the_same_value_or_different_ones(first: str, second: str, expected: str) -> None:
+    one, other = literal(first), literal(second)
+    keys = {value_key(one), value_key(other)}
+    found = "unknown" if None in keys else "same" if len(keys) == 1 else "different"
+    assert found == expected
+    assert differ(one, other) == differ(other, one) == (expected == "different")
+
+
+@pytest.mark.parametrize(("text", "datatype", "expected"), CONTAINED)
+def test_a_datatype_has_the_value_of_a_literal_or_not(text: str, datatype: str, expected: str) -> None:
+    iri = URIRef(expand(datatype))
+    assert belongs(literal(text), iri) == is_contained(literal(text), iri) == (expected == "yes")
+
+
+def literal(text: str) -> Literal:
+    term = parse_term(text, PREFIXES)
+    assert term is not None
+    node = to_node(term)
+    assert isinstance(node, Literal)
+    assert to_term(node) == term
+    return node
 
 
 def test_text_with_a_language_is_no_string() -> None:
