@@ -106,14 +106,16 @@ def to_term(node: Node) -> Rdf11Term:
 def _typed(lexical: str, datatype: URIRef) -> Literal:
     """Return a literal with the value that rdflib has for it, if it is well-formed.
 
-    By itself rdflib collapses white space in two datatypes, and judges by what Python can hold.
+    By itself rdflib collapses white space in two datatypes, and judges by what Python can hold. NaN gets no value:
+    Python's decimals cannot be compared with it.
     """
     well_formed, known = is_well_formed(lexical, datatype), is_datatype(datatype)
     is_text = datatype in (XSD.token, XSD.normalizedString)
+    has_value = well_formed and not is_text and not (known and lexical == "NaN")
     with quiet_rdflib():
-        literal = Literal(lexical, datatype=datatype if well_formed and not is_text else None, normalize=False)
+        literal = Literal(lexical, datatype=datatype if has_value else None, normalize=False)
     if known:
         literal._datatype, literal._ill_typed = datatype, not well_formed  # noqa: SLF001  rdflib would decide otherwise
-    if is_text and well_formed:
-        literal._value = lexical  # noqa: SLF001
+        if not has_value:
+            literal._value = lexical if is_text and well_formed else None  # noqa: SLF001
     return literal

@@ -71,7 +71,8 @@ class _Writer:
         if not isinstance(term, Literal):
             return {"@id": self.id(term)}
         if term.language:
-            return {"@language": term.language, "@value": term.value}
+            direction = {} if term.direction is None else {"@direction": str(term.direction)}
+            return {"@language": term.language, **direction, "@value": term.value}
         if term.datatype.value == _STRING:
             return term.value
         return {"@type": self._curie(term.datatype.value), "@value": term.value}
