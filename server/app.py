@@ -34,7 +34,12 @@ def create_application(site: Callable[[], Site]) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     addresses = site().addresses
     app.context_processor(
-        lambda: {"site": current_site(), "footnotes": Footnotes(), "parts": current_site().once(Parts)}
+        lambda: {
+            "site": current_site(),
+            "about": current_site().about,
+            "footnotes": Footnotes(built=current_site().about.built),
+            "parts": current_site().once(Parts),
+        }
     )
     add_addresses(app)
     app.jinja_env.globals.update(link=addresses.link, navigation=navigation(app))

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from kb.errors import GenerationError
 from kb.generations.generation import Generation
 from server.config import ServerConfig
+from server.dataset.about import About
 from server.evaluation.cache import Cache
 from server.evaluation.pool import PAGES, QUERIES, Pool
 from server.evaluation.processes import PAGE_FORKS, QUERY_FORKS, ForkServerClient, start_query_forks
@@ -130,4 +131,6 @@ class Backend(Collector):
         self._cache.clear()
 
     def _site_of(self, generation: Generation) -> Site:
-        return Site(self.config, generation, generation.store)
+        site = Site(self.config, generation, generation.store)
+        site.adopt({"about": About.unread(generation.manifest)})
+        return site

@@ -13,15 +13,16 @@ from kb.generations.generation import Generation
 from kb.generations.read_proofs import Step, read_proofs
 from kb.namespaces import AMMTC, is_passage
 from kb.rdf.terms import Statement
-from kb.sparql.labels import labels
+from kb.sparql.labels import cut, labels
 from kb.sparql.questions import Question, load_questions
 from server.addresses import Addresses
 from server.config import ServerConfig
+from server.dataset.about import About, read_about
 from server.dataset.statistics import Statistics, is_built, read_statistics
 from server.evaluation.answers import answer
 from server.evaluation.messages import Answer, QueryTask
 from server.page_models.classes import Classes, read_classes
-from server.presentation.nodes import Nodes, cut
+from server.presentation.nodes import Nodes
 from server.presentation.search import SearchIndex
 from server.presentation.vocabulary import VOCABULARY
 from server.problems import problem_of
@@ -37,7 +38,7 @@ _Made = TypeVar("_Made")
 SITE = "site"
 
 #: What a site reads of its files, some of it with queries that look at every statement.
-_READ = ("own_labels", "questions", "search", "classes", "members", "evidence", "proofs", "statistics")
+_READ = ("about", "own_labels", "questions", "search", "classes", "members", "evidence", "proofs", "statistics")
 _LONGEST_NAME = 200
 
 #: Names of things besides their labels.
@@ -138,6 +139,11 @@ class Site:
     def statistics(self) -> Statistics:
         """What the data are made of; counted when it is first asked for."""
         return read_statistics(self.look_up())
+
+    @cached_property
+    def about(self) -> About:
+        """What the data are, as far as they say it."""
+        return read_about(self.look_up(), self.generation.manifest)
 
     def look_up(self) -> LookUp:
         """Return what asks the server's own queries for one page."""

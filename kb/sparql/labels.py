@@ -12,7 +12,7 @@ from kb.folding import fold
 from kb.namespaces import PREFIXES, SOURCE, shorten
 from kb.sparql.query import evaluate_stored
 
-__all__ = ["display", "labels", "resolve"]
+__all__ = ["cut", "display", "labels", "resolve"]
 
 #: The ranks that names.rq gives to labels.
 _LABELS = range(10)
@@ -48,6 +48,11 @@ def display(iri: str, label_of: Mapping[str, str]) -> str:
     """Return what to show for an IRI: ``nst-2025-09-12 ¶7`` for a passage, else its label, its CURIE, or itself."""
     passage = _PASSAGE.fullmatch(iri)
     return f"{passage[1]} ¶{passage[2]}" if passage else label_of.get(iri) or shorten(iri)
+
+
+def cut(text: str, most: int) -> str:
+    """Return a text, or the beginning of one that is longer than a number of characters, with an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def resolve(store: Store, name: str) -> str:

@@ -10,16 +10,12 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from kb.generations.generation import Generation
 from kb.namespaces import BASE, INFERRED, ONTOLOGY
 from kb.rdf.formats import RDF_FORMATS, format_of_file
+from server.dataset.about import About
 from server.dataset.rdf import Node, serialize, term, triples_about, typed_literal
-from server.dataset.statistics import Statistics, Use, is_built
+from server.dataset.statistics import Statistics, Use
 
 __all__ = ["describe_dataset"]
 
-_TITLE = "AMMTC knowledge graph"
-_DESCRIPTION = (
-    "ASEAN's cooperation against transnational crime as a graph of statements, each with the source and the paragraph "
-    "that it rests on."
-)
 #: Statements about the graph of inferred statements, which no file describes.
 _INFERRED = (
     ("dcterms:title", "Inferred statements"),
@@ -28,29 +24,32 @@ _INFERRED = (
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 
 
-def describe_dataset(base: str, generation: Generation, statistics: Statistics, format_name: str) -> bytes:
+def describe_dataset(
+    base: str, generation: Generation, about: About, statistics: Statistics, format_name: str
+) -> bytes:
     """Return the description of a generation's dataset in an RDF format.
 
     :param base: public address of this server, without a final slash
     """
-    return serialize(_Description(base, generation, statistics).statements(), format_name)
+    return serialize(_Description(base, generation, about, statistics).statements(), format_name)
 
 
 class _Description:
     """The description of one generation, part by part."""
 
-    def __init__(self, base: str, generation: Generation, statistics: Statistics) -> None:
+    def __init__(self, base: str, generation: Generation, about: About, statistics: Statistics) -> None:
         self._base = base
         self._generation = generation
         self._manifest = generation.manifest
         self._statistics = statistics
         self._dataset = self._part("dataset")
-        self._ours = is_built(generation.manifest)
-        self._title = _TITLE if self._ours else "RDF dataset"
+        self._about = about
+        self._licence = () if about.licence is None else about.licence
 
     def statements(self) -> Iterator[Triple]:
         """Yield all statements, in the order in which people read them."""
-        return chain(self._whole(), self._partitions(), self._linksets(), self._graphs(), self._services())
+        parts = self._partitions(), self._linksets(), self._graphs(), self._licences(), self._services()
+        return chain(self._whole(), *parts)
 
     def _whole(self) -> Iterator[Triple]:
         types = "void:DatasetDescription", "foaf:Document"
@@ -59,14 +58,15 @@ class _Description:
         yield from triples_about(
             self._dataset,
             ("a", ("void:Dataset", "dcat:Dataset")),
-            ("dcterms:title", self._title),
-            ("dcterms:description", _DESCRIPTION if self._ours else ()),
-            ("dcterms:license", self._statistics.licences),
+            ("dcterms:title", self._about.name),
+            ("dcterms:description", self._about.description or ()),
+            ("dcterms:creator", self._about.creators),
+            ("dcterms:license", self._licence),
             ("dcterms:identifier", self._manifest.hash),
             ("dcterms:modified", typed_literal(self._manifest.created, "xsd:dateTime")),
             ("dcat:version", [value for name, value in said_of_ontology if name == term("dcat:version")]),
             ("foaf:homepage", self._at("/")),
-            ("void:uriSpace", BASE if self._ours else ()),
+            ("void:uriSpace", BASE if self._about.built else ()),
             ("void:sparqlEndpoint", self._at("/sparql")),
             ("void:feature", [NamedNode(found.iri) for found in RDF_FORMATS.values()]),
         )
@@ -119,6 +119,13 @@ class _Description:
             if (name := self._manifest.dumps.get(iri)) is not None:
                 yield from self._dump(graph, name, self._generation.dumps[name])
 
+    def _licences(self) -> Iterator[Triple]:
+        """Yield the licences of what is described in the data, where they are not one; graphs tell their own."""
+        for part, licence in self._about.licensed if self._about.licence is None else ():
+            if isinstance(part, NamedNode) and part.value not in self._statistics.graphs:
+                yield from triples_about(self._dataset, ("void:subset", part))
+                yield from triples_about(part, ("a", "void:Dataset"), ("dcterms:license", licence))
+
     def _dump(self, dataset: NamedNode, name: str, path: Path) -> Iterator[Triple]:
         address, distribution = self._at(f"/dump/{quote(name)}"), self._part(f"dump-{quote(name)}")
         digest = self._manifest.files[f"dump/{name}"]
@@ -132,7 +139,7 @@ class _Description:
             ("dcat:mediaType", NamedNode(_MEDIA_TYPES + format_of_file(path).media_type)),
             ("dcat:compressFormat", NamedNode(f"{_MEDIA_TYPES}application/gzip") if name.endswith(".gz") else ()),
             ("dcat:byteSize", typed_literal(str(path.stat().st_size), "xsd:nonNegativeInteger")),
-            ("dcterms:license", self._statistics.licences),
+            ("dcterms:license", self._licence),
             ("spdx:checksum", checksum),
         )
         yield from triples_about(
@@ -146,7 +153,7 @@ class _Description:
         yield from triples_about(
             self._part("catalog"),
             ("a", "dcat:Catalog"),
-            ("dcterms:title", self._title),
+            ("dcterms:title", self._about.name),
             ("dcat:dataset", self._dataset),
             ("dcat:service", (queries, graphs)),
         )

@@ -33,7 +33,6 @@ class Statistics:
     :param classes: IRI of a class -> number of its instances
     :param properties: IRI of a property -> its use
     :param links: to other sites: IRI of the property, scheme and host of the site, ``https://schema.org/``, triples
-    :param licences: of the documents in the data
     :param graphs: IRI of a named graph -> what it says of itself, as (property, value)
     """
 
@@ -41,7 +40,6 @@ class Statistics:
     classes: Mapping[str, int]
     properties: Mapping[str, Use]
     links: tuple[tuple[str, str, int], ...]
-    licences: tuple[Term, ...]
     graphs: Mapping[str, Sequence[tuple[NamedNode, Term]]]
 
     @property
@@ -71,7 +69,6 @@ def read_statistics(look_up: LookUp) -> Statistics:
         classes={text_of(row["class"]): _number(row, "entities") for row in rows("classes")},
         properties={text_of(row["property"]): _use(row) for row in rows("properties")},
         links=tuple((text_of(row["property"]), text_of(row["site"]), _number(row, "triples")) for row in rows("links")),
-        licences=tuple(row["licence"] for row in rows("licences")),
         graphs=graphs,
     )
 

@@ -34,7 +34,7 @@ def void() -> Response:
     if choice.format is PAGE_FORMAT:
         return Response(_page(site))
     base = site.addresses.public(request.host_url)
-    body = describe_dataset(base, site.generation, site.statistics, choice.format.name)
+    body = describe_dataset(base, site.generation, site.about, site.statistics, choice.format.name)
     return Response(body, content_type=content_type(choice.media_type))
 
 
@@ -67,7 +67,6 @@ def _page(site: Site) -> str:
         graphs=[(site.nodes.of_iri(iri), size) for iri, size in islice(graphs.items(), _MOST_ROWS)],
         vocabularies=[site.nodes.of_iri(iri) for iri in found.vocabularies[:_MOST_ROWS]],
         links=[(site.nodes.of_iri(iri), address, triples) for iri, address, triples in found.links[:_MOST_ROWS]],
-        licences=[site.nodes.of(value) for value in found.licences],
     )
 
 

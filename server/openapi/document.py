@@ -16,6 +16,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.routing import Rule
 
 import kb
+from server.addresses import is_web_address
 from server.openapi.documented import PAGE, TEXT, Description, Json, description_of, documented, in_path
 from server.problems import PROBLEM_TYPE
 from server.routes import addresses
@@ -64,10 +65,10 @@ def openapi() -> Response:
     described = {
         "openapi": "3.1.0",
         "info": {
-            "title": "AMMTC knowledge graph",
+            "title": site.about.name.value,
             "version": kb.__version__,
             "description": _DESCRIPTION,
-            "license": {"name": "Data: CC BY 4.0", "identifier": "CC-BY-4.0"},
+            **_licence(site),
         },
         "servers": [{"url": site.addresses.public(request.host_url)}],
         "paths": _paths(site),
@@ -78,6 +79,15 @@ def openapi() -> Response:
     }
     text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
     return Response(text.encode(), content_type="application/json")
+
+
+def _licence(site: Site) -> Json:
+    """Return the licence of the data, if all have one (https://spec.openapis.org/oas/v3.1.0.html#license-object)."""
+    if site.about.licence is None:
+        return {}
+    node = site.nodes.of(site.about.licence)
+    url = {"url": node.iri} if node.iri and is_web_address(node.iri) else {}
+    return {"license": {"name": f"Data: {node.text}", **url}}
 
 
 @cache

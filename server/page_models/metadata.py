@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.namespaces import AMMTC, OWL, expand
+from kb.sparql.labels import cut
 from server.addresses import is_web_address
 from server.page_models.things import Thing
-from server.presentation.nodes import cut
 
 __all__ = ["Metadata", "linked_data", "metadata"]
 
@@ -75,15 +75,16 @@ class Metadata:
     linked_data: str
 
 
-def metadata(thing: Thing, address: str, type_name: str) -> Metadata:
+def metadata(thing: Thing, address: str, type_name: str, *, cited: bool) -> Metadata:
     """Return the metadata of a thing's page.
 
     :param address: public address of the page
     :param type_name: what the thing is, in a word, for things without a description
+    :param cited: each statement has a source and a paragraph
     """
     iri = thing.node.iri or ""
     described = next((text for predicate in _DESCRIBED_BY for text in thing.texts(predicate)), "")
-    description = described or _plain_description(thing, type_name)
+    description = described or _plain_description(thing, type_name, cited=cited)
     if len(description) > _LONGEST_DESCRIPTION:
         description = description[: _LONGEST_DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
     content = {"name": thing.node.text, "description": description, "url": address, **_statements(thing)}
@@ -127,7 +128,8 @@ def _reference(iri: str, text: str) -> str | dict[str, str]:
     return iri if text == iri or ":" in text.partition(" ")[0] else {"@id": iri, "name": text}
 
 
-def _plain_description(thing: Thing, type_name: str) -> str:
+def _plain_description(thing: Thing, type_name: str, *, cited: bool) -> str:
     said = sum(len(group.values) for group in (*thing.groups, *thing.incoming))
     what = f"{thing.node.text}: {type_name}" if type_name else thing.node.text
-    return f"{what}. {said} statements, each with the source and the paragraph that it rests on."
+    statements = f"{said} statement{'s' if said != 1 else ''}"
+    return f"{what}. {statements}{', each with the source and the paragraph that it rests on' if cited else ''}."

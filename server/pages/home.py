@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Blueprint, Response, request
 
 from kb.errors import UnknownName
 from kb.namespaces import BASE
 from kb.rdf.formats import RESULT_FORMATS
+from kb.sparql.labels import cut
 from kb.sparql.questions import Question
 from server.evaluation.messages import QueryTask
 from server.openapi.documented import QUERY_PROBLEMS, TEXT, Json, documented, in_path, in_query
@@ -17,6 +19,7 @@ from server.presentation.search import Hit
 from server.presentation.tables import table_of
 from server.representations.formats import PAGE
 from server.site import Site, current_site
+from server.stored_queries.lookups import text_of
 
 __all__ = ["blueprint"]
 
@@ -39,10 +42,7 @@ _MOST_HITS = 60
 _MOST_SUGGESTIONS = 8
 _MOST_CLASSES = 30
 _FIRST_ROWS = 8
-_DESCRIPTION = (
-    "ASEAN's cooperation against transnational crime as a graph of statements: who proposed it, who adopted it, where, "
-    "when, and who says so, with the source and the paragraph beside each."
-)
+_LONGEST_DESCRIPTION = 280
 _MEETINGS = Section("largest-meetings", "The two big meetings")
 _ADOPTED = Section("adopted", "Adopted, approved, endorsed or released")
 _EXPECTED = Section("expected", "Only expected or proposed")
@@ -63,11 +63,11 @@ def home() -> Response:
     manifest = site.generation.manifest
     look_up = site.look_up()
     page = simple_metadata(
-        "AMMTC knowledge graph",
-        _DESCRIPTION,
+        site.about.name.value,
+        _described(site),
         "/",
         "Dataset",
-        license="https://creativecommons.org/licenses/by/4.0/",
+        **_stated(site),
         version=site.hash[:12],
         dateModified=manifest.created,
     )
@@ -99,7 +99,7 @@ def search() -> Response:
         for hit in hits
         if hit.key not in site.questions
     ]
-    page = simple_metadata("Search", "Search people, states, meetings, instruments and topics.", "/search")
+    page = simple_metadata("Search", "Search the names of things.", "/search")
     return render("search.html", query=query, questions=questions, things=things, page_metadata=page)
 
 
@@ -130,6 +130,27 @@ def question(name: str) -> Response:
     answer = site.run(QueryTask(found.text, BASE, PAGE, PAGE, limits.page_rows, limits.page_bytes))
     table = table_of(answer, site.nodes)
     return render("question.html", question=found, table=table, downloads=RESULT_FORMATS, page_metadata=page)
+
+
+def _described(site: Site) -> str:
+    """Return what the data are about or, where they do not say it, how much there is."""
+    if site.about.description is not None:
+        return cut(site.about.description.value, _LONGEST_DESCRIPTION)
+    return f"{site.statistics.total.triples:,} statements to read and to query."
+
+
+def _stated(site: Site) -> dict[str, Any]:
+    """Return licence and creators in schema.org's terms, where the data state them."""
+    about = site.about
+    creators = [site.nodes.of(creator) for creator in about.creators]
+    stated: dict[str, Any] = {}
+    if about.licence is not None:
+        stated["license"] = text_of(about.licence)
+    if creators:
+        stated["creator"] = [
+            {"@type": "Thing", "name": node.text, **({"@id": node.iri} if node.iri else {})} for node in creators
+        ]
+    return stated
 
 
 def _by_topic(site: Site) -> dict[str, list[Question]]:

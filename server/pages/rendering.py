@@ -33,8 +33,8 @@ class Parts:
     :ivar footnote: what a footnote says of the support of a value
     """
 
-    def __init__(self, _site: Site) -> None:
-        macros = current_app.jinja_env.get_template("parts.html").module
+    def __init__(self, site: Site) -> None:
+        macros = current_app.jinja_env.get_template("parts.html").make_module({"built": site.about.built})
         self._node: Callable[[Node], str] = lru_cache(_KEPT)(macros.node)  # type: ignore[attr-defined]
         self._long_node: Callable[[Node], str] = macros.node  # type: ignore[attr-defined]
         self.footnote: Callable[[Support], str] = lru_cache(_KEPT)(macros.footnote)  # type: ignore[attr-defined]
@@ -93,7 +93,7 @@ def public_address(path: str) -> str:
     return current_site().addresses.public(request.host_url) + path
 
 
-def simple_metadata(title: str, description: str, path: str, type_: str = "WebPage", **more: str) -> Metadata:
+def simple_metadata(title: str, description: str, path: str, type_: str = "WebPage", **more: object) -> Metadata:
     """Return the metadata of a page that is about no single thing.
 
     :param more: other members of the description in schema.org's terms

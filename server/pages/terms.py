@@ -62,7 +62,7 @@ def ontology() -> Response:
         thing=found,
         facts=by_heading(found.groups),
         sections=site.once(_terms_by_kind),
-        page_metadata=metadata(found, address, "ontology"),
+        page_metadata=metadata(found, address, "ontology", cited=site.about.built),
     )
 
 
@@ -88,7 +88,7 @@ def term(name: str) -> Response:
         incoming=tuple(group for group in found.incoming if group.predicate.iri != expand("rdfs:isDefinedBy")),
         tables=[read_section(look_up, site.provenance, _USE, iri)] if is_property else [],
         questions=[question for question in site.questions.values() if used.search(question.text)],
-        page_metadata=metadata(found, public_address(f"/term/{name}"), "term"),
+        page_metadata=metadata(found, public_address(f"/term/{name}"), "term", cited=site.about.built),
         describing=query_about("describe", iri),
     )
 

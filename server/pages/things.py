@@ -63,7 +63,7 @@ def _shown(iri: str) -> Response:
         incoming=_uncovered(found.incoming, kind.covered_with),
         comparisons=comparisons(look_up, provenance, NamedNode(iri)) if site.evidence.sources else (),
         passages=passages_of(look_up, provenance, iri, request.args.get("p", 1, int)) if is_source else None,
-        page_metadata=metadata(found, address, types[0].node.text if types else ""),
+        page_metadata=metadata(found, address, types[0].node.text if types else "", cited=site.about.built),
         shown_types=types,
         graph_size=site.generation.manifest.sizes.named_graphs.get(iri),
         describing=query_about("describe", iri),

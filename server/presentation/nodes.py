@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kb.namespaces import AMMTC, RDF, XSD, shorten
-from kb.sparql.labels import display
+from kb.sparql.labels import cut, display
 from server.addresses import Addresses, is_web_address
 from server.presentation.vocabulary import VOCABULARY
 
-__all__ = ["Node", "Nodes", "cut"]
+__all__ = ["Node", "Nodes"]
 
 #: Characters of a literal that a page shows, and of an IRI that stands in a link.
 _LONGEST_LITERAL = 5000
@@ -110,11 +110,6 @@ class Nodes:
         if len(text) > _LONGEST_LITERAL:
             return Node(cut(text, _LONGEST_LITERAL), language=language, datatype=datatype, length=len(text))
         return Node(text, language=language, datatype=datatype)
-
-
-def cut(text: str, most: int) -> str:
-    """Return a text, or the beginning of one that is longer than a number of characters, with an ellipsis."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _short_address(iri: str) -> str:

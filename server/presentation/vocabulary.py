@@ -4,6 +4,8 @@ from kb.namespaces import INFERRED, expand
 
 __all__ = ["VOCABULARY"]
 
+_KINDS = ("by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd")
+_VERSIONS = ("2.0", "2.5", "3.0", "4.0")
 _NAMES = {
     "rdf:first": "first member",
     "rdf:rest": "other members",
@@ -46,8 +48,18 @@ _NAMES = {
     "owl:versionInfo": "version",
 }
 
-#: IRI -> name in English; also of the licence of the data and of the graph of inferred statements.
+_LICENCES = {
+    **{f"licenses/{kind}/{version}/": f"CC {kind.upper()} {version}" for kind in _KINDS for version in _VERSIONS},
+    "publicdomain/zero/1.0/": "CC0 1.0",
+    "publicdomain/mark/1.0/": "Public Domain Mark 1.0",
+}
+
+#: IRI -> name in English; also of licences and of the graph of inferred statements.
 VOCABULARY = {expand(curie): name for curie, name in _NAMES.items()} | {
-    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
+    **{
+        f"{scheme}://creativecommons.org/{path}": name
+        for path, name in _LICENCES.items()
+        for scheme in ("https", "http")
+    },
     INFERRED: "Inferred statements",
 }

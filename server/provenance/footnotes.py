@@ -29,9 +29,13 @@ class Footnote:
 
 
 class Footnotes:
-    """The footnotes of one page, in the order in which their superscripts stand there."""
+    """The footnotes of one page, in the order in which their superscripts stand there.
 
-    def __init__(self) -> None:
+    :param built: editors made the documents; of other files it is only known which graph makes a statement
+    """
+
+    def __init__(self, *, built: bool) -> None:
+        self._word = "editors" if built else "graph"
         self._footnotes: dict[Support, Footnote] = {}
         self._known: dict[int, tuple[Support, Footnote | None]] = {}  # the hash of a support takes long
 
@@ -52,19 +56,18 @@ class Footnotes:
             number = len(self._footnotes) + 1
             marks = {"differs": support.differs, "concluded": support.derived or support.inferred}
             self._footnotes[support] = Footnote(
-                number, support, _label(support), " ".join(mark for mark, given in marks.items() if given)
+                number, support, self._label(support), " ".join(mark for mark, given in marks.items() if given)
             )
         return self._footnotes[support]
 
-
-def _label(support: Support) -> str:
-    if not support.citations:
-        return "inferred" if support.inferred else "editors"
-    stated = [citation for citation in support.citations if not citation.derived]
-    parts = list(_named(stated[:_MOST_NAMED]))
-    parts += [f"+{len(stated) - _MOST_NAMED}"] if len(stated) > _MOST_NAMED else []
-    parts += ["derived"] if len(stated) < len(support.citations) else []
-    return ", ".join(parts) + (" · sources differ" if support.differs else "")
+    def _label(self, support: Support) -> str:
+        if not support.citations:
+            return "inferred" if support.inferred else self._word
+        stated = [citation for citation in support.citations if not citation.derived]
+        parts = list(_named(stated[:_MOST_NAMED]))
+        parts += [f"+{len(stated) - _MOST_NAMED}"] if len(stated) > _MOST_NAMED else []
+        parts += ["derived"] if len(stated) < len(support.citations) else []
+        return ", ".join(parts) + (" · sources differ" if support.differs else "")
 
 
 def _named(stated: Iterable[Citation]) -> Iterator[str]:

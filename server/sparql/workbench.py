@@ -9,9 +9,9 @@ from flask import Blueprint, Response, current_app, request
 from pyoxigraph import Literal, NamedNode
 
 from kb.namespaces import AMMTC, OWL, PREFIXES, RDF, expand, is_passage, shorten
+from kb.sparql.labels import cut
 from server.addresses import is_iri
 from server.openapi.documented import JSON, TEXT, Json, documented
-from server.presentation.nodes import cut
 from server.problems import Problem
 from server.site import Site, current_site
 from server.sparql.protocol import read_parameters
