@@ -162,9 +162,11 @@ class RdfSyntaxError(DataError):
     :param line: line of the error, counted from 1, or None where the parser does not tell
     """
 
-    def __init__(self, path: Path, detail: str, line: int | None = None) -> None:
+    def __init__(
+        self, path: Path, detail: str, line: int | None = None, remedy: str = "Correct the file there"
+    ) -> None:
         place = f"{path}:{line}" if line is not None else str(path)
-        super().__init__(f"{place}: {detail}", "Correct the file there")
+        super().__init__(f"{place}: {detail}", remedy)
         self.path = path
         self.detail = detail
         self.line = line

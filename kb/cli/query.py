@@ -18,8 +18,9 @@ from kb.cli.session import Session
 from kb.cli.tables import result_table
 from kb.errors import KbError, UsageError
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
+from kb.rdf.reading import load_files
 from kb.sparql.labels import labels
-from kb.sparql.query import evaluate, load_files, serialize
+from kb.sparql.query import evaluate, serialize
 from kb.sparql.questions import decode_query, find_question, load_questions, read_query
 
 __all__ = ["query"]

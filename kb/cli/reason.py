@@ -10,9 +10,9 @@ from kb.cli.console import progress, say
 from kb.cli.session import Session
 from kb.explain import statement_text
 from kb.rdf.formats import format_of_file
+from kb.rdf.reading import read_statements
 from kb.reasoning import Materialization
 from kb.reasoning.output import write
-from kb.sparql.query import read_statements
 
 __all__ = ["reason"]
 

@@ -12,7 +12,6 @@ a switch of the whole process is set, resolves relative IRIs against the working
 other tool does. It also takes nearly twice as long (20,000 statements: 0.56 s against 0.34 s).
 """
 
-import codecs
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from kb.atomic import read_bytes, write_text
 from kb.errors import RdfSyntaxError, UsageError
 from kb.rdf.canonical import write_statements
 from kb.rdf.convert import to_graph, to_statements
+from kb.rdf.reading import without_mark
 from kb.rdf.terms import Rdf11Statement, Rdf11Term
 
 __all__ = ["format_files", "is_canonical", "parse", "parse_statements", "serialize"]
@@ -49,7 +49,7 @@ def parse_statements(content: bytes, path: Path) -> set[Rdf11Statement]:
     """
     try:
         quads = pyoxigraph.parse(
-            content.removeprefix(codecs.BOM_UTF8), RdfFormat.TURTLE, without_named_graphs=True, rename_blank_nodes=True
+            without_mark(content, path), RdfFormat.TURTLE, without_named_graphs=True, rename_blank_nodes=True
         )
         return {(quad.subject, quad.predicate, _rdf_1_1(quad.object, path)) for quad in quads}
     except SyntaxError as error:

@@ -1,21 +1,16 @@
 """SPARQL queries on a pyoxigraph store: evaluated, refused with a reason, and their results written."""
 
-import gzip
 import io
-import re
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
-from pathlib import Path
 from typing import IO, cast
-from xml.parsers import expat
 
-from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store, Variable, parse
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Variable
 
-from kb.errors import MissingFile, QueryError, RdfSyntaxError
+from kb.errors import QueryError
 from kb.namespaces import PREFIXES
-from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, GraphFormat, find_format, format_of_file, serialize_rdf
+from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, find_format, serialize_rdf
 from kb.rdf.terms import Term
 from kb.sparql.scan import Scanned
 from kb.sparql.syntax_errors import PADDING, explain
@@ -25,17 +20,12 @@ __all__ = [
     "engine_errors",
     "evaluate",
     "evaluate_stored",
-    "load_files",
-    "read_statements",
     "serialize",
     "write",
 ]
 
 #: Prefix, its beginning of a name, its namespace: the engine is given those in use only, as each costs it time.
 _MARKED_PREFIXES = tuple((prefix, f"{prefix}:", iri) for prefix, iri in PREFIXES.items())
-
-#: How the parser's messages begin; an `RdfSyntaxError` states the line itself.
-_POSITION = re.compile(r"Parser error (?:at|between) .*?: ")
 
 #: What a SELECT, an ASK, and a CONSTRUCT or DESCRIBE query give. Rows and triples are evaluated while they are read:
 #: once, and within `engine_errors`. The same triple may come more than once.
@@ -120,59 +110,3 @@ def write(result: Result, format_name: str, output: IO[bytes]) -> None:
             serialize_rdf(result, find_format(format_name, RDF_FORMATS, "graphs"), output)
         else:
             find_format(format_name, RESULT_FORMATS, "rows and booleans").write(result, output)
-
-
-def load_files(paths: Iterable[Path], store: Store | None = None) -> Store:
-    """Read RDF files into a store, a new one in memory unless another is given.
-
-    The name gives the format: Turtle, TriG, N-Triples, N-Quads, RDF/XML (.rdf, .owl, .xml) or JSON-LD, each also with
-    .gz appended. Relative IRIs resolve against the file's own address; named graphs stay named.
-
-    :raises MissingFile: when a file cannot be read
-    :raises UnknownName: when a name promises no known format
-    :raises RdfSyntaxError: with the line, where the parser tells it
-    """
-    store = Store() if store is None else store
-    for path in paths:
-        format_ = format_of_file(path)
-        with _opened(path, format_) as file:
-            store.bulk_load(file, format_.engine, base_iri=path.resolve().as_uri())
-    return store
-
-
-def read_statements(path: Path) -> Iterator[Quad]:
-    """Yield the statements of an RDF file as `load_files` reads it; blank nodes of several files stay apart.
-
-    :raises MissingFile: when the file cannot be read
-    :raises UnknownName: when its name promises no known format
-    :raises RdfSyntaxError: with the line, where the parser tells it; statements before it are yielded
-    """
-    format_ = format_of_file(path)
-    with _opened(path, format_) as file:
-        yield from parse(file, format_.engine, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
-
-
-@contextmanager
-def _opened(path: Path, format_: GraphFormat) -> Iterator[IO[bytes]]:
-    """Open a file to be parsed; what goes wrong meanwhile becomes one of kb's errors."""
-    try:
-        is_gzip = path.suffix.lower() == ".gz"
-        with cast("IO[bytes]", gzip.open(path)) if is_gzip else path.open("rb") as file:
-            if format_.name == "rdfxml":
-                _require_well_formed(file, path)
-            yield file
-    except SyntaxError as error:
-        raise RdfSyntaxError(path, _POSITION.sub("", error.msg), error.lineno) from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise RdfSyntaxError(path, f"is no complete gzip file ({error})") from error
-    except OSError as error:
-        raise MissingFile(path) from error
-
-
-def _require_well_formed(file: IO[bytes], path: Path) -> None:
-    """Read an XML document to its end and go back: the engine takes a truncated one for a whole one."""
-    try:
-        expat.ParserCreate().ParseFile(file)
-    except expat.ExpatError as error:
-        raise RdfSyntaxError(path, expat.ErrorString(error.code), error.lineno) from error
-    file.seek(0)

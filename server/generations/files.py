@@ -1,10 +1,9 @@
 """RDF files served directly: a generation in a temporary folder, without reasoning and without dumps.
 
 A hostile file can exhaust the memory or crash its parser, so a child process reads the files, within limits. It follows
-no link, and refuses document types, whose entities are the known way to make XML grow.
+no link; what XML entities may stand for is bounded by the reader.
 """
 
-import gzip
 import hashlib
 import json
 import os
@@ -13,18 +12,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from xml.parsers import expat
 
 from pyoxigraph import Store
 
-from kb.errors import DataError, KbError, MissingFile, RdfSyntaxError, UsageError
+from kb.errors import DataError, KbError, UsageError
 from kb.generations.manifest import Manifest, file_digests, versions, write_manifest
 from kb.generations.statistics import count_triples
 from kb.rdf.formats import format_of_file
-from kb.sparql.query import load_files
+from kb.rdf.reading import load_files
 from server.config import Limits
 from server.evaluation.confinement import die_with_parent, limit_memory
 from server.subprocesses import command, environment
@@ -99,9 +96,6 @@ def _build(paths: Sequence[Path], folder: Path, memory: int) -> None:
     """
     store = Store(folder / "store")
     limit_memory(memory)
-    for path in paths:
-        if format_of_file(path).name == "rdfxml":
-            _refuse_document_type(path)
     load_files(paths, store)
     store.flush()
     store.optimize()
@@ -128,35 +122,6 @@ def _digest(paths: Sequence[Path]) -> str:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
-
-
-def _refuse_document_type(path: Path) -> None:
-    """Check that an XML file declares no document type; the reader finds other faults.
-
-    :raises RdfSyntaxError: if it does
-    """
-    parser = expat.ParserCreate()
-
-    def refuse(*_: object) -> None:
-        detail = "declares a document type (DOCTYPE), which is refused: its entities can stand for anything"
-        raise RdfSyntaxError(path, detail, parser.CurrentLineNumber)
-
-    def stop(*_: object) -> None:
-        raise _Begun
-
-    parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = stop
-    try:
-        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file, suppress(_Begun):
-            parser.ParseFile(file)
-    except (expat.ExpatError, EOFError, gzip.BadGzipFile):
-        return
-    except OSError as error:
-        raise MissingFile(path) from error
-
-
-class _Begun(Exception):
-    """The root element was reached."""
 
 
 if __name__ == "__main__":

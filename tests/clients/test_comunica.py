@@ -14,7 +14,8 @@ from w3c.results import Rows, differences, read
 
 from clients.comunica_client import Comunica, ComunicaError
 from kb.generations.generation import Generation
-from kb.sparql.query import evaluate, load_files, serialize
+from kb.rdf.reading import load_files
+from kb.sparql.query import evaluate, serialize
 
 pytestmark = pytest.mark.xdist_group("clients")
 

@@ -8,6 +8,7 @@ import pytest
 from hostile.conftest import Listener
 from hostile.corpus import FILES, HostileFile
 from kb.errors import KbError
+from kb.generations.generation import open_generation
 from server.config import Limits
 from server.generations.files import build_from_files
 
@@ -18,7 +19,7 @@ _LONGEST_MESSAGE = 500
 
 
 def test_no_file_is_lost() -> None:
-    assert len(FILES) == 16
+    assert len(FILES) == 21
     assert len({file.name for file in FILES}) == len(FILES)
 
 
@@ -33,6 +34,16 @@ def test_hostile_file(listener: Listener, tmp_path: Path, file: HostileFile) -> 
     assert file.contains in error.value.problem
     assert len(error.value.problem) < _LONGEST_MESSAGE
     assert error.value.remedy
+    assert listener.visitors == []
+
+
+def test_a_document_type_that_is_elsewhere_is_not_fetched(listener: Listener, tmp_path: Path) -> None:
+    path, store = tmp_path / "doctype.rdf", tmp_path / "store"
+    path.write_text(f"""<!DOCTYPE rdf:RDF SYSTEM "{listener.address}" [ <!ENTITY e "http://e.example/"> ]>
+        <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Bag rdf:about="&e;a"/></rdf:RDF>""")
+    store.mkdir()
+    build_from_files([path], store, _LIMITS)
+    assert [quad.subject.value for quad in open_generation(store).store()] == ["http://e.example/a"]
     assert listener.visitors == []
 
 

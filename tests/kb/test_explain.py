@@ -23,9 +23,9 @@ from kb.generations.generation import Generation
 from kb.rdf.convert import to_graph
 from kb.rdf.namespaces import AMMTC, ID, SOURCE
 from kb.rdf.proofs import Proof
+from kb.rdf.reading import load_files
 from kb.rdf.turtle import parse, parse_statements
 from kb.reasoning import Materialization
-from kb.sparql.query import load_files
 
 ROOT = Path(__file__).resolve().parents[2]
 #: More steps than Python lets calls nest.

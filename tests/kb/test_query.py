@@ -28,7 +28,8 @@ from kb.errors import MissingFile, QueryError, QuerySyntaxError, RdfSyntaxError,
 from kb.namespaces import PREFIXES
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
 from kb.rdf.namespaces import ID
-from kb.sparql.query import evaluate, load_files, serialize
+from kb.rdf.reading import load_files
+from kb.sparql.query import evaluate, serialize
 
 CASES = Path(__file__).parent / "query"
 ERRORS: list[dict[str, Any]] = tomllib.loads((CASES / "errors.toml").read_text("utf-8"))["case"]
@@ -273,7 +274,7 @@ def test_a_file_that_is_broken(path: Path) -> None:
     with pytest.raises(RdfSyntaxError) as caught:
         load_files([path])
     assert caught.value.path == path
-    assert caught.value.line == (None if "gz" in path.name or "remote" in path.name else caught.value.line or -1)
+    assert caught.value.line == (None if "gz" in path.name else caught.value.line or -1)
     assert "Parser error" not in str(caught.value)
 
 

@@ -21,6 +21,7 @@ from kb.errors import DataError, NoRoom, UnknownName, UnwritablePath
 from kb.explain import render
 from kb.files.documents import load_documents, merged
 from kb.rdf.convert import Triple, to_graph, to_statements
+from kb.rdf.reading import load_files
 from kb.rdf.turtle import parse_statements
 from kb.reasoning import Materialization
 from kb.reasoning.columns import Column
@@ -28,7 +29,6 @@ from kb.reasoning.facts import Facts
 from kb.reasoning.inconsistencies import Inconsistency
 from kb.reasoning.infer import infer
 from kb.reasoning.output import write
-from kb.sparql.query import load_files
 
 EX = Namespace("https://w3id.org/ammtc/id/")
 #: Which of several equal individuals a message names depends on how their list is read.

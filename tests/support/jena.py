@@ -1,0 +1,85 @@
+"""Apache Jena as a Python function, in a process of its own: Debian's libapache-jena-java.
+
+Its archive lacks nothing but has the messages of its XML parser in a folder where that does not look: they are copied.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import jpype
+from jpype import JClass
+
+__all__ = ["Jena", "parts", "start"]
+
+_JARS = Path("/usr/share/java")
+_CORE = _JARS / "jena-core.jar"
+_MESSAGES = "org/apache/jena/ext/"
+#: What Jena needs to read RDF/XML and write N-Triples; libapache-jena-java depends on the packages of all.
+_NAMES = (
+    *("jena-arq", "jena-base", "jena-core", "jena-iri"),
+    *("caffeine", "commons-compress", "commons-csv", "commons-io", "commons-lang3", "dexx.collection", "gson", "guava"),
+    *("jackson-annotations", "jackson-core", "jackson-databind", "jakarta.json-api", "jsonld-java", "protobuf"),
+    *("slf4j-api", "slf4j-nop", "thrift", "titanium-json-ld"),
+)
+
+
+def parts() -> dict[str, str]:
+    """Return the programs and files that must be there, each with the way to get it."""
+    jars = {str(jar): "On Debian and Ubuntu: apt-get install libapache-jena-java" for jar in _class_path()}
+    return {"java": "On Debian and Ubuntu: apt-get install default-jre-headless", **jars}
+
+
+@contextmanager
+def start() -> Iterator["Jena"]:
+    """Run the Java process; all `parts` must be there."""
+    with (
+        TemporaryDirectory() as folder,
+        ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process,
+    ):
+        with zipfile.ZipFile(_CORE) as archive:
+            for name in archive.namelist():
+                if name.startswith(_MESSAGES) and name.endswith(".properties"):
+                    path = Path(folder, name.removeprefix(_MESSAGES))
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(archive.read(name))
+        process.submit(_start, [folder, *map(str, _class_path())]).result()
+        yield Jena(process)
+
+
+class Jena:
+    """Calls into the running Java process."""
+
+    def __init__(self, process: ProcessPoolExecutor) -> None:
+        self._process = process
+
+    def read_rdf_xml(self, document: bytes, base: str) -> str | None:
+        """Return the triples of a document as N-Triples, or None where Jena refuses it."""
+        return self._process.submit(_read, document, base).result()
+
+
+def _class_path() -> list[Path]:
+    return [_JARS / f"{name}.jar" for name in _NAMES]
+
+
+def _start(class_path: list[str]) -> None:
+    jpype.startJVM("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", classpath=class_path, convertStrings=True)
+
+
+def _read(document: bytes, base: str) -> str | None:
+    language = JClass("org.apache.jena.riot.Lang")
+    graph = JClass("org.apache.jena.sparql.graph.GraphFactory").createGraphMem()
+    silent = JClass("org.apache.jena.riot.system.ErrorHandlerFactory").errorHandlerNoWarnings
+    source: Any = JClass("org.apache.jena.riot.RDFParser").source(JClass("java.io.ByteArrayInputStream")(document))
+    try:
+        source.lang(language.RDFXML).base(base).errorHandler(silent).parse(graph)
+    except JClass("org.apache.jena.riot.RiotException"):
+        return None
+    output = JClass("java.io.ByteArrayOutputStream")()
+    JClass("org.apache.jena.riot.RDFDataMgr").write(output, graph, language.NTRIPLES)
+    return str(output.toString("UTF-8"))
