@@ -64,7 +64,8 @@ def query(  # noqa: PLR0913  one parameter an option
 ) -> None:
     """Run a stored question, a query in a file (- is standard input) or the text behind -e.
 
-    The prefixes of the project need no declaration.
+    The prefixes of the project need no declaration. docs/engine.md says where results differ from SPARQL 1.1, and what
+    to write instead: GROUP_CONCAT(STR(?x)) for IRIs and numbers, for example.
     """
     if list_:
         deliver("".join(f"{question.name}\t{question.title}\n" for question in load_questions(session.project)))
