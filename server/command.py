@@ -52,7 +52,8 @@ def _limits(command: Callable[..., None]) -> Callable[..., None]:
     type=FILE,
     multiple=True,
     metavar="FILE",
-    help="Serve this RDF file instead of the graph; may be repeated.",
+    help="Serve this RDF file instead of the graph; may be repeated. Numbers, truth values and times come back by "
+    "value: see 'What the engine changes' in docs/serving.md.",
 )
 @click.option("--public-base", default="", metavar="URL", help="Address under which the public reaches the server.")
 @click.option(

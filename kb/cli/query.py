@@ -27,7 +27,10 @@ __all__ = ["query"]
 
 _TABLE = "table"
 _FORMATS = (*RESULT_FORMATS, *RDF_FORMATS, _TABLE)
-_DATA_HELP = "Query this RDF file instead of the graph; may be repeated."
+_DATA_HELP = (
+    "Query this RDF file instead of the graph; may be repeated. Numbers, truth values and times come back by "
+    "value: see 'What the engine changes' in docs/serving.md."
+)
 _FORMATS_HELP = (
     f"{', '.join(RESULT_FORMATS)} or {_TABLE} for rows; {', '.join(RDF_FORMATS)} for the graph of a CONSTRUCT or "
     "DESCRIBE. Without: a table on a terminal, CSV in a pipe, Turtle for a graph."

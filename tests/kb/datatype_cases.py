@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rdflib import RDF, XSD, URIRef
 
-__all__ = ["NAMED_BY_OWL_2_RL", "forms"]
+__all__ = ["INTEGER_TYPES", "NAMED_BY_OWL_2_RL", "forms"]
 
 _INTEGERS = (
     *("0", "-0", "+0", "1", "-1", "+1", "007", "1.0", "1e3", "", "-", "127", "128", "-128", "-129", "255", "256"),
@@ -91,13 +91,13 @@ def _date_times() -> Iterator[str]:
     yield from ("2024-02-28T24:00:00", "-0001-12-31T24:00:00Z", "9999-12-31T24:00:00", "2024-02-29 12:00:00Z", "")
 
 
-_INTEGER_TYPES = (
+INTEGER_TYPES = (
     *("integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger"),
     *("negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
 )
 _TEXT_TYPES = ("string", "normalizedString", "token", "language", "Name", "NCName", "NMTOKEN", "anyURI")
 _SEEDS: dict[URIRef, tuple[str, ...]] = {
-    **{XSD[name]: _INTEGERS for name in _INTEGER_TYPES},
+    **{XSD[name]: _INTEGERS for name in INTEGER_TYPES},
     **{XSD[name]: _NUMBERS for name in ("decimal", "float", "double")},
     **{XSD[name]: _TEXTS for name in _TEXT_TYPES},
     XSD.boolean: ("true", "false", "1", "0", "TRUE", "True", "yes", "", "01", "+1"),
@@ -117,7 +117,7 @@ _SEEDS: dict[URIRef, tuple[str, ...]] = {
 NAMED_BY_OWL_2_RL = frozenset(
     {
         *(RDF.PlainLiteral, RDF.XMLLiteral),
-        *(XSD[name] for name in (*_INTEGER_TYPES, *_TEXT_TYPES, "decimal", "float", "double", "boolean", "hexBinary")),
+        *(XSD[name] for name in (*INTEGER_TYPES, *_TEXT_TYPES, "decimal", "float", "double", "boolean", "hexBinary")),
         *(XSD.base64Binary, XSD.dateTime, XSD.dateTimeStamp),
     }
 )
