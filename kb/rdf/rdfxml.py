@@ -29,6 +29,14 @@ _XML = "http://www.w3.org/XML/1998/namespace"
 _ITS = "http://www.w3.org/2005/11/its"
 _OWL = "http://www.w3.org/2002/07/owl#"
 
+#: Namespaces of root elements that belong to other kinds of documents.
+_OTHERS = {
+    "http://www.w3.org/2005/sparql-results#": "the result of a SPARQL query",
+    "http://www.w3.org/2004/03/trix/trix-1/": "TriX",
+    "http://www.w3.org/2005/Atom": "an Atom feed",
+    "http://www.w3.org/2000/svg": "a picture (SVG)",
+}
+
 #: Attributes of RDF that may stand without a namespace (https://www.w3.org/TR/rdf-syntax-grammar/, 6.1.4).
 _UNQUALIFIED = frozenset({"ID", "about", "resource", "parseType", "type"})
 #: Names in the RDF namespace that are no property attributes (7.2.2 to 7.2.7); rdf:type has an IRI as its value.
@@ -126,6 +134,7 @@ class RewrittenXml:
         self._literal = CanonicalXml(self._count)
         self._output: list[str] = []
         self._lines: list[int] = []
+        self._is_ontology = False
         self._size, self._allowed = 0, _FREE
         self._parser = expat.ParserCreate(namespace_separator=SEPARATOR)
         self._parser.namespace_prefixes = True
@@ -202,7 +211,7 @@ class RewrittenXml:
         name = self._names.get(full) or self._name(full)
         is_root = len(self._stack) == 1
         if is_root:
-            self._check_root(name, attributes)
+            self._check_root(name)
         self._end_start_tag()
         outer = self._stack[-1]
         found, inner = self._sorted(attributes, outer)
@@ -302,7 +311,7 @@ class RewrittenXml:
             elif local in _UNQUALIFIED:
                 self._put(found, local, f"{self._namespaces.rdf_prefix(found.others)}:{local}", value)
             elif not local.lower().startswith("xml"):  # reserved names mean nothing (6.1.4)
-                self._fail(f'has the attribute {local}, which has no namespace, in {local}="{_cut(value)}"')
+                self._refuse_attribute(local, value)
         if base is not outer.base:
             found.others.append(f' xml:base="{_escaped(base)}"')
         inner = (outer.properties, base, language, direction)
@@ -340,11 +349,19 @@ class RewrittenXml:
 
     # What is refused
 
-    def _check_root(self, name: _Name, attributes: list[str]) -> None:
-        if name.local.lower() == "html":
-            self._fail("is a web page, not RDF/XML", "Download the file itself")
-        if name.namespace == _OWL and "ontologyIRI" in attributes[::2]:
+    def _check_root(self, name: _Name) -> None:
+        other = "a web page" if name.local.lower() == "html" else _OTHERS.get(name.namespace)
+        if other:
+            self._fail(f"is {other}, not RDF/XML", "Get the data in RDF/XML or Turtle")
+        if not name.namespace:
+            self._fail(f"is XML, but no RDF/XML: it begins with <{_cut(name.written)}>", "Get the data in RDF/XML")
+        self._is_ontology = name.namespace == _OWL and name.local == "Ontology"
+
+    def _refuse_attribute(self, local: str, value: str) -> NoReturn:
+        if self._is_ontology:
             self._fail("is OWL/XML, not RDF/XML", "Save it as RDF/XML or Turtle, in Protégé by File > Save as")
+        detail = f'has an attribute without a namespace that means nothing in RDF/XML: {local}="{_cut(value)}"'
+        self._fail(detail, f"Write it with a prefix, or rdf:{local} if that is meant")
 
     def _refuse_external(self, *identifiers: str | None) -> NoReturn:
         detail = f"has an entity whose text is in another file, {identifiers[2]}, which is never fetched"

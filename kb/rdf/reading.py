@@ -32,6 +32,12 @@ _OTHERS = (
 )
 _WIDE = re.compile(rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff|[^\0]\0|\0[^\0]", re.DOTALL)
 _TO_UTF_8 = "Save it as UTF-8, for example with `iconv -f UTF-16 -t UTF-8`"
+#: Text that no XML document begins with: a letter or @ as in Turtle, or an IRI in angle brackets as in N-Triples.
+_NO_XML = re.compile(rb"\s*(?:[^\s<\0\x80-\xff]|<[A-Za-z][\w+.-]*:/)")
+_NO_XML_REMEDY = (
+    "If it is Turtle, let its name end in .ttl; if it is OWL in another syntax, save it as RDF/XML or Turtle,"
+    " in Protégé by File > Save as"
+)
 _XML_BY_NAME = re.compile(rb"\s*(?:<\?xml\s|<!DOCTYPE|<rdf:RDF\s)")
 _CONTEXT = re.compile(r'"@(?:context|import)"\s*:\s*(?:\[\s*(?:\{[^{}]*\}\s*,\s*)*)?"([^"]*)"')
 
@@ -114,6 +120,8 @@ def _recognise(head: bytes, path: Path, format_: GraphFormat) -> None:
         if beginning.match(head):
             raise RdfSyntaxError(path, f"{what}, though its name does not say so", 1, remedy)
     if format_.name == "rdfxml":
+        if _NO_XML.match(head.removeprefix(codecs.BOM_UTF8)):
+            raise RdfSyntaxError(path, "is not XML, as RDF/XML is", 1, _NO_XML_REMEDY)
         return
     if _WIDE.match(head):
         raise RdfSyntaxError(path, "is in UTF-16 or another encoding of wide characters, not UTF-8", 1, _TO_UTF_8)

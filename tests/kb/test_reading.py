@@ -1,0 +1,81 @@
+"""RDF files as people have them: what is read from each, or the message that it ends in."""
+
+import codecs
+import gzip
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
+
+from kb.errors import RdfSyntaxError
+from kb.rdf.rdfxml import RewrittenXml
+from kb.rdf.reading import load_files, read_statements
+
+CASES = Path(__file__).parent / "reading"
+DOCUMENTS: list[dict[str, Any]] = tomllib.loads((CASES / "rdfxml.toml").read_text("utf-8"))["case"]
+FILES: list[dict[str, Any]] = tomllib.loads((CASES / "files.toml").read_text("utf-8"))["file"]
+BASE = "http://d.example/dir/file"
+
+
+def test_no_case_is_lost() -> None:
+    assert (len(DOCUMENTS), len(FILES)) == (34, 36)
+
+
+@pytest.mark.parametrize("case", DOCUMENTS, ids=lambda case: case["name"])
+def test_rdf_xml(case: dict[str, Any], tmp_path: Path) -> None:
+    content = encoded(case)
+    (tmp_path / "file.rdf").write_bytes(content)
+    with (tmp_path / "file.rdf").open("rb") as file:
+        read = parse(RewrittenXml(file, tmp_path / "file.rdf", BASE), RdfFormat.RDF_XML, base_iri=BASE)  # type: ignore[arg-type]
+        found = canonical("".join(f"{Quad(*quad.triple)} .\n" for quad in read))
+    assert found == canonical(case["triples"])
+
+
+def encoded(case: dict[str, Any]) -> bytes:
+    """Return the bytes of a document."""
+    encoding = case.get("encoding", "UTF-8")
+    named = encoding.removesuffix("-sig")
+    if "document" in case:
+        return str(case["document"]).encode()
+    doctype = f"<!DOCTYPE rdf:RDF [ {case['doctype']} ]>\n" if "doctype" in case else ""
+    text = (
+        f'<?xml version="1.0" encoding="{named}"?>\n{doctype}<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+        f' xmlns:ex="http://e.example/" {case.get("attributes", "")}>\n{case["body"]}\n</rdf:RDF>'
+    )
+    return text.replace("\n", case.get("lines", "\n")).encode(encoding)
+
+
+def canonical(triples: str) -> list[str]:
+    """Return triples in N-Triples with the same names of blank nodes in isomorphic graphs."""
+    dataset = Dataset(parse(triples, RdfFormat.N_TRIPLES))
+    dataset.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
+    return sorted(map(str, dataset))
+
+
+@pytest.mark.parametrize("case", FILES, ids=lambda case: case["name"])
+def test_file(case: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / case["name"]
+    content = case["content"].encode(case.get("encoding", "latin-1"))
+    path.write_bytes(gzip.compress(content) if case.get("packed") else content)
+    if "triples" in case:
+        assert canonical("".join(f"{Quad(*quad.triple)} .\n" for quad in load_files([path]))) == canonical(
+            case["triples"]
+        )
+        return
+    for read in (load_files, lambda paths: list(read_statements(paths[0]))):
+        with pytest.raises(RdfSyntaxError) as caught:
+            read([path])
+        assert case["problem"] in caught.value.problem
+        assert case["remedy"] in caught.value.remedy
+        assert caught.value.line == case.get("line")
+
+
+def test_a_reader_that_takes_a_byte_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "file.rdf"
+    path.write_bytes(codecs.BOM_UTF8 + encoded(DOCUMENTS[0]))
+    with path.open("rb") as file:
+        document = RewrittenXml(file, path, BASE)
+        content = b"".join(iter(lambda: document.read(1), b""))
+    assert content.endswith(b"<ex:p>l1&#10;l2</ex:p></rdf:Description></rdf:RDF>")
