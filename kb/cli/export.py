@@ -35,5 +35,6 @@ asserted and inferred.
 @click.pass_obj
 def export(session: Session, format_name: str, entity: str | None, graph: str | None, output: Path | None) -> None:
     """Write the graph or a part of it in a format of RDF."""
-    store = session.generation().store()
-    deliver(export_rdf(store, format_name, entity=entity, graph=graph), output)
+    generation = session.generation()
+    content = export_rdf(generation.store(), format_name, entity=entity, graph=graph, written=generation.written())
+    deliver(content, output)

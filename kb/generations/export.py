@@ -1,10 +1,11 @@
 """Exports: the whole graph, one named graph or the description of one thing, in the formats of RDF."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kb.errors import TermNotInFormat, UnknownName
 from kb.namespaces import PREFIXES
@@ -21,7 +22,14 @@ _LABELS = (NamedNode(f"{PREFIXES['rdfs']}label"), NamedNode(f"{PREFIXES['skos']}
 GraphName = NamedNode | BlankNode | DefaultGraph
 
 
-def export(store: Store, format_name: str, *, entity: str | None = None, graph: str | None = None) -> bytes:
+def export(
+    store: Store,
+    format_name: str,
+    *,
+    entity: str | None = None,
+    graph: str | None = None,
+    written: Collection[Quad] = (),
+) -> bytes:
     """Write statements of a generation's store; the same bytes for the same store.
 
     TriG and N-Quads keep the named graphs apart and leave the default graph, their union, out. The other formats hold
@@ -30,6 +38,8 @@ def export(store: Store, format_name: str, *, entity: str | None = None, graph: 
     :param format_name: a name of `kb.rdf.formats.RDF_FORMATS`
     :param entity: IRI, CURIE or name of a thing, see `kb.sparql.labels.resolve`; only its description is written
     :param graph: IRI, CURIE or last part of the IRI of a named graph; only its statements are written
+    :param written: the statements of the named graphs before they were stored, see `Generation.written`: their literals
+        are written, in place of what the store made of them
     :raises UnknownName: when the format, the thing or the graph does not exist
     :raises AmbiguousName: when several things have the name
     :raises TermNotInFormat: when the format cannot hold a term
@@ -42,7 +52,11 @@ def export(store: Store, format_name: str, *, entity: str | None = None, graph: 
         quads = set(describe(store, NamedNode(resolve(store, entity)), graphs))
     else:
         quads = {quad for name in graphs for quad in store.quads_for_pattern(None, None, None, name)}
-    in_order = sorted(quads, key=lambda quad: tuple(map(str, (quad.graph_name, *quad.triple))))
+    forms = _forms(written)
+    in_order = sorted(
+        {form for quad in quads for form in forms.get(quad, {quad})},
+        key=lambda quad: tuple(map(str, (quad.graph_name, *quad.triple))),
+    )
     if format_name == "turtle":
         if any(isinstance(term, Triple) for quad in in_order for term in quad.triple):
             raise TermNotInFormat("Canonical Turtle cannot hold a triple as a term", ("ntriples", "trig", "nquads"))
@@ -81,6 +95,27 @@ def resolve_graph(store: Store, name: str) -> str:
         if iri in (name, PREFIXES.get(prefix, prefix) + local) or iri.rpartition("/")[2] == name:
             return iri
     raise UnknownName("named graph", name, [iri.rpartition("/")[2] for iri in iris])
+
+
+def _forms(written: Collection[Quad]) -> Mapping[Quad, set[Quad]]:
+    """Return what is stored, in a named graph and in their union, of statements about literals -> as it was written."""
+    stored = _stored({quad.object for quad in written if isinstance(quad.object, Literal)})
+    forms: defaultdict[Quad, set[Quad]] = defaultdict(set)
+    for quad in written:
+        if quad.object in stored:
+            for graph in (quad.graph_name, DefaultGraph()):
+                key = Quad(quad.subject, quad.predicate, stored[quad.object], graph)
+                forms[key].add(Quad(quad.subject, quad.predicate, quad.object, graph))
+    return forms
+
+
+def _stored(literals: Iterable[Literal]) -> dict[object, Literal]:
+    """Return what a store makes of literals."""
+    store, numbered = Store(), dict(enumerate(literals))
+    predicate = NamedNode("x:is")
+    store.bulk_extend(Quad(NamedNode(f"x:{number}"), predicate, literal) for number, literal in numbered.items())
+    found = ((numbered[int(quad.subject.value.removeprefix("x:"))], quad.object) for quad in store)
+    return {literal: form for literal, form in found if isinstance(form, Literal)}
 
 
 def _bounded_description(store: Store, entity: NamedNode, graph: GraphName | None) -> Iterator[Quad]:

@@ -14,10 +14,11 @@ The dumps hold the named graphs only. `kb.generations.build` writes generations.
 them; they must not import the reasoner, because its libraries start threads.
 """
 
+import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import Store
+from pyoxigraph import Quad, RdfFormat, Store, parse
 
 from kb.config import Project
 from kb.errors import GenerationError, MissingFile, QueryError
@@ -55,6 +56,13 @@ class Generation:
         """The dump files by name: ``ammtc.trig.gz``, ``ammtc.nq.gz``, and one ``.ttl`` a named graph."""
         names = (name.removeprefix("dump/") for name in self.manifest.files if name.startswith("dump/"))
         return {name: self.folder / "dump" / name for name in names}
+
+    def written(self) -> list[Quad]:
+        """Return the statements of the named graphs with their literals as they were written.
+
+        The store keeps numbers and times by value (docs/serving.md, "What the engine changes").
+        """
+        return list(parse(gzip.decompress(self.dumps["ammtc.nq.gz"].read_bytes()), RdfFormat.N_QUADS))
 
 
 def current_generation(project: Project, out: Path) -> Generation | None:

@@ -74,6 +74,22 @@ def test_what_is_asserted_comes_out_of_kb_reason_as_it_went_in(name: str, extens
     assert {(t.subject, t.predicate) for t in found} == {(t.subject, t.predicate) for t in asserted}
 
 
+@pytest.mark.parametrize("extension", EXTENSIONS)
+@pytest.mark.parametrize("options", [[], ["--entity", "http://example.org/valid"], ["--graph", "press-2025"]])
+def test_kb_export_writes_what_the_store_could_not_keep(
+    options: list[str], extension: str, nasty_project: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / f"out.{extension}"
+    places = ["--project", nasty_project, "--build-dir", nasty_project.parent / "build"]
+    done = run_kb(*places, "export", format_of_file(output).name, *options, "-o", output, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    wanted = {t for t in triples(CORPUS / "nasty.ttl") if "--entity" not in options or "/valid>" in str(t.subject)}
+    found = {t for t in triples(output) if str(t.subject).startswith("<http://example.org/")}
+    assert wanted <= found
+    if "--graph" in options:
+        assert wanted == found
+
+
 def test_kb_fmt_changes_no_literal(tmp_path: Path) -> None:
     path = tmp_path / "nasty.ttl"
     shutil.copy(CORPUS / "nasty.ttl", path)
