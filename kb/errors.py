@@ -11,6 +11,7 @@
     │       └── QuerySyntaxError
     └── DataError               the files are wrong: exit code 1, HTTP 5xx
         ├── RdfSyntaxError      a file is not well-formed RDF
+        ├── InvalidTerm         a term or a statement that RDF 1.1 does not have
         ├── ClosureError        an import has no file
         ├── NoRoom              more terms or predicates than the engine can number
         └── GenerationError     a built generation is missing, damaged or of another version
@@ -27,6 +28,7 @@ __all__ = [
     "ClosureError",
     "DataError",
     "GenerationError",
+    "InvalidTerm",
     "KbError",
     "MissingFile",
     "NoRoom",
@@ -170,6 +172,18 @@ class RdfSyntaxError(DataError):
         self.path = path
         self.detail = detail
         self.line = line
+
+
+class InvalidTerm(DataError):
+    """A term or a statement that RDF 1.1 does not have.
+
+    :param text: the term as Turtle writes it, and why it is none
+    :param term: the term, as the library has it that it comes from
+    """
+
+    def __init__(self, text: str, term: object) -> None:
+        super().__init__(text, "Correct the statements that use it")
+        self.term = term
 
 
 class ClosureError(DataError):

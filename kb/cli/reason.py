@@ -1,16 +1,18 @@
 """`kb reason`: what follows from any RDF files."""
 
-from itertools import chain
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
+from pyoxigraph import Quad
 
 from kb.cli.commands import FILE, ExampleCommand
 from kb.cli.console import progress, say
 from kb.cli.session import Session
+from kb.errors import InvalidTerm, RdfSyntaxError
 from kb.explain import statement_text
 from kb.rdf.formats import format_of_file
-from kb.rdf.reading import read_statements
+from kb.rdf.reading import line_of_object, read_statements
 from kb.reasoning import Materialization
 from kb.reasoning.output import write
 
@@ -37,10 +39,14 @@ def reason(_: Session, files: tuple[Path, ...], output: Path, inferred_only: boo
     format_of_file(output)
     with progress("Reasoning") as report:
         report("reading the files")
-        statements = chain.from_iterable(map(read_statements, files))
-        materialization = Materialization.of_statements(
-            statements, lambda done, known: report(f"round {done}, {known:,} statements")
-        )
+        being_read = [files[0]]
+        try:
+            materialization = Materialization.of_statements(
+                _statements(files, being_read), lambda done, known: report(f"round {done}, {known:,} statements")
+            )
+        except InvalidTerm as error:
+            (path,) = being_read
+            raise RdfSyntaxError(path, error.problem, line_of_object(path, error.term)) from error
         report("looking for inconsistencies")
         inconsistencies = materialization.inconsistencies()
         report("writing")
@@ -50,3 +56,10 @@ def reason(_: Session, files: tuple[Path, ...], output: Path, inferred_only: boo
         say(f"{inconsistency.message} (rule {inconsistency.rule}):\n{grounds}".rstrip())
     say(f"{output}: {written:,} statements")
     return int(bool(inconsistencies))
+
+
+def _statements(files: Sequence[Path], being_read: list[Path]) -> Iterator[Quad]:
+    """Yield the statements of files; ``being_read`` holds the file that they come from."""
+    for path in files:
+        being_read[:] = [path]
+        yield from read_statements(path)

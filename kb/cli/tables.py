@@ -11,7 +11,7 @@ from rich.text import Text
 
 from kb.generations.generation import Generation
 from kb.namespaces import INFERRED, PREFIXES
-from kb.rdf.terms import Term
+from kb.rdf.terms import Term, written
 from kb.sparql.labels import display
 from kb.sparql.query import engine_errors
 
@@ -80,7 +80,7 @@ def _cell(term: Term | None, label_of: Mapping[str, str], *, terminal: bool) -> 
         return text
     if isinstance(term, Literal):
         return Text(_printable(term.value if terminal else " ".join(term.value.split()).replace("|", "\\|")))
-    return Text("" if term is None else str(term))
+    return Text("" if term is None else _printable(written(term)))
 
 
 def _printable(text: str) -> str:

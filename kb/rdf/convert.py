@@ -99,7 +99,7 @@ def to_term(node: Node) -> Rdf11Term:
         if isinstance(node, Literal) and node.datatype != RDF.langString:
             return pyoxigraph.Literal(str(node), datatype=NamedNode(str(node.datatype or XSD.string)))
     except ValueError as error:
-        raise invalid_term(node, str(error)) from error
+        raise invalid_term(f"<{node}>" if isinstance(node, URIRef) else node, str(error)) from error
     raise invalid_term(node, "neither an IRI, nor a literal, nor a blank node")
 
 

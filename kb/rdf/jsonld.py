@@ -10,6 +10,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from kb.errors import TermNotInFormat
 from kb.namespaces import PREFIXES
+from kb.rdf.terms import written
 
 __all__ = ["compact_jsonld"]
 
@@ -84,7 +85,7 @@ class _Writer:
         if isinstance(term, BlankNode):
             return str(term)
         raise TermNotInFormat(
-            f"JSON-LD cannot hold the triple term <<( {term} )>>", ("ntriples", "turtle", "trig", "nquads")
+            f"JSON-LD cannot hold the triple term {written(term)}", ("ntriples", "turtle", "trig", "nquads")
         )
 
     def _shorten(self, iri: str) -> str:

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from pyoxigraph import Quad, Store, parse
+from pyoxigraph import Quad, RdfFormat, Store, Triple, parse
 
 from kb.errors import MissingFile, RdfSyntaxError
 from kb.rdf.formats import GraphFormat, format_of_file
 from kb.rdf.rdfxml import RewrittenXml
 
-__all__ = ["load_files", "read_statements", "without_mark"]
+__all__ = ["line_of_object", "load_files", "read_statements", "without_mark"]
 
 #: How the parser's messages begin; an `RdfSyntaxError` states the line itself.
 _POSITION = re.compile(r"Parser error (?:at|between) .*?: ")
@@ -72,6 +72,23 @@ def read_statements(path: Path) -> Iterator[Quad]:
         yield from parse(file, format_.engine, base_iri=_base(path), rename_blank_nodes=True)
 
 
+def line_of_object(path: Path, term: object) -> int | None:
+    """Return the line at which the first statement with an object ends, or None where that cannot be known.
+
+    Only formats that are read line by line tell it, and a file that can be read twice. For a triple term
+    it is the first one of all: the labels of blank nodes inside differ each time.
+    """
+    format_ = format_of_file(path)
+    if not path.is_file() or format_.engine in (RdfFormat.RDF_XML, RdfFormat.JSON_LD):
+        return None
+    with _opened(path, format_) as file:
+        lines = _Lines(file)
+        for quad in parse(cast("IO[bytes]", lines), format_.engine, base_iri=_base(path)):
+            if quad.object == term or (isinstance(term, Triple) and isinstance(quad.object, Triple)):
+                return lines.read_so_far
+    return None
+
+
 def without_mark(content: bytes, path: Path) -> bytes:
     """Return a Turtle file's bytes without byte order mark (https://www.unicode.org/versions/latest/, chapter 23.8).
 
@@ -79,6 +96,20 @@ def without_mark(content: bytes, path: Path) -> bytes:
     """
     _recognise(content[:_HEAD], path, format_of_file(Path("a.ttl")))
     return content.removeprefix(codecs.BOM_UTF8)
+
+
+class _Lines:
+    """A stream that gives one line at a time, and counts them."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.read_so_far = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next line, or its next part."""
+        line = self._file.readline(size)
+        self.read_so_far += line.endswith(b"\n") or (len(line) < size and line != b"")
+        return line
 
 
 def _base(path: Path) -> str:

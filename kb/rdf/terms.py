@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
-from kb.errors import DataError
+from kb.errors import InvalidTerm
 
 __all__ = [
     "Rdf11Statement",
@@ -17,6 +17,7 @@ __all__ = [
     "parse_term",
     "parse_terms",
     "to_statement",
+    "written",
 ]
 
 Subject: TypeAlias = NamedNode | BlankNode
@@ -55,14 +56,24 @@ def parse_term(text: str, prefixes: Mapping[str, str] | None = None) -> Rdf11Ter
 def to_statement(s: Term, p: Term, o: Term) -> Rdf11Statement:
     """Return the statement of three terms.
 
-    :raises DataError: when RDF 1.1 has no such statement: a literal as subject, or a predicate that is no IRI
+    :raises InvalidTerm: when RDF 1.1 has no such statement: a literal as subject, or a predicate that is no IRI
     """
     if not isinstance(s, Subject) or not isinstance(p, NamedNode) or isinstance(o, Triple):
         raise invalid_term((s, p, o))
     return s, p, o
 
 
-def invalid_term(term: object, reason: str = "") -> DataError:
+def invalid_term(term: object, reason: str = "") -> InvalidTerm:
     """Return the error for a term or a statement that RDF 1.1 does not have."""
     because = f": {reason}" if reason else ""
-    return DataError(f"{term!r} is no term or statement of RDF 1.1{because}", "Correct the statements that use it")
+    text = f"{written(term)} is no term or statement of RDF 1.1{because}"
+    return InvalidTerm(text, term)
+
+
+def written(term: object) -> str:
+    """Return a term, or a statement of three, as Turtle writes it without prefixes; triple terms as in RDF 1.2."""
+    if isinstance(term, Triple):
+        return f"<<( {' '.join(map(written, term))} )>>"
+    if isinstance(term, tuple):
+        return " ".join(map(written, term))
+    return str(term) if isinstance(term, NamedNode | BlankNode | Literal) else repr(term)

@@ -23,8 +23,8 @@ from kb.atomic import read_bytes, write_text
 from kb.errors import RdfSyntaxError, UsageError
 from kb.rdf.canonical import write_statements
 from kb.rdf.convert import to_graph, to_statements
-from kb.rdf.reading import without_mark
-from kb.rdf.terms import Rdf11Statement, Rdf11Term
+from kb.rdf.reading import line_of_object, without_mark
+from kb.rdf.terms import Rdf11Statement, Rdf11Term, written
 
 __all__ = ["format_files", "is_canonical", "parse", "parse_statements", "serialize"]
 
@@ -112,7 +112,7 @@ def _detail(error: SyntaxError) -> str:
 
 def _rdf_1_1(term: Rdf11Term | Triple, path: Path) -> Rdf11Term:
     if isinstance(term, Triple):
-        raise RdfSyntaxError(path, "triple terms (<< ... >>) are not RDF 1.1")
+        raise RdfSyntaxError(path, f"the triple term {written(term)} is not RDF 1.1", line_of_object(path, term))
     if isinstance(term, pyoxigraph.Literal) and term.direction is not None:
-        raise RdfSyntaxError(path, f"the base direction of {term} is not RDF 1.1")
+        raise RdfSyntaxError(path, f"the base direction of {term} is not RDF 1.1", line_of_object(path, term))
     return term

@@ -21,7 +21,7 @@ from pyoxigraph import (
 
 from kb.errors import KbError, QueryError
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat, serialize_rdf
-from kb.rdf.terms import Term
+from kb.rdf.terms import Term, written
 from kb.sparql.query import Result, engine_errors, evaluate, write
 from kb.sparql.scan import Scanned
 from server.evaluation.datasets import select_dataset
@@ -164,7 +164,7 @@ def _cell(term: Term) -> dict[str, str]:
         case Literal():
             return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
         case _:
-            return {"type": "triple", "value": str(term)}
+            return {"type": "triple", "value": written(term)}
 
 
 def _not_acceptable(kind: str) -> Problem:

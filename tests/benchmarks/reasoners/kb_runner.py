@@ -7,9 +7,9 @@ import time
 from itertools import chain
 from pathlib import Path
 
+from kb.rdf.reading import read_statements
 from kb.reasoning.dictionary import Dictionary
 from kb.reasoning.materialization import Materialization
-from kb.sparql.query import read_statements
 
 
 def main(repeat: int, files: list[Path]) -> None:
