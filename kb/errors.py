@@ -14,6 +14,8 @@
         ├── InvalidTerm         a term or a statement that RDF 1.1 does not have
         ├── ClosureError        an import has no file
         ├── NoRoom              more terms or predicates than the engine can number
+        ├── NotEnoughMemory     the data take more memory than there may be
+        ├── MalformedAxiom      an RDF list or a cardinality says nothing definite
         └── GenerationError     a built generation is missing, damaged or of another version
 
 ``str(error)`` says what is wrong and what to do; what callers need besides are attributes. Exit codes are mapped in
@@ -30,8 +32,10 @@ __all__ = [
     "GenerationError",
     "InvalidTerm",
     "KbError",
+    "MalformedAxiom",
     "MissingFile",
     "NoRoom",
+    "NotEnoughMemory",
     "QueryError",
     "QuerySyntaxError",
     "RdfSyntaxError",
@@ -71,6 +75,32 @@ class NoRoom(DataError):
             "There are too many terms and predicates to reason on at once",
             "Reason on parts of the data; the page on the reasoner says how many there can be",
         )
+
+
+class NotEnoughMemory(DataError):
+    """The data, with what follows from them, take more memory than there may be; nothing was written.
+
+    :param mebibytes: how much ``--memory`` allows, or the machine has free; None where the limit is from outside
+    """
+
+    def __init__(self, mebibytes: int | None = None) -> None:
+        if mebibytes is None:
+            problem, more = "This needs more memory than there is", "Allow the process more memory"
+        else:
+            problem, more = f"This needs more memory than {mebibytes:,} MiB", "Allow more with --memory"
+        remedy = f"{more}, or give it less data: from n links of a transitive property in a row follow n times n / 2"
+        super().__init__(f"{problem}; nothing was written", remedy)
+
+
+class MalformedAxiom(DataError):
+    """An RDF list or a cardinality from which nothing definite follows.
+
+    :param place: the number of a statement that shows it, in the order of reading, from 0; None where it is not known
+    """
+
+    def __init__(self, problem: str, remedy: str, place: int | None = None) -> None:
+        super().__init__(problem, remedy)
+        self.place = place
 
 
 class MissingFile(UsageError):

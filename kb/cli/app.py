@@ -9,7 +9,7 @@ import kb
 from kb.cli.commands import FOLDER, ExampleGroup, Subcommand
 from kb.cli.console import open_streams, say
 from kb.cli.session import Session
-from kb.errors import KbError, UsageError
+from kb.errors import KbError, NotEnoughMemory, UsageError
 from kb.rdf.quiet import quiet_rdflib
 
 __all__ = ["cli", "main"]
@@ -63,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KbError as error:
         say(f"kb: {error}")
         return _WRONG_USE if isinstance(error, UsageError) else _FINDINGS
+    except MemoryError:
+        say(f"kb: {NotEnoughMemory()}")
+        return _FINDINGS
     except click.Abort as error:
         raise KeyboardInterrupt from error
     return code if isinstance(code, int) else 0

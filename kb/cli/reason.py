@@ -1,5 +1,6 @@
 """`kb reason`: what follows from any RDF files."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from pyoxigraph import Quad
 from kb.cli.commands import FILE, ExampleCommand
 from kb.cli.console import progress, say
 from kb.cli.session import Session
-from kb.errors import InvalidTerm, RdfSyntaxError
+from kb.errors import InvalidTerm, MalformedAxiom, RdfSyntaxError
 from kb.explain import statement_text
+from kb.memory import free_mebibytes, limited_memory, watched
 from kb.rdf.formats import format_of_file
 from kb.rdf.reading import line_of_object, read_statements
 from kb.reasoning import Materialization
@@ -28,29 +30,45 @@ __all__ = ["reason"]
     "-o", "--output", type=FILE, required=True, metavar="OUT", help="Where to write; its ending is the format."
 )
 @click.option("--inferred-only", is_flag=True, help="Write only what is not in the files.")
+@click.option(
+    "--trivial",
+    is_flag=True,
+    help="Write what is true of any data too: that a thing is the same as itself, an owl:Thing, and the like.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(1),
+    metavar="MIB",
+    help="How much memory to take at most; without, what the machine has free.",
+)
 @click.pass_obj
-def reason(_: Session, files: tuple[Path, ...], output: Path, inferred_only: bool) -> int:
+def reason(
+    _: Session, files: tuple[Path, ...], output: Path, *, inferred_only: bool, trivial: bool, memory: int | None
+) -> int:
     """Add to RDF files all that follows from them by OWL 2 RL, and say what contradicts itself in them.
 
     Any ontology, any data: Turtle, TriG, N-Triples, N-Quads, RDF/XML or JSON-LD, each also with .gz behind its ending.
     Named graphs are merged, imports are not followed. Exits with 1 where there is an inconsistency; OUT is written
-    all the same.
+    all the same. What takes too much memory ends with a message, and OUT stays as it was.
     """
     format_of_file(output)
-    with progress("Reasoning") as report:
+    with progress("Reasoning") as report, limited_memory(memory or free_mebibytes()) as look:
         report("reading the files")
-        being_read = [files[0]]
+        reading = _Reading(files)
         try:
             materialization = Materialization.of_statements(
-                _statements(files, being_read), lambda done, known: report(f"round {done}, {known:,} statements")
+                watched(reading, look), lambda done, known: report(f"round {done}, {known:,} statements")
             )
         except InvalidTerm as error:
-            (path,) = being_read
+            path = reading.files_begun[-1]
             raise RdfSyntaxError(path, error.problem, line_of_object(path, error.term)) from error
+        except MalformedAxiom as error:
+            raise reading.located(error) from error
         report("looking for inconsistencies")
         inconsistencies = materialization.inconsistencies()
         report("writing")
-        written = write(materialization, output, inferred_only=inferred_only)
+        look()
+        written = write(materialization, output, inferred_only=inferred_only, trivial=trivial)
     for inconsistency in inconsistencies:
         grounds = "".join(f"    {statement_text(triple)}\n" for triple in inconsistency.statements)
         say(f"{inconsistency.message} (rule {inconsistency.rule}):\n{grounds}".rstrip())
@@ -58,8 +76,30 @@ def reason(_: Session, files: tuple[Path, ...], output: Path, inferred_only: boo
     return int(bool(inconsistencies))
 
 
-def _statements(files: Sequence[Path], being_read: list[Path]) -> Iterator[Quad]:
-    """Yield the statements of files; ``being_read`` holds the file that they come from."""
-    for path in files:
-        being_read[:] = [path]
-        yield from read_statements(path)
+class _Reading:
+    """The statements of some files, one file after the other, which remembers how many each has.
+
+    :param files: what to read
+    """
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
+        self._stops: list[int] = []
+        #: The files that were opened; the statement that was given last is from the last of them.
+        self.files_begun: list[Path] = []
+
+    def __iter__(self) -> Iterator[Quad]:
+        count = 0
+        for path in self._files:
+            self.files_begun.append(path)
+            for statement in read_statements(path):
+                yield statement
+                count += 1
+            self._stops.append(count)
+
+    def located(self, error: MalformedAxiom) -> MalformedAxiom:
+        """Return an error with the file that has the statement which shows it."""
+        if error.place is None:
+            return error
+        path = self._files[bisect_right(self._stops, error.place)]
+        return MalformedAxiom(f"{path}: {error.problem}", error.remedy, error.place)

@@ -1,6 +1,7 @@
 """Columns of integers: sorted arrays, and sets of numbers that are made of a few of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,7 @@ __all__ = [
     "Column",
     "Mask",
     "Places",
+    "Ranges",
     "SortedRuns",
     "Statements",
     "Tags",
@@ -75,6 +77,35 @@ def expanded(start: Places, stop: Places) -> tuple[Places, Places]:
     return rows, np.arange(len(rows)) + shift[rows]
 
 
+@dataclass(frozen=True)
+class Ranges:
+    """Ranges of numbers in some sorted runs; the numbers themselves are not taken out before they are asked for.
+
+    :param parts: runs, each with the places where the ranges start and stop in it
+    """
+
+    length: int
+    parts: Sequence[tuple[Column, Places, Places]]
+
+    def counts(self) -> Places:
+        """Return how many numbers each range has."""
+        return sum((stop - start for _, start, stop in self.parts), np.zeros(self.length, dtype=np.intp))
+
+    def taken(self, rows: Places | slice) -> "Ranges":
+        """Return some of the ranges."""
+        parts = [(run, start[rows], stop[rows]) for run, start, stop in self.parts]
+        return Ranges(len(parts[0][1]) if parts else 0, parts)
+
+    def hits(self) -> tuple[Places, Column]:
+        """Return the numbers in all ranges, and for each the place of its range."""
+        rows, found = [np.zeros(0, dtype=np.intp)], [column(())]
+        for run, start, stop in self.parts:
+            row, places = expanded(start, stop)
+            rows.append(row)
+            found.append(run[places])
+        return (rows[1], found[1]) if len(rows) == 2 else (np.concatenate(rows), np.concatenate(found))  # noqa: PLR2004
+
+
 class SortedRuns:
     """A set of numbers, each with a tag, as sorted runs, each much shorter than the one before.
 
@@ -126,19 +157,15 @@ class SortedRuns:
             if start < stop:
                 yield run[start:stop], tags[start:stop]
 
-    def hits(self, low: Column, high: Column, span: tuple[int, int]) -> tuple[Places, Column]:
-        """Return the numbers in some ranges, and for each the number of its range.
+    def ranges(self, low: Column, high: Column, span: tuple[int, int]) -> Ranges:
+        """Return where the numbers of some ranges are.
 
         :param low: the first number of each range
         :param high: the last
         :param span: numbers that all ranges lie between
         """
-        rows, found = [np.zeros(0, dtype=np.intp)], [column(())]
-        for run, _ in self.between(*span):
-            row, places = expanded(run.searchsorted(low), run.searchsorted(high, "right"))
-            rows.append(row)
-            found.append(run[places])
-        return (rows[1], found[1]) if len(rows) == 2 else (np.concatenate(rows), np.concatenate(found))  # noqa: PLR2004
+        parts = [(run, run.searchsorted(low), run.searchsorted(high, "right")) for run, _ in self.between(*span)]
+        return Ranges(len(low), parts)
 
     def items(self) -> tuple[Column, Tags]:
         """Return all numbers, sorted, with their tags."""

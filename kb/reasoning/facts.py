@@ -14,7 +14,7 @@ from typing import cast
 import numpy as np
 
 from kb.errors import NoRoom
-from kb.reasoning.columns import Column, Mask, Places, SortedRuns, Tags, among, column, distinct, joined
+from kb.reasoning.columns import Column, Mask, Places, Ranges, SortedRuns, Tags, among, column, distinct, joined
 
 __all__ = ["Facts", "KeyLayout", "Row", "indexed"]
 
@@ -149,11 +149,21 @@ class Facts:
 
     def objects(self, p: int, subjects: Column) -> tuple[Places, Column]:
         """Return the objects of a predicate and some subjects, and for each the place of its subject."""
-        return self._hits(self._facts, p, subjects)
+        rows, found = self.object_ranges(p, subjects).hits()
+        return rows, self.layout.object(found)
 
     def subjects(self, p: int, objects: Column) -> tuple[Places, Column]:
         """Return the subjects of a predicate and some objects, and for each the place of its object."""
-        return self._hits(self._index(p), p, objects)
+        rows, found = self.subject_ranges(p, objects).hits()
+        return rows, self.layout.object(found)
+
+    def object_ranges(self, p: int, subjects: Column) -> Ranges:
+        """Return where the statements of a predicate and each of some subjects are; they are packed."""
+        return self._ranges(self._facts, p, subjects)
+
+    def subject_ranges(self, p: int, objects: Column) -> Ranges:
+        """Return where the statements of a predicate and each of some objects are, packed with both exchanged."""
+        return self._ranges(self._index(p), p, objects)
 
     def of_predicate(self, first: int, last: int | None = None) -> Column:
         """Return the statements of a predicate, or of those from one to another."""
@@ -185,10 +195,9 @@ class Facts:
                 index.add(exchanged[order], rounds[order])
         return self._by_object[p]
 
-    def _hits(self, index: SortedRuns, p: int, nodes: Column) -> tuple[Places, Column]:
+    def _ranges(self, index: SortedRuns, p: int, nodes: Column) -> Ranges:
         low = self.layout.key(p, nodes, 0)
-        rows, found = index.hits(low, low | np.uint64(self.layout.mask), self.layout.span(p))
-        return rows, self.layout.object(found)
+        return index.ranges(low, low | np.uint64(self.layout.mask), self.layout.span(p))
 
     def _match(self, index: SortedRuns, p: int, s: int | None, o: int | None) -> Iterator[Row]:
         mask = self.layout.mask

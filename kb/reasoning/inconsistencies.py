@@ -266,7 +266,12 @@ def _sorted_pairs(pairs: Iterable[tuple[Node, Node]]) -> set[tuple[Node, Node]]:
 
 
 def _sorted(x: Node, y: Node) -> tuple[Node, Node]:
-    return (x, y) if str(x) <= str(y) else (y, x)
+    return (x, y) if _rank(x) <= _rank(y) else (y, x)
+
+
+def _rank(node: Node) -> tuple[str, str, str]:
+    """Return what orders nodes, also literals that differ in language or datatype alone."""
+    return str(node), str(getattr(node, "language", "")), str(getattr(node, "datatype", ""))
 
 
 def _name(node: Node) -> str:

@@ -96,7 +96,7 @@ def logical_part(graph: Graph) -> Graph:
     dictionary = Dictionary()
     statements = dictionary.read_graph(graph)
     annotating, _ = find_annotations(statements, dictionary)
-    require_well_formed(statements[:, ~annotating], dictionary)
+    require_well_formed(statements[:, ~annotating], statements, dictionary)
     return dictionary.graph(statements[:, ~annotating])
 
 

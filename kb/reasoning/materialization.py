@@ -25,6 +25,7 @@ from kb.reasoning.facts import Facts, KeyLayout
 from kb.reasoning.inconsistencies import Inconsistency, find_inconsistencies, inconsistent_terms
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.prover import Missing, Prover
+from kb.reasoning.trivial import with_trivial
 from kb.reasoning.vocabulary import NUMBER_OF
 from kb.reasoning.wellformed import require_well_formed
 
@@ -77,9 +78,15 @@ class Materialization:
         _, first = np.unique(self._keys(self._given), return_index=True)
         return self._given[:, np.sort(first)]
 
-    def conclusions(self) -> Statements:
-        """Return what is neither asserted nor trivial (see `kb.reasoning.infer.conclusions`), sorted by subject."""
+    def conclusions(self, *, trivial: bool = False) -> Statements:
+        """Return what is neither asserted nor trivial (see `kb.reasoning.infer.conclusions`), sorted by subject.
+
+        :param trivial: whether to return what is trivial too, see `kb.reasoning.trivial`
+        """
         keys = self._engine.facts.keys
+        if trivial:
+            new = with_trivial(self._engine, self.asserted, self._numbers(keys))
+            return new[:, ~self._is_asserted(new)]
         if self._engine.equality:
             new = self._engine.equality.under_all_names(self._numbers(keys))
             new = new[:, ~self._is_asserted(new)]
@@ -140,7 +147,7 @@ class Materialization:
         """Return those of the packed asserted statements that are no annotations."""
         statements = self._numbers(keys)
         annotating, self._silent = find_annotations(statements, self.dictionary)
-        require_well_formed(statements[:, ~annotating], self.dictionary)
+        require_well_formed(statements[:, ~annotating], self._given, self.dictionary)
         return keys[~annotating]
 
     def _keys(self, statements: Statements) -> Column:

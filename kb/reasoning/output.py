@@ -18,18 +18,19 @@ __all__ = ["write"]
 _CHUNK = 200_000  # statements that are Python's objects at a time
 
 
-def write(materialization: Materialization, path: Path, *, inferred_only: bool = False) -> int:
+def write(materialization: Materialization, path: Path, *, inferred_only: bool = False, trivial: bool = False) -> int:
     """Write what is asserted and inferred to a file, whole or not at all, and return the number of statements.
 
     Blank nodes are named by their numbers, the same in each run.
 
     :param path: its ending is the format, see `kb.rdf.formats.format_of_file`; a ``.gz`` behind it is kept
     :param inferred_only: whether to leave out what is asserted
+    :param trivial: whether to write what is trivial too
     :raises UnknownName: when no format has the ending
     :raises UnwritablePath: when the file cannot be written; what was there is untouched
     """
     format_ = format_of_file(path)
-    statements = materialization.conclusions()
+    statements = materialization.conclusions(trivial=trivial)
     if not inferred_only:
         statements = np.concatenate([materialization.asserted, statements], axis=1)
     terms = [

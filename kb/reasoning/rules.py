@@ -16,12 +16,15 @@ import numpy.typing as npt
 from rdflib.namespace import OWL, RDF
 
 from kb.reasoning.columns import Column, Mask, among, distinct, firsts, joined
+from kb.reasoning.composition import composed
 from kb.reasoning.facts import Facts, KeyLayout
 from kb.reasoning.program import Program, Row
 from kb.reasoning.vocabulary import NUMBER_OF
 
 __all__ = ["Step", "conclude", "members_by_class", "superclasses"]
 
+#: From this many conclusions on what is known is left out at once.
+_MANY = 1 << 20
 #: Numbers below this one have 16 bits.
 _SHORT = 1 << 16
 _TYPE, _SAME, _THING = NUMBER_OF[RDF.type], NUMBER_OF[OWL.sameAs], NUMBER_OF[OWL.Thing]
@@ -118,17 +121,22 @@ def _of_joined_links(step: Step) -> Iterator[Column]:
     """Apply the rules that start from a property's statement and look for another one, or for a type or value."""
     facts, key = step.facts, step.layout.key
     for s, o, (second, q) in step.of_predicate("chain"):
-        rows, ends = facts.objects(second, o)
-        yield key(q, s[rows], ends)
+        for starts, ends in composed(s, o, facts.object_ranges(second, o), step.layout):
+            yield _unknown(step, key(q, starts, ends))
     for s, o, (first, q) in step.of_predicate("chain by second"):
-        rows, starts = facts.subjects(first, s)
-        yield key(q, starts, o[rows])
+        for ends, starts in composed(o, s, facts.subject_ranges(first, s), step.layout):
+            yield _unknown(step, key(q, starts, ends))
     for s, o, (c, r) in step.of_predicate("some"):
         yield key(_TYPE, s[step.are(o, c)], r)
     for s, o, (r, c) in step.of_predicate("every"):
         yield key(_TYPE, o[step.are(s, r)], c)
     for s, o, (value, r) in step.of_predicate("value"):
         yield key(_TYPE, s[o == value], r)
+
+
+def _unknown(step: Step, conclusions: Column) -> Column:
+    """Return conclusions without those that are known where they are many: they come in parts, and most are known."""
+    return step.facts.missing_from(conclusions) if len(conclusions) > _MANY else conclusions
 
 
 def _of_types(step: Step) -> Iterator[Column]:

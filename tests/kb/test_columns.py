@@ -30,7 +30,7 @@ def test_sorted_runs_are_a_dictionary(steps: list[tuple[bool, set[int]]], asked:
     low, high = span
     within = [pair for parts in ours.between(low, high) for pair in zip(*(p.tolist() for p in parts), strict=True)]
     assert sorted(within) == sorted((n, tag) for n, tag in reference.items() if low <= n <= high)
-    _, hits = ours.hits(column([low]), column([high]), (0, 40))
+    _, hits = ours.ranges(column([low]), column([high]), (0, 40)).hits()
     assert sorted(hits.tolist()) == sorted(number for number, _ in within)
     assert list(zip(*(part.tolist() for part in ours.items()), strict=True)) == sorted(reference.items())
 
