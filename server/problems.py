@@ -5,7 +5,8 @@ https://www.rfc-editor.org/rfc/rfc9457
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +14,7 @@ from kb.errors import KbError, QueryError, QuerySyntaxError, TermNotInFormat, Un
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from server.reply import Reply
 
-__all__ = ["PROBLEM_TYPE", "STATUSES", "Problem", "internal", "problem_of"]
+__all__ = ["PROBLEM_TYPE", "STATUSES", "Problem", "internal", "problem_of", "unknown_name"]
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -37,6 +38,8 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "engine-failed": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
+_MOST_NAMES = 10
+
 _log = logging.getLogger("server.problems")
 
 
@@ -59,7 +62,7 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         members: Mapping[str, int | str | list[str]] | None = None,
     ) -> None:
-        super().__init__(f"{detail}. {remedy}.")
+        super().__init__(f"{detail}. {remedy}{'' if remedy.endswith('?') else '.'}")
         self.code = code
         self.detail = detail
         self.remedy = remedy
@@ -80,6 +83,11 @@ class Problem(Exception):
         """Return this problem as text, for another process: what its constructor takes."""
         return json.dumps(vars(self))
 
+    @property
+    def advice(self) -> str:
+        """The remedy as a sentence."""
+        return self.remedy if self.remedy.endswith("?") else f"{self.remedy}."
+
     def as_json(self) -> dict[str, Any]:
         """Return the members of the problem object (RFC 9457, section 3.1)."""
         return {
@@ -87,7 +95,7 @@ class Problem(Exception):
             "title": self.title,
             "status": self.status,
             "detail": f"{self.detail}.",
-            "remedy": f"{self.remedy}.",
+            "remedy": self.advice,
             "code": self.code,
             **self.members,
         }
@@ -118,6 +126,19 @@ def problem_of(error: KbError) -> Problem:
         case _:
             _log.error("%s", error)
             return internal()
+
+
+def unknown_name(kind: str, name: str, known: Collection[str]) -> Problem:
+    """Return the problem that a name stands for nothing here.
+
+    :param kind: of what was looked for, in the singular
+    :param known: names of that kind
+    """
+    if not known:
+        detail = f"No {kind} is called {name!r}: there is none in these data"
+        return Problem("not-found", detail, "Search from the home page, or send a query")
+    near = get_close_matches(name, known) or sorted(known)[:_MOST_NAMES]
+    return Problem("not-found", f"No {kind} is called {name!r}", f"Did you mean: {', '.join(near)}?")
 
 
 def internal() -> Problem:

@@ -36,4 +36,4 @@ class Request:
 def too_long(limits: Limits) -> Problem:
     """Return the problem with a body that is longer than the limit."""
     detail = f"The request body is longer than {limits.body_bytes // 1024} KiB"
-    return Problem("body-too-long", detail, "Send a shorter query")
+    return Problem("body-too-long", detail, "Send less in one request")

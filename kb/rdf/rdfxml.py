@@ -54,6 +54,14 @@ _BESIDE_LITERAL = frozenset({"parseType", "ID", "annotation", "annotationNodeID"
 #: Attributes that go to the node where a property element with property attributes is written as two elements.
 _OF_NODE = {"resource": "about", "nodeID": "nodeID", "type": "type"}
 
+#: A name and a value.
+_PAIR = 2
+#: Attributes that mean nothing for elements inside -> how they are written, and whether text inside is a literal.
+_USUAL = {
+    f"{_RDF}{SEPARATOR}{local}{SEPARATOR}rdf": (f"rdf:{local}", local in ("ID", "datatype"))
+    for local in ("about", "ID", "nodeID", "resource", "datatype")
+}
+
 #: The bound on what comes out, like expat's own on entities: so many times what went in, beyond the first 8 MiB.
 _FACTOR = 100
 _FREE = 8 << 20
@@ -212,8 +220,14 @@ class RewrittenXml:
         is_root = len(self._stack) == 1
         if is_root:
             self._check_root(name)
-        self._end_start_tag()
+        if self._open or self._text:
+            self._end_start_tag()
         outer = self._stack[-1]
+        if len(attributes) <= _PAIR and not self._namespaces.declared and not is_root:
+            usual = _USUAL.get(attributes[0]) if attributes else ("", True)
+            if usual:
+                self._start_usual(name, attributes, outer, *usual)
+                return
         found, inner = self._sorted(attributes, outer)
         parse_type = found.syntax["parseType"][1] if outer.properties and "parseType" in found.syntax else None
         if (found.values and inner.language) or (outer.properties and "type" in found.syntax):
@@ -228,6 +242,14 @@ class RewrittenXml:
         is_node = not outer.properties and not (is_root and name.namespace == _RDF and name.local == "RDF")
         properties = is_node or parse_type == "Resource"
         self._stack.append(inner if inner.properties is properties else _Context(properties, *inner[1:]))
+
+    def _start_usual(self, name: _Name, attributes: list[str], outer: _Context, written: str, is_literal: bool) -> None:
+        """Write a start tag with one attribute of `_USUAL` or none, in half the time: nine of ten are such."""
+        self._open = f'<{name.written} {written}="{_escaped(attributes[1])}"' if written else f"<{name.written}"
+        self._open_is_literal = outer.properties and is_literal
+        if self._by_element:
+            self._open_line = self._parser.CurrentLineNumber
+        self._stack.append(_Context(not outer.properties, outer.base, outer.language, outer.direction))
 
     def _end(self, full: str) -> None:
         context = self._stack.pop()
@@ -375,8 +397,8 @@ class _Namespaces:
     """The prefixes in scope."""
 
     def __init__(self) -> None:
-        #: Those that the element which begins next declares.
-        self._declared: list[tuple[str, str]] = []
+        #: Prefixes that the element which begins next declares, with what they stand for.
+        self.declared: list[tuple[str, str]] = []
         #: Prefix -> what it stands for in the open elements, the innermost last; and the prefixes that stand for RDF's.
         self._bound: dict[str, list[str]] = {}
         self._rdf: dict[str, None] = {}
@@ -385,7 +407,7 @@ class _Namespaces:
     def bind(self, prefix: str | None, uri: str | None) -> None:
         """Take a declaration, which expat reports before its element."""
         if prefix != "xml":
-            self._declared.append((prefix or "", uri or ""))
+            self.declared.append((prefix or "", uri or ""))
             self._bound.setdefault(prefix or "", []).append(uri or "")
             self._note(prefix or "")
 
@@ -397,7 +419,7 @@ class _Namespaces:
 
     def taken(self) -> list[str]:
         """Return the attributes by which an element declares prefixes, a space before each; once."""
-        declared, self._declared = self._declared, []
+        declared, self.declared = self.declared, []
         return [f' xmlns{prefix and ":"}{prefix}="{_escaped(uri)}"' for prefix, uri in declared]
 
     def rdf_prefix(self, others: list[str]) -> str:

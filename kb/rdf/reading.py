@@ -90,7 +90,7 @@ def line_of_object(path: Path, term: object) -> int | None:
 
 
 def without_mark(content: bytes, path: Path) -> bytes:
-    """Return a Turtle file's bytes without byte order mark (https://www.unicode.org/versions/latest/, chapter 23.8).
+    """Return a Turtle file's bytes without byte order mark (Unicode, section 23.8).
 
     :raises RdfSyntaxError: when it is visibly something else, with what to do
     """

@@ -181,5 +181,5 @@ def _too_large(limit: str) -> Problem:
     return Problem(
         "result-too-large",
         f"The result has more than {limit}, the limit here",
-        "Add LIMIT and OFFSET, or fetch the dump",
+        "Add LIMIT and OFFSET, or ask for less",
     )

@@ -36,11 +36,17 @@ def select_dataset(store: Store, task: QueryTask, query: Scanned) -> tuple[Store
             raise Problem(
                 "unknown-graph",
                 f"{named_in} <{iri}>: this dataset has no such graph, and none is fetched from elsewhere",
-                "Name one of the graphs in the service description",
+                _remedy(store),
             )
     if len(default := tuple(dict.fromkeys(dataset.default))) < 2:  # noqa: PLR2004  there is nothing to merge
         return store, DatasetClause(default, dataset.named)
     return _merge(store, dataset), DatasetClause((_MERGED,), dataset.named)
+
+
+def _remedy(store: Store) -> str:
+    if any(store.named_graphs()):
+        return "Name one of the graphs in the service description"
+    return "Name no graph: this dataset has only the default graph"
 
 
 def _merge(store: Store, dataset: DatasetClause) -> Store:

@@ -50,6 +50,7 @@ class Kind:
     :param metrics: how the names of the workers' metrics begin
     :param long_seconds: a task that takes longer gives way to the tasks of other clients
     :param remedy: what helps against a task that takes too much
+    :param with_dumps: what helps too, where the generation has dumps
     """
 
     noun: str
@@ -57,6 +58,7 @@ class Kind:
     metrics: str
     long_seconds: float
     remedy: str
+    with_dumps: str = ""
 
     @property
     def workers(self) -> str:
@@ -69,7 +71,8 @@ QUERIES = Kind(
     "queries",
     "kb_worker",
     0.1,
-    "Make the query more specific, or fetch the dump and query it on your own machine",
+    "Make the query more specific",
+    ", or fetch a dump and query it on your own machine",
 )
 PAGES = Kind("page", "pages", "kb_page_worker", 0.5, "Ask for less: a query gets the part of the data that you need")
 
@@ -390,7 +393,12 @@ class Pool(Collector):
 
     def _late(self) -> Problem:
         detail = f"The {self._kind.noun} reached the time limit of {self._limits.query_seconds:g} seconds"
-        return Problem("time-limit", detail, self._kind.remedy, headers={"Retry-After": "30"})
+        return Problem("time-limit", detail, self._less(), headers={"Retry-After": "30"})
+
+    def _less(self) -> str:
+        """Return what helps against a task that takes too much: files that were not built have no dumps."""
+        dumps = self._fork_server.generation.manifest.dumps
+        return self._kind.remedy + (self._kind.with_dumps if dumps else "")
 
     def _crashed(self, status: int) -> Problem:
         """Return what an exit status means: a segmentation fault is a stack overflow, an abort a failed allocation."""
@@ -401,7 +409,7 @@ class Pool(Collector):
                 "Write it with fewer levels of braces, brackets or operators",
             )
         detail = f"The {self._kind.noun} reached the memory limit of {self._limits.memory_mib} MiB"
-        return Problem("memory-limit", detail, self._kind.remedy, headers={"Retry-After": "30"})
+        return Problem("memory-limit", detail, self._less(), headers={"Retry-After": "30"})
 
     def _spawn(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
         """Run a coroutine in the background, and keep its task in a set until it ends."""

@@ -61,7 +61,7 @@ def build_from_files(paths: Sequence[Path], folder: Path, limits: Limits) -> Non
 
 def _crashed(status: int, limits: Limits) -> DataError:
     if status == -signal.SIGSEGV:
-        return DataError("A file is nested too deeply to be read", "Serve files that are not made to do harm")
+        return DataError("A file is nested too deeply to be read", "Write the file with fewer levels of brackets")
     if status != -signal.SIGABRT:
         problem = f"The process that reads the files ended with status {status}"
         return DataError(problem, "Try again; if that does not help, tell the maintainers of kb")

@@ -182,7 +182,7 @@ class _Guard(HttpToolsProtocol):
         if error is not None and isinstance(error.__context__, Problem):
             self._refuse(error.__context__)
         elif isinstance(error, httptools.HttpParserInvalidMethodError):
-            self._refuse(Problem("not-implemented", "The request method is unknown", "Use GET or POST"))
+            self._refuse(Problem("not-implemented", "The request method is unknown", "Use GET, or POST for queries"))
         else:
             self._refuse(Problem("bad-request", f"{msg.rstrip('.')}: {error}", "Send requests of HTTP/1.1"))
 

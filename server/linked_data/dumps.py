@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response, render_template, send_file
 
-from kb.errors import UnknownName
 from kb.rdf.formats import format_of_file
 from server.openapi.documented import documented, in_path
+from server.problems import unknown_name
 from server.routes import in_navigation
 from server.site import current_site
 
@@ -35,7 +35,7 @@ def dump(name: str) -> Response:
     site = current_site()
     dumps = site.generation.dumps
     if name not in dumps:
-        raise UnknownName("dump", name, sorted(dumps))
+        raise unknown_name("dump", name, dumps)
     compressed = name.endswith(".gz")
     media_type = "application/gzip" if compressed else format_of_file(dumps[name]).media_type
     return send_file(

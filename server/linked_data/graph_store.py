@@ -6,6 +6,7 @@ address itself is the graph's, see `server.linked_data.dereference`.
 
 from flask import Blueprint, Response, request
 
+from kb.generations.generation import Generation
 from server.addresses import is_iri
 from server.evaluation.messages import QueryTask
 from server.openapi.documented import FORMAT, QUERY_PROBLEMS, TEXT, documented, graph_names, in_query, representations
@@ -55,7 +56,7 @@ def whole_graph(iri: str | None, format_name: str) -> bytes:
     size = sizes.default_graph if iri is None else sizes.named_graphs[iri]
     if size > limits.rows:
         detail = f"The graph has {size:,} triples, and a result may hold {limits.rows:,}"
-        raise Problem("result-too-large", detail, "Fetch the dump, or query for a part of the graph")
+        raise Problem("result-too-large", detail, _remedy(site.generation, iri))
     task = QueryTask(
         query=stored_query("graph"),
         base=site.addresses.endpoint(request.host_url),
@@ -74,5 +75,17 @@ def _require_graph(iri: str) -> None:
     if not is_iri(iri):
         raise Problem("bad-request", f"{iri!r} is no absolute IRI", "Write the graph's IRI in full")
     if iri not in current_site().generation.manifest.sizes.named_graphs:
-        detail = f"There is no graph called {iri}"
-        raise Problem("not-found", detail, "Name one of the graphs in the service description of the SPARQL endpoint")
+        if current_site().generation.manifest.sizes.named_graphs:
+            remedy = "Name one of the graphs in the service description of the SPARQL endpoint"
+        else:
+            remedy = "Send `default` instead: no graph has a name"
+        raise Problem("not-found", f"There is no graph called {iri}", remedy)
+
+
+def _remedy(generation: Generation, iri: str | None) -> str:
+    """Return what helps against a graph that is too large: its dump, that of the whole, or a query."""
+    of_graphs = generation.manifest.dumps
+    whole = next((name for name in sorted(generation.dumps) if name not in of_graphs.values()), None)
+    dump = of_graphs.get(iri, whole) if iri else whole
+    query = "uery for a part of the graph with LIMIT and OFFSET"
+    return f"Fetch /dump/{dump}, or q{query}" if dump else f"Q{query}"

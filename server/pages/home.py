@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from kb.errors import UnknownName
 from kb.namespaces import BASE
 from kb.rdf.formats import RESULT_FORMATS
 from kb.sparql.labels import cut
@@ -17,6 +16,7 @@ from server.page_models.sections import Section, read_section
 from server.pages.rendering import classes_of, render, simple_metadata
 from server.presentation.search import Hit
 from server.presentation.tables import table_of
+from server.problems import unknown_name
 from server.representations.formats import PAGE
 from server.site import Site, current_site
 from server.stored_queries.lookups import text_of
@@ -123,7 +123,7 @@ def question(name: str) -> Response:
     """Show a ready question with its answer and its query."""
     site = current_site()
     if name not in site.questions:
-        raise UnknownName("question", name)
+        raise unknown_name("question", name, site.questions)
     found = site.questions[name]
     page = simple_metadata(found.title, found.note or "A ready question, answered with its sources.", request.path)
     limits = site.config.limits

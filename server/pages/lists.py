@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from kb.errors import UnknownName
 from server.addresses import is_iri
 from server.dataset.statistics import is_built
 from server.linked_data.dereference import require_known, unknown
@@ -12,6 +11,7 @@ from server.page_models.kinds import KINDS
 from server.page_models.sections import page_of
 from server.page_models.values import Place, Statements
 from server.pages.rendering import classes_of, render, simple_metadata
+from server.problems import unknown_name
 from server.provenance.support import Value
 from server.routes import in_navigation
 from server.site import current_site
@@ -43,7 +43,7 @@ def browse() -> Response:
 def browse_kind(name: str) -> Response:
     """Show the things of a kind by their names, page by page."""
     if name not in _KINDS:
-        raise UnknownName("kind of things", name, list(_KINDS))
+        raise unknown_name("kind of things", name, _KINDS)
     site = current_site()
     kind, members = _KINDS[name], site.members.get(name, ())
     on_page, page, pages = page_of(members, request.args.get("page", 1, int), _PAGE_SIZE)

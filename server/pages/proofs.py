@@ -3,12 +3,12 @@
 from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
-from kb.errors import UnknownName
 from kb.rdf.terms import parse_term
 from server.addresses import is_iri
 from server.openapi.documented import IRI, TEXT, documented, in_query
 from server.page_models.proofs import proof_tree
 from server.pages.rendering import render, simple_metadata
+from server.problems import Problem
 from server.site import current_site
 
 __all__ = ["blueprint"]
@@ -33,7 +33,9 @@ def explain() -> Response:
         case _:
             proof = None
     if proof is None:
-        raise UnknownName("statement", " ".join(given))
+        marked = "Follow the link behind a value that is marked as inferred"
+        remedy = marked if current_site().proofs else "Send a query: nothing was inferred here"
+        raise Problem("not-found", f"There is no proof of {' '.join(given)}", remedy)
     tree = proof_tree(proof, provenance)
     said = " ".join(part.words for part in tree.parts)
     page = simple_metadata(f"Why: {said}", f"Why the graph holds that {said}, step by step.", "/explain")

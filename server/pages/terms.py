@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
-from kb.errors import UnknownName
 from kb.namespaces import AMMTC, ONTOLOGY, OWL, RDF, expand
 from kb.rdf.terms import Term
 from server.linked_data.dereference import require_known
@@ -18,6 +17,7 @@ from server.page_models.metadata import metadata
 from server.page_models.sections import Section, read_section
 from server.page_models.things import Group, Thing, read_thing
 from server.pages.rendering import public_address, render
+from server.problems import unknown_name
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value
 from server.routes import in_navigation
@@ -73,7 +73,7 @@ def term(name: str) -> Response:
     site = current_site()
     iri = AMMTC[name] if re.fullmatch(r"\w+", name) else ""
     if not iri or not is_known(site.store, iri):
-        raise UnknownName("term", name)
+        raise unknown_name("term", name, list(_local_names(site, "")))
     look_up = site.look_up()
     found = read_thing(look_up, site.provenance, iri)
     is_property = bool(found.classes & _owl("ObjectProperty", "DatatypeProperty", "AnnotationProperty"))

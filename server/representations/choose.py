@@ -25,7 +25,7 @@ def graph_choice(*, page: bool) -> Choice:
     offered = (*GRAPH_FORMATS, PAGE_FORMAT) if page else GRAPH_FORMATS
     names = request.args.getlist("format")
     accept = accept_header()  # also where a name decides: a client that names none may get another format
-    choice = _named(names)[1] if names else best(accept, offered)
+    choice = _named(names, offered)[1] if names else best(accept, offered)
     if choice is None or choice.format not in offered:
         raise _not_acceptable(offered)
     return choice
@@ -39,7 +39,7 @@ def query_choices(formats: Sequence[str], accept: str | None) -> tuple[Choice | 
     :raises Problem: 400 for a name that stands for no format, 406 where nothing that is offered is accepted
     """
     if formats:
-        return _named(formats)
+        return _named(formats, (*ROW_FORMATS, *GRAPH_FORMATS, PAGE_FORMAT))
     short = accept is None or len(accept) <= _MEMORABLE
     rows, graph = _accepted(accept) if short else _accepted.__wrapped__(accept)
     if rows is None and graph is None:
@@ -53,11 +53,12 @@ def _accepted(accept: str | None) -> tuple[Choice | None, Choice | None]:
     return best(accept, (*ROW_FORMATS, PAGE_FORMAT)), best(accept, (*GRAPH_FORMATS, PAGE_FORMAT))
 
 
-def _named(names: Sequence[str]) -> tuple[Choice | None, Choice | None]:
+def _named(names: Sequence[str], offered: Sequence[Format]) -> tuple[Choice | None, Choice | None]:
     """Return what the first known name stands for: clients send the names of several systems."""
     found = next(filter(None, map(named, names)), None)
     if found is None:
-        raise Problem("unknown-format", f"No format is called {names[0]!r}", f"Use one of {', '.join(FORMAT_NAMES)}")
+        known = [name for name in FORMAT_NAMES if any(format_ in offered for format_ in named(name) or ())]
+        raise Problem("unknown-format", f"No format is called {names[0]!r}", f"Use one of {', '.join(known)}")
     rows, graph = (Choice(format_, format_.media_type) if format_ else None for format_ in found)
     return rows, graph
 

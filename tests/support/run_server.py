@@ -11,8 +11,9 @@ from server.processes.main import built_from, run
 settings = json.loads(sys.argv[2])
 port = int(sys.argv[1])
 if settings.get("data"):
-    with built_from([Path(path) for path in settings["data"]], Limits()) as folder:
-        run(ServerConfig(folder), "127.0.0.1", port)
+    limits = Limits(**settings.get("limits", {}))
+    with built_from([Path(path) for path in settings["data"]], limits) as folder:
+        run(ServerConfig(folder, limits=limits), "127.0.0.1", port)
 else:
     generations = settings.get("generations")
     config = ServerConfig(
