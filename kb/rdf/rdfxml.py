@@ -54,6 +54,17 @@ _BESIDE_LITERAL = frozenset({"parseType", "ID", "annotation", "annotationNodeID"
 #: Attributes that go to the node where a property element with property attributes is written as two elements.
 _OF_NODE = {"resource": "about", "nodeID": "nodeID", "type": "type"}
 
+_CODES = expat.errors.codes
+#: Code of expat's error -> what to do.
+_REMEDIES = {
+    _CODES[expat.errors.XML_ERROR_INVALID_TOKEN]: "Correct the file there; & is written &amp; in XML, and < is &lt;",
+    _CODES[expat.errors.XML_ERROR_UNDEFINED_ENTITY]: (
+        "Declare the entity in the DOCTYPE of the file itself, as no other file is fetched, or write what it stands for"
+    ),
+    _CODES[expat.errors.XML_ERROR_MISPLACED_XML_PI]: "Remove what stands before <?xml",
+    _CODES[expat.errors.XML_ERROR_NO_ELEMENTS]: "Fetch or save the file again: its end is missing",
+}
+
 #: A name and a value.
 _PAIR = 2
 #: Attributes that mean nothing for elements inside -> how they are written, and whether text inside is a literal.
@@ -182,7 +193,8 @@ class RewrittenXml:
         try:
             self._parser.Parse(text, last)
         except expat.ExpatError as error:
-            raise RdfSyntaxError(self._path, expat.ErrorString(error.code), error.lineno) from error
+            what, remedy = expat.ErrorString(error.code), _REMEDIES.get(error.code, "Correct the file there")
+            raise RdfSyntaxError(self._path, what, error.lineno, remedy) from error
 
     def _taken(self) -> Iterator[tuple[int, bytes]]:
         output, self._output = self._output, []

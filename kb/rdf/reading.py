@@ -16,7 +16,7 @@ from kb.errors import MissingFile, RdfSyntaxError
 from kb.rdf.formats import GraphFormat, format_of_file
 from kb.rdf.rdfxml import RewrittenXml
 
-__all__ = ["line_of_object", "load_files", "read_statements", "without_mark"]
+__all__ = ["line_of_object", "load_files", "read_statements", "remedy_of", "without_mark"]
 
 #: How the parser's messages begin; an `RdfSyntaxError` states the line itself.
 _POSITION = re.compile(r"Parser error (?:at|between) .*?: ")
@@ -98,6 +98,13 @@ def without_mark(content: bytes, path: Path) -> bytes:
     return content.removeprefix(codecs.BOM_UTF8)
 
 
+def remedy_of(detail: str) -> str:
+    """Return what to do about a problem that the engine has with a file."""
+    if "Invalid UTF-8" in detail:
+        return "Save the file as UTF-8, for example with `iconv -f WINDOWS-1252 -t UTF-8`"
+    return "Correct the file there"
+
+
 class _Lines:
     """A stream that gives one line at a time, and counts them."""
 
@@ -167,7 +174,7 @@ def _explained(error: SyntaxError, path: Path, format_: GraphFormat) -> RdfSynta
         return RdfSyntaxError(path, detail, _line_of_element(path, format_))
     if format_.name == "jsonld" and "LoadDocumentCallback" in detail:
         return _remote_context(path)
-    return RdfSyntaxError(path, detail, line)
+    return RdfSyntaxError(path, detail, line, remedy_of(detail))
 
 
 def _line_of_element(path: Path, format_: GraphFormat) -> int | None:

@@ -23,7 +23,7 @@ from kb.atomic import read_bytes, write_text
 from kb.errors import RdfSyntaxError, UsageError
 from kb.rdf.canonical import write_statements
 from kb.rdf.convert import to_graph, to_statements
-from kb.rdf.reading import line_of_object, without_mark
+from kb.rdf.reading import line_of_object, remedy_of, without_mark
 from kb.rdf.terms import Rdf11Statement, Rdf11Term, written
 
 __all__ = ["format_files", "is_canonical", "parse", "parse_statements", "serialize"]
@@ -53,7 +53,7 @@ def parse_statements(content: bytes, path: Path) -> set[Rdf11Statement]:
         )
         return {(quad.subject, quad.predicate, _rdf_1_1(quad.object, path)) for quad in quads}
     except SyntaxError as error:
-        raise RdfSyntaxError(path, _detail(error), error.lineno) from error
+        raise RdfSyntaxError(path, _detail(error), error.lineno, remedy_of(error.msg)) from error
 
 
 def serialize(graph: Graph) -> str:

@@ -12,6 +12,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, pars
 from kb.errors import RdfSyntaxError
 from kb.rdf.rdfxml import RewrittenXml
 from kb.rdf.reading import load_files, read_statements
+from kb.rdf.turtle import parse_statements
 
 CASES = Path(__file__).parent / "reading"
 DOCUMENTS: list[dict[str, Any]] = tomllib.loads((CASES / "rdfxml.toml").read_text("utf-8"))["case"]
@@ -20,7 +21,7 @@ BASE = "http://d.example/dir/file"
 
 
 def test_no_case_is_lost() -> None:
-    assert (len(DOCUMENTS), len(FILES)) == (35, 36)
+    assert (len(DOCUMENTS), len(FILES)) == (35, 41)
 
 
 @pytest.mark.parametrize("case", DOCUMENTS, ids=lambda case: case["name"])
@@ -70,6 +71,20 @@ def test_file(case: dict[str, Any], tmp_path: Path) -> None:
         assert case["problem"] in caught.value.problem
         assert case["remedy"] in caught.value.remedy
         assert caught.value.line == case.get("line")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in FILES if case["name"].endswith(".ttl") and "problem" in case],
+    ids=lambda case: case["name"],
+)
+def test_a_document_of_the_project_ends_in_the_same_message(case: dict[str, Any], tmp_path: Path) -> None:
+    content = case["content"].encode(case.get("encoding", "latin-1"))
+    with pytest.raises(RdfSyntaxError) as caught:
+        parse_statements(gzip.compress(content) if case.get("packed") else content, tmp_path / case["name"])
+    assert case["problem"] in caught.value.problem
+    assert case["remedy"] in caught.value.remedy
+    assert caught.value.line == case.get("line")
 
 
 def test_a_reader_that_takes_a_byte_at_a_time(tmp_path: Path) -> None:
