@@ -1,6 +1,7 @@
 """The terminal: messages and progress on standard error, results on standard output or in a file."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from kb.errors import UnwritablePath
 __all__ = ["deliver", "is_terminal", "open_streams", "progress", "say"]
 
 _STANDARD_OUTPUT = ("-", "/dev/stdout")
+#: Control characters other than tab and line feed, and those that change the direction of text.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PIPE_CLOSED = 141  # what a shell reports for a program that SIGPIPE ended
 
 
@@ -31,8 +34,8 @@ def is_terminal() -> bool:
 
 
 def say(message: str) -> None:
-    """Write a message to standard error."""
-    sys.stderr.write(f"{message}\n")
+    """Write a message to standard error; what a terminal would obey, or would turn round, is written as an escape."""
+    sys.stderr.write(_CONTROL.sub(lambda match: f"\\u{ord(match[0]):04X}", message) + "\n")
 
 
 def deliver(content: bytes | str, output: Path | None = None) -> None:

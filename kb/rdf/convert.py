@@ -10,11 +10,15 @@ from rdflib.namespace import RDF, XSD
 from rdflib.term import Node
 
 from kb.namespaces import PREFIXES
-from kb.rdf.datatypes import DIRECTION, is_datatype, is_well_formed
+from kb.rdf.datatypes import DIRECTION, datatype_named, is_datatype, is_well_formed
 from kb.rdf.quiet import quiet_rdflib
 from kb.rdf.terms import Rdf11Statement, Rdf11Term, Term, invalid_term, to_statement
 
 __all__ = ["Triple", "empty_graph", "to_graph", "to_node", "to_statements", "to_term"]
+
+_STRING = str(XSD.string)
+#: Datatypes in whose literals rdflib collapses white space.
+_REWRITTEN = frozenset({XSD.token, XSD.normalizedString})
 
 #: Subject, predicate and object as rdflib has them.
 Triple: TypeAlias = tuple[Node, Node, Node]
@@ -78,8 +82,8 @@ def to_node(term: Term) -> Node:
         if term.direction is not None:
             text._language = f"{term.language}{DIRECTION}{term.direction}"  # noqa: SLF001  no language tag for rdflib
         return text
-    datatype = URIRef(term.datatype.value)
-    return Literal(term.value) if datatype == XSD.string else _typed(term.value, datatype)
+    iri = term.datatype.value
+    return Literal(term.value) if iri == _STRING else _typed(term.value, datatype_named(iri))
 
 
 def to_term(node: Node) -> Rdf11Term:
@@ -106,11 +110,11 @@ def to_term(node: Node) -> Rdf11Term:
 def _typed(lexical: str, datatype: URIRef) -> Literal:
     """Return a literal with the value that rdflib has for it, if it is well-formed.
 
-    By itself rdflib collapses white space in two datatypes, and judges by what Python can hold. NaN gets no value:
+    By itself rdflib collapses white space in some, and judges by what Python can hold. NaN gets no value:
     Python's decimals cannot be compared with it.
     """
     well_formed, known = is_well_formed(lexical, datatype), is_datatype(datatype)
-    is_text = datatype in (XSD.token, XSD.normalizedString)
+    is_text = datatype in _REWRITTEN
     has_value = well_formed and not is_text and not (known and lexical == "NaN")
     with quiet_rdflib():
         literal = Literal(lexical, datatype=datatype if has_value else None, normalize=False)

@@ -19,6 +19,7 @@ __all__ = [
     "DIRECTION",
     "belongs",
     "canonical",
+    "datatype_named",
     "datatype_of",
     "differ",
     "is_comparable",
@@ -58,6 +59,9 @@ _RESTRICTS = {
     XSD.dateTimeStamp: XSD.dateTime,
 }
 
+# rdflib looks a name of a namespace up each time, and compares IRIs that are not one object in Python.
+_STRING, _DECIMAL_NUMBER, _RDFS_LITERAL = XSD.string, XSD.decimal, RDFS.Literal
+_LANG_STRING, _PLAIN_LITERAL, _XML_LITERAL = RDF.langString, RDF.PlainLiteral, RDF.XMLLiteral
 _DIR_LANG_STRING = URIRef(f"{RDF}dirLangString")  # of RDF 1.2
 
 #: Smallest and largest value of the integer datatypes, None for unbounded.
@@ -127,11 +131,17 @@ def datatype_of(literal: Literal) -> URIRef:
     See https://www.w3.org/TR/rdf11-concepts/#section-Graph-Literal.
     """
     if literal.language:
-        return _DIR_LANG_STRING if DIRECTION in literal.language else RDF.langString
-    return literal.datatype or XSD.string
+        return _DIR_LANG_STRING if DIRECTION in literal.language else _LANG_STRING
+    return literal.datatype or _STRING
 
 
-@cache
+@lru_cache(maxsize=1024)
+def datatype_named(iri: str) -> URIRef:
+    """Return a datatype, the same object each time where it is known here: comparing it costs little then."""
+    return _BY_IRI.get(iri) or URIRef(iri)
+
+
+@lru_cache(maxsize=1024)
 def supertypes(datatype: URIRef) -> tuple[URIRef, ...]:
     """Return the datatypes that contain all values of a datatype, nearest first, without the datatype itself.
 
@@ -151,7 +161,7 @@ def is_well_formed(lexical: str, datatype: URIRef) -> bool:
         _compiled(pattern).fullmatch(lexical) is not None
         and _in_bounds(lexical, datatype)
         and _is_a_day(lexical, datatype)
-        and (datatype != RDF.XMLLiteral or read_fragment(lexical) is not None)
+        and (datatype != _XML_LITERAL or read_fragment(lexical) is not None)
     )
 
 
@@ -185,7 +195,7 @@ def is_contained(literal: Literal, datatype: URIRef) -> bool:
     own = datatype_of(literal)
     if not is_well_formed(str(literal), own) or not is_comparable(own, datatype):
         return False
-    if datatype in {own, RDFS.Literal, RDF.PlainLiteral} or datatype in supertypes(own):
+    if datatype in {own, _RDFS_LITERAL, _PLAIN_LITERAL} or datatype in supertypes(own):
         return True
     value = plain_form(literal) or literal
     kind = datatype_of(value)
@@ -194,7 +204,7 @@ def is_contained(literal: Literal, datatype: URIRef) -> bool:
 
 def is_comparable(own: URIRef, datatype: URIRef) -> bool:
     """Return whether a value of one datatype can be known to be in the value space of another one."""
-    if datatype in {own, RDFS.Literal}:
+    if datatype in {own, _RDFS_LITERAL}:
         return True
     primitives = {_primitive(own), _primitive(datatype)}
     return {own, datatype} <= _KNOWN and (len(primitives) == 1 or primitives <= _PLAIN)
@@ -208,7 +218,7 @@ def differ(first: Literal, second: Literal) -> bool:
 
 def is_datatype(term: Node) -> bool:
     """Return whether a term is a datatype known here."""
-    return term in _KNOWN or term == RDFS.Literal
+    return term in _KNOWN or term == _RDFS_LITERAL
 
 
 def plain_form(literal: Literal) -> Literal | None:
@@ -220,10 +230,10 @@ def plain_form(literal: Literal) -> Literal | None:
     own = datatype_of(literal)
     if not is_well_formed(str(literal), own):
         return None
-    if own == RDF.PlainLiteral:
+    if own == _PLAIN_LITERAL:
         text, _, language = literal.rpartition("@")
         return Literal(text, lang=language or None)
-    return Literal(str(literal)) if _primitive(own) == XSD.string else None
+    return Literal(str(literal)) if _primitive(own) == _STRING else None
 
 
 def value_key(literal: Literal) -> tuple[str, ...] | None:
@@ -242,21 +252,26 @@ def value_key(literal: Literal) -> tuple[str, ...] | None:
 
 
 _KNOWN = frozenset(_LEXICAL)
+_BY_IRI = {str(datatype): datatype for datatype in _LEXICAL}
+_PRIMITIVES = {datatype: (datatype, *supertypes(datatype))[-1] for datatype in _LEXICAL}
+#: The datatypes whose values have a day of a month.
+_WITH_DAYS = frozenset({XSD.date, XSD.dateTime, XSD.dateTimeStamp, XSD.gMonthDay})
+_DAY_OF_MONTH = re.compile("-?([0-9]*)-([0-9]{2})-([0-9]{2})")
 #: rdf:PlainLiteral has the values of the other two.
-_PLAIN = frozenset({XSD.string, RDF.langString, RDF.PlainLiteral})
+_PLAIN = frozenset({_STRING, _LANG_STRING, _PLAIN_LITERAL})
 
 
 def _primitive(datatype: URIRef) -> URIRef:
-    return (datatype, *supertypes(datatype))[-1]
+    return _PRIMITIVES.get(datatype, datatype)
 
 
 def _comparable(literal: Literal) -> str:
     """Return a text that two well-formed literals of one primitive datatype share when they have the same value."""
     lexical, datatype = str(literal), datatype_of(literal)
-    if datatype == RDF.XMLLiteral:
+    if datatype == _XML_LITERAL:
         return repr(read_fragment(lexical))
     form = canonical(lexical, datatype)
-    return form.removesuffix(".0") if _primitive(datatype) == XSD.decimal else form
+    return form.removesuffix(".0") if _primitive(datatype) == _DECIMAL_NUMBER else form
 
 
 def _in_bounds(lexical: str, datatype: URIRef) -> bool:
@@ -266,12 +281,10 @@ def _in_bounds(lexical: str, datatype: URIRef) -> bool:
 
 def _is_a_day(lexical: str, datatype: URIRef) -> bool:
     """Return whether the day exists in its month, of a leap year where no year is stated."""
-    if datatype == XSD.gMonthDay:
-        return _exists(2000, int(lexical[2:4]), int(lexical[5:7]))
-    if _primitive(datatype) not in {XSD.date, XSD.dateTime}:
-        return True
-    year, month, day = re.split("[-T]", lexical.removeprefix("-"), maxsplit=2)
-    return _exists(_same_leap_year(year), int(month), int(day[:2]))
+    match = _DAY_OF_MONTH.match(lexical) if datatype in _WITH_DAYS else None
+    return (
+        match is None or match[3] < "29" or _exists(_same_leap_year(match[1] or "2000"), int(match[2]), int(match[3]))
+    )
 
 
 def _same_leap_year(year: str) -> int:

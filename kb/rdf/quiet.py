@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 __all__ = ["quiet_rdflib"]
 
+_LOGGER = logging.getLogger("rdflib.term")
+
 
 @contextmanager
 def quiet_rdflib() -> Iterator[None]:
@@ -14,9 +16,8 @@ def quiet_rdflib() -> Iterator[None]:
     rdflib reports a literal that Python cannot hold, such as a date before year 1 or an integer of 5,000 digits, like
     one that is ill-formed. `kb.rdf.datatypes` knows which is ill-formed, and checks and the reasoner report it.
     """
-    logger = logging.getLogger("rdflib.term")
-    before, logger.disabled = logger.disabled, True
+    before, _LOGGER.disabled = _LOGGER.disabled, True
     try:
         yield
     finally:
-        logger.disabled = before
+        _LOGGER.disabled = before

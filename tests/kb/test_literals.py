@@ -90,6 +90,14 @@ def test_kb_export_writes_what_the_store_could_not_keep(
         assert wanted == found
 
 
+def test_a_message_gives_a_terminal_no_orders(tmp_path: Path) -> None:
+    text = r'<a:s> <a:p> "\u001B[2J\u0007\u009B\u202E\u0661"^^<http://www.w3.org/2001/XMLSchema#integer> .'
+    (tmp_path / "data.ttl").write_text(text)
+    done = run_kb("reason", "data.ttl", "-o", "out.nt", cwd=tmp_path)
+    assert done.stderr.startswith('"\\u001B[2J\\u0007\\u009B\\u202E\u0661"^^xsd:integer is no value of xsd:integer')
+    assert triples(tmp_path / "data.ttl") == triples(tmp_path / "out.nt")
+
+
 def test_kb_fmt_changes_no_literal(tmp_path: Path) -> None:
     path = tmp_path / "nasty.ttl"
     shutil.copy(CORPUS / "nasty.ttl", path)
