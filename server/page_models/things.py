@@ -68,13 +68,16 @@ class Thing:
         return tuple(v.node.text for group in self.groups if group.predicate.iri == predicate for v in group.values)
 
 
-def read_thing(look_up: LookUp, provenance: Provenance, iri: str) -> Thing:
-    """Return the thing with an IRI; this takes two queries, and up to two more for a very large thing."""
+def read_thing(look_up: LookUp, provenance: Provenance, iri: str, rest: str = "") -> Thing:
+    """Return the thing with an IRI; this takes two queries, and up to two more for a very large thing.
+
+    :param rest: address where all that its blank nodes say can be had
+    """
     thing = NamedNode(iri)
     about = look_up.rows("statements-about", thing=thing)
     with_it = look_up.rows("statements-with", thing=thing)
     stated = dict.fromkeys((thing, row["property"], row["value"]) for row in about)
-    groups = _about(provenance, stated)
+    groups = _about(provenance, stated, rest)
     types = next((group.values for group in groups if group.predicate.iri == _TYPE.value), ())
     node = provenance.nodes.of_iri(iri)
     shown = tuple(
@@ -84,7 +87,7 @@ def read_thing(look_up: LookUp, provenance: Provenance, iri: str) -> Thing:
         # A name that only repeats the heading of the page tells nothing.
         and not (group.predicate.iri in _LABELS and all(value.node.text == node.text for value in group.values))
     )
-    incoming = _with(provenance, _shown_with(thing, with_it, {value for _, _, value in stated}))
+    incoming = _with(provenance, _shown_with(thing, with_it, {value for _, _, value in stated}), rest)
     if len(about) == _MOST_ROWS:
         shown = _counted(shown, look_up.rows("counts-about", thing=thing))
     if len(with_it) == _MOST_ROWS:
@@ -92,7 +95,7 @@ def read_thing(look_up: LookUp, provenance: Provenance, iri: str) -> Thing:
     return Thing(node, tuple(value for value in types if value.node.iri != _NAMED_INDIVIDUAL), shown, incoming)
 
 
-def _about(provenance: Provenance, statements: Iterable[Statement]) -> tuple[Group, ...]:
+def _about(provenance: Provenance, statements: Iterable[Statement], rest: str) -> tuple[Group, ...]:
     """Return the groups of statements about a thing, except those that only repeat another one by a wider property."""
     by_property: dict[Term, dict[Term, Support]] = defaultdict(dict)
     for statement in statements:
@@ -109,10 +112,9 @@ def _about(provenance: Provenance, statements: Iterable[Statement]) -> tuple[Gro
         else:
             one_valued = text_of(predicate) in provenance.evidence.one_valued
             found = compared(nodes, supports, provenance.evidence, one_valued=one_valued)
-        values = [Value(node, found[value]) for value, node in nodes.items()]
-        values.sort(key=lambda value: _order(value.node, inferred=value.support.inferred is not None))
-        more = max(0, len(values) - _MOST_VALUES)
-        groups.append(Group(provenance.node(predicate), tuple(values[:_MOST_VALUES]), more))
+        in_order = sorted(nodes, key=lambda value: _order(nodes[value], inferred=found[value].inferred is not None))
+        values = tuple(Value(provenance.described(value, rest), found[value]) for value in in_order[:_MOST_VALUES])
+        groups.append(Group(provenance.node(predicate), values, len(in_order) - len(values)))
     return _in_order(groups)
 
 
@@ -132,7 +134,7 @@ def _shown_with(thing: Term, rows: Iterable[Row], linked: set[Term]) -> dict[Sta
     return {statement: only for statement, only in inferred.items() if not only or statement[0] not in linked}
 
 
-def _with(provenance: Provenance, statements: Mapping[Statement, bool]) -> tuple[Group, ...]:
+def _with(provenance: Provenance, statements: Mapping[Statement, bool], rest: str) -> tuple[Group, ...]:
     """Return the groups of statements with a thing as the object, looking only for the support of those shown.
 
     :param statements: statement -> whether it is only inferred
@@ -143,7 +145,10 @@ def _with(provenance: Provenance, statements: Mapping[Statement, bool]) -> tuple
     groups = []
     for predicate, found in by_property.items():
         found.sort(key=lambda item: _order(item[0], inferred=item[1]))
-        values = tuple(Value(node, provenance.support(statement)) for node, _, statement in found[:_MOST_VALUES])
+        values = tuple(
+            Value(provenance.described(statement[0], rest), provenance.support(statement))
+            for _, _, statement in found[:_MOST_VALUES]
+        )
         groups.append(Group(provenance.node(predicate), values, len(found) - len(values)))
     return _in_order(groups)
 

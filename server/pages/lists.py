@@ -1,5 +1,7 @@
 """Lists: all things of a kind, and all values of one property where a page shows the first ones."""
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
@@ -10,7 +12,7 @@ from server.openapi.documented import IRI, TEXT, documented, in_path, in_query
 from server.page_models.kinds import KINDS
 from server.page_models.sections import page_of
 from server.page_models.values import Place, Statements
-from server.pages.rendering import classes_of, render, simple_metadata
+from server.pages.rendering import classes_of, query_describing, render, simple_metadata
 from server.problems import unknown_name
 from server.provenance.support import Value
 from server.routes import in_navigation
@@ -78,10 +80,11 @@ def statements() -> Response:
     union = bool(manifest.sizes.named_graphs) and not is_built(manifest)
     listed = Statements(site.store, subject, predicate, union, backwards)
     terms, following = listed.page(place, _PAGE_SIZE)
+    rest = site.addresses.link(f"/sparql?query={quote(query_describing(site, thing))}")
     values = []
     for term in terms:
         statement = (term, predicate, subject) if backwards else (subject, predicate, term)
-        values.append(Value(provenance.node(term), provenance.support(statement)))
+        values.append(Value(provenance.described(term, rest), provenance.support(statement)))
     node = site.nodes.of_iri(thing)
     return render(
         "statements.html",

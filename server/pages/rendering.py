@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import quote, urlencode
 
 from flask import Response, current_app, render_template, request
-from pyoxigraph import NamedNode
+from pyoxigraph import DefaultGraph, NamedNode
 
 from kb.namespaces import RDF
 from kb.rdf.formats import RDF_FORMATS
@@ -18,10 +19,14 @@ from server.presentation.nodes import Node
 from server.provenance.support import Support, Value
 from server.site import Site, current_site
 from server.stored_queries.lookups import LookUp
+from server.stored_queries.texts import query_about
 
-__all__ = ["Parts", "classes_of", "public_address", "read_tables", "render", "simple_metadata"]
+__all__ = ["Parts", "classes_of", "public_address", "query_describing", "read_tables", "render", "simple_metadata"]
 
 _KEPT = 8192
+#: Statements that are looked at for the graphs that make them, and graphs that a query names.
+_MOST_QUADS = 1000
+_MOST_GRAPHS = 10
 _LONGEST_KEPT = 1000
 _TYPE = NamedNode(RDF.type)
 _DATA_FORMATS = tuple((found.extension, found.media_type) for found in RDF_FORMATS.values())
@@ -86,6 +91,17 @@ def classes_of(site: Site, iri: str) -> list[Value]:
         Value(site.nodes.of_iri(class_), site.provenance.support((NamedNode(iri), _TYPE, NamedNode(class_))))
         for class_ in site.classes.stated.get(iri, ())
     ]
+
+
+def query_describing(site: Site, iri: str) -> str:
+    """Return a query for all that is said of a thing and of its blank nodes, in the graphs that speak of it."""
+    quads = islice(site.store.quads_for_pattern(NamedNode(iri), None, None), _MOST_QUADS)
+    graphs = dict.fromkeys(quad.graph_name for quad in quads)
+    query = query_about("describe", iri)
+    if DefaultGraph() in graphs:
+        return query
+    named = "".join(f"FROM {graph} " for graph in islice(graphs, _MOST_GRAPHS))
+    return query.replace("WHERE {", f"{named}WHERE {{", 1)
 
 
 def public_address(path: str) -> str:

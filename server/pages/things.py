@@ -14,9 +14,8 @@ from server.page_models.kinds import by_heading
 from server.page_models.metadata import metadata
 from server.page_models.passages import passages_of
 from server.page_models.things import Group, read_thing
-from server.pages.rendering import public_address, read_tables, render
+from server.pages.rendering import public_address, query_describing, read_tables, render
 from server.site import current_site
-from server.stored_queries.texts import query_about
 
 __all__ = ["blueprint"]
 
@@ -45,7 +44,8 @@ def _shown(iri: str) -> Response:
     require_known(iri)
     site = current_site()
     look_up, provenance = site.look_up(), site.provenance
-    found = read_thing(look_up, provenance, iri)
+    describing = query_describing(site, iri)
+    found = read_thing(look_up, provenance, iri, site.addresses.link(f"/sparql?query={quote(describing)}"))
     kind = site.classes.kind(iri)
     is_source = kind.name == "sources"
     path = path_of(iri)
@@ -66,7 +66,7 @@ def _shown(iri: str) -> Response:
         page_metadata=metadata(found, address, types[0].node.text if types else "", cited=site.about.built),
         shown_types=types,
         graph_size=site.generation.manifest.sizes.named_graphs.get(iri),
-        describing=query_about("describe", iri),
+        describing=describing,
         comparable=kind.listed and bool(site.evidence.sources) and iri.startswith((ID, CONCEPT)),
     )
 

@@ -1,12 +1,16 @@
-"""Class expressions, inverses and lists in words: what the ontology writes with blank nodes."""
+"""Class expressions, inverses and lists in words, and what other blank nodes say: they have no page of their own."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Store
+from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 
 from kb.namespaces import OWL, RDF
 from kb.rdf.terms import Term
-from server.presentation.nodes import Node, Nodes
+from kb.sparql.labels import cut
+from server.presentation.nodes import UNNAMED, Node, Nodes
 
 __all__ = ["Expressions"]
 
@@ -17,6 +21,10 @@ _FILLERS = {"someValuesFrom": "some", "allValuesFrom": "only", "hasValue": "the 
 _JOINED = {"intersectionOf": " and ", "unionOf": " or ", "oneOf": " or "}
 _DEEPEST = 4
 _LONGEST = 40
+#: Statements that are shown of a blank node, with those of others in it; of one in a list; their longest text.
+_MOST_STATEMENTS = 20
+_MOST_IN_A_LIST = 4
+_LONGEST_TEXT = 300
 
 
 class Expressions:
@@ -33,6 +41,24 @@ class Expressions:
     def of(self, term: Term) -> Node:
         """Return the node of a term; that of an expression has its words."""
         return Node(self._words(term)) if isinstance(term, BlankNode) else self._nodes.of(term)
+
+    def described(self, term: Term, rest: str) -> Node:
+        """Return the node of a term; that of a blank node which is no expression has what it says, up to a bound.
+
+        :param rest: address where all of it can be had
+        """
+        node = self.of(term)
+        if not isinstance(term, BlankNode) or node.text != UNNAMED:
+            return node
+        return _Description(self, rest).of(term, ())
+
+    def statements(self, term: BlankNode, most: int) -> list[Triple]:
+        """Return statements about a blank node, at most so many of them, in a fixed order."""
+        quads = islice(self._store.quads_for_pattern(term, None, None), 2 * most)  # two graphs may have the same
+        found = dict.fromkeys(quad.triple for quad in quads)
+        return sorted(
+            found, key=lambda triple: (str(triple.predicate), isinstance(triple.object, BlankNode), str(triple))
+        )
 
     def _words(self, term: Term, depth: int = 0) -> str:
         """Return the words of a term; those of a restriction, a set, an inverse or a list say what it is made of."""
@@ -52,7 +78,11 @@ class Expressions:
                 return joined
         if (inverse := self._value(term, _INVERSE)) is not None:
             return f"inverse of “{inner(inverse)}”"
-        return ", then ".join(map(inner, self._members(term))) or self._nodes.of(term).text
+        if in_order := ", then ".join(map(inner, self._members(term))):
+            return in_order
+        said = self.statements(term, _MOST_IN_A_LIST) if depth else []
+        words = "; ".join(f"{inner(one.predicate)}: {cut(inner(one.object), _LONGEST_TEXT)}" for one in said)
+        return f"{UNNAMED} ({words})" if words else UNNAMED
 
     def _members(self, cell: Term) -> Iterator[Term]:
         """Yield the members of an RDF list, up to a limit that ends a circular one."""
@@ -68,3 +98,42 @@ class Expressions:
         if isinstance(subject, Literal):
             return None
         return next((quad.object for quad in self._store.quads_for_pattern(subject, prop, None)), None)
+
+
+class _Description:
+    """What one blank node says, with the blank nodes in it.
+
+    :param rest: address where all of it can be had
+    """
+
+    def __init__(self, expressions: Expressions, rest: str) -> None:
+        self._expressions = expressions
+        self._rest = rest
+        self._left = _MOST_STATEMENTS
+
+    def of(self, term: BlankNode, around: tuple[BlankNode, ...]) -> Node:
+        """Return the node of a blank node.
+
+        :param around: the blank nodes in whose description it stands
+        """
+        if term in around:
+            return Node("the unnamed thing around this")
+        if len(around) == _DEEPEST or not self._left:
+            return Node(UNNAMED, rest=self._rest if self._expressions.statements(term, 1) else "")
+        statements = self._expressions.statements(term, self._left + 1)
+        shown, whole = statements[: self._left], len(statements) <= self._left
+        self._left -= len(shown)
+        values: dict[Term, list[Node]] = defaultdict(list)
+        for statement in shown:
+            values[statement.predicate].append(self._value(statement.object, (*around, term)))
+        says = tuple((self._expressions.of(predicate), tuple(nodes)) for predicate, nodes in values.items())
+        return Node(UNNAMED, says=says, rest="" if whole else self._rest)
+
+    def _value(self, term: Term, around: tuple[BlankNode, ...]) -> Node:
+        node = self._expressions.of(term)
+        if isinstance(term, BlankNode) and node.text == UNNAMED:
+            return self.of(term, around)
+        if len(node.text) <= _LONGEST_TEXT:
+            return node
+        length = (node.length or len(node.text)) if isinstance(term, Literal) else 0
+        return replace(node, text=cut(node.text, _LONGEST_TEXT), length=length)

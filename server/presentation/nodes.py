@@ -12,7 +12,10 @@ from kb.sparql.labels import cut, display
 from server.addresses import Addresses, is_web_address
 from server.presentation.vocabulary import VOCABULARY
 
-__all__ = ["Node", "Nodes"]
+__all__ = ["UNNAMED", "Node", "Nodes"]
+
+#: The text of a blank node.
+UNNAMED = "an unnamed thing"
 
 #: Characters of a literal that a page shows, and of an IRI that stands in a link.
 _LONGEST_LITERAL = 5000
@@ -41,6 +44,8 @@ class Node:
     :param datatype: CURIE of a literal's datatype, or ``""`` for plain text
     :param external: the link leaves this server
     :param length: characters of a literal of which the text is only the beginning, or 0
+    :param says: what a blank node says: a property and its values, each time
+    :param rest: address where all that a blank node says can be had, where this is not all, or ""
     """
 
     text: str
@@ -50,6 +55,8 @@ class Node:
     datatype: str = ""
     external: bool = False
     length: int = 0
+    says: tuple[tuple["Node", tuple["Node", ...]], ...] = ()
+    rest: str = ""
 
     @property
     def words(self) -> str:
@@ -82,7 +89,7 @@ class Nodes:
             case Literal():
                 return self.of_literal(term.value, term.datatype.value, term.language or "")
             case BlankNode():
-                return Node("an unnamed thing")
+                return Node(UNNAMED)
             case _:
                 return Node(cut(str(term), _LONGEST_LITERAL))
 

@@ -93,6 +93,10 @@ class Provenance:
         """Return the node of a term: an expression of the ontology in words, a passage by its source and number."""
         return self._find_node(term) if _is_long(term) else self._node(term)
 
+    def described(self, term: Term, rest: str) -> Node:
+        """Return the node of a term; that of a blank node has what it says, see `Expressions.described`."""
+        return self._expressions.described(term, rest) if isinstance(term, BlankNode) else self.node(term)
+
     def support(self, *statements: Statement) -> Support:
         """Return the support of a value that some statements give; those that do not hold are ignored."""
         long = any(_is_long(statement[2]) for statement in statements)
