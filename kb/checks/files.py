@@ -10,6 +10,7 @@ from kb.checks.context import Context, Finding, Rule, finding_of
 from kb.errors import DataError, RdfSyntaxError
 from kb.files.catalog import outdated
 from kb.files.documents import GENERATED_STEM, Document, expected_iri, load_document
+from kb.rdf.comments import comments
 from kb.rdf.turtle import parse, serialize
 
 __all__ = ["FILE_RULES", "GRAPH_RULES"]
@@ -26,7 +27,8 @@ def canonical_form(context: Context) -> Iterator[Finding]:
     """Each file is what `kb fmt` writes, so that a change of one statement is a change of one line."""
     for path, state in context.canonical.items():
         if state is False:
-            remedy = f"Run `kb fmt {path.parent.name}/{path.name}`"
+            keep = "--comments annotate " if comments(path.read_text(encoding="utf-8-sig")) else ""
+            remedy = f"Run `kb fmt {keep}{path.parent.name}/{path.name}`"
             yield Finding(path, None, "The file is not in the canonical form", remedy, _first_difference(path))
 
 

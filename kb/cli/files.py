@@ -1,6 +1,7 @@
 """`kb fmt` and `kb index`: the canonical form of the files, and the files that are generated from them."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -13,14 +14,39 @@ from kb.rdf.turtle import format_files
 __all__ = ["fmt", "index"]
 
 
-@click.command(cls=ExampleCommand, examples=["kb fmt", "kb fmt --check graph/nst-2025-09-12.ttl"])
+_COMMENTS_HELP = (
+    "What becomes of comments, which the form does not have. refuse: a file with some is not written; annotate: each "
+    "becomes an rdfs:comment of the subject that it stands at; drop. Those that Protégé writes always go."
+)
+_KEEP = " --comments annotate"
+
+
+@click.command(
+    cls=ExampleCommand,
+    examples=["kb fmt", "kb fmt --check graph/nst-2025-09-12.ttl", "kb fmt --comments annotate mine.ttl"],
+)
 @click.option("--check", is_flag=True, help="Write nothing; name the files that would change and exit with 1.")
+@click.option("--comments", type=click.Choice(["refuse", "annotate", "drop"]), default="refuse", help=_COMMENTS_HELP)
 @click.argument("files", nargs=-1, type=FILE, metavar="[FILE]...")
 @click.pass_obj
-def fmt(session: Session, files: tuple[Path, ...], check: bool) -> int:
-    """Bring Turtle files, or those in a folder, into the canonical form; all of the project where none is named."""
-    changed = format_files(files or session.project.turtle_files(), check=check)
-    return _report(changed, "kb fmt" if check else None)
+def fmt(
+    session: Session, *, files: tuple[Path, ...], check: bool, comments: Literal["refuse", "annotate", "drop"]
+) -> int:
+    """Bring Turtle files, or those in a folder, into the canonical form; all of the project where none is named.
+
+    Files of the project get its prefixes; others keep their own that are in use.
+    """
+    ours = session.project.turtle_files()
+    changes = format_files(files or ours, check=check, comments=comments, ours=ours)
+    verb = "would lose" if check else "lost"
+    for change in changes:
+        if change.comments:
+            say(f"kb: {change.path}: {verb} {change.comments_in_words}.")
+        if change.prefixes:
+            names = ", ".join(f"{prefix}:" for prefix in change.prefixes)
+            say(f"kb: {change.path}: {verb} prefixes that nothing needs ({names}).")
+    lossy = any(change.comments for change in changes)
+    return _report([change.path for change in changes], f"kb fmt{_KEEP if lossy else ''}" if check else None)
 
 
 @click.command(cls=ExampleCommand, examples=["kb index", "kb index --check"])

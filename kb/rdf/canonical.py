@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -49,9 +49,13 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\b": "\\b", "\n": "\\n", "\r
 _Key = tuple[int, str, str, str]
 
 
-def write_statements(statements: set[Rdf11Statement]) -> str:
-    """Return the canonical Turtle text of a graph; the empty graph is the empty text."""
-    return _Document(*label_blank_nodes(statements)).text()
+def write_statements(statements: set[Rdf11Statement], own: Mapping[str, str] | None = None) -> str:
+    """Return the canonical Turtle text of a graph; the empty graph is the empty text.
+
+    :param own: prefixes of a file that is not the project's, which come before the project's; all in use are declared
+        by name then
+    """
+    return _Document(*label_blank_nodes(statements), own).text()
 
 
 def passage_prefixes(iris: Iterable[str]) -> dict[str, str]:
@@ -67,11 +71,18 @@ def passage_prefixes(iris: Iterable[str]) -> dict[str, str]:
 class _Names:
     """Terms as Turtle writes them, and the prefixes that they use."""
 
-    def __init__(self, statements: set[Rdf11Statement], labels: dict[BlankNode, str]) -> None:
+    def __init__(
+        self, statements: set[Rdf11Statement], labels: dict[BlankNode, str], own: Mapping[str, str] | None
+    ) -> None:
         terms = {term for statement in statements for term in statement}
         iris = {term.value for term in terms if isinstance(term, NamedNode)}
         self._prefixes = PREFIXES | passage_prefixes(iris)
+        if own is not None:
+            self._prefixes = dict(sorted({**self._prefixes, **own}.items()))
         self._by_namespace = {namespace: prefix for prefix, namespace in self._prefixes.items()}
+        self._by_namespace |= {namespace: prefix for prefix, namespace in sorted((own or {}).items(), reverse=True)}
+        #: Namespaces of a file that end within what is otherwise a local name, longest first.
+        self._odd = sorted((n for n in (own or {}).values() if n[-1:] not in "/#"), key=len, reverse=True)
         self._used: set[str] = set()
         self._labels = labels
         self._texts: dict[Rdf11Term, str] = {}
@@ -95,8 +106,9 @@ class _Names:
         return self._literal(term)
 
     def _iri(self, iri: str) -> str:
-        # No local name holds "/" or "#", so at most one namespace can match.
-        end = max(iri.rfind("/"), iri.rfind("#")) + 1
+        # No local name holds "/" or "#", so at most one of the other namespaces can match.
+        odd = next((n for n in self._odd if iri.startswith(n) and _LOCAL.fullmatch(iri, len(n))), None)
+        end = len(odd) if odd else max(iri.rfind("/"), iri.rfind("#")) + 1
         prefix = self._by_namespace.get(iri[:end])
         if prefix is None or not _LOCAL.fullmatch(iri, end) or _ESCAPED.search(iri, end):
             return f"<{_escape(iri)}>"
@@ -117,8 +129,10 @@ class _Names:
 class _Document:
     """The blocks of one file."""
 
-    def __init__(self, statements: set[Rdf11Statement], labels: dict[BlankNode, str]) -> None:
-        self._names = _Names(statements, labels)
+    def __init__(
+        self, statements: set[Rdf11Statement], labels: dict[BlankNode, str], own: Mapping[str, str] | None
+    ) -> None:
+        self._names = _Names(statements, labels, own)
         self._labels = labels
         self._pairs: defaultdict[Subject, list[tuple[NamedNode, Rdf11Term]]] = defaultdict(list)
         for s, p, o in statements:
