@@ -21,6 +21,7 @@ _FILLERS = {"someValuesFrom": "some", "allValuesFrom": "only", "hasValue": "the 
 _JOINED = {"intersectionOf": " and ", "unionOf": " or ", "oneOf": " or "}
 _DEEPEST = 4
 _LONGEST = 40
+_MOST_PARTS = 200
 #: Statements that are shown of a blank node, with those of others in it; of one in a list; their longest text.
 _MOST_STATEMENTS = 20
 _MOST_IN_A_LIST = 4
@@ -40,7 +41,9 @@ class Expressions:
 
     def of(self, term: Term) -> Node:
         """Return the node of a term; that of an expression has its words."""
-        return Node(self._words(term)) if isinstance(term, BlankNode) else self._nodes.of(term)
+        return (
+            Node(self._words(term, iter(range(_MOST_PARTS)))) if isinstance(term, BlankNode) else self._nodes.of(term)
+        )
 
     def described(self, term: Term, rest: str) -> Node:
         """Return the node of a term; that of a blank node which is no expression has what it says, up to a bound.
@@ -53,20 +56,22 @@ class Expressions:
         return _Description(self, rest).of(term, ())
 
     def statements(self, term: BlankNode, most: int) -> list[Triple]:
-        """Return statements about a blank node, at most so many of them, in a fixed order."""
+        """Return the statements about a blank node, those of two graphs once, but not more than a number of them."""
         quads = islice(self._store.quads_for_pattern(term, None, None), 2 * most)  # two graphs may have the same
         found = dict.fromkeys(quad.triple for quad in quads)
-        return sorted(
-            found, key=lambda triple: (str(triple.predicate), isinstance(triple.object, BlankNode), str(triple))
-        )
+        in_order = sorted(found, key=lambda one: (str(one.predicate), isinstance(one.object, BlankNode), str(one)))
+        return in_order[:most]
 
-    def _words(self, term: Term, depth: int = 0) -> str:
-        """Return the words of a term; those of a restriction, a set, an inverse or a list say what it is made of."""
+    def _words(self, term: Term, left: Iterator[int], depth: int = 0) -> str:
+        """Return the words of a term; those of a restriction, a set, an inverse or a list say what it is made of.
+
+        :param left: ends when there are as many parts as words are found for: lists may hold themselves
+        """
         if not isinstance(term, BlankNode) or depth > _DEEPEST:
             return self._nodes.of(term).words
 
         def inner(part: Term) -> str:
-            return self._words(part, depth + 1)
+            return "…" if next(left, None) is None else self._words(part, left, depth + 1)
 
         if (prop := self._value(term, _ON_PROPERTY)) is not None:
             for name, word in _FILLERS.items():

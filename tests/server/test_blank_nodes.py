@@ -16,10 +16,14 @@ _TABLE = Path(__file__).with_name("blank-nodes.toml")
 _CASES: list[dict[str, Any]] = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["case"]
 _PREFIXES = """\
 PREFIX ex: <http://example.org/{}/>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
-_WORDS = {"{many}": ", ".join(f'"{number}"' for number in range(100)), "{long}": "x" * 6000}
+_LISTS = "1"
+for _ in range(4):
+    _LISTS = f"( {' '.join([_LISTS] * 9)} )"
+_WORDS = {"{many}": ", ".join(f'"{number}"' for number in range(100)), "{long}": "x" * 6000, "{lists}": _LISTS}
 
 
 def filled(value: Any) -> Any:
