@@ -20,7 +20,8 @@ def turtle_syntax(context: Context) -> Iterator[Finding]:
     """Each file is Turtle (https://www.w3.org/TR/turtle/), in UTF-8, without relative IRIs."""
     for path, state in context.canonical.items():
         if isinstance(state, RdfSyntaxError):
-            yield Finding(path, None, f"The file is no Turtle: {state.detail}", "Correct the line", state.line)
+            remedy = "Correct the line" if state.remedy == "Correct the file there" else state.remedy
+            yield Finding(path, None, f"The file is no Turtle: {state.detail}", remedy, state.line)
 
 
 def canonical_form(context: Context) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+from kb.rdf.comments import comments
 from kb.rdf.convert import to_graph
 from kb.rdf.turtle import parse_statements, serialize
 from protege.model import Statement
@@ -12,8 +13,13 @@ __all__ = ["added_lines", "saved"]
 
 
 def saved(api: OwlApi, path: Path, *statements: Statement) -> str:
-    """Return the canonical text of a file after opening it, adding statements and saving it."""
-    return serialize(to_graph(parse_statements(api.resave(path, statements).encode(), path)))
+    """Return the canonical text of a file after opening it, adding statements and saving it.
+
+    :raises AssertionError: when `kb fmt` would take what the save writes between statements for a person's comment
+    """
+    text = api.resave(path, statements)
+    assert comments(text) == []
+    return serialize(to_graph(parse_statements(text.encode(), path)))
 
 
 def added_lines(path: Path, text: str) -> Counter[str]:
