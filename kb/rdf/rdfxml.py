@@ -49,8 +49,15 @@ _SYNTAX = frozenset(
 )
 #: With one of these a property element's value is no literal.
 _NO_LITERAL = frozenset({"parseType", "resource", "nodeID"})
-#: What may stand beside rdf:parseType="Literal".
-_BESIDE_LITERAL = frozenset({"parseType", "ID", "annotation", "annotationNodeID", "version"})
+#: What elements may have (7.2.8, 7.2.11, 7.2.15 to 7.2.21), and of what they may have one alone.
+_OF_ROOT = frozenset({"version"})
+_OF_NODES = frozenset({"ID", "about", "nodeID", "type", "version"})
+_OF_PROPERTIES = frozenset(
+    ("ID", "resource", "nodeID", "datatype", "parseType", "type", "version", "annotation", "annotationNodeID")
+)
+_BESIDE_PARSE_TYPE = frozenset({"parseType", "ID", "version", "annotation", "annotationNodeID"})
+_IDENTITIES = frozenset({"ID", "about", "nodeID"})
+_OBJECTS = frozenset({"resource", "nodeID", "datatype"})
 #: Attributes that go to the node where a property element with property attributes is written as two elements.
 _OF_NODE = {"resource": "about", "nodeID": "nodeID", "type": "type"}
 
@@ -69,8 +76,10 @@ _REMEDIES = {
 _PAIR = 2
 #: Attributes that mean nothing for elements inside -> how they are written, and whether text inside is a literal.
 _USUAL = {
-    f"{_RDF}{SEPARATOR}{local}{SEPARATOR}rdf": (f"rdf:{local}", local in ("ID", "datatype"))
-    for local in ("about", "ID", "nodeID", "resource", "datatype")
+    of_properties: {
+        f"{_RDF}{SEPARATOR}{local}{SEPARATOR}rdf": (f"rdf:{local}", local in ("ID", "datatype")) for local in names
+    }
+    for of_properties, names in ((True, ("ID", "nodeID", "resource", "datatype")), (False, ("ID", "nodeID", "about")))
 }
 
 #: The bound on what comes out, like expat's own on entities: so many times what went in, beyond the first 8 MiB.
@@ -147,8 +156,8 @@ class RewrittenXml:
         self._names: dict[str, _Name] = {}
         self._stack = [_Context(properties=False, base=base, language="", direction="")]
         self._namespaces = _Namespaces()
-        #: A start tag without its end, its line, and whether its text is a literal: until more than text follows it.
-        self._open, self._open_line, self._open_is_literal = "", 1, False
+        #: A start tag without its end, until more than text follows; its line; whether text in it is a literal, typed.
+        self._open, self._open_line, self._open_is_literal, self._open_is_typed = "", 1, False, False
         self._text: list[str] = []
         self._literal = CanonicalXml(self._count)
         self._output: list[str] = []
@@ -236,11 +245,13 @@ class RewrittenXml:
             self._end_start_tag()
         outer = self._stack[-1]
         if len(attributes) <= _PAIR and not self._namespaces.declared and not is_root:
-            usual = _USUAL.get(attributes[0]) if attributes else ("", True)
+            usual = _USUAL[outer.properties].get(attributes[0]) if attributes else ("", True)
             if usual:
                 self._start_usual(name, attributes, outer, *usual)
                 return
         found, inner = self._sorted(attributes, outer)
+        is_node = not outer.properties and not (is_root and name.namespace == _RDF and name.local == "RDF")
+        self._check_attributes(name, found, _OF_NODES if is_node else _OF_PROPERTIES if outer.properties else _OF_ROOT)
         parse_type = found.syntax["parseType"][1] if outer.properties and "parseType" in found.syntax else None
         if (found.values and inner.language) or (outer.properties and "type" in found.syntax):
             self._emit(self._expanded(name, found, outer, inner))
@@ -249,9 +260,9 @@ class RewrittenXml:
                 self._begin_literal(found)
             self._open = f"<{name.written}{found.written()}"
             self._open_is_literal = outer.properties and not found.values and _NO_LITERAL.isdisjoint(found.syntax)
+            self._open_is_typed = "datatype" in found.syntax
             if self._by_element:
                 self._open_line = self._parser.CurrentLineNumber
-        is_node = not outer.properties and not (is_root and name.namespace == _RDF and name.local == "RDF")
         properties = is_node or parse_type == "Resource"
         self._stack.append(inner if inner.properties is properties else _Context(properties, *inner[1:]))
 
@@ -259,6 +270,7 @@ class RewrittenXml:
         """Write a start tag with one attribute of `_USUAL` or none, in half the time: nine of ten are such."""
         self._open = f'<{name.written} {written}="{_escaped(attributes[1])}"' if written else f"<{name.written}"
         self._open_is_literal = outer.properties and is_literal
+        self._open_is_typed = written == "rdf:datatype"
         if self._by_element:
             self._open_line = self._parser.CurrentLineNumber
         self._stack.append(_Context(not outer.properties, outer.base, outer.language, outer.direction))
@@ -282,6 +294,8 @@ class RewrittenXml:
     def _end_start_tag(self) -> None:
         """Write the start tag before an element inside, and the text before that."""
         if self._open:
+            if self._open_is_typed:
+                self._fail("has an element inside one with rdf:datatype, which is for text alone")
             self._emit(f"{self._open}>", self._open_line)
             self._open = ""
         if self._text:
@@ -296,8 +310,6 @@ class RewrittenXml:
 
     def _begin_literal(self, found: _Attributes) -> None:
         """Read an element's content as an XML literal (7.2.17; 7.2.20 for unknown parse types)."""
-        if found.values or not found.syntax.keys() <= _BESIDE_LITERAL:
-            self._fail("has an attribute beside rdf:parseType that cannot be there")
         written, _ = found.syntax.pop("parseType")
         prefix = written.partition(":")[0]
         found.syntax["datatype"] = (f"{prefix}:datatype", f"{_RDF}XMLLiteral")
@@ -390,6 +402,23 @@ class RewrittenXml:
         if not name.namespace:
             self._fail(f"is XML, but no RDF/XML: it begins with <{_cut(name.written)}>", "Get the data in RDF/XML")
         self._is_ontology = name.namespace == _OWL and name.local == "Ontology"
+
+    def _check_attributes(self, name: _Name, found: _Attributes, allowed: frozenset[str]) -> None:
+        """Refuse attributes that an element cannot have, or not together: the engine passes over one of them."""
+        keys = found.syntax.keys()
+        one_alone = _OBJECTS if allowed is _OF_PROPERTIES else _IDENTITIES
+        wrong = sorted(keys - allowed)
+        if found.values and (allowed is _OF_ROOT or not keys.isdisjoint({"parseType", "datatype"})):
+            wrong.append("property attributes")
+        if "parseType" in keys:
+            wrong += sorted(keys - _BESIDE_PARSE_TYPE)
+        elif "datatype" in keys:
+            wrong += keys & {"type"}
+        if len(keys & one_alone) > 1:
+            wrong += sorted(keys & one_alone)
+        if wrong:
+            said = ", ".join(local if " " in local else f"rdf:{local}" for local in dict.fromkeys(wrong))
+            self._fail(f"has <{name.written}> with {said}, which cannot stand there")
 
     def _refuse_attribute(self, local: str, value: str) -> NoReturn:
         if self._is_ontology:

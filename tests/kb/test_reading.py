@@ -1,6 +1,7 @@
 """RDF files as people have them: what is read from each, or the message that it ends in."""
 
 import codecs
+import csv
 import gzip
 import tomllib
 from pathlib import Path
@@ -17,11 +18,21 @@ from kb.rdf.turtle import parse_statements
 CASES = Path(__file__).parent / "reading"
 DOCUMENTS: list[dict[str, Any]] = tomllib.loads((CASES / "rdfxml.toml").read_text("utf-8"))["case"]
 FILES: list[dict[str, Any]] = tomllib.loads((CASES / "files.toml").read_text("utf-8"))["file"]
+with (CASES / "attributes.csv").open(encoding="utf-8", newline="") as rows:
+    #: Attributes that RDF/XML lets an element have together, and those that it does not (7.2.8 to 7.2.21); Jena agrees.
+    ATTRIBUTES = list(csv.DictReader(rows))
 BASE = "http://d.example/dir/file"
+#: What stands around an element.
+AROUND = {
+    "root": "<rdf:RDF {declarations} {attributes}>{inside}</rdf:RDF>",
+    "node": "<rdf:RDF {declarations}><ex:C {attributes}>{inside}</ex:C></rdf:RDF>",
+    "property": "<rdf:RDF {declarations}><ex:C><ex:p {attributes}>{inside}</ex:p></ex:C></rdf:RDF>",
+}
+DECLARATIONS = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:ex="http://e.example/"'
 
 
 def test_no_case_is_lost() -> None:
-    assert (len(DOCUMENTS), len(FILES)) == (35, 41)
+    assert (len(DOCUMENTS), len(FILES), len(ATTRIBUTES)) == (35, 41, 180)
 
 
 @pytest.mark.parametrize("case", DOCUMENTS, ids=lambda case: case["name"])
@@ -53,6 +64,20 @@ def canonical(triples: str) -> list[str]:
     dataset = Dataset(parse(triples, RdfFormat.N_TRIPLES))
     dataset.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
     return sorted(map(str, dataset))
+
+
+def test_attributes_that_stand_together(tmp_path: Path) -> None:
+    path = tmp_path / "file.rdf"
+    wrong = []
+    for case in ATTRIBUTES:
+        path.write_text(AROUND[case["element"]].format(declarations=DECLARATIONS, **case), encoding="utf-8")
+        try:
+            found = bool(list(read_statements(path))) or case["element"] == "root"
+        except RdfSyntaxError:
+            found = False
+        if found != (case["read"] == "yes"):
+            wrong.append(case)
+    assert wrong == []
 
 
 @pytest.mark.parametrize("case", FILES, ids=lambda case: case["name"])
