@@ -6,20 +6,23 @@ Run it from the checkout::
 
 Each system reads the project's ontology and generated data in a process of its own with a memory limit, and says how
 long reading and reasoning took, inconsistencies looked for, and how much memory the process had at its most. reasonable
-is installed from `requirements.txt` into ``build/benchmarks``.
+is installed from `requirements.txt` into ``build/benchmarks``. A size ``chainN`` is a transitive property with N links
+in a row, without the ontology. With `--before` kb of another commit runs too.
 """
 
 import json
 import resource
 import subprocess
 import sys
+import tarfile
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 
 import click
+from rdflib.namespace import OWL, RDF
 from rich import box
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -38,8 +41,10 @@ __all__ = ["RUNNERS", "Limits", "Outcome", "main", "measure"]
 
 RUNNERS = Path(__file__).with_name("reasoners")
 _SHIPPED = "shipped"
+_CHAIN = "chain"
+_BEFORE = "before"
 #: System -> the most statements that it reasons on unless it is named: the slow ones where they finish.
-_LARGEST = {"kb": 10**8, "reasonable": 1_000_000, "owlrl": 100_000}
+_LARGEST = {"kb": 10**8, _BEFORE: 10**8, "reasonable": 1_000_000, "owlrl": 100_000}
 #: Up to this many statements kb reads and reasons several times; on more, once: there chance matters less.
 _REPEATED = 100_000
 _MIB = 1024 * 1024
@@ -98,13 +103,17 @@ class Limits:
     seconds: float
 
 
-def measure(system: str, title: str, files: Sequence[Path], limits: Limits, repeat: int = 1) -> Outcome:
+def measure(  # noqa: PLR0913  what to run, on what, and how
+    system: str, title: str, files: Sequence[Path], limits: Limits, repeat: int = 1, *, root: Path = ROOT
+) -> Outcome:
     """Run a system on some files.
 
     :param repeat: how often the data are reasoned on, where the system can do so on fresh data in one process
+    :param root: the checkout that has kb, another one for the system ``before``
     """
     python = ENVIRONMENT / "bin" / "python" if system == "reasonable" else Path(sys.executable)
-    command = [str(python), str(RUNNERS / f"{system}_runner.py"), str(repeat), *map(str, files)]
+    runner = root / RUNNERS.relative_to(ROOT) / f"{'kb' if system == _BEFORE else system}_runner.py"
+    command = [str(python), str(runner), str(repeat), *map(str, files)]
     try:
         done = subprocess.run(  # the limit is set in the child, before the program starts
             command,
@@ -112,7 +121,7 @@ def measure(system: str, title: str, files: Sequence[Path], limits: Limits, repe
             text=True,
             timeout=limits.seconds,
             check=False,
-            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+            env={"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin"},
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limits.memory,) * 2),
         )
     except subprocess.TimeoutExpired:
@@ -124,8 +133,11 @@ def measure(system: str, title: str, files: Sequence[Path], limits: Limits, repe
 
 
 @click.command()
-@click.option("--sizes", default=f"{_SHIPPED},10000,100000,1000000,10000000", show_default=True, metavar="N,…")
+@click.option(
+    "--sizes", default=f"{_SHIPPED},10000,100000,1000000,10000000,chain1000,chain3000", show_default=True, metavar="N,…"
+)
 @click.option("--systems", default="", metavar="NAME,…", help="Only these, at any size. Of: kb, reasonable, owlrl.")
+@click.option("--before", default="", metavar="COMMIT", help="Run kb of this commit too.")
 @click.option("--memory", type=click.IntRange(1), default=12, show_default=True, metavar="GIB", help="For a process.")
 @click.option("--seconds", type=click.FloatRange(1), default=600.0, show_default=True, help="After which one is ended.")
 @click.option("--repeat", type=click.IntRange(1), default=5, show_default=True, help="Runs of kb, on up to 100,000.")
@@ -134,12 +146,22 @@ def measure(system: str, title: str, files: Sequence[Path], limits: Limits, repe
 )
 @click.option("--json", "raw", type=click.Path(path_type=Path), metavar="FILE", help="Write the figures there.")
 def main(  # noqa: PLR0913  one parameter an option
-    *, sizes: str, systems: str, memory: int, seconds: float, repeat: int, output: Path | None, raw: Path | None
+    *,
+    sizes: str,
+    systems: str,
+    before: str,
+    memory: int,
+    seconds: float,
+    repeat: int,
+    output: Path | None,
+    raw: Path | None,
 ) -> None:
     """Compare kb's reasoner with owlrl and reasonable; `shipped` is the graph of the project."""
-    names = systems.split(",") if systems else list(_LARGEST)
-    if unknown := set(names) - set(_LARGEST):
-        raise click.UsageError(f"no system is called {min(unknown)!r}; there are {', '.join(_LARGEST)}")
+    others = [name for name in _LARGEST if name != _BEFORE]
+    names = systems.split(",") if systems else others
+    if unknown := set(names) - set(others):
+        raise click.UsageError(f"no system is called {min(unknown)!r}; there are {', '.join(others)}")
+    names += [_BEFORE] if before else []
     console = Console(stderr=True)
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as folder, _progress(console) as progress:
@@ -150,13 +172,15 @@ def main(  # noqa: PLR0913  one parameter an option
                 install()
             except SystemFailed as error:
                 raise click.ClickException(str(error)) from error
+        checkout = _checkout(before, Path(folder)) if before else ROOT
         for size in sizes.split(","):
             files = _files(size, Path(folder))
             for name in names:
                 progress.update(task, description=f"{size}: {name}")
                 if systems or _count(size) <= _LARGEST[name]:
                     times = repeat if _count(size) <= _REPEATED else 1
-                    outcomes.append(measure(name, size, files, Limits(memory << 30, seconds), times))
+                    root = checkout if name == _BEFORE else ROOT
+                    outcomes.append(measure(name, size, files, Limits(memory << 30, seconds), times, root=root))
                 else:
                     outcomes.append(_left_out(size, name))
     Console(width=140).print(_table(outcomes, box.ROUNDED))
@@ -168,6 +192,10 @@ def main(  # noqa: PLR0913  one parameter an option
 
 def _files(size: str, folder: Path) -> list[Path]:
     """Return the ontology's files with the project's graph, or with a generated one."""
+    if size.startswith(_CHAIN):
+        data = folder / f"{size}.nt"
+        data.write_text("".join(_chain(int(size.removeprefix(_CHAIN)))), encoding="utf-8")
+        return [data]
     documents = load_documents(Project(ROOT))
     if size == _SHIPPED:
         return [document.path for document in documents]
@@ -176,7 +204,25 @@ def _files(size: str, folder: Path) -> list[Path]:
     return [*(document.path for document in documents if document.is_schema), data]
 
 
+def _chain(links: int) -> Iterator[str]:
+    yield f"<urn:x:before> <{RDF.type}> <{OWL.TransitiveProperty}> .\n"
+    yield from (f"<urn:x:{number}> <urn:x:before> <urn:x:{number + 1}> .\n" for number in range(links))
+
+
+def _checkout(commit: str, folder: Path) -> Path:
+    """Write the files of a commit into a folder, and return it."""
+    archive, target = folder / "before.tar", folder / _BEFORE
+    subprocess.run(["git", "-C", str(ROOT), "archive", "-o", str(archive), commit], check=True)
+    with tarfile.open(archive) as files:
+        files.extractall(target, filter="data")
+    return target
+
+
 def _count(size: str) -> int:
+    """Return how many statements there are, or in a chain, how many follow."""
+    if size.startswith(_CHAIN):
+        links = int(size.removeprefix(_CHAIN))
+        return links * (links + 1) // 2
     return 0 if size == _SHIPPED else int(size)
 
 

@@ -44,6 +44,15 @@ def test_owlrl_and_kb_read_the_same(tmp_path: Path) -> None:
     assert reference.statements > ours.statements == 3
 
 
+def test_a_chain_is_compared_with_kb_of_another_commit(tmp_path: Path) -> None:
+    raw = tmp_path / "figures.json"
+    options = ["--systems", "kb", "--sizes", "chain100", "--repeat", "1", "--before", "HEAD", "--json", str(raw)]
+    done = subprocess.run([sys.executable, str(_SCRIPT), *options], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(raw.read_text())
+    assert [(figure["system"], figure["statements"]) for figure in figures] == [("kb", 5051), ("before", 5051)]
+
+
 def test_a_system_that_cannot_read_the_data_is_told(tmp_path: Path) -> None:
     (tmp_path / "bad.nt").write_text("no statement")
     assert "RdfSyntaxError" in measure("kb", "bad", [tmp_path / "bad.nt"], _LIMITS).failure
