@@ -29,7 +29,7 @@ def _files(site: Site, kind: str) -> Iterator[str]:
 @documented(
     in_path("file", "Name and extension of the format.", _files),
     content=representations(GRAPH_FORMATS),
-    problems=QUERY_PROBLEMS,
+    problems=(406, *QUERY_PROBLEMS),
 )
 def data(file: str, kind: str = "") -> Response:
     """Return a data document: ``/data/id/ammtc-19.ttl``, ``/data/ontology.jsonld`` and so on."""

@@ -44,7 +44,7 @@ _PROBLEMS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be understood",
     HTTPStatus.FORBIDDEN: "The request would change something",
     HTTPStatus.NOT_FOUND: "There is nothing of that name",
-    HTTPStatus.NOT_ACCEPTABLE: "The answer has no format that the client accepts",
+    HTTPStatus.NOT_ACCEPTABLE: "No format that the client accepts can hold the answer",
     HTTPStatus.PRECONDITION_FAILED: "If-Match or If-Unmodified-Since does not hold",
     HTTPStatus.REQUEST_TIMEOUT: "The body took too long to arrive",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The query or the body is too long",
