@@ -52,8 +52,8 @@ _Key = tuple[int, str, str, str]
 def write_statements(statements: set[Rdf11Statement], own: Mapping[str, str] | None = None) -> str:
     """Return the canonical Turtle text of a graph; the empty graph is the empty text.
 
-    :param own: prefixes of a file that is not the project's, which come before the project's; all in use are declared
-        by name then
+    :param own: prefixes of a file that is not the project's, which come before the project's; where one in use is not
+        among the project's, all in use are declared by name
     """
     return _Document(*label_blank_nodes(statements), own).text()
 
@@ -76,9 +76,8 @@ class _Names:
     ) -> None:
         terms = {term for statement in statements for term in statement}
         iris = {term.value for term in terms if isinstance(term, NamedNode)}
-        self._prefixes = PREFIXES | passage_prefixes(iris)
-        if own is not None:
-            self._prefixes = dict(sorted({**self._prefixes, **own}.items()))
+        self._ours = PREFIXES | passage_prefixes(iris)
+        self._prefixes = {**self._ours, **(own or {})}
         self._by_namespace = {namespace: prefix for prefix, namespace in self._prefixes.items()}
         self._by_namespace |= {namespace: prefix for prefix, namespace in sorted((own or {}).items(), reverse=True)}
         #: Namespaces of a file that end within what is otherwise a local name, longest first.
@@ -96,7 +95,10 @@ class _Names:
 
     def declarations(self) -> list[str]:
         """Return the lines that declare the prefixes used so far."""
-        return [f"@prefix {p}: <{namespace}> ." for p, namespace in self._prefixes.items() if p in self._used]
+        declared = {prefix: namespace for prefix, namespace in self._prefixes.items() if prefix in self._used}
+        if not declared.items() <= self._ours.items():
+            declared = dict(sorted(declared.items()))
+        return [f"@prefix {prefix}: <{namespace}> ." for prefix, namespace in declared.items()]
 
     def _write(self, term: Rdf11Term) -> str:
         if isinstance(term, NamedNode):
