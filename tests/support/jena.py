@@ -23,7 +23,7 @@ _MESSAGES = "org/apache/jena/ext/"
 #: What Jena needs to read RDF/XML and write N-Triples; libapache-jena-java depends on the packages of all.
 _NAMES = (
     *("jena-arq", "jena-base", "jena-core", "jena-iri"),
-    *("caffeine", "commons-compress", "commons-csv", "commons-io", "commons-lang3", "dexx.collection", "gson", "guava"),
+    *("commons-compress", "commons-csv", "commons-io", "commons-lang3", "dexx.collection", "gson", "guava"),
     *("jackson-annotations", "jackson-core", "jackson-databind", "jakarta.json-api", "jsonld-java", "protobuf"),
     *("slf4j-api", "slf4j-nop", "thrift", "titanium-json-ld"),
 )
