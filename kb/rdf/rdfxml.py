@@ -85,6 +85,8 @@ _USUAL = {
 #: The bound on what comes out, like expat's own on entities: so many times what went in, beyond the first 8 MiB.
 _FACTOR = 100
 _FREE = 8 << 20
+#: Elements inside each other: the time that the engine takes for them grows with their square.
+_DEEPEST = 10_000
 
 _SPACE = " \t\r\n"
 _SPECIAL = re.compile('[&<>"\t\n\r]')
@@ -264,7 +266,7 @@ class RewrittenXml:
             if self._by_element:
                 self._open_line = self._parser.CurrentLineNumber
         properties = is_node or parse_type == "Resource"
-        self._stack.append(inner if inner.properties is properties else _Context(properties, *inner[1:]))
+        self._descend(inner if inner.properties is properties else _Context(properties, *inner[1:]))
 
     def _start_usual(self, name: _Name, attributes: list[str], outer: _Context, written: str, is_literal: bool) -> None:
         """Write a start tag with one attribute of `_USUAL` or none, in half the time: nine of ten are such."""
@@ -273,7 +275,12 @@ class RewrittenXml:
         self._open_is_typed = written == "rdf:datatype"
         if self._by_element:
             self._open_line = self._parser.CurrentLineNumber
-        self._stack.append(_Context(not outer.properties, outer.base, outer.language, outer.direction))
+        self._descend(_Context(not outer.properties, outer.base, outer.language, outer.direction))
+
+    def _descend(self, context: _Context) -> None:
+        self._stack.append(context)
+        if len(self._stack) > _DEEPEST:
+            self._fail(f"has more than {_DEEPEST:,} elements inside each other")
 
     def _end(self, full: str) -> None:
         context = self._stack.pop()
