@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from page import Page
 from rdflib import DCTERMS, FOAF, VOID, Graph, URIRef
+from support.examples import sample
 from support.servers import ServerProcess
+
+pytestmark = pytest.mark.thorough  # all files in a thorough run
 
 _TABLE = Path(__file__).with_name("about.toml")
 _CASES: list[dict[str, Any]] = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["case"]
@@ -34,7 +37,7 @@ def _filled(value: Any) -> Any:
     return json.loads(text)
 
 
-@pytest.fixture(scope="module", params=_CASES, ids=lambda case: case["name"])
+@pytest.fixture(scope="module", params=sample(_CASES), ids=lambda case: case["name"])
 def served(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[dict[str, Any], ServerProcess]]:
