@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Quad, RdfFormat, Triple, parse
 from support.commands import KB, run_kb
+from support.examples import sample
 
 from kb.rdf.formats import RDF_FORMATS, format_of_file
 from kb.rdf.turtle import format_files
@@ -45,7 +46,8 @@ def nasty_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.thorough
+@pytest.mark.parametrize("command", sample(tuple(COMMANDS)))
 def test_no_command_says_what_a_library_says_of_a_literal(command: str, nasty_project: Path, tmp_path: Path) -> None:
     project = shutil.copytree(nasty_project, tmp_path / "project")
     done = subprocess.run(

@@ -13,7 +13,8 @@ from rdflib import DCTERMS, FOAF, VOID, Graph, URIRef
 from support.examples import sample
 from support.servers import ServerProcess
 
-pytestmark = pytest.mark.thorough  # all files in a thorough run
+#: All files in a thorough run.
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("about")]
 
 _TABLE = Path(__file__).with_name("about.toml")
 _CASES: list[dict[str, Any]] = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["case"]
@@ -131,6 +132,7 @@ def test_the_description_as_data(served: tuple[dict[str, Any], ServerProcess]) -
     assert not any(word in body.decode() for word in _OURS)
 
 
+@pytest.mark.xdist_group("server")
 def test_this_project_states_its_own(server: ServerProcess) -> None:
     """The documents of the graph state one licence; pages that the web process makes itself read nothing of it."""
     home = server.get("/", "text/html").text

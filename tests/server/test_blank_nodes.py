@@ -12,6 +12,8 @@ import pytest
 from page import Page
 from support.servers import ServerProcess
 
+pytestmark = pytest.mark.xdist_group("blank nodes")
+
 _TABLE = Path(__file__).with_name("blank-nodes.toml")
 _CASES: list[dict[str, Any]] = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["case"]
 _PREFIXES = """\

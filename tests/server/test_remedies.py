@@ -12,6 +12,8 @@ from support.servers import Reply, ServerProcess
 
 import server as package
 
+pytestmark = pytest.mark.xdist_group("remedies")
+
 _HERE = Path(__file__).parent
 _CASES: list[dict[str, Any]] = tomllib.loads((_HERE / "remedies.toml").read_text(encoding="utf-8"))["case"]
 #: What makes a problem -> the place of the remedy among its arguments.
