@@ -16,7 +16,7 @@ __all__ = ["RULES"]
 
 #: Properties whose values are passages, or derivations that rest on passages.
 _CITING = (AMMTC.evidence, AMMTC.restsOn, AMMTC.lacunaAt)
-_EVIDENCE_CLASSES = (AMMTC.Passage, AMMTC.Derivation, AMMTC.ReferenceWork)
+_EVIDENCE_CLASSES = (AMMTC.Passage, AMMTC.Derivation, AMMTC.ReferenceWork, AMMTC.EditorialChoice, AMMTC.Identification)
 
 
 def _coverage(context: Context) -> Iterator[Finding]:
@@ -32,14 +32,14 @@ def _described(context: Context) -> Iterator[Finding]:
     for document in context.documents:
         for node in sorted(_cited(document.graph) - known, key=str):
             message = "is cited as evidence, and no file describes it as a passage, a derivation or a reference work"
-            remedy = "Describe it in the graph of its source: ammtc:passageOf, ammtc:number, ammtc:sha256"
+            remedy = "Describe it in the graph of its source: ammtc:source, ammtc:paragraph, ammtc:sha256"
             yield Finding(document.path, node, message, remedy)
 
 
 def _in_own_graph(context: Context) -> Iterator[Finding]:
     for document in context.documents:
         for passage in sorted(document.graph.subjects(RDF.type, AMMTC.Passage), key=str):
-            source = document.graph.value(passage, AMMTC.passageOf)
+            source = document.graph.value(passage, AMMTC.source)
             if source is not None and (source, RDF.type, AMMTC.SourceDocument) not in document.graph:
                 message = f"is a passage of {node_text(source)}, which another file describes"
                 yield Finding(document.path, passage, message, "Move it to the graph of its source")

@@ -22,7 +22,7 @@ _ANNOTATED = (OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget)
 
 
 def blank_nodes(context: Context) -> Iterator[Finding]:
-    """In the graph, blank nodes only annotate axioms; there each has one evidence, and its base statement is asserted.
+    """In the graph, blank nodes only annotate axioms; there each has evidence, and its base statement is asserted.
 
     See https://www.w3.org/TR/owl2-mapping-to-rdf/#Translation_of_Annotations. The OWL API turns the base statement of
     an annotation into a fact when it saves, asserted or not.
@@ -50,7 +50,7 @@ def canonical_literals(context: Context) -> Iterator[Finding]:
 
 
 RULES = (
-    Rule("blank-nodes", "Blank nodes only annotate asserted statements, one evidence each", blank_nodes),
+    Rule("blank-nodes", "Blank nodes only annotate asserted statements, and say on what these rest", blank_nodes),
     Rule("canonical-literals", "Every literal is well-formed and in canonical form", canonical_literals),
 )
 
@@ -80,9 +80,9 @@ def _axiom_problems(document: Document, axiom: Node) -> Iterator[Finding]:
         message = f"{statement_text(base)} is annotated but not asserted in this file"
         yield Finding(path, base[0], message, "Assert the statement here, or remove its annotation")
     evidence = list(graph.objects(axiom, AMMTC.evidence))
-    if not document.is_schema and len(evidence) != 1:
-        message = f"An annotation of {statement_text(base)} has {len(evidence)} values of ammtc:evidence"
-        yield Finding(path, base[0], message, "Write one annotation for each piece of evidence")
+    if not document.is_schema and not evidence:
+        message = f"An annotation of {statement_text(base)} has no ammtc:evidence"
+        yield Finding(path, base[0], message, "Say on what the statement rests; passages that are needed together stand in one annotation")
 
 
 def _faults(p: Node, literal: Literal) -> Iterator[tuple[str, str]]:

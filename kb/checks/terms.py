@@ -57,7 +57,7 @@ def declared_terms(context: Context) -> Iterator[Finding]:
 def declared_individuals(context: Context) -> Iterator[Finding]:
     """Each entity, concept, source and passage has a class, and a file that mentions it declares or imports it.
 
-    A save in Protégé adds the declaration of an individual that lacks it.
+    A save in Protégé adds the declaration of an individual that lacks it, unless it is the value of an annotation.
     """
     typed = {s for s, o in context.asserted.subject_objects(RDF.type) if o != OWL.NamedIndividual}
     for document in context.documents:
@@ -66,7 +66,8 @@ def declared_individuals(context: Context) -> Iterator[Finding]:
             for imported in _closure(context, document)
             for s in imported.graph.subjects(RDF.type, OWL.NamedIndividual)
         }
-        graph, known = document.graph, typed & declared
+        graph = document.graph
+        known = typed & (declared | set(graph.objects(None, AMMTC.evidence)))
         mentioned = {node for s, _, o in graph for node in (s, o)} - known
         for thing in sorted(n for n in mentioned if isinstance(n, URIRef) and str(n).startswith(_THINGS)):
             is_subject = (thing, None, None) in graph

@@ -18,7 +18,10 @@ from kb.rdf.namespaces import AMMTC
 __all__ = ["Passage", "domain_statements", "match_texts", "passages", "read_texts", "unevidenced"]
 
 #: What these properties state is about an identifier or a file, not about the world.
-_IDENTITY = {RDF.type, RDFS.label, RDFS.comment, RDFS.seeAlso, SKOS.prefLabel, SKOS.altLabel, SKOS.note}
+_IDENTITY = {
+    *(RDF.type, RDFS.label, RDFS.comment, RDFS.seeAlso, SKOS.prefLabel, SKOS.altLabel, SKOS.note),
+    *(AMMTC.kind, AMMTC.level, AMMTC["format"]),
+}
 _EVIDENCE = AMMTC.evidence
 _ANNOTATED = (OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget)
 #: Records of the editors' own work: they carry passages and reasons by properties of their own.
@@ -74,7 +77,7 @@ def passages(documents: Iterable[Document]) -> tuple[Passage, ...]:
     found: set[Passage] = set()
     for graph in (document.graph for document in documents):
         for iri in graph.subjects(RDF.type, AMMTC.Passage):
-            source, number, digest = (graph.value(iri, AMMTC[name]) for name in ("passageOf", "number", "sha256"))
+            source, number, digest = (graph.value(iri, AMMTC[name]) for name in ("source", "paragraph", "sha256"))
             if source is not None and digest is not None and isinstance(number, Literal) and str(number).isdecimal():
                 found.add(Passage(str(source), int(str(number)), str(iri), str(digest)))
     return tuple(sorted(found))
