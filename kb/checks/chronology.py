@@ -72,21 +72,22 @@ def _modality(context: Context) -> Iterator[Finding]:
     for document in context.documents:
         graph = document.graph
         published = [span for _, span in _spans(graph, None, AMMTC.publishedAt)]
-        for act in sorted(set(graph.subjects(AMMTC.modality, None)), key=str) if published else ():
+        for act in sorted(set(graph.subjects(AMMTC.status, None)), key=str) if published else ():
             yield from _misdated(context, document, act, max(published, key=lambda span: span.last))
 
 
 def _misdated(context: Context, document: Document, act: Node, published: Span) -> Iterator[Finding]:
-    done = (act, AMMTC.modality, AMMTC.done) in document.graph
+    done = (act, AMMTC.status, AMMTC.done) in document.graph
     spans = list(_spans(document.graph, act, AMMTC.date))
     spans += [dated for at in document.graph.objects(act, AMMTC.occasion) for dated in _dates(context.asserted, at)]
     for date, span in spans:
         if done and published.precedes(span):
             message = f"is done, and dated {date}, after the source was published ({published.last})"
-            yield Finding(document.path, act, message, "Make it ammtc:expected, or correct the date")
+            yield Finding(document.path, act, message, "Make it concept:foreseen, or correct the date")
         elif not done and span.precedes(published):
             message = f"is not done, and dated {date}, before the source was published ({published.first})"
-            yield Finding(document.path, act, message, "Make it ammtc:done if the source says so, or correct the date")
+            remedy = "Make it concept:done if the source says so, or correct the date"
+            yield Finding(document.path, act, message, remedy)
 
 
 RULES = (

@@ -44,7 +44,7 @@ def alike(one: str, other: str) -> bool:
 
 
 def _one_chair_state(context: Context) -> Iterator[Finding]:
-    remedy = "Use ammtc:coChairState or ammtc:coChairPerson where they preside together, or correct the chair"
+    remedy = "Use ammtc:coChair or ammtc:coChair where they preside together, or correct the chair"
     for document in context.documents:
         chairs: defaultdict[Node, set[Node]] = defaultdict(set)
         for prop, step in _CHAIR_PATHS.items():
@@ -98,7 +98,7 @@ def _same_word(one: str, other: str) -> bool:
 
 
 #: A property with the chair of a meeting -> what leads from there to the state.
-_CHAIR_PATHS = {AMMTC.chairState: None, AMMTC.chairPerson: AMMTC.actsFor, AMMTC.chairBody: AMMTC.ministryOf}
+_CHAIR_PATHS = {AMMTC.chair: None, AMMTC.chair: AMMTC.actsFor, AMMTC.chair: AMMTC.ministryOf}
 
 RULES: tuple[Rule, ...] = (
     Rule("one-chair-state", "A source names one chairing state for a meeting", _one_chair_state),

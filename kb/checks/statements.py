@@ -82,7 +82,8 @@ def _axiom_problems(document: Document, axiom: Node) -> Iterator[Finding]:
     evidence = list(graph.objects(axiom, AMMTC.evidence))
     if not document.is_schema and not evidence:
         message = f"An annotation of {statement_text(base)} has no ammtc:evidence"
-        yield Finding(path, base[0], message, "Say on what the statement rests; passages that are needed together stand in one annotation")
+        remedy = "Say on what the statement rests; passages that are needed together stand in one annotation"
+        yield Finding(path, base[0], message, remedy)
 
 
 def _faults(p: Node, literal: Literal) -> Iterator[tuple[str, str]]:

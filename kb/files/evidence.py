@@ -131,7 +131,7 @@ def _stands(passage: Passage, digests: Sequence[str]) -> bool:
 def _explain(passage: Passage, name: str, digests: Sequence[str]) -> tuple[str, str]:
     if not 0 < passage.number <= len(digests):
         problem = f"{name} has {len(digests)} non-empty lines, and no number {passage.number}"
-        return problem, "Correct ammtc:number and the IRI of the passage"
+        return problem, "Correct ammtc:paragraph and the IRI of the passage"
     if passage.sha256 in digests:
         problem = f"line {passage.number} of {name} is another one: the digest is that of line "
         return problem + str(digests.index(passage.sha256) + 1), "Correct the number or the digest"

@@ -35,7 +35,7 @@ _TYPES = {
 }
 _DESCRIBED_BY = (
     *(expand("skos:definition"), expand("dcterms:description"), expand("rdfs:comment")),
-    *(AMMTC.gist, AMMTC.question, AMMTC.purpose, AMMTC.headline),
+    *(AMMTC.summary, AMMTC.question, AMMTC.purpose, AMMTC.headline),
 )
 #: Property of schema.org -> predicates with that meaning, and whether the value is a text and not a thing.
 _SAID_BY = {
@@ -45,7 +45,7 @@ _SAID_BY = {
     "datePublished": ((AMMTC.publishedAt,), True),
     "headline": ((AMMTC.headline,), True),
     "location": ((AMMTC.place,), False),
-    "superEvent": ((AMMTC.partOf, AMMTC.onSidelinesOf), False),
+    "superEvent": ((AMMTC.partOf, AMMTC.heldAlongside), False),
     "about": ((AMMTC.topic,), False),
     "author": ((AMMTC.author,), False),
     "publisher": ((AMMTC.publisher,), False),

@@ -22,7 +22,7 @@ _HIDDEN = frozenset((_TYPE.value, AMMTC.evidence))
 #: Properties that link the cells of lists, which tell a reader nothing.
 _OF_LISTS = frozenset((RDF.first, RDF.rest))
 _INFERRED = NamedNode(INFERRED)
-_FACT, _SOURCE = AMMTC.ReportedFact, AMMTC.Source
+_FACT, _SOURCE = AMMTC.Report, AMMTC.Source
 
 #: Values of one group that a page shows; a list of its own has them all.
 _MOST_VALUES = 40

@@ -29,7 +29,7 @@ _JSON = "application/json"
 _IRIS: Json = {"type": "array", "items": TEXT, "maxItems": _MOST_NAMES}
 _FORM = "application/x-www-form-urlencoded"
 _TYPE = NamedNode(RDF.type)
-_LOCATED_IN = NamedNode(AMMTC.locatedIn)
+_LOCATED_IN = NamedNode(AMMTC.country)
 _PLACES = frozenset(
     NamedNode(iri)
     for iri in (

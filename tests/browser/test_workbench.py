@@ -27,10 +27,10 @@ pytestmark = pytest.mark.xdist_group("browser-workbench")
 
 _MEETINGS = "SELECT ?meeting ?place WHERE { ?meeting a ammtc:MinisterialMeeting ; ammtc:place ?place }"
 _TOPICS = """SELECT ?topic (COUNT(DISTINCT ?fact) AS ?facts) WHERE {
-  ?fact a ammtc:ReportedFact ; ammtc:topic ?topic
+  ?fact a ammtc:Report ; ammtc:topic ?topic
 } GROUP BY ?topic ORDER BY DESC(?facts) ?topic"""
 _DATES = "SELECT ?event ?date ?place WHERE { ?event ammtc:date ?date OPTIONAL { ?event ammtc:place ?place } }"
-_STATES = "SELECT ?meeting ?state WHERE { ?meeting a ammtc:Meeting ; ammtc:participatingState ?state }"
+_STATES = "SELECT ?meeting ?state WHERE { ?meeting a ammtc:Meeting ; ammtc:participant ?state }"
 _GRAPH = "CONSTRUCT { ?meeting ammtc:place ?place } WHERE { ?meeting ammtc:place ?place }"
 _ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 _VIEWS = (
@@ -232,7 +232,7 @@ def test_a_row_leads_to_its_source_and_paragraph(workbench: Workbench, project: 
 
 
 def test_a_table_is_sorted_and_paged(workbench: Workbench) -> None:
-    workbench.open("SELECT ?n WHERE { ?s ammtc:number ?n } ORDER BY ?s")
+    workbench.open("SELECT ?n WHERE { ?s ammtc:paragraph ?n } ORDER BY ?s")
     page = workbench.visit.page
     sorter = page.get_by_role("columnheader", name="n").get_by_role("button")
     sorter.click()

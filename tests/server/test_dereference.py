@@ -80,7 +80,7 @@ def test_data_is_useful_alone(server: ServerProcess) -> None:
     label = URIRef("http://www.w3.org/2000/01/rdf-schema#label")
     assert graph.value(URIRef(f"{_BASE}/id/viet-nam"), label) is not None
     assert (None, URIRef(f"{_BASE}/ontology#proposes"), measure) in graph
-    assert (None, URIRef(f"{_BASE}/ontology#passageOf"), URIRef(f"{_BASE}/source/cong-tuan-2025-09-11")) in graph
+    assert (None, URIRef(f"{_BASE}/ontology#source"), URIRef(f"{_BASE}/source/cong-tuan-2025-09-11")) in graph
 
 
 def test_datasets_tell_which_graph_says_what(server: ServerProcess) -> None:

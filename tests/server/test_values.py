@@ -22,7 +22,7 @@ SELECT DISTINCT ?thing {
 _TEXTS = """
 SELECT DISTINCT ?text {
   { ?thing rdfs:label ?text FILTER NOT EXISTS { ?thing a ammtc:ComparisonClass } }
-  UNION { ?fact ammtc:gist|ammtc:nameAsGiven|ammtc:titleAsGiven|ammtc:missing|ammtc:reason ?text }
+  UNION { ?fact ammtc:summary|ammtc:nameAsGiven|ammtc:titleAsGiven|ammtc:missing|ammtc:reason ?text }
   FILTER (ISIRI(?thing) || BOUND(?fact))
   FILTER (REGEX(STR(?text), "^\\\\S+ \\\\S+ \\\\S+"))
 }

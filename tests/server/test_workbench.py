@@ -30,7 +30,7 @@ def test_terms_are_those_of_the_graph(server: ServerProcess) -> None:
     meeting = terms["ammtc:MinisterialMeeting"]
     assert (meeting["kind"], meeting["label"], meeting["uses"]) == ("class", "ministerial meeting", 2)
     assert meeting["definition"]
-    assert terms["ammtc:atMeeting"]["kind"] == "property"
+    assert terms["ammtc:atEvent"]["kind"] == "property"
     assert terms["id:melaka"] == {"name": "id:melaka", "label": "Melaka", "kind": "thing"}
     assert not [name for name in terms if name.startswith("source:") and "#" in name]
 

@@ -11,14 +11,14 @@ _PREFIXES = """\
 
 ammtc:Adoption rdfs:subClassOf ammtc:Act .
 source:s a ammtc:SourceDocument .
-<https://w3id.org/ammtc/source/s#p1> ammtc:passageOf source:s ; ammtc:number 1 .
+<https://w3id.org/ammtc/source/s#p1> ammtc:source source:s ; ammtc:paragraph 1 .
 id:small a ammtc:MinisterialMeeting , ammtc:Meeting , ammtc:Event .
 id:large a ammtc:MinisterialMeeting , ammtc:Meeting , ammtc:Event .
 """
 _STATEMENTS = """\
 id:large ex:value "value {number:05}" ; ammtc:participant id:p{number:05} .
 id:p{number:05} rdfs:label "participant {number:05}" ; ex:about id:large .
-id:a{number:05} a ammtc:Act , ammtc:Adoption ; ammtc:modality ammtc:done ; ammtc:occasion id:large ;
+id:a{number:05} a ammtc:Act , ammtc:Adoption ; ammtc:status concept:done ; ammtc:occasion id:large ;
   ammtc:evidence <https://w3id.org/ammtc/source/s#p1> .
 """
 

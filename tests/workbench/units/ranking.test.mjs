@@ -7,7 +7,7 @@ import { plain, ranked } from "../../../server/workbench/src/ranking.js";
 const terms = [
   { name: "ammtc:Meeting", label: "meeting", kind: "class", uses: 28 },
   { name: "ammtc:MinisterialMeeting", label: "ministerial meeting", kind: "class", uses: 2 },
-  { name: "ammtc:atMeeting", label: "at meeting", kind: "property", uses: 74 },
+  { name: "ammtc:atEvent", label: "at meeting", kind: "property", uses: 74 },
   { name: "id:hanoi", label: "Hà Nội", kind: "thing" },
   { name: "id:melaka", label: "Melaka", kind: "thing" },
 ];
@@ -25,7 +25,7 @@ test("with a prefix, the terms of that prefix only", () => {
 });
 
 test("what fits the position goes first", () => {
-  assert.equal(names("", "predicate")[0], "ammtc:atMeeting");
+  assert.equal(names("", "predicate")[0], "ammtc:atEvent");
   assert.equal(names("m", "class")[0], "ammtc:Meeting");
   assert.equal(names("", "object")[0], "id:hanoi");
 });
