@@ -1,12 +1,13 @@
 """Rules about names: every term and thing that is used is declared, labelled and defined."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS, XSD
+from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SH, SKOS, XSD
 from rdflib.term import Node
 
 from kb.checks.context import Context, Finding, Rule
@@ -15,6 +16,7 @@ from kb.errors import ClosureError
 from kb.files.documents import Document, import_closure
 from kb.namespaces import shorten
 from kb.rdf.namespaces import AMMTC, CONCEPT, ID, SOURCE
+from kb.sparql.questions import read_query
 
 __all__ = ["RULES"]
 
@@ -97,13 +99,50 @@ def labels_and_definitions(context: Context) -> Iterator[Finding]:
     yield from _concept_problems(context)
 
 
+def deprecated_terms(context: Context) -> Iterator[Finding]:
+    """No file, shape or competency question uses a term that is deprecated (https://www.w3.org/TR/owl2-syntax/#Deprecation).
+
+    The finding names what stands in its place, by ``dcterms:isReplacedBy``. The file that deprecates a term may tell of
+    it.
+    """
+    deprecated = {
+        term: document.path
+        for document in context.schema
+        for term, value in document.graph.subject_objects(OWL.deprecated)
+        if isinstance(value, Literal) and value.toPython() is True
+    }
+    graphs = ((document.path, document.graph) for document in context.documents)
+    for path, graph in (*graphs, (context.project.shapes, context.shapes)):
+        for term, users in sorted(_uses(graph).items()):
+            if deprecated.get(term, path) != path:
+                yield _of_deprecated(context, path, _named_user(graph, users), term)
+    for path in sorted(context.project.competency.glob("*.rq")):
+        for number, line in enumerate(read_query(path).splitlines(), 1):
+            for name in sorted(set(_TERM.findall(line.partition("# ")[0]))):
+                if AMMTC[name] in deprecated:
+                    yield _of_deprecated(context, path, None, AMMTC[name], number)
+
+
 RULES = (
     Rule("declared-terms", "Every class and property that is used is declared", declared_terms),
+    Rule("deprecated-terms", "Nothing uses a term that is deprecated", deprecated_terms),
     Rule("declared-individuals", "Every thing that is mentioned is declared and has a class", declared_individuals),
     Rule(
         "labels-and-definitions", "Every term is labelled and defined, every thing is labelled", labels_and_definitions
     ),
 )
+
+
+#: A term of the ontology in a query.
+_TERM = re.compile(r"(?<![\w-])ammtc:([A-Za-z]\w*)")
+
+
+def _of_deprecated(context: Context, path: Path, user: Node | None, term: URIRef, line: int | None = None) -> Finding:
+    """Return the finding that a file uses a deprecated term, which names the terms in its place."""
+    new = sorted(shorten(str(value)) for value in context.asserted.objects(term, DCTERMS.isReplacedBy))
+    note = next((f" ({value})" for value in context.asserted.objects(term, SKOS.scopeNote)), "")
+    remedy = f"Write {' or '.join(new)} instead{note.replace(' .)', ')')}" if new else "Say it without this term"
+    return Finding(path, user, f"{shorten(str(term))} is deprecated", remedy, line)
 
 
 def _closure(context: Context, document: Document) -> tuple[Document, ...]:

@@ -126,7 +126,7 @@ def report(findings: list[Finding], project: Project) -> str:
 
 
 def lay(source: Path, target: Path) -> None:
-    target.parent.mkdir(exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     if source.suffix == ".append":
         base = target.with_suffix("")
         base.write_bytes(base.read_bytes() + source.read_bytes())
