@@ -1,8 +1,8 @@
-"""Rules about time: parts lie within their meeting, ordinals rise, what is only expected has not passed."""
+"""Rules about time: parts lie within their meeting, ordinals rise, what is only foreseen has not passed."""
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations, product
 from typing import NamedTuple
 
@@ -14,13 +14,15 @@ from kb.checks.context import Context, Finding, Rule
 from kb.checks.findings import Severity
 from kb.files.documents import Document
 from kb.namespaces import shorten
-from kb.rdf.namespaces import AMMTC
+from kb.rdf.namespaces import AMMTC, CONCEPT
 
 __all__ = ["RULES"]
 
 #: How many characters of a date count (https://www.w3.org/TR/xmlschema11-2/#built-in-primitive-datatypes). Times and
 #: time zones do not: sources give days.
 _LENGTHS = {XSD.date: 10, XSD.dateTime: 10, XSD.gYearMonth: 7, XSD.gYear: 4}
+#: Statuses of what has begun, however it went on.
+_BEGUN = {CONCEPT["under-way"], CONCEPT.done, CONCEPT.failed}
 
 
 class Span(NamedTuple):
@@ -68,32 +70,49 @@ def _out_of_order(context: Context, one: Node, other: Node) -> Iterator[Finding]
                 yield Finding(context.home(earlier), earlier, message, "Correct an ordinal or a date")
 
 
-def _modality(context: Context) -> Iterator[Finding]:
+def _status(context: Context) -> Iterator[Finding]:
     for document in context.documents:
         graph = document.graph
         published = [span for _, span in _spans(graph, None, AMMTC.publishedAt)]
-        for act in sorted(set(graph.subjects(AMMTC.status, None)), key=str) if published else ():
-            yield from _misdated(context, document, act, max(published, key=lambda span: span.last))
+        for thing in sorted(set(graph.subjects(AMMTC.status, None)), key=str) if published else ():
+            yield from _misdated(context, document, thing, max(published, key=lambda span: span.last))
 
 
-def _misdated(context: Context, document: Document, act: Node, published: Span) -> Iterator[Finding]:
-    done = (act, AMMTC.status, AMMTC.done) in document.graph
-    spans = list(_spans(document.graph, act, AMMTC.date))
-    spans += [dated for at in document.graph.objects(act, AMMTC.occasion) for dated in _dates(context.asserted, at)]
-    for date, span in spans:
-        if done and published.precedes(span):
-            message = f"is done, and dated {date}, after the source was published ({published.last})"
-            yield Finding(document.path, act, message, "Make it concept:foreseen, or correct the date")
-        elif not done and span.precedes(published):
-            message = f"is not done, and dated {date}, before the source was published ({published.first})"
-            remedy = "Make it concept:done if the source says so, or correct the date"
-            yield Finding(document.path, act, message, remedy)
+def _misdated(context: Context, document: Document, thing: Node, published: Span) -> Iterator[Finding]:
+    """Yield what is wrong with the dates of an event or a report, and of the events at which the reported act is.
+
+    What has begun has not begun after the source was published; of what is foreseen, nothing was over before. What was
+    postponed or cancelled may have any date.
+    """
+    props = (AMMTC.status, AMMTC.atEvent, AMMTC.foreseenAt)
+    statuses, events, foreseen_at = (set(document.graph.objects(thing, prop)) for prop in props)
+    if begun := sorted(shorten(str(status)) for status in statuses & _BEGUN):
+        for date, span in _dated(context, document, thing, events, (AMMTC.date, AMMTC.startDate)):
+            if published.precedes(span):
+                message = f"is {begun[0]}, and dated {date}, after the source was published ({published.last})"
+                yield Finding(document.path, thing, message, "Make it concept:foreseen, or correct the date")
+    elif CONCEPT.foreseen in statuses:
+        for date, span in _dated(context, document, thing, events | foreseen_at, (AMMTC.date, AMMTC.endDate)):
+            if span.precedes(published):
+                message = f"is concept:foreseen, and dated {date}, before the source was published ({published.first})"
+                remedy = "Make it concept:done if the source says so, or correct the date"
+                yield Finding(document.path, thing, message, remedy)
+
+
+def _dated(
+    context: Context, document: Document, thing: Node, events: Iterable[Node], props: Iterable[Node]
+) -> Iterator[tuple[Node, Span]]:
+    """Yield the dates that a source gives to a thing, and those that any source gives to some events."""
+    for prop in props:
+        yield from _spans(document.graph, thing, prop)
+        for event in events:
+            yield from _spans(context.asserted, event, prop)
 
 
 RULES = (
     Rule("date-within-meeting", "A part of a meeting is dated within the meeting", _within),
     Rule("ordinals-rise", "Ordinals rise with time within a series", _rising),
-    Rule("modality-and-date", "What is done is not dated after its source, what is expected not before", _modality),
+    Rule("status-and-date", "What is done is not dated after its source, what is foreseen not before", _status),
 )
 
 

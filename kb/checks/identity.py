@@ -1,9 +1,9 @@
 """Rules about identity: one chair state a meeting in a source, and no thing twice under another spelling."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import combinations
+from itertools import chain, combinations
 
 from rapidfuzz.fuzz import ratio
 from rdflib import Graph
@@ -44,17 +44,32 @@ def alike(one: str, other: str) -> bool:
 
 
 def _one_chair_state(context: Context) -> Iterator[Finding]:
-    remedy = "Use ammtc:coChair or ammtc:coChair where they preside together, or correct the chair"
+    remedy = "Use ammtc:coChair or ammtc:coChairs where they preside together, or correct the chair"
+    states_of = _states(context)
     for document in context.documents:
         chairs: defaultdict[Node, set[Node]] = defaultdict(set)
-        for prop, step in _CHAIR_PATHS.items():
-            for event, chair in document.graph.subject_objects(prop):
-                chairs[event] |= {chair} if step is None else set(context.closure.objects(chair, step))
+        for event, chair in document.graph.subject_objects(AMMTC.chair):
+            chairs[event] |= states_of(chair)
+        # A person chairs for a state in a participation only, never by a post alone.
+        for participation, event in document.graph.subject_objects(AMMTC.chairs):
+            for side in chain(*(context.closure.objects(participation, p) for p in (AMMTC.actor, AMMTC.onBehalfOf))):
+                chairs[event] |= states_of(side)
         for event, states in sorted(chairs.items(), key=str):
             if len(states) > 1:
                 names = ", ".join(sorted(shorten(str(state)) for state in states))
                 message = f"is chaired by more than one state in this source: {names}"
                 yield Finding(document.path, event, message, remedy)
+
+
+def _states(context: Context) -> Callable[[Node], set[Node]]:
+    """Return a function from a chair to the state that it is, or whose ministry or delegation it is."""
+    states = set(context.closure.subjects(RDF.type, AMMTC.State))
+
+    def states_of(chair: Node) -> set[Node]:
+        led_to = (context.closure.objects(chair, prop) for prop in (AMMTC.ministryOf, AMMTC.delegationOf))
+        return states.intersection((chair, *chain(*led_to)))
+
+    return states_of
 
 
 def _near_duplicates(context: Context) -> Iterator[Finding]:
@@ -96,9 +111,6 @@ def _same_word(one: str, other: str) -> bool:
         return one == other
     return ratio(one, other) >= _LIKENESS
 
-
-#: A property with the chair of a meeting -> what leads from there to the state.
-_CHAIR_PATHS = {AMMTC.chair: None, AMMTC.chair: AMMTC.actsFor, AMMTC.chair: AMMTC.ministryOf}
 
 RULES: tuple[Rule, ...] = (
     Rule("one-chair-state", "A source names one chairing state for a meeting", _one_chair_state),
