@@ -93,8 +93,8 @@ def _names(graph: Graph) -> dict[Node, list[str]]:
 
 
 def _kinds(context: Context) -> dict[Node, set[Node]]:
-    """Return the classes of each thing that several graphs may speak of: entities and concepts."""
-    shared = [d for d in context.documents if not d.is_source and d.path.stem in {"entities", "concepts"}]
+    """Return the classes of each thing that several graphs may speak of: entities, concepts and kinds."""
+    shared = [d for d in context.documents if not d.is_source and d.path.stem in {"entities", "concepts", "kinds"}]
     kinds: dict[Node, set[Node]] = {}
     for thing in {s for d in shared for s in d.graph.subjects(RDF.type, OWL.NamedIndividual)}:
         kinds[thing] = set(context.closure.objects(thing, RDF.type)) - {OWL.NamedIndividual, OWL.Thing}
