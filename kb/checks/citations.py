@@ -86,7 +86,7 @@ def _misfits(
         yield message, "Cite the identification of the thing that the source names otherwise, or none"
     else:
         # A report is of the source on whose passages it rests itself.
-        speaking = set(_origins(everything, *(beside or everything.objects(subject, AMMTC.evidence))))
+        speaking = set(_speaking(everything, *(beside or everything.objects(subject, AMMTC.evidence))))
         if speaking and speaking.isdisjoint(everything.objects(identification, AMMTC.source)):
             names = ", ".join(sorted(map(node_text, speaking)))
             yield f"{name} is of another source than the statement, which is of {names}", "Correct one of the two"
@@ -111,7 +111,7 @@ def _citations(graph: Graph) -> list[Triple]:
     return sorted((s, p, o) for p in _CITING for s, o in graph.subject_objects(p))
 
 
-def _origins(graph: Graph, *evidence: Node) -> Iterator[Node]:
+def _speaking(graph: Graph, *evidence: Node) -> Iterator[Node]:
     """Yield the sources on whose passages evidence rests, as far as a graph describes these."""
     passages = (passage for node in evidence for passage in (node, *graph.objects(node, AMMTC.restsOn)))
     return (

@@ -5,7 +5,7 @@ import click
 from kb.cli.commands import ExampleCommand
 from kb.cli.console import deliver
 from kb.cli.session import Session
-from kb.explain import FORMATS, find_proof, find_statement, origins, render, render_missing
+from kb.explain import FORMATS, assertions, find_proof, find_statement, render, render_missing
 from kb.files.documents import load_documents, named_graphs
 from kb.reasoning import Materialization
 
@@ -22,7 +22,7 @@ __all__ = ["explain"]
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Of the proof.")
 @click.pass_obj
 def explain(session: Session, subject: str, predicate: str, value: str, form: str) -> int:
-    """Say why a statement holds: the steps of inference down to asserted statements, each with source and passage.
+    """Say why a statement holds: the steps of inference down to asserted statements, each with its evidence.
 
     S, P and O are IRIs, CURIEs or names; P may be "a", O a literal in quotation marks. The proof is the one that
     needs the fewest rounds. Of one that does not follow it says what is missing nearest to it, and exits with 1.
@@ -35,5 +35,5 @@ def explain(session: Session, subject: str, predicate: str, value: str, form: st
         if proof is None:
             deliver(render_missing(statement, materialization.missing(statement)))
             return 1
-    deliver(render(proof, origins(generation, proof.asserted()), form))
+    deliver(render(proof, assertions(generation, proof.asserted()), form))
     return 0

@@ -16,7 +16,7 @@ from rdflib.term import Node
 from support.commands import run_kb
 
 from kb.config import Project
-from kb.explain import FORMATS, find_proof, find_statement, origins, render
+from kb.explain import FORMATS, assertions, find_proof, find_statement, render
 from kb.files.documents import load_documents, merged
 from kb.generations.build import build
 from kb.generations.generation import Generation
@@ -51,10 +51,39 @@ def test_a_proof_is_a_tree_of_steps(run: Run) -> None:
 
 
 def test_a_proof_ends_in_sources_and_passages(run: Run) -> None:
-    done = run("explain", "id:malaysia", "ammtc:met", "id:canada")
+    done = run("explain", "id:ammtc-19", "ammtc:chair", "id:malaysia")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "[asserted: graph/malaysiakini-2025-06-30.ttl, malaysiakini-2025-06-30 ¶39]" in done.stdout
-    assert "[prp-spo2]\n    ammtc:met owl:propertyChainAxiom []  [asserted: ontology/schema.ttl]\n" in done.stdout
+    assert "[prp-spo2]\n    ammtc:chair owl:propertyChainAxiom []  [asserted: ontology/schema.ttl]\n" in done.stdout
+    assert "graph/vna-ammtc-19.ttl, vna-ammtc-19 ¶1 or vna-ammtc-19 ¶11]" in done.stdout  # each is enough
+
+
+def test_evidence_that_is_needed_together_is_shown_together_and_what_was_said_before_what_was_made_of_it(
+    run: Run,
+) -> None:
+    done = run("explain", "id:ammtc-19", "ammtc:chair", "id:moha-malaysia")
+    naming = "identification id:editorial-identification-home-ministry"
+    assert f"; graph/nst-2025-09-12.ttl, nst-2025-09-12 ¶6 together with {naming}]" in done.stdout
+    assert "graph/editorial.ttl, editorial choice id:editorial-choice-chair" in done.stdout
+    done = run("explain", "id:ammtc-19", "ammtc:chair", "id:moha-malaysia", "--format", "json")
+    step = json.loads(done.stdout)
+    evidence = {place["file"]: place["evidence"] for place in step["sources"]}
+    assert [[ground["kind"] for ground in grounds] for grounds in evidence["graph/nst-2025-09-12.ttl"]] == [
+        ["passage", "identification"]
+    ]
+    done = run("explain", "id:ammtc-19", "ammtc:chair", "id:moha-malaysia", "--format", "turtle")
+    graph = to_graph(parse_statements(done.stdout.encode(), Path("proof.ttl")))
+    (collection,) = graph.subjects(RDF.type, PROV.Collection)
+    assert (None, PROV.wasQuotedFrom, collection) in graph
+    assert set(graph.objects(collection, PROV.hadMember)) == {
+        SOURCE["nst-2025-09-12#p6"],
+        ID["editorial-identification-home-ministry"],
+    }
+
+
+def test_a_derivation_is_shown_with_the_passages_that_it_needs(run: Run) -> None:
+    done = run("explain", "id:plan-of-action-2026-2035", "ammtc:adoptedAt", "id:ammtc-19")
+    passages = ", ".join(f"nst-2025-09-12 ¶{number}" for number in (7, 8, 10))
+    assert f"derivation id:nst-derivation-adoption-done from {passages}]" in done.stdout
 
 
 def test_a_proof_as_json_nests_its_steps(run: Run) -> None:
@@ -84,7 +113,7 @@ def test_each_form_tells_of_all_steps(project: Project, generation: Generation) 
     assert len(list(deepest.steps())) > 10
     assert problems(deepest, graph) == []
     assert find_proof(generation, deepest.statement) == deepest
-    where = origins(generation, deepest.asserted())
+    where = assertions(generation, deepest.asserted())
     steps = {step.statement: step for step in deepest.steps()}
     text = render(deepest, where, "text")
     assert text.count("[asserted: ") >= sum(step.rule is None for step in steps.values())
