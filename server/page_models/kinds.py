@@ -1,13 +1,13 @@
 """Kinds of pages: what a page shows of a meeting, a state, an instrument and so on, by the classes of the thing."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from kb.namespaces import expand
 from server.page_models.sections import Section
 from server.page_models.things import Group
 
-__all__ = ["KINDS", "OTHER", "Kind", "by_heading", "kind_of"]
+__all__ = ["KINDS", "OTHER", "Kind", "by_heading", "kinds_of", "page_kind"]
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,10 @@ def _set(names: str) -> frozenset[str]:
     return frozenset(_iris(names))
 
 
-_ROLES = _set(
-    "attendee chair chairBody chairPerson chairState coChair coChairPerson coChairState dialoguePartner officiatedBy "
-    "participant participatesIn participatingState"
-)
-_SIDES = _set("heldBy heldWith met")
-_ACTING = _set("actor actingBody actingPerson actingState")
-_UPON = _set(
-    "accedesTo acknowledges actsUpon adopts approves develops endorses establishes extends handsOver highlights issues "
-    "proposes raises recommends releases replaces signs submits supports tables welcomes subjectOfAct successor"
-)
+_ROLES = _set("participant chair coChair side aseanSide dialoguePartner officiatedBy host organizer")
+_ACTING = _set("actor onBehalfOf")
+_UPON = _set("actsUpon adopts approves endorses proposes releases replaces successor")
+_OF_ACTS = _UPON | _ACTING | _set("kind status atEvent foreseenAt occasion comprisesAct place date toBeCarriedOutBy")
 
 _ACTS = Section("agent-acts", "What it did, and what is expected of it")
 _SAID = Section("agent-statements", "What it said", "quotes")
@@ -60,7 +54,10 @@ _LADDER = Section("acts-upon", "From proposal to adoption", "ladder")
 _BY_SOURCE = Section(
     "reports-by-source", "What each source calls it, and how far it got", hint="Silence of a source is not denial."
 )
+_CHAIRMANSHIPS = Section("chairmanships-of", "Chairmanships")
 
+#: The kinds in the order in which lists show them. A thing of several kinds, such as a body that meets as a series, has
+#: the sections of all of them.
 KINDS = (
     Kind(
         "meetings",
@@ -70,30 +67,30 @@ KINDS = (
             Section("meeting-programme", "Programme", "days"),
             Section("meeting-acts", "What was done, and what is foreseen"),
             Section("meeting-participants", "Who took part"),
-            Section("meeting-bilaterals", "Bilateral meetings on the sidelines"),
+            Section(
+                "meeting-alongside",
+                "Held alongside it",
+                hint="Not part of its programme: bilateral and other meetings.",
+            ),
             Section("meeting-statements", "What was said", "quotes"),
         ),
-        covered=_ROLES | _set("hasPart"),
-        covered_with=_set("atMeeting foreseenAt occasion hasPart partOf onSidelinesOf"),
+        covered=_ROLES - _set("host organizer"),
+        covered_with=_set("atEvent foreseenAt occasion partOf heldAlongside takesPartIn chairs coChairs"),
     ),
     Kind(
         "series",
         "Meeting series",
         _set("MeetingSeries"),
-        (
-            Section("series-meetings", "Meetings of the series", "ordinals"),
-            Section("chairmanships-of", "Chairmanships"),
-        ),
-        covered=_set("seriesMeeting"),
-        covered_with=_set("series chairmanshipOf adoptedInSeries"),
+        (Section("series-meetings", "Meetings of the series", "ordinals"),),
+        covered_with=_set("series"),
     ),
     Kind(
         "states",
         "States",
         _set("State"),
         (Section("state-officials", "Officials"), _EVENTS, _MET, _ACTS, _SAID),
-        covered=_ROLES | _SIDES,
-        covered_with=_ROLES | _SIDES | _ACTING | _set("actsFor affiliatedWith proposedBy"),
+        covered=_ROLES,
+        covered_with=_ROLES | _ACTING | _set("actsFor affiliatedWith proposedBy"),
     ),
     Kind(
         "officials",
@@ -106,55 +103,76 @@ KINDS = (
             Section("agent-acts", "Acts"),
             Section("agent-statements", "Statements", "quotes"),
         ),
-        covered=_ROLES | _SIDES | _set("tenure org:holds"),
-        covered_with=_ROLES | _SIDES | _ACTING | _set("org:member org:heldBy proposedBy"),
+        covered=_set("heldPost"),
+        covered_with=_ROLES | _ACTING | _set("org:member proposedBy"),
     ),
     Kind(
         "instruments",
         "Instruments",
         _set("Instrument"),
         (_LADDER, _BY_SOURCE),
-        covered=_set("subjectOfAct"),
         covered_with=_UPON,
     ),
     Kind(
         "bodies",
         "Bodies and groups",
-        _set("org:Organization foaf:Group CooperationProgramme"),
+        _set("org:Organization foaf:Group"),
         (
             Section("group-members", "Whom it comprises"),
-            Section("body-posts", "Posts and who holds them"),
+            Section("body-posts", "Posts and who held them"),
             _EVENTS,
             _ACTS,
             _SAID,
             Section("acts-upon", "What was done about it", "ladder"),
-            Section("chairmanships-of", "Chairmanships"),
+            _CHAIRMANSHIPS,
         ),
-        covered=_ROLES | _set("comprises represents subjectOfAct org:hasMember"),
-        covered_with=_ROLES | _ACTING | _UPON | _set("org:postIn chairmanshipOf proposedBy"),
-    ),
-    Kind(
-        "topics",
-        "Topics",
-        _set("skos:Concept"),
-        (Section("topic-things", "What is about it"),),
-        covered_with=_set("topic inTopicArea skos:broader skos:narrower"),
-    ),
-    Kind(
-        "schemes",
-        "Schemes of topics",
-        _set("skos:ConceptScheme"),
-        (Section("scheme-concepts", "Topics"),),
-        covered=_set("skos:hasTopConcept"),
-        covered_with=_set("skos:inScheme skos:topConceptOf"),
+        covered=_set("comprises represents delegationOf org:hasMember"),
+        covered_with=_ROLES
+        | _ACTING
+        | _UPON
+        | _set("org:postIn org:organization org:memberOf org:subOrganizationOf proposedBy"),
     ),
     Kind(
         "measures",
         "Measures",
         _set("Measure"),
         (Section("acts-upon", "Who put it forward", "ladder"), _BY_SOURCE),
-        covered=_set("subjectOfAct"),
         covered_with=_UPON,
+    ),
+    Kind(
+        "acts",
+        "Acts",
+        _set("Act"),
+        (
+            Section("act", "What was done", "summary"),
+            Section("act-reports", "How each source reports it"),
+            Section("acts-upon", "What was done about this act", "ladder"),
+        ),
+        covered=_OF_ACTS,
+        covered_with=_UPON | _set("reports"),
+    ),
+    Kind("reports", "Reports", _set("Report")),
+    Kind(
+        "topics",
+        "Topics and kinds",
+        _set("skos:Concept"),
+        (Section("topic-things", "What is about it"), Section("concept-things", "What it is said of")),
+        covered_with=_set("topic inTopicArea kind level format status skos:broader skos:narrower"),
+    ),
+    Kind(
+        "schemes",
+        "Schemes of topics and kinds",
+        _set("skos:ConceptScheme"),
+        (Section("scheme-concepts", "Concepts"),),
+        covered=_set("skos:hasTopConcept"),
+        covered_with=_set("skos:inScheme skos:topConceptOf"),
+    ),
+    Kind(
+        "places",
+        "Places",
+        _set("Place"),
+        (Section("place-events", "What took place there"),),
+        covered_with=_set("place"),
     ),
     Kind(
         "comparisons",
@@ -166,22 +184,14 @@ KINDS = (
         listed=False,
     ),
     Kind(
-        "acts",
-        "Acts",
-        _set("Act"),
-        (Section("acts-upon", "What was done about this act"),),
-        covered=_set("subjectOfAct actsUpon occasion actor"),
-        covered_with=_UPON,
-    ),
-    Kind(
         "sources",
         "Sources",
         _set("Source"),
         (
-            Section("source-layers", "Its texts: whom they copy, who carries them, with whose voice they speak"),
+            Section("source-layers", "Its texts: whom they copy, who carries them, where they come from"),
             Section("source-lacunae", "What is missing from it"),
         ),
-        covered_with=_set("passageOf lacunaIn partOfSource inSource textOf"),
+        covered_with=_set("source partOfSource textOf"),
     ),
 )
 OTHER = Kind("things", "Other things", frozenset(), listed=False)
@@ -189,33 +199,46 @@ OTHER = Kind("things", "Other things", frozenset(), listed=False)
 #: Heading -> predicates below it, in the order in which they stand there; the others follow under the last heading.
 _HEADINGS = {
     "What it is": (
-        "question skos:definition rdfs:comment dcterms:description gist purpose theme reason missing topic inTopicArea "
-        "series ordinal modality"
+        "question skos:definition rdfs:comment dcterms:description reports kind level format status summary wording purpose "
+        "theme reason missing actsUpon adopts approves endorses proposes releases replaces successor comprisesAct topic "
+        "inTopicArea series ordinal"
     ),
     "When and where": (
         "date startDate endDate durationDays programmeDay dateAsGiven publishedAt updatedAt periodStart periodEnd "
-        "extendedUntil place country host locatedIn"
+        "extendedUntil atEvent foreseenAt occasion place within country host partOf heldAlongside"
     ),
     "What became of it": (
-        "mainAgenda outcome proposedBy approvedAt endorsedAt adoptedAt adoptedInSeries releasedAt submissionForeseenAt "
-        "adoptionForeseenAt replaces dcterms:replaces dcterms:isReplacedBy"
+        "mainAgenda proposedBy approvedAt endorsedAt adoptedAt releasedAt supersedes dcterms:replaces dcterms:isReplacedBy"
     ),
     "Who": (
-        "heldBy heldWith actingPerson actingBody actingState attributedTo organizer incomingChair party recipient "
-        "actsFor ministryOf delegateCount"
+        "actor onBehalfOf inCapacity role takesPartIn chairs coChairs org:member post org:organization org:role accordingTo "
+        "toBeCarriedOutBy organizer party actsFor affiliatedWith ministryOf org:memberOf org:subOrganizationOf delegateCount"
     ),
     "Names": (
-        "rdfs:label skos:prefLabel skos:altLabel nameAsGiven titleAsGiven headline abbreviation honorific rank iso3166 "
-        "byline pageName section"
+        "rdfs:label skos:prefLabel skos:altLabel nameAsGiven titleAsGiven headline abbreviation honorific rankTitle iso3166 "
+        "skos:notation byline pageName section"
     ),
 }
 _REST = "Also stated"
 
 
-def kind_of(classes: Iterable[str]) -> Kind:
-    """Return the kind of page that things of some classes have."""
+def kinds_of(classes: Iterable[str]) -> tuple[Kind, ...]:
+    """Return the kinds that things of some classes are of."""
     given = frozenset(classes)
-    return next((kind for kind in KINDS if given & kind.classes), OTHER)
+    return tuple(kind for kind in KINDS if given & kind.classes)
+
+
+def page_kind(kinds: Sequence[Kind]) -> Kind:
+    """Return the kind of page that a thing of some kinds has: the first one, with the sections of all."""
+    if len(kinds) < 2:  # noqa: PLR2004  nothing to join
+        return kinds[0] if kinds else OTHER
+    sections = {section.query: section for kind in reversed(kinds) for section in reversed(kind.sections)}
+    return replace(
+        kinds[0],
+        sections=tuple(reversed(sections.values())),
+        covered=frozenset().union(*(kind.covered for kind in kinds)),
+        covered_with=frozenset().union(*(kind.covered_with for kind in kinds)),
+    )
 
 
 def by_heading(groups: Iterable[Group]) -> dict[str, tuple[Group, ...]]:

@@ -4,14 +4,16 @@ https://schema.org/docs/gs.html and https://ogp.me/.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kb.namespaces import AMMTC, OWL, expand
+from kb.namespaces import AMMTC, CONCEPT, OWL, expand
 from kb.sparql.labels import cut
 from server.addresses import is_web_address
 from server.page_models.things import Thing
+from server.presentation.nodes import Node
 
 __all__ = ["Metadata", "linked_data", "metadata"]
 
@@ -19,6 +21,7 @@ _LONGEST_DESCRIPTION = 280
 #: Class -> type of schema.org, more specific classes first.
 _TYPES = {
     AMMTC.Event: "Event",
+    AMMTC.Act: "Action",
     AMMTC.State: "Country",
     expand("foaf:Person"): "Person",
     AMMTC.Instrument: "CreativeWork",
@@ -37,25 +40,43 @@ _DESCRIBED_BY = (
     *(expand("skos:definition"), expand("dcterms:description"), expand("rdfs:comment")),
     *(AMMTC.summary, AMMTC.question, AMMTC.purpose, AMMTC.headline),
 )
-#: Property of schema.org -> predicates with that meaning, and whether the value is a text and not a thing.
+_UPON = (AMMTC.adopts, AMMTC.approves, AMMTC.endorses, AMMTC.proposes, AMMTC.releases, AMMTC.replaces, AMMTC.actsUpon)
+#: Property of schema.org -> predicates with that meaning, and whether the value is a thing, a text or a date.
 _SAID_BY = {
-    "alternateName": ((expand("skos:altLabel"), AMMTC.nameAsGiven, AMMTC.abbreviation), True),
-    "startDate": ((AMMTC.startDate, AMMTC.date), True),
-    "endDate": ((AMMTC.endDate,), True),
-    "datePublished": ((AMMTC.publishedAt,), True),
-    "headline": ((AMMTC.headline,), True),
-    "location": ((AMMTC.place,), False),
-    "superEvent": ((AMMTC.partOf, AMMTC.heldAlongside), False),
-    "about": ((AMMTC.topic,), False),
-    "author": ((AMMTC.author,), False),
-    "publisher": ((AMMTC.publisher,), False),
-    "sameAs": ((expand("skos:exactMatch"), OWL.sameAs), False),
+    "alternateName": ((expand("skos:altLabel"), AMMTC.nameAsGiven, AMMTC.abbreviation), "text"),
+    "startDate": ((AMMTC.startDate, AMMTC.date), "date"),
+    "endDate": ((AMMTC.endDate,), "date"),
+    "datePublished": ((AMMTC.publishedAt,), "date"),
+    "headline": ((AMMTC.headline,), "text"),
+    "location": ((AMMTC.place,), "thing"),
+    "organizer": ((AMMTC.host, AMMTC.organizer), "thing"),
+    "superEvent": ((AMMTC.partOf,), "thing"),
+    "about": ((AMMTC.topic,), "thing"),
+    "agent": ((AMMTC.actor,), "thing"),
+    "object": (_UPON, "thing"),
+    "author": ((AMMTC.author,), "thing"),
+    "publisher": ((AMMTC.publisher,), "thing"),
+    "sameAs": ((expand("schema:sameAs"), OWL.sameAs), "thing"),
 }
 _OF_TYPE = {
-    "Event": {"startDate", "endDate", "location", "superEvent", "about"},
+    "Event": {"startDate", "endDate", "location", "organizer", "superEvent", "about"},
+    "Action": {"agent", "object", "location"},
     "NewsArticle": {"datePublished", "headline", "author", "publisher", "about"},
     "CreativeWork": {"about"},
 }
+#: Statuses, the one that counts most first -> https://schema.org/ActionStatusType and https://schema.org/EventStatusType,
+#: which have no member for what is under way and for what failed, each.
+_STATUS_OF = {"Action": "actionStatus", "Event": "eventStatus"}
+_STATUSES = {
+    "done": ("CompletedActionStatus", "EventScheduled"),
+    "cancelled": ("FailedActionStatus", "EventCancelled"),
+    "failed": ("FailedActionStatus", "EventCancelled"),
+    "postponed": ("PotentialActionStatus", "EventPostponed"),
+    "under-way": ("ActiveActionStatus", "EventScheduled"),
+    "foreseen": ("PotentialActionStatus", "EventScheduled"),
+}
+#: What https://schema.org/Date takes: a date, a month or a year of ISO 8601.
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T.*)?)?)?")
 _ALWAYS = frozenset(("alternateName", "sameAs"))
 
 
@@ -104,24 +125,36 @@ def _type(classes: Iterable[str]) -> str:
 
 
 def _statements(thing: Thing) -> dict[str, Any]:
-    wanted = _ALWAYS | _OF_TYPE.get(_type(thing.classes), set())
+    type_ = _type(thing.classes)
+    wanted = _ALWAYS | _OF_TYPE.get(type_, set())
     found = {}
-    for name, (predicates, textual) in _SAID_BY.items():
-        values = _values(thing, predicates, textual=textual) if name in wanted else []
+    for name, (predicates, form) in _SAID_BY.items():
+        values = _values(thing, predicates, form) if name in wanted else []
         if values:
             found[name] = values[0] if len(values) == 1 else values
+    given = {node.iri for node in _nodes(thing, AMMTC.status)}
+    status = next((names for status, names in _STATUSES.items() if CONCEPT[status] in given), None)
+    if status and type_ in _STATUS_OF:
+        found[_STATUS_OF[type_]] = f"https://schema.org/{dict(zip(_STATUS_OF, status, strict=True))[type_]}"
     return found
 
 
-def _values(thing: Thing, predicates: tuple[str, ...], *, textual: bool) -> list[Any]:
-    """Return the values of the first of some predicates that has any."""
+def _values(thing: Thing, predicates: tuple[str, ...], form: str) -> list[Any]:
+    """Return the values of the first of some predicates that has any in this form."""
     for predicate in predicates:
-        nodes = [v.node for group in thing.groups if group.predicate.iri == predicate for v in group.values]
-        if nodes and textual:
-            return list(dict.fromkeys(cut(node.text, _LONGEST_DESCRIPTION) for node in nodes))
-        if nodes:
-            return [_reference(node.iri, node.text) for node in nodes if node.iri and is_web_address(node.iri)]
+        nodes = _nodes(thing, predicate)
+        if form == "thing":
+            values = [_reference(node.iri, node.text) for node in nodes if node.iri and is_web_address(node.iri)]
+        else:
+            texts = (cut(node.text, _LONGEST_DESCRIPTION) for node in nodes)
+            values = [text for text in dict.fromkeys(texts) if form == "text" or _DATE.fullmatch(text)]
+        if values:
+            return values
     return []
+
+
+def _nodes(thing: Thing, predicate: str) -> list[Node]:
+    return [value.node for group in thing.groups if group.predicate.iri == predicate for value in group.values]
 
 
 def _reference(iri: str, text: str) -> str | dict[str, str]:

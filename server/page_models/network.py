@@ -113,7 +113,7 @@ def _point(node: Node, place: int, total: int, links: int) -> Point:
 
 def _curve(one: Point, other: Point, relation: Term) -> str:
     """Return a quadratic curve; the two kinds of links between the same two nodes bend differently."""
-    bend = _BEND if str(relation).endswith("met>") else _BEND * 0.7
+    bend = _BEND if str(relation).endswith("#side>") else _BEND * 0.7
     middle = ((one.x + other.x) / 2, (one.y + other.y) / 2)
     control = (middle[0] + (WIDTH / 2 - middle[0]) * bend, middle[1] + (HEIGHT / 2 - middle[1]) * bend)
     return f"M{one.x} {one.y}Q{control[0]:.1f} {control[1]:.1f} {other.x} {other.y}"

@@ -38,7 +38,7 @@ class Section:
 
     :param query: name of the stored query, which is its anchor too
     :param title: its heading
-    :param layout: how it is shown: ``table``, ``days``, ``ladder``, ``ordinals`` or ``quotes``
+    :param layout: how it is shown: ``table``, ``days``, ``ladder``, ``ordinals``, ``quotes`` or ``summary``
     :param hint: a sentence below the heading, or ``""``
     """
 

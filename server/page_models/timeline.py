@@ -16,13 +16,13 @@ class Moment:
     """An event, or an act that has a date of its own; each value with what it rests on.
 
     :param about: the event or the act
-    :param kind: its class, or None
+    :param kind: its class or concept, or None
     :param dates: what the sources give as its date, as exact as they do
     :param until: its last day, where that is given
-    :param expected: it is announced and not reported
-    :param acts: the acts at an event: done, then expected and proposed ones
+    :param expected: some source foresees it or sees it under way, and none reports it as done
+    :param acts: the acts at an event: done, then expected ones
     :param parts: the events that belong to it
-    :param status: the modality of an act
+    :param status: how far an act or an event got by all sources
     """
 
     about: Value
@@ -77,10 +77,11 @@ def _moments(table: Table, link: str) -> Iterable[tuple[Moment, tuple[str, ...]]
     for entry in table.rows:
         cells = dict(zip(table.columns, entry.cells, strict=True))
         linked = tuple(cell.node.iri or "" for cell in cells.get(link, ()))
-        status, kind = cells.get("status", ()), next(iter(cells.get("kind", ())), None)
-        expected = bool(status) and all(cell.node.mark != "done" for cell in status)
+        statuses, kind = cells.get("status", ()), next(iter(cells.get("kind", ())), None)
+        done = next((cell for cell in statuses if cell.node.mark == "done"), None)
         dates, until = cells.get("date", ()), cells.get("until", ())
-        yield Moment(entry.about, kind, dates, until, expected, status=next(iter(status), None)), linked
+        status = done or next(iter(statuses), None)
+        yield Moment(entry.about, kind, dates, until, bool(statuses) and done is None, status=status), linked
 
 
 def _with(moment: Moment, acts: Iterable[Moment], parts: Iterable[Moment]) -> Moment:

@@ -45,7 +45,7 @@ _FIRST_ROWS = 8
 _LONGEST_DESCRIPTION = 280
 _MEETINGS = Section("largest-meetings", "The two big meetings")
 _ADOPTED = Section("adopted", "Adopted, approved, endorsed or released")
-_EXPECTED = Section("expected", "Only expected or proposed")
+_EXPECTED = Section("expected", "Expected, and not reported as done")
 _SUGGESTIONS: Json = {
     "type": "array",
     "items": {
@@ -167,7 +167,7 @@ def _suggested(site: Site, hits: list[Hit]) -> Iterator[dict[str, str]]:
             yield {"text": question.title, "kind": "question", "address": site.addresses.link(f"/question/{hit.key}")}
             continue
         node = site.nodes.of_iri(hit.key)
-        kind = next((site.nodes.of_iri(class_).text for class_ in site.classes.stated.get(hit.key, ())), "")
+        kind = next((site.nodes.of_iri(told).text for _, told in site.classes.told_by(hit.key)), "")
         if node.href and not node.external:
             also = hit.text if hit.text != node.text else ""
             yield {"text": node.text, "also": also, "kind": kind, "address": node.href}

@@ -9,7 +9,6 @@ from urllib.parse import quote, urlencode
 from flask import Response, current_app, render_template, request
 from pyoxigraph import DefaultGraph, NamedNode
 
-from kb.namespaces import RDF
 from kb.rdf.formats import RDF_FORMATS
 from server.addresses import path_of
 from server.linked_data.dereference import alternates
@@ -28,7 +27,6 @@ _KEPT = 8192
 _MOST_QUADS = 1000
 _MOST_GRAPHS = 10
 _LONGEST_KEPT = 1000
-_TYPE = NamedNode(RDF.type)
 _DATA_FORMATS = tuple((found.extension, found.media_type) for found in RDF_FORMATS.values())
 
 
@@ -86,10 +84,10 @@ def _page_link(name: str, value: object, **more: object) -> str:
 
 
 def classes_of(site: Site, iri: str) -> list[Value]:
-    """Return the classes that the files give a thing, each with what it rests on."""
+    """Return the classes and concepts that tell what a thing is, each with what it rests on."""
     return [
-        Value(site.nodes.of_iri(class_), site.provenance.support((NamedNode(iri), _TYPE, NamedNode(class_))))
-        for class_ in site.classes.stated.get(iri, ())
+        Value(site.nodes.of_iri(value), site.provenance.support((NamedNode(iri), NamedNode(prop), NamedNode(value))))
+        for prop, value in site.classes.told_by(iri)
     ]
 
 

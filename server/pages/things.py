@@ -5,7 +5,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from kb.namespaces import CONCEPT, ID
+from kb.namespaces import AMMTC, CONCEPT, ID
 from server.addresses import iri_of, path_of
 from server.linked_data.dereference import require_known, unknown
 from server.openapi.documented import IRI, THING_NAME, documented, in_query
@@ -14,7 +14,7 @@ from server.page_models.kinds import by_heading
 from server.page_models.metadata import metadata
 from server.page_models.passages import passages_of
 from server.page_models.things import Group, read_thing
-from server.pages.rendering import public_address, query_describing, read_tables, render
+from server.pages.rendering import classes_of, public_address, query_describing, read_tables, render
 from server.site import current_site
 
 __all__ = ["blueprint"]
@@ -47,11 +47,10 @@ def _shown(iri: str) -> Response:
     describing = query_describing(site, iri)
     found = read_thing(look_up, provenance, iri, site.addresses.link(f"/sparql?query={quote(describing)}"))
     kind = site.classes.kind(iri)
-    is_source = kind.name == "sources"
+    is_source = AMMTC.Source in found.classes
     path = path_of(iri)
     address = public_address(f"/page{path}" if path else f"/resource?iri={quote(iri, safe='')}")
-    stated = site.classes.stated.get(iri, ())
-    types = [value for value in found.types if value.node.iri in stated]
+    types = classes_of(site, iri)
     return render(
         "source.html" if is_source else "thing.html",
         look_up,

@@ -23,7 +23,10 @@ blueprint = Blueprint("views", __name__)
 _EVENTS = Section("timeline-events", "Events with their dates")
 _ACTS = Section("timeline-acts", "Acts and where they were done or are foreseen")
 _NETWORK = Section("network", "Meetings behind the picture")
-_EXPECTED = Section("expected", "Expected and not yet reported as done")
+_EXPECTED = (
+    Section("expected", "Acts that no source reports as done"),
+    Section("expected-events", "Events that no source reports as held"),
+)
 _ALL_ROWS = 1000
 
 
@@ -35,7 +38,7 @@ def timeline() -> Response:
     look_up = site.look_up()
     events, acts = (read_section(look_up, site.provenance, each, rows=_ALL_ROWS) for each in (_EVENTS, _ACTS))
     tables = read_tables(look_up, (_EVENTS, _ACTS))
-    described = "Meetings and acts along time: what is reported as done, and what is expected or proposed."
+    described = "Meetings and acts along time: what is reported as done, and what is expected."
     page = simple_metadata("Timeline", described, "/timeline")
     return render("timeline.html", look_up, months=months(events, acts), tables=tables, page_metadata=page)
 
@@ -72,10 +75,10 @@ def compare() -> Response:
 @blueprint.get("/expected")
 @in_navigation("Expected")
 def expected() -> Response:
-    """Show what was announced or proposed and is not reported as done."""
+    """Show the acts and events that are foreseen and not reported as done or held."""
     look_up = current_site().look_up()
-    page = simple_metadata("Expected", "What was announced or proposed, and is not yet reported as done.", "/expected")
-    return render("expected.html", look_up, tables=read_tables(look_up, (_EXPECTED,)), page_metadata=page)
+    page = simple_metadata("Expected", "What is foreseen, and not yet reported as done.", "/expected")
+    return render("expected.html", look_up, tables=read_tables(look_up, _EXPECTED), page_metadata=page)
 
 
 @blueprint.get("/compare/<any(id, concept, source):kind>/<path:name>")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kb.namespaces import AMMTC, RDF, XSD, shorten
+from kb.namespaces import CONCEPT, RDF, XSD, shorten
 from kb.sparql.labels import cut, display
 from server.addresses import Addresses, is_web_address
 from server.presentation.vocabulary import VOCABULARY
@@ -30,7 +30,7 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
-_MARKED = frozenset(("done", "expected", "proposed", "same", "narrower", "differing", "onlyHere", "silent"))
+_STATUSES = frozenset(("foreseen", "under-way", "done", "failed", "postponed", "cancelled"))
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ class Node:
 
     @property
     def mark(self) -> str:
-        """Local name of a modality or of a comparison class, which pages mark with a colour and a sign, or ``""``."""
-        name = (self.iri or "").removeprefix(AMMTC)
-        return name if name in _MARKED else ""
+        """Local name of a status, which pages mark with a colour and a sign, or ``""``."""
+        name = (self.iri or "").removeprefix(CONCEPT)
+        return name if name in _STATUSES else ""
 
 
 class Nodes:

@@ -29,7 +29,8 @@ _JSON = "application/json"
 _IRIS: Json = {"type": "array", "items": TEXT, "maxItems": _MOST_NAMES}
 _FORM = "application/x-www-form-urlencoded"
 _TYPE = NamedNode(RDF.type)
-_LOCATED_IN = NamedNode(AMMTC.country)
+#: What a place lies in, the nearest first.
+_AROUND = (NamedNode(AMMTC.within), NamedNode(AMMTC.country))
 _PLACES = frozenset(
     NamedNode(iri)
     for iri in (
@@ -169,7 +170,8 @@ def _within(site: Site, iri: str) -> str | None:
     thing = NamedNode(iri)
     if not any(quad.object in _PLACES for quad in site.store.quads_for_pattern(thing, _TYPE, None)):
         return None
-    around = next((quad.object for quad in site.store.quads_for_pattern(thing, _LOCATED_IN, None)), None)
+    quads = (quad for prop in _AROUND for quad in site.store.quads_for_pattern(thing, prop, None))
+    around = next((quad.object for quad in quads), None)
     return site.nodes.of(around).text if isinstance(around, NamedNode) else ""
 
 
