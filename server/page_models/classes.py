@@ -19,7 +19,7 @@ _DEFAULT, _INFERRED = DefaultGraph(), NamedNode(INFERRED)
 _GENERIC = frozenset(
     (AMMTC.Act, AMMTC.Event, AMMTC.Meeting, AMMTC.Session, AMMTC.Instrument, expand("org:Organization"))
 )
-_BY = (AMMTC.kind, AMMTC.format, AMMTC.level)
+_BY = (AMMTC.kind, AMMTC["format"], AMMTC.level)
 _IN_SCHEME = expand("skos:inScheme")
 
 
@@ -67,7 +67,7 @@ class Classes:
 
     @cached_property
     def by_concept(self) -> Mapping[str, list[tuple[str, int]]]:
-        """Name of a kind -> the concepts by which its things can be told apart, with their numbers, the largest first."""
+        """Name of a kind -> the concepts that tell its things apart, with their numbers, the largest first."""
         return {name: _sizes(self._concepts_of(iri) for iri in members) for name, members in self.members.items()}
 
     def is_of(self, iri: str, concept: str) -> bool:

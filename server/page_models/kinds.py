@@ -199,24 +199,26 @@ OTHER = Kind("things", "Other things", frozenset(), listed=False)
 #: Heading -> predicates below it, in the order in which they stand there; the others follow under the last heading.
 _HEADINGS = {
     "What it is": (
-        "question skos:definition rdfs:comment dcterms:description reports kind level format status summary wording purpose "
-        "theme reason missing actsUpon adopts approves endorses proposes releases replaces successor comprisesAct topic "
-        "inTopicArea series ordinal"
+        "question skos:definition rdfs:comment dcterms:description reports kind level format status summary wording "
+        "purpose theme reason missing actsUpon adopts approves endorses proposes releases replaces successor "
+        "comprisesAct topic inTopicArea series ordinal"
     ),
     "When and where": (
         "date startDate endDate durationDays programmeDay dateAsGiven publishedAt updatedAt periodStart periodEnd "
         "extendedUntil atEvent foreseenAt occasion place within country host partOf heldAlongside"
     ),
     "What became of it": (
-        "mainAgenda proposedBy approvedAt endorsedAt adoptedAt releasedAt supersedes dcterms:replaces dcterms:isReplacedBy"
+        "mainAgenda proposedBy approvedAt endorsedAt adoptedAt releasedAt supersedes dcterms:replaces "
+        "dcterms:isReplacedBy"
     ),
     "Who": (
-        "actor onBehalfOf inCapacity role takesPartIn chairs coChairs org:member post org:organization org:role accordingTo "
-        "toBeCarriedOutBy organizer party actsFor affiliatedWith ministryOf org:memberOf org:subOrganizationOf delegateCount"
+        "actor onBehalfOf inCapacity role takesPartIn chairs coChairs org:member post org:organization org:role "
+        "accordingTo toBeCarriedOutBy organizer party actsFor affiliatedWith ministryOf org:memberOf "
+        "org:subOrganizationOf delegateCount"
     ),
     "Names": (
-        "rdfs:label skos:prefLabel skos:altLabel nameAsGiven titleAsGiven headline abbreviation honorific rankTitle iso3166 "
-        "skos:notation byline pageName section"
+        "rdfs:label skos:prefLabel skos:altLabel nameAsGiven titleAsGiven headline abbreviation honorific rankTitle "
+        "iso3166 skos:notation byline pageName section"
     ),
 }
 _REST = "Also stated"

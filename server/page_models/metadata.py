@@ -64,8 +64,8 @@ _OF_TYPE = {
     "NewsArticle": {"datePublished", "headline", "author", "publisher", "about"},
     "CreativeWork": {"about"},
 }
-#: Statuses, the one that counts most first -> https://schema.org/ActionStatusType and https://schema.org/EventStatusType,
-#: which have no member for what is under way and for what failed, each.
+#: Statuses, the one that counts most first -> their nearest https://schema.org/ActionStatusType and
+#: https://schema.org/EventStatusType.
 _STATUS_OF = {"Action": "actionStatus", "Event": "eventStatus"}
 _STATUSES = {
     "done": ("CompletedActionStatus", "EventScheduled"),
