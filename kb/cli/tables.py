@@ -21,7 +21,7 @@ _NUMBERS = frozenset(
     f"{PREFIXES['xsd']}{name}"
     for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger", "positiveInteger")
 )
-_KINDS = {"passages": "passages cited", "derived": "derived statements"}
+_KINDS = {"act_reports": "reports of acts", "passages": "passages cited", "derived": "derived statements"}
 _WIDE = 100_000  # columns: a table that no terminal shows is never folded
 
 

@@ -49,8 +49,8 @@ class Passage(NamedTuple):
 def domain_statements(document: Document) -> Iterator[Triple]:
     """Yield the statements of a document of the graph that are about the world, and so need evidence.
 
-    Not among them: the ontology header, annotations of axioms, types, labels and other names, evidence itself, and the
-    records of passages, derivations, comparisons and editorial choices.
+    Not among them: the ontology header, annotations of axioms, types and kinds, labels and other names, evidence
+    itself, and the records of passages, derivations, comparisons and editorial choices.
     """
     graph = document.graph
     left_out = {URIRef(document.iri), *(s for cls in _RECORDS for s in graph.subjects(RDF.type, cls))}
@@ -62,8 +62,8 @@ def domain_statements(document: Document) -> Iterator[Triple]:
 def unevidenced(document: Document) -> list[Triple]:
     """Return the statements about the world in a document that rest on nothing, in order.
 
-    A statement rests on the evidence of its annotated axiom, a blank node of type owl:Axiom
-    (https://www.w3.org/TR/owl2-mapping-to-rdf/#Translation_of_Annotations), or on that of its subject itself.
+    A statement rests on the evidence of one of its annotated axioms, blank nodes of type owl:Axiom
+    (https://www.w3.org/TR/owl2-mapping-to-rdf/#Translation_of_Annotations), or on that of its subject, a report.
     """
     graph = document.graph
     carriers = set(graph.subjects(_EVIDENCE, None))

@@ -33,9 +33,9 @@ def count_domain_statements(store: Store) -> dict[str, int]:
 
 
 def count_things(store: Store) -> dict[str, int]:
-    """Count the things of each kind: acts, meetings, officials, instruments, passages, derivations, derived.
+    """Count the things of each kind, by the names that things.rq gives them.
 
-    Passages are those that are cited; derived are the statements and reported facts that rest on a derivation.
+    Passages are those that are cited; derived are the statements and reports that rest on a derivation.
     """
     return {name: _number(term) for row in evaluate_stored(store, "things") for name, term in row.items()}
 

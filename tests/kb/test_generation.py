@@ -81,11 +81,12 @@ def test_the_manifest_says_what_it_holds(small_generation: Generation) -> None:
     assert manifest.hash == small_generation.folder.name == content_hash(Project(SMALL))
     assert manifest.sources == (str(GRAPH["paper-1"]), str(GRAPH["paper-2"]))
     assert {iri: manifest.statements[iri] for iri in manifest.sources} == {
-        str(GRAPH["paper-1"]): 4,  # place, ordinal, date, and what was adopted
+        str(GRAPH["paper-1"]): 5,  # place, ordinal, date, what was adopted, and which act that is
         str(GRAPH["paper-2"]): 2,  # two places
     }
     assert manifest.things == {
-        "acts": 1, "meetings": 2, "officials": 2, "instruments": 1, "passages": 3, "derivations": 1, "derived": 1,
+        "acts": 1, "act_reports": 1, "meetings": 2, "officials": 2, "instruments": 1, "passages": 3, "derivations": 1,
+        "derived": 1, "identifications": 0,
     }  # fmt: skip
     assert manifest.versions["pyoxigraph"] == pyoxigraph.__version__
     assert manifest.versions["rdflib"] == rdflib.__version__
