@@ -45,7 +45,7 @@ class Classes:
         Concepts stand for a class that says no more than that it is an act, a meeting, an instrument or the like.
         """
         stated = self.stated.get(iri, ())
-        concepts = [found for found in self.concepts.get(iri, ()) if found[0] != _IN_SCHEME]
+        concepts = [found for found in self._concepts_of(iri) if found[0] != _IN_SCHEME]
         narrow = [(RDF.type, class_) for class_ in stated if not (concepts and class_ in _GENERIC)]
         is_told = any(class_ not in _GENERIC and class_ != AMMTC.ActReport for class_ in stated)
         return narrow if is_told else [*narrow, *concepts]
@@ -68,19 +68,25 @@ class Classes:
     @cached_property
     def by_concept(self) -> Mapping[str, list[tuple[str, int]]]:
         """Name of a kind -> the concepts that tell its things apart, with their numbers, the largest first."""
-        return {name: _sizes(self._concepts_of(iri) for iri in members) for name, members in self.members.items()}
+        return {
+            name: _sizes([concept for _, concept in self._concepts_of(iri)] for iri in members)
+            for name, members in self.members.items()
+        }
 
     def is_of(self, iri: str, concept: str) -> bool:
         """Return whether a concept tells of which kind a thing is."""
-        return concept in self._concepts_of(iri)
+        return any(found == concept for _, found in self._concepts_of(iri))
 
     @cached_property
     def sizes(self) -> list[tuple[str, int]]:
         """The classes with their numbers of things, the largest first."""
         return _sizes(self._all.values())
 
-    def _concepts_of(self, iri: str) -> list[str]:
-        return [concept for _, concept in self.concepts.get(iri, ())]
+    def _concepts_of(self, iri: str) -> list[tuple[str, str]]:
+        """Return what is said of a thing; of an instrument the level says less than the kind, which both are known by."""
+        found = self.concepts.get(iri, ())
+        has_kind = any(prop == AMMTC.kind for prop, _ in found)
+        return [(prop, concept) for prop, concept in found if not (has_kind and prop == AMMTC.level)]
 
 
 def read_classes(store: Store) -> Classes:

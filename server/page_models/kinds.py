@@ -81,7 +81,10 @@ KINDS = (
         "series",
         "Meeting series",
         _set("MeetingSeries"),
-        (Section("series-meetings", "Meetings of the series", "ordinals"),),
+        (
+            Section("series-meetings", "Meetings of the series", "ordinals"),
+            Section("series-acts", "What was done at its meetings, and what is foreseen for them"),
+        ),
         covered_with=_set("series"),
     ),
     Kind(
@@ -157,7 +160,7 @@ KINDS = (
         "Topics and kinds",
         _set("skos:Concept"),
         (Section("topic-things", "What is about it"), Section("concept-things", "What it is said of")),
-        covered_with=_set("topic inTopicArea kind level format status skos:broader skos:narrower"),
+        covered_with=_set("topic inTopicArea kind level format status skos:broader skos:narrower owl:hasValue"),
     ),
     Kind(
         "schemes",

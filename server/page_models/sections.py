@@ -151,7 +151,8 @@ def _support(provenance: Provenance, rows: Sequence[Row], name: str, given: Sequ
     own = [row[name + _OF] for row in rows if name + _OF in row]
     if own:
         return provenance.cited(own)
-    statements = dict.fromkeys(found for pattern in given for row in rows for found in _statements(pattern, row))
+    matching = dict.fromkeys(found for pattern in given for row in rows for found in _statements(pattern, row))
+    statements = dict.fromkeys(provenance.narrower(found) or found for found in matching)
     return provenance.support(*statements) or provenance.cited(row[_EVIDENCE] for row in rows if _EVIDENCE in row)
 
 

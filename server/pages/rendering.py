@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from flask import Response, current_app, render_template, request
 from pyoxigraph import DefaultGraph, NamedNode
 
+from kb.namespaces import AMMTC
 from kb.rdf.formats import RDF_FORMATS
 from server.addresses import path_of
 from server.linked_data.dereference import alternates
@@ -27,6 +28,7 @@ _KEPT = 8192
 _MOST_QUADS = 1000
 _MOST_GRAPHS = 10
 _LONGEST_KEPT = 1000
+_REPORTS = NamedNode(AMMTC.reports)
 _DATA_FORMATS = tuple((found.extension, found.media_type) for found in RDF_FORMATS.values())
 
 
@@ -84,11 +86,15 @@ def _page_link(name: str, value: object, **more: object) -> str:
 
 
 def classes_of(site: Site, iri: str) -> list[Value]:
-    """Return the classes and concepts that tell what a thing is, each with what it rests on."""
-    return [
-        Value(site.nodes.of_iri(value), site.provenance.support((NamedNode(iri), NamedNode(prop), NamedNode(value))))
-        for prop, value in site.classes.told_by(iri)
-    ]
+    """Return the classes and concepts that tell what a thing is, each with what it rests on: of an act, its reports."""
+    thing, support = NamedNode(iri), site.provenance.support
+    reports = [quad.subject for quad in site.store.quads_for_pattern(None, _REPORTS, thing)]
+    values = []
+    for prop, value in site.classes.told_by(iri):
+        predicate, told = NamedNode(prop), NamedNode(value)
+        reported = support(*((report, predicate, told) for report in dict.fromkeys(reports)))
+        values.append(Value(site.nodes.of_iri(value), reported or support((thing, predicate, told))))
+    return values
 
 
 def query_describing(site: Site, iri: str) -> str:
