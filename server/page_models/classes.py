@@ -83,7 +83,7 @@ class Classes:
         return _sizes(self._all.values())
 
     def _concepts_of(self, iri: str) -> list[tuple[str, str]]:
-        """Return what is said of a thing; of an instrument the level says less than the kind, which both are known by."""
+        """Return what is said of a thing; the level of an instrument says less than its kind."""
         found = self.concepts.get(iri, ())
         has_kind = any(prop == AMMTC.kind for prop, _ in found)
         return [(prop, concept) for prop, concept in found if not (has_kind and prop == AMMTC.level)]
