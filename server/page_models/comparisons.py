@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import NamedNode
 
@@ -12,12 +12,27 @@ from server.page_models.things import Group, Thing
 from server.presentation.nodes import Node
 from server.provenance.evidence import Evidence
 from server.provenance.provenance import Provenance
-from server.provenance.support import Value
+from server.provenance.support import Support, Value
 from server.stored_queries.lookups import LookUp, Row, text_of
 
-__all__ = ["Comparison", "SideBySide", "comparisons", "side_by_side"]
+__all__ = ["Answer", "Comparison", "SideBySide", "comparisons", "side_by_side"]
 
-_COMPARISON_CLASS = NamedNode(AMMTC.comparisonClass)
+_COPY_OF = NamedNode(AMMTC.copyOf)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a source stands to the others in a comparison.
+
+    :param verdict: ``differs``, ``says less``, ``agrees``, ``only this source``, ``repeats`` or ``silent``;
+        ``not compared`` where its answer stands in no relation to others
+    :param support: the passages that the editors name for its answer, or why it repeats another source
+    :param repeats: the source of which it carries a copy, or None
+    """
+
+    verdict: str
+    support: Support = field(default_factory=Support)
+    repeats: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -27,13 +42,13 @@ class Comparison:
     :param node: the comparison
     :param question: the question
     :param about: what it is about
-    :param answers: IRI of a source -> how its answer stands to those of the others, with what it rests on
+    :param answers: IRI of a source -> how it stands to the others
     """
 
     node: Node
     question: str
     about: tuple[Node, ...]
-    answers: Mapping[str, Value]
+    answers: Mapping[str, Answer]
 
 
 @dataclass(frozen=True)
@@ -53,7 +68,7 @@ class SideBySide:
 
 
 def comparisons(look_up: LookUp, provenance: Provenance, thing: NamedNode | None = None) -> list[Comparison]:
-    """Return the comparisons that are about a thing, or all of them: one query."""
+    """Return the comparisons that are about a thing, the thing itself if it is one, or all of them: one query."""
     rows = look_up.rows("comparisons", thing=thing) if thing else look_up.rows("all-comparisons")
     by_comparison: dict[Term, list[Row]] = defaultdict(list)
     for row in rows:
@@ -69,16 +84,16 @@ def side_by_side(thing: Thing, evidence: Evidence) -> list[SideBySide]:
 
 def _row(group: Group, evidence: Evidence) -> SideBySide:
     cells = tuple(tuple(_said_by(source, group.values)) for source in evidence.sources)
-    others = tuple(value for value in group.values if not any(citation.sources for citation in value.support.citations))
+    others = tuple(value for value in group.values if not value.support.sources)
     return SideBySide(group.predicate, cells, others, _verdict(group, [cell for cell in cells if cell]))
 
 
 def _said_by(source: Node, values: Iterable[Value]) -> Iterator[Value]:
-    """Yield the values that a source gives, each with the citations of this source alone."""
+    """Yield the values that a source gives, each with the evidence from this source alone."""
     for value in values:
-        own = tuple(citation for citation in value.support.citations if source.iri in citation.sources)
+        own = tuple(found for found in value.support.alternatives if source.iri in found.sources)
         if own:
-            yield replace(value, support=replace(value.support, citations=own))
+            yield replace(value, support=replace(value.support, alternatives=own))
 
 
 def _verdict(group: Group, given: list[tuple[Value, ...]]) -> str:
@@ -95,16 +110,18 @@ def _comparison(provenance: Provenance, term: Term, rows: list[Row]) -> Comparis
     node = provenance.node(term)
     question = next((text_of(row["question"]) for row in rows if "question" in row), node.text)
     about = tuple(provenance.node(about) for about in dict.fromkeys(row["about"] for row in rows if "about" in row))
-    by_source: dict[str, list[Row]] = defaultdict(list)
+    answers: dict[str, Answer] = {}
     for row in rows:
-        if "source" in row and "class" in row:
-            by_source[text_of(row["source"])].append(row)
-    return Comparison(node, question, about, {source: _answer(provenance, own) for source, own in by_source.items()})
+        if "source" in row:
+            answers.setdefault(text_of(row["source"]), _answer(provenance, row))
+    return Comparison(node, question, about, answers)
 
 
-def _answer(provenance: Provenance, rows: list[Row]) -> Value:
-    """Return how a source's answer stands to the others, with the passages that the editors name for it."""
-    finding, class_ = rows[0]["finding"], rows[0]["class"]
-    if evidence := [row["evidence"] for row in rows if "evidence" in row]:
-        return Value(provenance.node(class_), provenance.cited(evidence).of_one_source)
-    return Value(provenance.node(class_), provenance.support((finding, _COMPARISON_CLASS, class_)))
+def _answer(provenance: Provenance, row: Row) -> Answer:
+    verdict = text_of(row["verdict"])
+    if "finding" in row:
+        return Answer(verdict, provenance.cited([row["finding"]]).of_one_source)
+    if "repeats" in row:
+        support = provenance.support((row["copy"], _COPY_OF, row["copied"]))
+        return Answer(verdict, support.of_one_source, provenance.node(row["repeats"]))
+    return Answer(verdict)

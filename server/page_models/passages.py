@@ -24,7 +24,7 @@ _ON_A_PAGE = 200
 class Resting:
     """Something that rests on a passage.
 
-    :param parts: subject, predicate and object of a statement; a reported fact stands alone
+    :param parts: subject, predicate and object of a statement; a report stands alone
     :param support: everything that it rests on
     """
 
@@ -51,8 +51,8 @@ def passages_of(
 def _resting(found: Mapping[tuple[Term, ...], bool], provenance: Provenance) -> list[Resting]:
     resting = []
     for terms, derived in found.items():
-        # A reported fact stands alone: all that it says carries its evidence.
-        support = provenance.support(terms) if len(terms) == 3 else provenance.support_of_fact(terms[0])  # noqa: PLR2004
+        # A report stands alone: all that it says carries its evidence.
+        support = provenance.support(terms) if len(terms) == 3 else provenance.support_of_record(terms[0])  # noqa: PLR2004
         parts = tuple(map(provenance.node, terms))
         resting.append((derived, [part.text.casefold() for part in parts], Resting(parts, support)))
     return [item for _, _, item in sorted(resting, key=lambda item: item[:2])]

@@ -142,7 +142,7 @@ def _cell(provenance: Provenance, rows: Sequence[Row], name: str, given: Sequenc
     evidence = provenance.evidence
     if any(prop in evidence.one_valued for pattern in given for prop in pattern.properties):
         supports = compared(nodes, supports, evidence, one_valued=True)
-    shown = most_exact(list(nodes.values()))
+    shown = most_exact(list(nodes.values()), evidence)
     return tuple(Value(node, supports[term]) for term, node in nodes.items() if node in shown)
 
 

@@ -27,6 +27,7 @@ _EXPECTED = (
     Section("expected", "Acts that no source reports as done"),
     Section("expected-events", "Events that no source reports as held"),
 )
+_PREFERRED = Section("preferred", "What the editors follow, and why")
 _ALL_ROWS = 1000
 
 
@@ -68,8 +69,8 @@ def compare() -> Response:
         "One question, the sources side by side: where they agree, where they differ, and where they are silent."
     )
     page = simple_metadata("Who says so", described, "/compare")
-    query = query_about("all-comparisons", "")
-    return render("comparisons.html", look_up, comparisons=found, query=query, page_metadata=page)
+    query, tables = query_about("all-comparisons", ""), read_tables(look_up, (_PREFERRED,))
+    return render("comparisons.html", look_up, comparisons=found, tables=tables, query=query, page_metadata=page)
 
 
 @blueprint.get("/expected")

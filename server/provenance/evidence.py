@@ -1,4 +1,4 @@
-"""The evidence of a generation, read once: passages and derivations, their sources, and the voices in them."""
+"""The evidence of a generation, read once: passages, derivations, choices, works of reference, and their origins."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -6,55 +6,105 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal
 
+from kb.namespaces import CONCEPT
 from kb.rdf.terms import Term
 from server.presentation.nodes import Node, Nodes
 from server.stored_queries.lookups import LookUp, Row, text_of
 
-__all__ = ["Citation", "Evidence", "read_evidence"]
+__all__ = ["Citation", "Evidence", "Justification", "read_evidence"]
 
 _LONGEST_SHORT_NAME = 16
 
 
 @dataclass(frozen=True)
 class Citation:
-    """A passage, a derivation or a work of reference, as pages cite it.
+    """A piece of evidence, as pages cite it.
 
-    :param node: the passage, the derivation, or the work of reference
+    :param node: the piece: a passage, a derivation, an editorial choice, an identification, a work of reference
+    :param basis: ``stated``, ``derived``, ``reference`` or ``editorial``; ``""`` for what the data say nothing about
     :param source: the source document of a passage, or None
     :param short: short name of that source
-    :param number: number of a passage's paragraph in its source, or ``""``
-    :param derived: it is a derivation: no text states the fact, it follows from several passages
-    :param reason: why it follows, or ``""``
-    :param rests_on: the passages that a derivation rests on
-    :param voices: IRIs of the voices that speak in the passage
+    :param paragraph: number of a passage in its source, or ``""``
+    :param strength: how strongly a derivation or an identification holds, in a word, or ``""``
+    :param reason: why it holds, or ``""``
+    :param rests_on: the passages that it rests on, all of them together
+    :param origins: IRIs of the origins of a passage
+    :param identifies: the things that an identification is about
+    :param name: the name under which a source speaks of them, or ``""``
+    :param named_in: the sources that speak of them under it
     """
 
     node: Node
+    basis: str = ""
     source: Node | None = None
     short: str = ""
-    number: str = ""
-    derived: bool = False
+    paragraph: str = ""
+    strength: str = ""
     reason: str = ""
     rests_on: tuple["Citation", ...] = ()
-    voices: frozenset[str] = frozenset()
-
-    @property
-    def sources(self) -> frozenset[str]:
-        """IRIs of the sources that it speaks for: a passage's own, or the only one that a derivation draws on."""
-        found = self.drawn_from
-        return found if len(found) == 1 else frozenset()
+    origins: frozenset[str] = frozenset()
+    identifies: tuple[Node, ...] = ()
+    name: str = ""
+    named_in: tuple[Node, ...] = ()
 
     @property
     def drawn_from(self) -> frozenset[str]:
-        """IRIs of all sources that it draws on: a passage's own, or those of a derivation's passages."""
+        """IRIs of all sources that it draws on: a passage's own, or those of the passages that it rests on."""
         sources = (passage.source for passage in (self, *self.rests_on))
         return frozenset(source.iri for source in sources if source and source.iri)
 
     @property
     def order(self) -> tuple[bool, str, int, str]:
-        """Sorting key: passages by source and number, then derivations."""
-        number = int(self.number) if self.number.isdecimal() else 0
-        return (self.derived, self.source.iri or "" if self.source else "", number, self.node.iri or self.node.text)
+        """Sorting key: passages by source and number, then all else."""
+        number = int(self.paragraph) if self.paragraph.isdecimal() else 0
+        source = (self.source.iri or "") if self.source else ""
+        return (self.source is None, source, number, self.node.iri or self.node.text)
+
+
+@dataclass(frozen=True)
+class Justification:
+    """What is enough by itself for a statement.
+
+    :param pieces: the evidence in it, all of it needed together, in the order of reading
+    """
+
+    pieces: tuple[Citation, ...]
+
+    @property
+    def identifications(self) -> tuple[Citation, ...]:
+        """The identifications that are needed besides other evidence, or alone."""
+        return tuple(piece for piece in self.pieces if piece.identifies)
+
+    @property
+    def grounds(self) -> tuple[Citation, ...]:
+        """The pieces besides identifications, which say what a name means, or these where there are no others."""
+        return tuple(piece for piece in self.pieces if not piece.identifies) or self.pieces
+
+    @property
+    def basis(self) -> str:
+        """The basis of its grounds, of several the weakest: see `Citation.basis`."""
+        bases = {piece.basis for piece in self.grounds}
+        return next((basis for basis in ("editorial", "reference", "derived", "stated") if basis in bases), "")
+
+    @property
+    def drawn_from(self) -> frozenset[str]:
+        """IRIs of all sources that its grounds draw on."""
+        return frozenset(source for piece in self.grounds for source in piece.drawn_from)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """IRI of the source that it speaks for: the only one that it draws on, or none where there are several."""
+        return self.drawn_from if len(self.drawn_from) == 1 else frozenset()
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """IRIs of the origins of its passages."""
+        return frozenset(origin for piece in self.pieces for origin in piece.origins)
+
+    @property
+    def order(self) -> tuple[tuple[bool, str, int, str], ...]:
+        """Sorting key: those that begin with a passage first."""
+        return tuple(piece.order for piece in self.pieces)
 
 
 @dataclass(frozen=True)
@@ -63,16 +113,18 @@ class Evidence:
 
     :param sources: the source documents, by their IRIs
     :param short_names: IRI of a source -> its short name
-    :param voices: IRI of a voice -> the voice
+    :param origins: IRI of an origin -> the origin
     :param copies: IRIs of a source that carries a copy, and of the source that it copies
     :param one_valued: IRIs of the properties that have one true value, so that different values contradict each other
+    :param within: IRIs of a place, and of a place in which it lies
     """
 
     sources: tuple[Node, ...]
     short_names: Mapping[str, str]
-    voices: Mapping[str, Node]
+    origins: Mapping[str, Node]
     copies: frozenset[tuple[str, str]]
     one_valued: frozenset[str]
+    within: frozenset[tuple[str, str]]
     _citations: Mapping[Term, Citation] = field(repr=False)
     _nodes: Nodes = field(repr=False)
 
@@ -81,63 +133,91 @@ class Evidence:
         found = self._citations.get(term)
         return found if found and found.source else None
 
+    def knows(self, term: Term) -> bool:
+        """Return whether a term is a piece of evidence."""
+        return term in self._citations
+
     def citations(self, evidence: Iterable[Term]) -> tuple[Citation, ...]:
         """Return the citations of some evidence, each once, in the order of reading."""
         found = (self._citations.get(term) or Citation(self._nodes.of(term)) for term in dict.fromkeys(evidence))
         return tuple(sorted(found, key=lambda citation: citation.order))
 
+    def alternatives(self, groups: Iterable[Iterable[Term]]) -> tuple[Justification, ...]:
+        """Return the justifications that some groups of evidence are, each once, in the order of reading."""
+        found = dict.fromkeys(Justification(self.citations(group)) for group in groups)
+        return tuple(sorted(found, key=lambda justification: justification.order))
+
 
 def read_evidence(look_up: LookUp, nodes: Nodes) -> Evidence:
-    """Read the sources, passages and derivations of a generation: five queries."""
+    """Read the sources, the passages and all other evidence of a generation: six queries."""
     sources = {row["source"]: row for row in look_up.rows("sources")}
     short = {_iri(source): _short_name(row, nodes) for source, row in sources.items()}
     rows = look_up.rows("passages")
-    voices = {_iri(row["voice"]): nodes.of(row["voice"]) for row in rows if "voice" in row}
     passages = _passages(rows, nodes, short)
-    copies = frozenset((_iri(row["copy"]), _iri(row["original"])) for row in look_up.rows("copies"))
-    one_valued = frozenset(_iri(row["property"]) for row in look_up.rows("one-valued"))
-    citations = passages | _derivations(look_up, nodes, passages)
-    in_order = tuple(sorted(map(nodes.of, sources), key=lambda node: node.iri or ""))
-    return Evidence(in_order, short, voices, copies, one_valued, citations, nodes)
+    return Evidence(
+        tuple(sorted(map(nodes.of, sources), key=lambda node: node.iri or "")),
+        short,
+        {_iri(row["origin"]): nodes.of(row["origin"]) for row in rows if "origin" in row},
+        frozenset((_iri(row["copy"]), _iri(row["original"])) for row in look_up.rows("copies")),
+        frozenset(_iri(row["property"]) for row in look_up.rows("one-valued")),
+        frozenset((_iri(row["place"]), _iri(row["around"])) for row in look_up.rows("places-within")),
+        passages | _editors(look_up.rows("evidence-besides-passages"), nodes, passages),
+        nodes,
+    )
 
 
 def _passages(rows: Iterable[Row], nodes: Nodes, short: Mapping[str, str]) -> dict[Term, Citation]:
-    sources: dict[Term, Node] = {}
-    heard: dict[Term, set[str]] = defaultdict(set)
+    origins: dict[Term, set[str]] = defaultdict(set)
     found: dict[Term, Row] = {}
     for row in rows:
-        sources.setdefault(row["source"], nodes.of(row["source"]))
         found.setdefault(row["passage"], row)
-        if "voice" in row:
-            heard[row["passage"]].add(_iri(row["voice"]))
+        if "origin" in row:
+            origins[row["passage"]].add(_iri(row["origin"]))
     return {
         passage: Citation(
             nodes.of(passage),
-            sources[row["source"]],
-            short.get(_iri(row["source"]), sources[row["source"]].text),
-            text_of(row["number"]) if "number" in row else "",
-            voices=frozenset(heard[passage]),
+            "stated",
+            nodes.of(row["source"]),
+            short.get(_iri(row["source"]), nodes.of(row["source"]).text),
+            text_of(row["paragraph"]) if "paragraph" in row else "",
+            origins=frozenset(origins[passage]),
         )
         for passage, row in found.items()
     }
 
 
-def _derivations(look_up: LookUp, nodes: Nodes, passages: Mapping[Term, Citation]) -> dict[Term, Citation]:
-    reasons: dict[Term, str] = {}
-    rests_on: dict[Term, list[Citation]] = defaultdict(list)
-    for row in look_up.rows("derivations"):
-        reasons[row["derivation"]] = text_of(row["reason"]) if "reason" in row else ""
-        if "passage" in row and row["passage"] in passages:
-            rests_on[row["derivation"]].append(passages[row["passage"]])
-    return {
-        derivation: Citation(
-            nodes.of(derivation),
-            derived=True,
-            reason=reason,
-            rests_on=tuple(sorted(rests_on[derivation], key=lambda citation: citation.order)),
-        )
-        for derivation, reason in reasons.items()
-    }
+def _editors(rows: Iterable[Row], nodes: Nodes, passages: Mapping[Term, Citation]) -> dict[Term, Citation]:
+    """Return the evidence that is no passage."""
+    bases: dict[Term, str] = {}
+    said: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        bases[row["evidence"]] = _iri(row["basis"]).removeprefix(CONCEPT)
+        if "property" in row:
+            said[row["evidence"]][_iri(row["property"]).rpartition("#")[2]].append(row["value"])
+    return {term: _of_editors(nodes.of(term), basis, said[term], nodes, passages) for term, basis in bases.items()}
+
+
+def _of_editors(
+    node: Node, basis: str, said: Mapping[str, list[Term]], nodes: Nodes, passages: Mapping[Term, Citation]
+) -> Citation:
+    def text(name: str) -> str:
+        return next((nodes.of(value).text for value in said.get(name, ())), "")
+
+    def things(name: str) -> tuple[Node, ...]:
+        return tuple(sorted(map(nodes.of, said.get(name, ())), key=lambda node: node.text))
+
+    rests_on = sorted((passages[term] for term in said.get("restsOn", ()) if term in passages), key=lambda c: c.order)
+    identified = things("concerns") if "source" in said else ()  # a choice between sources is about none
+    return Citation(
+        node,
+        basis,
+        strength=text("strength"),
+        reason=text("reason"),
+        rests_on=tuple(rests_on),
+        identifies=identified,
+        name=text("underName"),
+        named_in=things("source"),
+    )
 
 
 def _short_name(row: Row, nodes: Nodes) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from server.provenance.evidence import Citation
+from server.provenance.evidence import Citation, Justification
 from server.provenance.support import Support
 
 __all__ = ["Footnote", "Footnotes"]
 
+#: Ranks that the editors give, in words.
+_RANKS = {"preferred": "the editors follow this", "deprecated": "the editors hold this for a mistake"}
 _MOST_NAMED = 3
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -50,32 +52,71 @@ class Footnotes:
         return iter(list(self._footnotes.values()))
 
     def _footnote(self, support: Support) -> Footnote | None:
-        if not (support.citations or support.documents or support.inferred):
+        if not (support.alternatives or support.documents or support.inferred):
             return None
         if support not in self._footnotes:
             number = len(self._footnotes) + 1
-            marks = {"differs": support.differs, "concluded": support.derived or support.inferred}
+            concluded = support.inferred or (support.alternatives and not support.stated)
+            marks = {"differs": support.differs, "concluded": concluded, "followed": support.rank == "preferred"}
             self._footnotes[support] = Footnote(
                 number, support, self._label(support), " ".join(mark for mark, given in marks.items() if given)
             )
         return self._footnotes[support]
 
     def _label(self, support: Support) -> str:
-        if not support.citations:
+        if not support.alternatives:
             return "inferred" if support.inferred else self._word
-        stated = [citation for citation in support.citations if not citation.derived]
+        stated = [found for found in support.alternatives if found.basis == "stated"]
         parts = list(_named(stated[:_MOST_NAMED]))
         parts += [f"+{len(stated) - _MOST_NAMED}"] if len(stated) > _MOST_NAMED else []
-        parts += ["derived"] if len(stated) < len(support.citations) else []
-        return ", ".join(parts) + (" · sources differ" if support.differs else "")
+        parts += dict.fromkeys(_in_words(found) for found in support.alternatives if found.basis != "stated")
+        remarks = [", ".join(parts)] + (["sources differ"] if support.differs else [])
+        ranked = support.rank in _RANKS and any(support.choice not in found.pieces for found in support.alternatives)
+        return " · ".join([*remarks, _RANKS[support.rank]] if ranked else remarks)
 
 
-def _named(stated: Iterable[Citation]) -> Iterator[str]:
-    """Yield each source with its cited paragraphs, ``NST 3, 5``, to stay on one line."""
-    for cited in groupby(stated, lambda citation: citation.source):
-        source, found = cited[0], list(cited[1])
-        if source is None:
-            yield from (citation.node.text for citation in found)
+def _named(stated: Iterable[Justification]) -> Iterator[str]:
+    """Yield each source with its cited paragraphs, ``NST 3, 5``; those that are needed together say so."""
+    for cited in groupby(stated, lambda found: (found.grounds[0].source, len(found.pieces) > 1)):
+        found = list(cited[1])
+        if cited[0][1]:
+            yield from map(_together, found)
         else:
-            numbers = ", ".join(citation.number for citation in found if citation.number)
-            yield f"{found[0].short} {numbers}".strip().replace(" ", _NO_BREAK)
+            yield _paragraphs([one.pieces[0] for one in found])
+
+
+def _together(justification: Justification) -> str:
+    """Return the evidence that is needed together: ``NST 14 and 22 together``, ``VNA 9 as identified (probable)``."""
+    grounds = justification.grounds
+    named = [f"{cited.short or cited.node.text} {cited.paragraph}".strip() for cited in grounds]
+    named[1:] = [
+        cited.paragraph if cited.source and cited.source == before.source else words
+        for before, cited, words in zip(grounds, grounds[1:], named[1:], strict=False)
+    ]
+    listed = f"{', '.join(named[:-1])} and {named[-1]} together" if len(named) > 1 else named[0]
+    identified = [_strong("as identified", found.strength) for found in justification.identifications]
+    return " ".join([listed, *dict.fromkeys(identified)]).replace(" ", _NO_BREAK)
+
+
+def _paragraphs(citations: list[Citation]) -> str:
+    """Return the paragraphs of one source, each enough by itself, to stay on one line."""
+    numbers = ", ".join(citation.paragraph for citation in citations if citation.paragraph)
+    return f"{citations[0].short or citations[0].node.text} {numbers}".strip().replace(" ", _NO_BREAK)
+
+
+def _in_words(justification: Justification) -> str:
+    """Return what no text states in a word, with its strength where it is less than certain."""
+    first = justification.grounds[0]
+    match justification.basis:
+        case "derived":
+            return _strong("derived", first.strength)
+        case "editorial":
+            return _strong("identified" if first.identifies else "editors' choice", first.strength)
+        case "reference":
+            return f"reference: {first.node.text}"
+        case _:
+            return first.node.text
+
+
+def _strong(word: str, strength: str) -> str:
+    return f"{word} ({strength})" if strength not in ("", "certain") else word

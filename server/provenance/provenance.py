@@ -1,8 +1,8 @@
 """What a statement rests on: the passages cited for it, the documents that state it, or its proof."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from urllib.parse import urlencode
@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kb.generations.read_proofs import Step
-from kb.namespaces import AMMTC, GRAPH, INFERRED, OWL, PREFIXES, RDF
+from kb.namespaces import AMMTC, CONCEPT, GRAPH, INFERRED, OWL, PREFIXES, RDF
 from kb.rdf.terms import Statement, Term
 from server.addresses import Addresses
 from server.presentation.expressions import Expressions
 from server.presentation.nodes import Node, Nodes
-from server.provenance.evidence import Citation, Evidence
+from server.provenance.evidence import Evidence, Justification
 from server.provenance.support import Inferred, Support, support_by
 from server.stored_queries.lookups import text_of
 
@@ -49,7 +49,9 @@ _WIDENS = "prp-spo1"
 _SCHEMA = (PREFIXES["rdfs"], OWL)
 _TYPE = NamedNode(RDF.type)
 _INFERRED = NamedNode(INFERRED)
-_EVIDENCE = NamedNode(AMMTC.evidence)
+_EVIDENCE, _RANK = NamedNode(AMMTC.evidence), NamedNode(AMMTC.rank)
+#: What leads from an annotation, a finding or another record of evidence to what it needs together.
+_TOGETHER = (_EVIDENCE, NamedNode(AMMTC.restsOn))
 _SOURCE = NamedNode(OWL.annotatedSource)
 _PROPERTY, _TARGET = NamedNode(OWL.annotatedProperty), NamedNode(OWL.annotatedTarget)
 
@@ -64,6 +66,25 @@ _KEPT_SUBJECTS = 256
 _MOST = 8000
 #: Characters of an address's parameters.
 _LONGEST_ADDRESS = 8000
+
+
+#: Evidence that is needed together.
+_Joint = tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class _Annotations:
+    """What is annotated on a statement.
+
+    :param alternatives: the evidence, each group of it enough by itself
+    :param ranks: the choices of the editors for or against the statement -> the rank that they give it
+    """
+
+    alternatives: dict[_Joint, None] = field(default_factory=dict)
+    ranks: dict[_Joint, str] = field(default_factory=dict)
+
+
+_NOTHING = _Annotations()
 
 
 class Provenance:
@@ -84,7 +105,7 @@ class Provenance:
         self._addresses = addresses
         self._expressions = Expressions(store, nodes)
         self._annotations = lru_cache(_KEPT_SUBJECTS)(self._find_annotations)
-        self._cited = lru_cache(_KEPT)(lambda terms: support_by(evidence.citations(terms), evidence))
+        self._supported = lru_cache(_KEPT)(self._find_supported)
         self._node = lru_cache(_KEPT)(self._find_node)
         self._support = lru_cache(_KEPT)(self._find_support)
         self.inferred: Callable[[Statement], Inferred] = lru_cache(_KEPT)(self._find_inferred)
@@ -107,17 +128,23 @@ class Provenance:
         subject, predicate, value = map(self.node, statement)
         return subject, replace(predicate, text="has the type") if statement[1] == _TYPE else predicate, value
 
-    def support_of_fact(self, subject: Term) -> Support:
-        """Return the support of a reported fact, which carries its evidence itself."""
-        return self.cited(quad.object for quad in self._quads(subject, _EVIDENCE, None))
+    def support_of_record(self, record: Term) -> Support:
+        """Return the support of what carries its evidence itself, as a report does, or is evidence."""
+        if self.evidence.knows(record):
+            return self.cited((record,))
+        return self.cited(quad.object for quad in self._quads(record, _EVIDENCE, None))
 
     def cited(self, evidence: Iterable[Term]) -> Support:
-        """Return the support of a value for which some passages and derivations are given."""
-        return self._cited(tuple(dict.fromkeys(evidence)))
+        """Return the support of a value for which evidence is given, each piece of it enough by itself.
 
-    def citations(self, statement: Statement) -> tuple[Citation, ...]:
-        """Return the citations of a statement."""
-        return self.evidence.citations(self._evidence(statement, self.graphs(statement)))
+        What is no evidence but has some, such as an annotation or a finding, stands for all that it has, together.
+        """
+        return self._supported(tuple(dict.fromkeys(map(self._together, evidence))), ())
+
+    def alternatives(self, statement: Statement) -> tuple[Justification, ...]:
+        """Return the justifications of a statement."""
+        groups, ranks = self._evidence(statement, self.graphs(statement))
+        return self.evidence.alternatives(groups or ranks)
 
     def graphs(self, statement: Statement) -> set[Graph]:
         """Return the named graphs that hold a statement, or the default graph if no other does.
@@ -143,13 +170,15 @@ class Provenance:
 
     def _find_node(self, term: Term) -> Node:
         passage, node = self.evidence.passage(term), self._expressions.of(term)
-        return replace(node, text=f"{passage.short}, paragraph {passage.number}") if passage else node
+        return replace(node, text=f"{passage.short}, paragraph {passage.paragraph}") if passage else node
 
     def _find_support(self, *statements: Statement) -> Support:
         stated = {statement: graphs for statement in statements if (graphs := self.graphs(statement))}
-        evidence = [found for statement, graphs in stated.items() for found in self._evidence(statement, graphs)]
-        if evidence:
-            return self.cited(evidence)
+        found = [self._evidence(statement, graphs) for statement, graphs in stated.items()]
+        groups = tuple(dict.fromkeys(group for alternatives, _ in found for group in alternatives))
+        ranks = tuple(dict.fromkeys(ranked for _, choices in found for ranked in choices.items()))
+        if groups or ranks:
+            return self._supported(groups, ranks)
         asserting = {graph for graphs in stated.values() for graph in graphs} - {_INFERRED}
         if asserting or not stated:
             # What the ontology says, it says of itself; the default graph has no name to give.
@@ -164,16 +193,38 @@ class Provenance:
         proof = self._proofs.get(statement)
         if proof is None:
             return Inferred()
-        premises = tuple((self.parts(premise), self.citations(premise)) for premise in _premises(proof))
+        premises = tuple((self.parts(premise), self.alternatives(premise)) for premise in _premises(proof))
         parameters = urlencode(address_parameters(statement))
         address = self._addresses.link(f"/explain?{parameters}") if len(parameters) < _LONGEST_ADDRESS else ""
         return Inferred(RULES.get(proof.rule or "", ""), premises, address)
 
-    def _evidence(self, statement: Statement, graphs: set[Graph]) -> Iterator[Term]:
-        """Yield what is annotated on a statement, then what its subject carries in the graphs that hold it."""
+    def _find_supported(self, groups: tuple[_Joint, ...], ranks: tuple[tuple[_Joint, str], ...]) -> Support:
+        """Return the support by some alternatives; a choice of the editors is one where there are no others."""
+        alternatives = self.evidence.alternatives(groups or (chosen for chosen, _ in ranks))
+        support = support_by(alternatives, self.evidence)
+        if not ranks:
+            return support
+        chosen, rank = ranks[0]
+        return replace(support, choice=self.evidence.citations(chosen)[0], rank=rank)
+
+    def _together(self, term: Term) -> _Joint:
+        if not self.evidence.knows(term):
+            for link in _TOGETHER:
+                if found := dict.fromkeys(quad.object for quad in self._quads(term, link, None)):
+                    return tuple(found)
+        return (term,)
+
+    def _evidence(self, statement: Statement, graphs: set[Graph]) -> tuple[list[_Joint], Mapping[_Joint, str]]:
+        """Return the alternatives that are annotated on a statement, or else those of its subject; and its ranks.
+
+        A report carries the evidence of what the same graph says of it, statements with evidence of their own aside.
+        """
         subject, predicate, value = statement
-        yield from self._annotations(subject).get((predicate, value), ())
-        yield from (quad.object for quad in self._quads(subject, _EVIDENCE, None) if quad.graph_name in graphs)
+        found = self._annotations(subject).get((predicate, value), _NOTHING)
+        of_subject: list[_Joint] = [
+            (quad.object,) for quad in self._quads(subject, _EVIDENCE, None) if quad.graph_name in graphs
+        ]
+        return [*found.alternatives] or of_subject, found.ranks
 
     def _quads(self, subject: Term, predicate: Term, value: Term | None) -> Iterable[Quad]:
         """Return the quads of a pattern; none if it is no RDF statement, as happens inside proofs."""
@@ -181,16 +232,20 @@ class Provenance:
             return self._store.quads_for_pattern(subject, predicate, value)
         return ()
 
-    def _find_annotations(self, subject: Term) -> Mapping[tuple[Term, Term], list[Term]]:
-        """Return the evidence annotated on the statements about a subject: predicate and object -> evidence."""
-        found: dict[tuple[Term, Term], list[Term]] = defaultdict(list)
+    def _find_annotations(self, subject: Term) -> Mapping[tuple[Term, Term], _Annotations]:
+        """Return what is annotated on the statements about a subject: predicate and object -> evidence."""
+        found: dict[tuple[Term, Term], _Annotations] = defaultdict(_Annotations)
         quads = self._store.quads_for_pattern(None, _SOURCE, subject)
         for axiom in dict.fromkeys(quad.subject for quad in islice(quads, _MOST)):
             parts = list(self._store.quads_for_pattern(axiom, None, None))
             said = {quad.predicate: quad.object for quad in parts}
-            if said.keys() >= {_PROPERTY, _TARGET}:
-                evidence = dict.fromkeys(quad.object for quad in parts if quad.predicate == _EVIDENCE)
-                found[said[_PROPERTY], said[_TARGET]] += evidence
+            evidence = tuple(dict.fromkeys(quad.object for quad in parts if quad.predicate == _EVIDENCE))
+            if evidence and said.keys() >= {_PROPERTY, _TARGET}:
+                of_statement = found[said[_PROPERTY], said[_TARGET]]
+                if _RANK in said:
+                    of_statement.ranks[evidence] = text_of(said[_RANK]).removeprefix(CONCEPT)
+                else:
+                    of_statement.alternatives[evidence] = None
         return found
 
 

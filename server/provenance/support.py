@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from server.presentation.nodes import Node
-from server.provenance.evidence import Citation, Evidence
+from server.provenance.evidence import Citation, Evidence, Justification
 
 __all__ = ["Inferred", "Support", "Value", "compared", "most_exact", "support_by"]
 
 _Key = TypeVar("_Key", bound=Hashable)
 
-_DATES = ("xsd:date", "xsd:gYear", "xsd:gYearMonth", "xsd:gMonth", "xsd:dateTime")
+_DATES = ("xsd:date", "xsd:gYear", "xsd:gYearMonth", "xsd:gMonth", "xsd:gMonthDay", "xsd:dateTime")
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,12 @@ class Inferred:
     """Why a statement holds that is only inferred.
 
     :param rule: the rule that concludes it, in words, or ``""``
-    :param premises: the asserted statements that it follows from: subject, predicate and object, with citations
+    :param premises: the asserted statements that it follows from, in three nodes each, with what they rest on
     :param address: of the page with the whole proof, or ``""``
     """
 
     rule: str = ""
-    premises: tuple[tuple[tuple[Node, Node, Node], tuple[Citation, ...]], ...] = ()
+    premises: tuple[tuple[tuple[Node, Node, Node], tuple[Justification, ...]], ...] = ()
     address: str = ""
 
 
@@ -33,19 +33,23 @@ class Inferred:
 class Support:
     """What a value rests on.
 
-    :param citations: passages and derivations
-    :param voices: independent voices that state it; copies of one release are one
+    :param alternatives: the evidence for it, each of them enough by itself
+    :param choice: by which the editors prefer this value to others that sources give, or discard it, or None
+    :param rank: ``preferred`` or ``deprecated``, as they chose, or ``""``
+    :param origins: independent origins of it; copies of one release have one
     :param otherwise: sources that give other values and not this one, each with these
     :param silent: sources that give no value
-    :param copies: sources that carry a copy of one that states it, and add no voice
+    :param copies: sources that carry a copy of one that states it, and have no origin of their own
     :param differs: the other values contradict this one
-    :param documents: the named graphs that state it, where no passage is cited for it
+    :param documents: the named graphs that state it, where no evidence is given for it
     :param inferred: why it holds, where it is only inferred
     :param defined: the ontology says it, which needs no source
     """
 
-    citations: tuple[Citation, ...] = ()
-    voices: tuple[Node, ...] = ()
+    alternatives: tuple[Justification, ...] = ()
+    choice: Citation | None = None
+    rank: str = ""
+    origins: tuple[Node, ...] = ()
     otherwise: tuple[tuple[Node, tuple[Node, ...]], ...] = ()
     silent: tuple[Node, ...] = ()
     copies: tuple[Node, ...] = ()
@@ -56,12 +60,17 @@ class Support:
 
     def __bool__(self) -> bool:
         """Return whether anything supports the value."""
-        return bool(self.citations or self.documents or self.inferred or self.defined)
+        return bool(self.alternatives or self.documents or self.inferred or self.defined)
 
     @property
-    def derived(self) -> bool:
-        """Whether no text states it: the editors concluded it."""
-        return bool(self.citations) and all(citation.derived for citation in self.citations)
+    def stated(self) -> bool:
+        """Whether a text states it, so that nobody had to conclude it."""
+        return any(justification.basis == "stated" for justification in self.alternatives)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """IRIs of the sources that its alternatives speak for."""
+        return frozenset(source for justification in self.alternatives for source in justification.sources)
 
     @property
     def of_one_source(self) -> "Support":
@@ -77,15 +86,15 @@ class Value:
     support: Support
 
 
-def support_by(citations: tuple[Citation, ...], evidence: Evidence) -> Support:
-    """Return the support of something that is cited, on which the sources that are not cited are silent."""
-    heard = {voice for citation in citations for voice in citation.voices}
-    named = {source for citation in citations for source in citation.sources}
+def support_by(alternatives: tuple[Justification, ...], evidence: Evidence) -> Support:
+    """Return the support of something by its evidence, on which the sources that are not cited are silent."""
+    origins = {origin for justification in alternatives for origin in justification.origins}
+    named = {source for justification in alternatives for source in justification.sources}
     copying = {copy for copy, original in evidence.copies if original in named and copy not in named}
     return Support(
-        citations,
-        voices=tuple(sorted((evidence.voices[voice] for voice in heard), key=lambda node: node.text)),
-        silent=_silent(citations, evidence),
+        alternatives,
+        origins=tuple(sorted((evidence.origins[origin] for origin in origins), key=lambda node: node.text)),
+        silent=_silent(alternatives, evidence),
         copies=tuple(source for source in evidence.sources if source.iri in copying),
     )
 
@@ -101,14 +110,18 @@ def compared(
     """
     given: dict[str, list[_Key]] = defaultdict(list)
     for key, support in supports.items():
-        for source in {source for citation in support.citations for source in citation.sources}:
+        for source in support.sources:
             given[source].append(key)
-    silent = _silent((citation for support in supports.values() for citation in support.citations), evidence)
+    silent = _silent((found for support in supports.values() for found in support.alternatives), evidence)
     found = dict(supports)
     for key, support in supports.items():
-        if support.citations:
+        if support.alternatives:
             others = {source: [nodes[other] for other in keys] for source, keys in given.items() if key not in keys}
-            differs = any(not _compatible(nodes[key], node) for values in others.values() for node in values)
+            differs = any(
+                not (_covers(nodes[key], node, evidence) or _covers(node, nodes[key], evidence))
+                for values in others.values()
+                for node in values
+            )
             otherwise = tuple(
                 (source, tuple(others[source.iri]))
                 for source in evidence.sources
@@ -118,25 +131,27 @@ def compared(
     return found
 
 
-def most_exact(nodes: Sequence[Node]) -> list[Node]:
-    """Return the nodes without those dates that only say less than another one of them."""
-    return [node for node in nodes if not any(_covers(node, other) for other in nodes if other != node)]
+def most_exact(nodes: Sequence[Node], evidence: Evidence) -> list[Node]:
+    """Return the nodes without those that only say less than another one of them: a month of a day, a state's town."""
+    return [node for node in nodes if not any(_covers(node, other, evidence) for other in nodes if other != node)]
 
 
-def _compatible(one: Node, other: Node) -> bool:
-    """Return whether two dates can both be true, because one only says less: ``2025-09`` and ``2025-09-12``."""
-    return _covers(one, other) or _covers(other, one)
+def _covers(less: Node, more: Node, evidence: Evidence) -> bool:
+    """Return whether a value is a less exact form of another one: both can be true.
 
-
-def _covers(less: Node, more: Node) -> bool:
-    """Return whether a date says what another one says, less exactly: its month, its year, or a month of any year."""
+    A date says less than another one that begins with it, or, without a year, than one of the same month and day; a
+    place says less than one that lies within it.
+    """
+    if less.iri and more.iri:
+        return (more.iri, less.iri) in evidence.within
     if not (less.datatype in _DATES and more.datatype in _DATES):
         return False
-    return more.text.startswith(less.text) or (less.text.startswith("--") and more.text[4:7] == less.text[1:4])
+    without_year = f"-{more.text[more.text.find('-', 1) :]}"
+    return more.text.startswith(less.text) or (less.text.startswith("--") and without_year.startswith(less.text))
 
 
-def _silent(citations: Iterable[Citation], evidence: Evidence) -> tuple[Node, ...]:
-    """Return the sources that no citation draws on, directly or as a copy; none where no source is cited."""
-    named = {source for citation in citations for source in citation.drawn_from}
+def _silent(alternatives: Iterable[Justification], evidence: Evidence) -> tuple[Node, ...]:
+    """Return the sources on which no evidence draws, directly or as a copy; none where no source is cited."""
+    named = {source for justification in alternatives for source in justification.drawn_from}
     named |= {copy for copy, original in evidence.copies if original in named}
     return tuple(source for source in evidence.sources if named and source.iri not in named)
