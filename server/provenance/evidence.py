@@ -98,8 +98,9 @@ class Justification:
 
     @property
     def origins(self) -> frozenset[str]:
-        """IRIs of the origins of its passages."""
-        return frozenset(origin for piece in self.pieces for origin in piece.origins)
+        """IRIs of the origins of its passages, and of those that a derivation from one source rests on."""
+        passages = [cited for piece in self.grounds for cited in (piece, *(piece.rests_on if self.sources else ()))]
+        return frozenset(origin for cited in passages for origin in cited.origins)
 
     @property
     def order(self) -> tuple[tuple[bool, str, int, str], ...]:

@@ -1,8 +1,8 @@
 """The footnotes of a page: the support of its values, each once, with the label of the superscript that opens it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from server.provenance.evidence import Citation, Justification
 from server.provenance.support import Support
@@ -88,28 +88,35 @@ def _named(stated: Iterable[Justification]) -> Iterator[str]:
 def _together(justification: Justification) -> str:
     """Return the evidence that is needed together: ``NST 14 and 22 together``, ``VNA 9 as identified (probable)``."""
     grounds = justification.grounds
-    named = [f"{cited.short or cited.node.text} {cited.paragraph}".strip() for cited in grounds]
-    named[1:] = [
-        cited.paragraph if cited.source and cited.source == before.source else words
-        for before, cited, words in zip(grounds, grounds[1:], named[1:], strict=False)
-    ]
-    listed = f"{', '.join(named[:-1])} and {named[-1]} together" if len(named) > 1 else named[0]
+    listed = _listed(grounds) + (" together" if len(grounds) > 1 else "")
     identified = [_strong("as identified", found.strength) for found in justification.identifications]
     return " ".join([listed, *dict.fromkeys(identified)]).replace(" ", _NO_BREAK)
 
 
-def _paragraphs(citations: list[Citation]) -> str:
+def _listed(citations: Sequence[Citation]) -> str:
+    """Return passages as a list, the source of each named once: ``Cong Tuan 5, 21 and NST 6``."""
+    named = [f"{cited.short or cited.node.text} {cited.paragraph}".strip() for cited in citations[:_MOST_NAMED]]
+    for place, (before, cited) in enumerate(pairwise(citations[:_MOST_NAMED]), 1):
+        if cited.source and cited.source == before.source:
+            named[place] = cited.paragraph
+    named += [f"{len(citations) - _MOST_NAMED} more"] if len(citations) > _MOST_NAMED else []
+    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+
+
+def _paragraphs(citations: Sequence[Citation]) -> str:
     """Return the paragraphs of one source, each enough by itself, to stay on one line."""
     numbers = ", ".join(citation.paragraph for citation in citations if citation.paragraph)
     return f"{citations[0].short or citations[0].node.text} {numbers}".strip().replace(" ", _NO_BREAK)
 
 
 def _in_words(justification: Justification) -> str:
-    """Return what no text states in a word, with its strength where it is less than certain."""
+    """Return what no text states in a few words, with its strength where it is less than certain."""
     first = justification.grounds[0]
     match justification.basis:
         case "derived":
-            return _strong("derived", first.strength)
+            rests_on = next((found.rests_on for found in justification.grounds if found.rests_on), ())
+            passages = f" from {_listed(rests_on)}".replace(" ", _NO_BREAK) if rests_on else ""
+            return _strong(f"derived{passages}", next((found.strength for found in justification.grounds), ""))
         case "editorial":
             return _strong("identified" if first.identifies else "editors' choice", first.strength)
         case "reference":

@@ -5,13 +5,14 @@ __all__ = ["large_graph"]
 _PREFIXES = """\
 @prefix id: <https://w3id.org/ammtc/id/> .
 @prefix ammtc: <https://w3id.org/ammtc/ontology#> .
+@prefix concept: <https://w3id.org/ammtc/concept/> .
 @prefix source: <https://w3id.org/ammtc/source/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix ex: <http://example.org/> .
 
 ammtc:Adoption rdfs:subClassOf ammtc:Act .
 source:s a ammtc:SourceDocument .
-<https://w3id.org/ammtc/source/s#p1> ammtc:source source:s ; ammtc:paragraph 1 .
+<https://w3id.org/ammtc/source/s#p1> a ammtc:Passage ; ammtc:source source:s ; ammtc:paragraph 1 .
 id:small a ammtc:MinisterialMeeting , ammtc:Meeting , ammtc:Event .
 id:large a ammtc:MinisterialMeeting , ammtc:Meeting , ammtc:Event .
 """
