@@ -10,7 +10,6 @@ _PREFIXES = """\
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix ex: <http://example.org/> .
 
-ammtc:Adoption rdfs:subClassOf ammtc:Act .
 source:s a ammtc:SourceDocument .
 <https://w3id.org/ammtc/source/s#p1> a ammtc:Passage ; ammtc:source source:s ; ammtc:paragraph 1 .
 id:small a ammtc:MinisterialMeeting , ammtc:Meeting , ammtc:Event .
@@ -19,8 +18,9 @@ id:large a ammtc:MinisterialMeeting , ammtc:Meeting , ammtc:Event .
 _STATEMENTS = """\
 id:large ex:value "value {number:05}" ; ammtc:participant id:p{number:05} .
 id:p{number:05} rdfs:label "participant {number:05}" ; ex:about id:large .
-id:a{number:05} a ammtc:Act , ammtc:Adoption ; ammtc:status concept:done ; ammtc:occasion id:large ;
-  ammtc:evidence <https://w3id.org/ammtc/source/s#p1> .
+id:a{number:05} a ammtc:Act ; ammtc:occasion id:large .
+id:r{number:05} a ammtc:ActReport ; ammtc:reports id:a{number:05} ; ammtc:kind concept:adoption ;
+  ammtc:status concept:done ; ammtc:evidence <https://w3id.org/ammtc/source/s#p1> .
 """
 
 
