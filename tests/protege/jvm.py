@@ -17,7 +17,7 @@ from rdflib.namespace import OWL, RDF, RDFS
 
 from protege.catalog import CATALOG, read_catalog
 from protege.closing import closing_axioms
-from protege.model import Classification, Fact, JavaError, LoadedOntology, Statement
+from protege.model import Classification, Fact, JavaError, LoadedOntology, Profile, Statement
 
 __all__ = ["classify", "load_closure", "profile_violations", "resave", "start"]
 
@@ -65,9 +65,9 @@ def load_closure(root: Path) -> tuple[LoadedOntology, ...]:
 
 
 @_raises_java_errors
-def profile_violations(root: Path) -> tuple[str, ...]:
+def profile_violations(root: Path, profile: Profile) -> tuple[str, ...]:
     """See `protege.owlapi.OwlApi.profile_violations`."""
-    report = JClass(f"{_OWLAPI}.profiles.OWL2DLProfile")().checkOntology(_load(root))
+    report = JClass(f"{_OWLAPI}.profiles.OWL2{profile}Profile")().checkOntology(_load(root))
     return tuple(sorted(str(violation) for violation in report.getViolations()))
 
 

@@ -1,15 +1,20 @@
 """What goes into and comes out of the OWL API and HermiT, as plain Python values."""
 
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rdflib import Literal, URIRef
 
-__all__ = ["Classification", "Fact", "JavaError", "LoadedOntology", "Statement"]
+__all__ = ["Classification", "Fact", "JavaError", "LoadedOntology", "Profile", "Statement"]
 
 #: An assertion of an object property: subject, property and object as IRIs.
 Fact = tuple[str, str, str]
+
+#: A profile of OWL 2: DL (https://www.w3.org/TR/owl2-syntax/#Ontologies) or RL
+#: (https://www.w3.org/TR/owl2-profiles/#OWL_2_RL).
+Profile = typing.Literal["DL", "RL"]
 
 
 class JavaError(Exception):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from protege import jvm
-from protege.model import Classification, Fact, LoadedOntology, Statement
+from protege.model import Classification, Fact, LoadedOntology, Profile, Statement
 
 __all__ = ["OwlApi", "parts", "start"]
 
@@ -77,9 +77,9 @@ class OwlApi:
         """Return the ontologies that opening ``root`` loads, sorted by IRI."""
         return self._call(jvm.load_closure, root)
 
-    def profile_violations(self, root: Path) -> tuple[str, ...]:
-        """Return what in the closure is outside OWL 2 DL (https://www.w3.org/TR/owl2-syntax/#Ontologies), sorted."""
-        return self._call(jvm.profile_violations, root)
+    def profile_violations(self, root: Path, profile: Profile = "DL") -> tuple[str, ...]:
+        """Return what in the closure is outside a profile of OWL 2, sorted."""
+        return self._call(jvm.profile_violations, root, profile)
 
     def classify(
         self, root: Path, questions: Sequence[Statement] = (), *, known: Collection[Fact] | None = None

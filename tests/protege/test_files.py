@@ -1,4 +1,4 @@
-"""The project's own files in the OWL API and in HermiT: closed, in OWL 2 DL, consistent, and unharmed by a save."""
+"""The project's own files in the OWL API and in HermiT: closed, in OWL 2 DL and RL, consistent, unharmed by a save."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -58,9 +58,10 @@ def test_every_import_resolves_offline(owl_api: OwlApi, path: Path) -> None:
 
 
 @each_file
-def test_the_closure_is_in_owl_2_dl(owl_api: OwlApi, path: Path) -> None:
+def test_the_closure_is_in_owl_2_dl_and_in_owl_2_rl(owl_api: OwlApi, path: Path) -> None:
     """Each file with its own imports, so that it is whole when it is opened by itself."""
-    assert owl_api.profile_violations(path) == ()
+    assert owl_api.profile_violations(path, "DL") == ()
+    assert owl_api.profile_violations(path, "RL") == ()
 
 
 def test_hermit_finds_the_closure_consistent(classification: Classification) -> None:

@@ -89,6 +89,12 @@ def test_what_is_outside_owl_2_dl_is_reported(owl_api: OwlApi, name: str, messag
     assert any(violation.startswith(message) for violation in owl_api.profile_violations(faulty(name)))
 
 
+def test_what_is_outside_owl_2_rl_is_reported(owl_api: OwlApi) -> None:
+    """The valid cases are in OWL 2 DL and use what OWL 2 RL leaves out."""
+    found = owl_api.profile_violations(FACTS, "RL")
+    assert any(violation.startswith("Use of non-superclass expression") for violation in found)
+
+
 def test_hermit_classifies(owl_api: OwlApi) -> None:
     result = owl_api.classify(FACTS)
     assert (result.consistent, result.unsatisfiable) == (True, ())
