@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Store
 from kb.errors import KbError
 from kb.generations.generation import Generation
 from kb.generations.read_proofs import Step, read_proofs
-from kb.namespaces import AMMTC, is_passage
+from kb.namespaces import AMMTC, expand, is_passage
 from kb.rdf.terms import Statement
 from kb.sparql.labels import cut, labels
 from kb.sparql.questions import Question, load_questions
@@ -41,13 +41,15 @@ SITE = "site"
 _READ = ("about", "own_labels", "questions", "search", "classes", "members", "evidence", "proofs", "statistics")
 _LONGEST_NAME = 200
 
-#: Names of things besides their labels.
+#: Names of things besides the labels that are shown: other names, and labels in other languages.
 _OTHER_NAMES = (
+    expand("rdfs:label"),
+    expand("skos:prefLabel"),
+    expand("skos:altLabel"),
     AMMTC.nameAsGiven,
     AMMTC.titleAsGiven,
     AMMTC.headline,
     AMMTC.abbreviation,
-    "http://www.w3.org/2004/02/skos/core#altLabel",
 )
 
 
@@ -182,6 +184,7 @@ def _searchable(site: Site) -> Iterator[tuple[str, str]]:
     yield from ((iri, label) for iri, label in site.own_labels.items() if not is_passage(iri))
     for predicate in _OTHER_NAMES:
         for quad in site.store.quads_for_pattern(None, NamedNode(predicate), None, None):
-            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-                yield quad.subject.value, cut(quad.object.value, _LONGEST_NAME)
+            thing, name = quad.subject, quad.object
+            if isinstance(thing, NamedNode) and isinstance(name, Literal) and not is_passage(thing.value):
+                yield thing.value, cut(name.value, _LONGEST_NAME)
     yield from ((question.name, question.title) for question in site.questions.values())

@@ -1,7 +1,7 @@
 """Rules about names: every term and thing that is used is declared, labelled and defined."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -86,6 +86,7 @@ def declared_individuals(context: Context) -> Iterator[Finding]:
 def labels_and_definitions(context: Context) -> Iterator[Finding]:
     """Each term has a label, a definition and the place of its definition; each thing has a label.
 
+    Labels and definitions are in English, labels in other languages besides: one in each.
     Concepts have one preferred label (https://www.w3.org/TR/skos-reference/#L1567) and a scheme, and none is broader
     than itself, which SKOS permits (https://www.w3.org/TR/skos-reference/#L2484), but no scheme here means.
     """
@@ -231,13 +232,28 @@ def _letters(name: str) -> str:
     return "".join(character for character in name if not character.isdigit())
 
 
-def _lacking(context: Context, path: Path, term: Node, wanted: Iterable[URIRef]) -> Iterator[Finding]:
+def _lacking(context: Context, path: Path | None, term: Node, wanted: Iterable[URIRef]) -> Iterator[Finding]:
     for property_ in wanted:
         values = list(context.asserted.objects(term, property_))
         text = property_ != RDFS.isDefinedBy
+        name = shorten(str(property_))
         if not any(isinstance(v, Literal) and v.language == "en" if text else isinstance(v, URIRef) for v in values):
-            name = f"{'English ' if text else ''}{shorten(str(property_))}"
-            yield Finding(path, term, f"{shorten(str(term))} has no {name}", f"Add {shorten(str(property_))}")
+            message = f"{shorten(str(term))} has no {'English ' if text else ''}{name}"
+            yield Finding(path, term, message, f"Add {name}")
+        yield from _repeated(context, term, property_)
+
+
+def _repeated(context: Context, term: Node, property_: URIRef) -> Iterator[Finding]:
+    """Find the languages in which a term has several texts of one property, where the last of them is stated."""
+    texts = sorted(value for value in context.asserted.objects(term, property_) if isinstance(value, Literal))
+    for language, count in sorted(Counter(text.language or "" for text in texts).items()):
+        if count > 1:
+            last = max(text for text in texts if (text.language or "") == language)
+            stated = " and ".join(f'"{text}"' for text in texts if (text.language or "") == language)
+            message = (
+                f"{shorten(str(term))} has {count} {shorten(str(property_))} in {language or 'no language'}: {stated}"
+            )
+            yield Finding(context.file_of((term, property_, last)), term, message, "Keep one of them")
 
 
 def _concept_problems(context: Context) -> Iterator[Finding]:
@@ -245,9 +261,7 @@ def _concept_problems(context: Context) -> Iterator[Finding]:
     for concept in sorted(graph.subjects(RDF.type, SKOS.Concept), key=str):
         path = context.file_of((concept, RDF.type, SKOS.Concept))
         name = shorten(str(concept))
-        labels = [label for label in graph.objects(concept, SKOS.prefLabel) if isinstance(label, Literal)]
-        if [label.language for label in labels].count("en") != 1:
-            yield Finding(path, concept, f"{name} has not exactly one English skos:prefLabel", "State one")
+        yield from _lacking(context, path, concept, (SKOS.prefLabel, RDFS.label))
         if (concept, SKOS.inScheme, None) not in graph:
             yield Finding(path, concept, f"{name} is in no concept scheme", "Add skos:inScheme")
         broader = graph.objects(concept, SKOS.broader)

@@ -16,6 +16,7 @@ __all__ = ["cut", "display", "labels", "resolve"]
 
 #: The ranks that names.rq gives to labels.
 _LABELS = range(10)
+_NO_LANGUAGE = 1
 _PASSAGE = re.compile(rf"{re.escape(str(SOURCE))}([^#/]+)#p(\d+)")
 #: How names are compared, the second where the first finds none, and from which score (of 100) a name is worth showing:
 #: as a whole, which finds misspellings; then in parts, which finds the beginning of a long name.
@@ -25,7 +26,7 @@ _SIMILARITY = ((fuzz.ratio, 70), (fuzz.WRatio, 88))
 class _Name(NamedTuple):
     """A name that a dataset gives a thing; the least of its names is the best label.
 
-    :param foreign: 0 for English, 1 for no language, 2 for any other
+    :param foreign: 0 for English, `_NO_LANGUAGE` for none, 2 for any other
     :param rank: of the property that gives it (see names.rq): one digit for labels, two for other names
     """
 
@@ -60,7 +61,8 @@ def resolve(store: Store, name: str) -> str:
 
     :param name: its IRI, its CURIE (a passage is ``nst-2025-09-12:p7``), a label or other name of it, or the last part
         of its IRI; upper case, marks on letters and white space do not matter in names
-    :raises AmbiguousName: when several things have the name; a label goes before other names
+    :raises AmbiguousName: when several things have the name; a label in English or in no language goes before other
+        names, among them labels in other languages
     :raises UnknownName: when none has, with the most similar names
     """
     for iri in _iris(name):
@@ -68,7 +70,7 @@ def resolve(store: Store, name: str) -> str:
             return iri
     names, folded = _names(store), fold(name)
     named = [known for known in names if fold(known.text) == folded]
-    in_labels = {known.iri for known in named if known.rank in _LABELS}
+    in_labels = {known.iri for known in named if known.rank in _LABELS and known.foreign <= _NO_LANGUAGE}
     in_others = {known.iri for known in named}
     in_iris = {known.iri for known in names if re.split("[/#]", known.iri)[-1].lower() == name.lower()}
     found = in_labels or in_others or in_iris
@@ -85,7 +87,7 @@ def _names(store: Store) -> list[_Name]:
     for thing, name, rank in map(dict.values, evaluate_stored(store, "names")):
         if isinstance(thing, NamedNode) and isinstance(name, Literal) and isinstance(rank, Literal):
             language = (name.language or "").partition("-")[0]
-            names.append(_Name({"en": 0, "": 1}.get(language, 2), int(rank.value), name.value, thing.value))
+            names.append(_Name({"en": 0, "": _NO_LANGUAGE}.get(language, 2), int(rank.value), name.value, thing.value))
     return sorted(names)
 
 

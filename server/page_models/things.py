@@ -80,13 +80,7 @@ def read_thing(look_up: LookUp, provenance: Provenance, iri: str, rest: str = ""
     groups = _about(provenance, stated, rest)
     types = next((group.values for group in groups if group.predicate.iri == _TYPE.value), ())
     node = provenance.nodes.of_iri(iri)
-    shown = tuple(
-        group
-        for group in groups
-        if group.predicate.iri not in _HIDDEN
-        # A name that only repeats the heading of the page tells nothing.
-        and not (group.predicate.iri in _LABELS and all(value.node.text == node.text for value in group.values))
-    )
+    shown = _without_repeated_names(node, (group for group in groups if group.predicate.iri not in _HIDDEN))
     incoming = _with(provenance, _shown_with(thing, with_it, {value for _, _, value in stated}), rest)
     if len(about) == _MOST_ROWS:
         shown = _counted(shown, look_up.rows("counts-about", thing=thing))
@@ -116,6 +110,20 @@ def _about(provenance: Provenance, statements: Iterable[Statement], rest: str) -
         values = tuple(Value(provenance.described(value, rest), found[value]) for value in in_order[:_MOST_VALUES])
         groups.append(Group(provenance.node(predicate), values, len(in_order) - len(values)))
     return _in_order(groups)
+
+
+def _without_repeated_names(node: Node, groups: Iterable[Group]) -> tuple[Group, ...]:
+    """Return groups without the labels that say what the heading of the page or another label says."""
+    kept: list[Group] = []
+    said = {(node.text, "en"), (node.text, "")}
+    for group in groups:
+        values = group.values
+        if group.predicate.iri in _LABELS:
+            values = tuple(value for value in values if (value.node.text, value.node.language) not in said)
+            said |= {(value.node.text, value.node.language) for value in values}
+        if values or group.more:
+            kept.append(replace(group, values=values))
+    return tuple(kept)
 
 
 def _shown_with(thing: Term, rows: Iterable[Row], linked: set[Term]) -> dict[Statement, bool]:

@@ -86,6 +86,19 @@ def test_a_label_goes_before_another_name() -> None:
     assert resolve(store, "Lee") == THING
 
 
+def test_a_thing_is_found_by_its_label_in_another_language_unless_an_english_one_has_the_name() -> None:
+    store = store_of(("rdfs:label", "act", "en"), ("rdfs:label", "hành động", "vi"), ("rdfs:label", "format", "ms"))
+    assert resolve(store, "hanh dong") == THING
+    store.add(
+        Quad(
+            NamedNode("http://example.org/other"),
+            NamedNode(f"{PREFIXES['rdfs']}label"),
+            Literal("format", language="en"),
+        )
+    )
+    assert resolve(store, "format") == "http://example.org/other"
+
+
 @pytest.mark.parametrize(
     ("name", "nearest"),
     [

@@ -39,6 +39,16 @@ def test_search_needs_neither_case_nor_diacritics(server: ServerProcess) -> None
     assert "Nothing has such a name" in read(server, "/search?q=xyzzyqwerty").text
 
 
+def test_names_are_shown_in_english_and_found_in_any_language(server: ServerProcess) -> None:
+    for words in ("jenayah siber", "tội phạm mạng", "toi pham mang"):
+        found = read(server, f"/search?q={quote(words)}")
+        assert re.search(r"cybercrime .*also “(jenayah siber|tội phạm mạng)”", found.text), words
+    page = read(server, "/page/concept/cybercrime")
+    assert page.text.count("jenayah siber") == 1  # by the preferred label alone, not by the label again
+    assert page.text.count("tội phạm mạng") == 1
+    assert "peristiwa" in read(server, "/term/Event").text
+
+
 def test_a_page_shows_labels_evidence_and_what_is_inferred(server: ServerProcess) -> None:
     page = read(server, "/page/id/measure-drug-free-border-communes")
     assert "drug-free border communes" in page.text
