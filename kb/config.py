@@ -37,8 +37,13 @@ class Project:
         """Folder of the competency questions, one ``.rq`` file each."""
         return self.ontology / "competency"
 
+    @property
+    def versions(self) -> Path:
+        """Folder of the ontology files of earlier versions, a folder each."""
+        return self.ontology / "versions"
+
     def turtle_files(self) -> list[Path]:
-        """Return all Turtle files, generated ones included: the ontology's first, by name."""
+        """Return all Turtle files, generated ones included, earlier versions not: the ontology's first, by name."""
         return [path for folder in (self.ontology, self.graph) for path in sorted(folder.glob("*.ttl"))]
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import current_app
 from pyoxigraph import Literal, NamedNode, Store
 
 from kb.errors import KbError
+from kb.files.versions import load_versions
 from kb.generations.generation import Generation
 from kb.generations.read_proofs import Step, read_proofs
 from kb.namespaces import AMMTC, expand, is_passage
@@ -38,7 +40,18 @@ _Made = TypeVar("_Made")
 SITE = "site"
 
 #: What a site reads of its files, some of it with queries that look at every statement.
-_READ = ("about", "own_labels", "questions", "search", "classes", "members", "evidence", "proofs", "statistics")
+_READ = (
+    "about",
+    "own_labels",
+    "questions",
+    "versions",
+    "search",
+    "classes",
+    "members",
+    "evidence",
+    "proofs",
+    "statistics",
+)
 _LONGEST_NAME = 200
 
 #: Names of things besides the labels that are shown: other names, and labels in other languages.
@@ -105,6 +118,11 @@ class Site:
     def questions(self) -> Mapping[str, Question]:
         """Name -> competency question, in the order of their topics."""
         return {found.name: found for found in load_questions(self.config.project)} if self.config.project else {}
+
+    @cached_property
+    def versions(self) -> Mapping[str, Path]:
+        """Version IRI -> Turtle file, of earlier versions of the ontology."""
+        return load_versions(self.config.project) if self.config.project else {}
 
     @cached_property
     def search(self) -> SearchIndex:

@@ -1,11 +1,13 @@
-"""Data documents: what the graph says about one thing, or all that one of its graphs holds, in each RDF format."""
+"""Data documents: what is said about one thing, all that a graph holds, or an earlier version, in each RDF format."""
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 from flask import Blueprint, Response
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
+from kb.namespaces import OWL
 from kb.rdf.formats import GraphFormat, serialize_rdf
 from server.addresses import iri_of, path_of
 from server.linked_data.dereference import alternates, unknown
@@ -37,12 +39,43 @@ def data(file: str, kind: str = "") -> Response:
     name, _, extension = file.rpartition(".")
     iri = iri_of(kind, name) if kind else iri_of(name)
     path, format_ = path_of(iri), EXTENSIONS.get(extension)
-    if format_ is None or path is None or (not kind and name != "ontology") or not is_known(site.store, iri):
+    if format_ is None or path is None or (not kind and name != "ontology"):
         raise unknown(iri)
-    whole = iri in site.generation.manifest.sizes.named_graphs
-    body = whole_graph(iri, format_.name) if whole else _description(site.store, iri, format_)
     headers = {"Link": alternates(path, besides=format_.name)}
-    return Response(body, content_type=content_type(format_.media_type), headers=headers)
+    return Response(_body(site, iri, format_), content_type=content_type(format_.media_type), headers=headers)
+
+
+def _body(site: Site, iri: str, format_: GraphFormat) -> bytes:
+    """Return an earlier version, a whole graph, or else what is known of a thing."""
+    if iri in site.versions:
+        return _version(site.versions[iri], iri, format_)
+    if not is_known(site.store, iri):
+        raise unknown(iri)
+    graph = iri if iri in site.generation.manifest.sizes.named_graphs else site.once(_current_versions).get(iri)
+    return whole_graph(graph, format_.name) if graph else _description(site.store, iri, format_)
+
+
+def _current_versions(site: Site) -> dict[str, str]:
+    """Return the graphs that say of which version they are: version IRI -> graph."""
+    stated = site.store.quads_for_pattern(None, NamedNode(OWL.versionIRI), None, None)
+    pairs = ((quad.object, quad.subject) for quad in stated)
+    named = site.generation.manifest.sizes.named_graphs
+    return {
+        o.value: s.value for o, s in pairs if isinstance(o, NamedNode) and isinstance(s, NamedNode) and s.value in named
+    }
+
+
+def _version(path: Path, iri: str, format_: GraphFormat) -> bytes:
+    """Return the file of an earlier version, byte for byte where it is in the wanted format."""
+    if format_.engine == RdfFormat.TURTLE:
+        return path.read_bytes()
+    output = io.BytesIO()
+    triples = (quad.triple for quad in parse(path=path, format=RdfFormat.TURTLE))
+    if format_.keeps_graphs:
+        serialize_rdf((Quad(t.subject, t.predicate, t.object, NamedNode(iri)) for t in triples), format_, output)
+    else:
+        serialize_rdf(triples, format_, output)
+    return output.getvalue()
 
 
 def _description(store: Store, iri: str, format_: GraphFormat) -> bytes:

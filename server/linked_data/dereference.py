@@ -2,7 +2,8 @@
 
 https://www.w3.org/TR/cooluris/#r303gendocument and, for what 303 says, RFC 9110, section 15.4.4. The IRI of a named
 graph leads to all that the graph holds: that is how the Graph Store HTTP Protocol is answered where the address itself
-names the graph (https://www.w3.org/TR/sparql11-http-rdf-update/#direct-graph-identification).
+names the graph (https://www.w3.org/TR/sparql11-http-rdf-update/#direct-graph-identification). A version IRI leads to
+the text of that version (https://www.w3.org/TR/owl2-syntax/#Ontology_Documents), of earlier ones too.
 """
 
 from http import HTTPStatus
@@ -31,12 +32,14 @@ def dereference(kind: str, name: str = "") -> Response:
     """Send the client from a thing to a document about it."""
     iri = iri_of(kind, name)
     path = path_of(iri)
-    if path is None or not is_known(current_site().store, iri):
+    site = current_site()
+    known = path is not None and is_known(site.store, iri)
+    if path is None or not (known or iri in site.versions):
         raise unknown(iri)
-    choice = graph_choice(page=True)
+    choice = graph_choice(page=known)
     document = f"/page{path}" if choice.format is PAGE_FORMAT else f"/data{path}.{choice.format.extension}"
     response = Response(status=HTTPStatus.SEE_OTHER)
-    response.headers["Location"] = current_site().addresses.link(document)
+    response.headers["Location"] = site.addresses.link(document)
     response.headers["Link"] = alternates(path)
     return response
 
