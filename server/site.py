@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import current_app
@@ -120,8 +119,8 @@ class Site:
         return {found.name: found for found in load_questions(self.config.project)} if self.config.project else {}
 
     @cached_property
-    def versions(self) -> Mapping[str, Path]:
-        """Version IRI -> Turtle file, of earlier versions of the ontology."""
+    def versions(self) -> Mapping[str, bytes]:
+        """Version IRI -> Turtle, of earlier versions of the ontology."""
         return load_versions(self.config.project) if self.config.project else {}
 
     @cached_property

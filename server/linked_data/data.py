@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
@@ -65,12 +64,15 @@ def _current_versions(site: Site) -> dict[str, str]:
     }
 
 
-def _version(path: Path, iri: str, format_: GraphFormat) -> bytes:
-    """Return the file of an earlier version, byte for byte where it is in the wanted format."""
+def _version(text: bytes, iri: str, format_: GraphFormat) -> bytes:
+    """Return an earlier version, the file itself where it is in the wanted format.
+
+    :param text: Turtle
+    """
     if format_.engine == RdfFormat.TURTLE:
-        return path.read_bytes()
+        return text
     output = io.BytesIO()
-    triples = (quad.triple for quad in parse(path=path, format=RdfFormat.TURTLE))
+    triples = (quad.triple for quad in parse(text, format=RdfFormat.TURTLE))
     if format_.keeps_graphs:
         serialize_rdf((Quad(t.subject, t.predicate, t.object, NamedNode(iri)) for t in triples), format_, output)
     else:

@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode
 
 from kb.namespaces import AMMTC, ONTOLOGY, OWL, RDF, expand
 from kb.rdf.terms import Term
+from server.addresses import path_of
 from server.linked_data.dereference import require_known
 from server.linked_data.descriptions import is_known
 from server.openapi.documented import documented, in_path
@@ -30,6 +31,7 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("terms", __name__)
 
 _RDF_TYPE = NamedNode(RDF.type)
+_DEPRECATED = NamedNode(OWL.deprecated)
 _HIDDEN = frozenset((_RDF_TYPE.value, expand("rdfs:label"), expand("rdfs:isDefinedBy")))
 _KINDS_OF_TERMS = {
     "Classes": ("Class",),
@@ -62,6 +64,7 @@ def ontology() -> Response:
         thing=found,
         facts=by_heading(found.groups),
         sections=site.once(_terms_by_kind),
+        versions=[(version, site.addresses.link(f"/data{path_of(version)}.ttl")) for version in site.versions],
         page_metadata=metadata(found, address, "ontology", cited=site.about.built),
     )
 
@@ -94,14 +97,19 @@ def term(name: str) -> Response:
 
 
 def _terms_by_kind(site: Site) -> dict[str, list[Thing]]:
-    """Return the terms of the ontology with what it says of each, by the headings of the page."""
+    """Return the terms of the ontology with what it says of each, by the headings of the page; deprecated ones last."""
     said: dict[Term, dict[Term, dict[Term, bool]]] = defaultdict(lambda: defaultdict(dict))
     for row in site.look_up().rows("terms"):
         inferred = said[row["term"]][row["property"]]
         inferred[row["value"]] = inferred.get(row["value"], True) and text_of(row["inferred"]) == "true"
     terms = [_term(site.provenance, term, properties) for term, properties in said.items()]
     terms.sort(key=lambda term: term.node.text.casefold())
-    return {title: [term for term in terms if term.classes & _owl(*kinds)] for title, kinds in _KINDS_OF_TERMS.items()}
+    gone = {text_of(term) for term, properties in said.items() if _DEPRECATED in properties}
+    live = [term for term in terms if term.node.iri not in gone]
+    by_kind = {
+        title: [term for term in live if term.classes & _owl(*kinds)] for title, kinds in _KINDS_OF_TERMS.items()
+    }
+    return {**by_kind, "Deprecated": [term for term in terms if term.node.iri in gone]}
 
 
 def _term(provenance: Provenance, term: Term, properties: Mapping[Term, Mapping[Term, bool]]) -> Thing:
