@@ -11,7 +11,7 @@ from rdflib.namespace import OWL, RDF, RDFS
 
 from kb.config import Project
 from kb.namespaces import shorten
-from kb.rdf.namespaces import AMMTC, GRAPH, SOURCE
+from kb.rdf.namespaces import AMMTC, SOURCE
 from kb.rdf.turtle import parse
 from protege.model import Classification, Statement
 from protege.owlapi import OwlApi
@@ -109,7 +109,7 @@ def test_inverses_stand_at_the_property_that_sorts_first(path: Path) -> None:
 
 @each_file
 def test_an_added_note_adds_one_line(owl_api: OwlApi, path: Path) -> None:
-    subject = declared(path)[0] if path != ALL else GRAPH["all"]
+    subject = [*declared(path), header(path)][0]
     text = saved(owl_api, path, Statement(subject, RDFS.comment, Literal("Added", lang="en")))
     assert added_lines(path, text) == Counter(['    rdfs:comment "Added"@en ;'])
 
@@ -142,6 +142,11 @@ def test_every_file_was_found() -> None:
 
 def declared(path: Path, kind: URIRef | None = None) -> list[URIRef]:
     """Return what a file gives a type, the ontology itself aside, sorted."""
-    graph = content(path)
-    header = graph.value(predicate=RDF.type, object=OWL.Ontology)
-    return sorted({s for s in graph.subjects(RDF.type, kind) if isinstance(s, URIRef) and s != header})
+    return sorted({s for s in content(path).subjects(RDF.type, kind) if isinstance(s, URIRef)} - {header(path)})
+
+
+def header(path: Path) -> URIRef:
+    """Return the ontology that a file is."""
+    ontology = content(path).value(predicate=RDF.type, object=OWL.Ontology)
+    assert isinstance(ontology, URIRef)
+    return ontology

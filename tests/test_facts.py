@@ -1,0 +1,191 @@
+"""The facts in graph/ against the texts that they cite, and what a source's graph says once and in one way."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import FOAF, OWL, RDF
+from rdflib.term import Node
+
+from kb.config import Project
+from kb.files.documents import Document, load_documents, merged
+from kb.files.evidence import passages, read_texts
+from kb.rdf.namespaces import AMMTC, CONCEPT, ID, SOURCE
+
+#: Properties whose values are a source's own words.
+AS_GIVEN = [
+    AMMTC[name]
+    for name in (
+        *("wording", "nameAsGiven", "titleAsGiven", "dateAsGiven", "abbreviation", "honorific", "rankTitle"),
+        *("byline", "headline", "section", "pageName", "relativeTime", "theme", "positionInPicture"),
+    )
+]
+#: Properties whose values are the editors' words.
+IN_OTHER_WORDS = [AMMTC[name] for name in ("reason", "summary", "purpose", "missing")]
+#: The most words that the editors may have in a row as a text has them: names of things are as long.
+WORDS_IN_A_ROW = 8
+#: Property of an event -> the property of a participation in that role.
+ROLES = {
+    AMMTC.chair: AMMTC.chairs,
+    AMMTC.coChair: AMMTC.coChairs,
+    AMMTC.officiatedBy: AMMTC.takesPartIn,
+    AMMTC.side: AMMTC.takesPartIn,
+}
+
+
+@pytest.fixture(scope="module")
+def documents(project: Project) -> tuple[Document, ...]:
+    return tuple(document for document in load_documents(project) if not document.is_schema)
+
+
+@pytest.fixture(scope="module")
+def sources(documents: tuple[Document, ...]) -> list[Document]:
+    return [document for document in documents if document.is_source]
+
+
+@pytest.fixture(scope="module")
+def everything(documents: tuple[Document, ...]) -> Graph:
+    return merged(documents)
+
+
+@pytest.fixture(scope="module")
+def lines(documents: tuple[Document, ...], texts: Path) -> Mapping[str, str]:
+    """The text of each passage by its IRI."""
+    read = {
+        digest: line.strip()
+        for path, digests in read_texts(texts).items()
+        for digest, line in zip(
+            digests, (line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()), strict=True
+        )
+    }
+    return {passage.iri: read[passage.sha256] for passage in passages(documents)}
+
+
+def grounds(graph: Graph, s: Node, p: Node, o: Node) -> Iterator[set[Node]]:
+    """Yield for each justification of a statement what it needs together: of its axioms, else of the report."""
+    axioms = set(graph.subjects(OWL.annotatedSource, s)) & set(graph.subjects(OWL.annotatedTarget, o))
+    cited = [set(graph.objects(axiom, AMMTC.evidence)) for axiom in axioms & set(graph.subjects(None, p))]
+    yield from [found for found in cited if found] or ({found} for found in graph.objects(s, AMMTC.evidence))
+
+
+@pytest.mark.parametrize("prop", AS_GIVEN, ids=lambda prop: prop.removeprefix(AMMTC))
+def test_a_sources_own_words_stand_in_a_passage_cited(
+    prop: URIRef, sources: list[Document], everything: Graph, lines: Mapping[str, str]
+) -> None:
+    found = 0
+    for graph in (document.graph for document in sources):
+        for s, words in graph.subject_objects(prop):
+            for ground in grounds(graph, s, prop, words):
+                cited = {*ground, *chain.from_iterable(everything.objects(node, AMMTC.restsOn) for node in ground)}
+                here = [lines[str(passage)] for passage in cited if (passage, RDF.type, AMMTC.Passage) in graph]
+                assert any(str(words) in line for line in here), f"{s}: {words}"
+                found += 1
+    assert found or prop == AMMTC.positionInPicture, "on axioms alone"
+
+
+def test_the_name_of_an_identification_stands_in_its_passages(everything: Graph, lines: Mapping[str, str]) -> None:
+    for s, name in everything.subject_objects(AMMTC.underName):
+        cited = [lines[str(passage)] for passage in everything.objects(s, AMMTC.restsOn)]
+        assert any(str(name) in line for line in cited), f"{s}: {name}"
+
+
+def test_no_sentence_of_a_text_is_among_the_editors_words(everything: Graph, lines: Mapping[str, str]) -> None:
+    def runs(text: str) -> set[tuple[str, ...]]:
+        words = re.findall(r"\w+", text.lower())
+        return {tuple(words[i : i + WORDS_IN_A_ROW]) for i in range(len(words) - WORDS_IN_A_ROW + 1)}
+
+    written = {run for line in lines.values() for run in runs(line)}
+    ours = [(s, str(o)) for prop in IN_OTHER_WORDS for s, o in everything.subject_objects(prop)]
+    assert len(ours) > 100
+    assert [(s, run) for s, words in ours for run in runs(words) & written] == []
+
+
+def test_whoever_presides_or_meets_in_office_takes_part_once_a_source(
+    sources: list[Document], everything: Graph
+) -> None:
+    """Each person in a role of an event has a participation in that source; on whose behalf, it says."""
+    persons = set(everything.subjects(RDF.type, FOAF.Person))
+    for graph in (document.graph for document in sources):
+        held: defaultdict[tuple[Node, Node, Node], list[Node]] = defaultdict(list)
+        for participation in graph.subjects(RDF.type, AMMTC.Participation):
+            for role in set(ROLES.values()):
+                for event in graph.objects(participation, role):
+                    held[event, role, one(graph, participation, AMMTC.actor)].append(participation)
+            assert {AMMTC.inCapacity, AMMTC.onBehalfOf} & set(graph.predicates(participation))
+        assert [key for key, several in held.items() if len(several) > 1] == []
+        needed = {
+            (event, role, person)
+            for prop, role in ROLES.items()
+            for event, person in graph.subject_objects(prop)
+            if person in persons
+        }
+        assert needed - held.keys() == set()
+
+
+def test_who_merely_speaks_takes_part_for_nobody(everything: Graph) -> None:
+    forum = ID["asean-gcc-economic-forum-2025"]
+    assert list(everything.subjects(AMMTC.takesPartIn, forum)) == []
+    spoken = list(everything.subjects(AMMTC.atEvent, forum))
+    assert spoken
+    assert [s for s in spoken if (s, AMMTC.inCapacity, None) in everything] == []
+
+
+def test_events_to_come_are_foreseen_and_all_others_done(everything: Graph) -> None:
+    """A thing is an event if a source gives it a status and no report that has it is of an act."""
+    reports = set(everything.subjects(AMMTC.reports, None))
+    statuses: defaultdict[Node, set[Node]] = defaultdict(set)
+    for s, status in everything.subject_objects(AMMTC.status):
+        if s not in reports:
+            statuses[s].add(status)
+    foreseen = {s for s, found in statuses.items() if CONCEPT.done not in found}
+    assert foreseen == {ID["asean-summit-47"], ID["ammtc-2026"]}
+    happening = {
+        o for p in (AMMTC.takesPartIn, AMMTC.atEvent, AMMTC.partOf, AMMTC.chairs) for o in everything.objects(None, p)
+    }
+    assert happening - statuses.keys() == set()
+
+
+def test_a_proposer_and_what_is_proposed_are_one_justification(everything: Graph) -> None:
+    """Paragraph 14 names the ministry and no measure, 22 the measure and no proposer."""
+    (report,) = everything.subjects(AMMTC.proposes, ID["measure-drug-free-border-communes"])
+    evidence = one(everything, report, AMMTC.evidence)
+    cited = {SOURCE[f"cong-tuan-2025-09-11#p{number}"] for number in (14, 22)}
+    assert set(everything.objects(evidence, AMMTC.restsOn)) == cited
+
+
+def test_degrees_of_getting_there_differ(everything: Graph) -> None:
+    """Efforts to join, a process of acceding, a signature to come, an approved creation."""
+    told = {
+        str(words): (kind, status, one(everything, report, AMMTC.reports))
+        for report, words in everything.subject_objects(AMMTC.wording)
+        for kind in [one(everything, report, AMMTC.kind)]
+        for status in [one(everything, report, AMMTC.status)]
+    }
+    assert told["efforts to join"][:2] == (CONCEPT.accession, CONCEPT["under-way"])
+    assert told["in the process of acceding"][:2] == (CONCEPT.accession, CONCEPT["under-way"])
+    assert told["will officially sign"][:2] == (CONCEPT.signature, CONCEPT.foreseen)
+    kind, status, approval = told["approved the establishment"]
+    assert (kind, status) == (CONCEPT.approval, CONCEPT.done)
+    (report, *_) = everything.subjects(AMMTC.reports, approval)
+    created = one(everything, report, AMMTC.approves)
+    stated = {one(everything, found, AMMTC.status) for found in everything.subjects(AMMTC.reports, created)}
+    assert stated == {CONCEPT.foreseen}
+
+
+def test_what_is_agreed_is_an_act_of_its_own(everything: Graph) -> None:
+    agreements = set(everything.subjects(AMMTC.kind, CONCEPT.agreement))
+    assert len(agreements) == 3
+    for report in agreements:
+        assert Literal("agreed to") in {Literal(str(w)[:9]) for w in everything.objects(report, AMMTC.wording)}
+        agreed = one(everything, report, AMMTC.actsUpon)
+        assert (agreed, RDF.type, AMMTC.Act) in everything
+
+
+def one(graph: Graph, s: Node, p: Node) -> Node:
+    """Return the only value of a property."""
+    (value,) = graph.objects(s, p)
+    return value
