@@ -14,7 +14,7 @@ from kb.checks.context import Context, Finding, Rule
 from kb.checks.findings import owner
 from kb.errors import ClosureError
 from kb.files.documents import Document, import_closure
-from kb.namespaces import shorten
+from kb.namespaces import expand, shorten
 from kb.rdf.namespaces import AMMTC, CONCEPT, ID, SOURCE
 from kb.sparql.questions import read_query
 
@@ -101,10 +101,10 @@ def labels_and_definitions(context: Context) -> Iterator[Finding]:
 
 
 def deprecated_terms(context: Context) -> Iterator[Finding]:
-    """No file, shape or competency question uses a term that is deprecated (https://www.w3.org/TR/owl2-syntax/#Deprecation).
+    """No file, shape or competency question uses a term or a concept that is deprecated.
 
-    The finding names what stands in its place, by ``dcterms:isReplacedBy``. The file that deprecates a term may tell of
-    it.
+    https://www.w3.org/TR/owl2-syntax/#Annotation_Properties. The finding names what stands in its place, by
+    ``dcterms:isReplacedBy``. The file that deprecates a term may tell of it.
     """
     deprecated = {
         term: document.path
@@ -114,14 +114,18 @@ def deprecated_terms(context: Context) -> Iterator[Finding]:
     }
     graphs = ((document.path, document.graph) for document in context.documents)
     for path, graph in (*graphs, (context.project.shapes, context.shapes)):
-        for term, users in sorted(_uses(graph).items()):
-            if deprecated.get(term, path) != path:
-                yield _of_deprecated(context, path, _named_user(graph, users), term)
+        users: defaultdict[URIRef, list[Node]] = defaultdict(list)
+        for triple in graph:
+            for term in deprecated.keys() & set(triple):
+                users[term].append(triple[0])
+        for term in sorted(users):
+            if deprecated[term] != path:
+                yield _of_deprecated(context, path, _named_user(graph, users[term]), term)
     for path in sorted(context.project.competency.glob("*.rq")):
         for number, line in enumerate(read_query(path).splitlines(), 1):
-            for name in sorted(set(_TERM.findall(line.partition("# ")[0]))):
-                if AMMTC[name] in deprecated:
-                    yield _of_deprecated(context, path, None, AMMTC[name], number)
+            for name in sorted(set(_NAME.findall(line.partition("# ")[0]))):
+                if (term := URIRef(expand(name))) in deprecated:
+                    yield _of_deprecated(context, path, None, term, number)
 
 
 RULES = (
@@ -134,8 +138,8 @@ RULES = (
 )
 
 
-#: A term of the ontology in a query.
-_TERM = re.compile(r"(?<![\w-])ammtc:([A-Za-z]\w*)")
+#: A term or a concept in a query.
+_NAME = re.compile(r"(?<![\w-])(?:ammtc|concept):[A-Za-z][\w-]*")
 
 
 def _of_deprecated(context: Context, path: Path, user: Node | None, term: URIRef, line: int | None = None) -> Finding:

@@ -344,7 +344,19 @@ WHERE {
   GRAPH ?g { ?thing a ?old }
 } ;
 
-# 17. The files are of version 0.2.0.
+# 17. Concepts under another name, or merged; one statement in two terms is one.
+DELETE { GRAPH ?g { ?subject ?property ?old } }
+INSERT { GRAPH ?g { ?subject ?property ?new } }
+WHERE {
+  VALUES (?old ?new) {
+    (concept:education concept:education-and-training-abroad) (concept:international-collaboration concept:cooperation)
+    (concept:regional-cooperation concept:cooperation) (concept:sports concept:sports-for-prevention)
+    (concept:wider-policy concept:themes)
+  }
+  GRAPH ?g { ?subject ?property ?old }
+} ;
+
+# 18. The files are of version 0.2.0.
 DELETE { GRAPH ?g { ?ontology owl:versionIRI ?old ; owl:versionInfo "0.1.0" } }
 INSERT { GRAPH ?g { ?ontology owl:versionIRI ?new ; owl:priorVersion ?old ; owl:versionInfo "0.2.0" } }
 WHERE {
