@@ -116,8 +116,9 @@ def deprecated_terms(context: Context) -> Iterator[Finding]:
     for path, graph in (*graphs, (context.project.shapes, context.shapes)):
         users: defaultdict[URIRef, list[Node]] = defaultdict(list)
         for triple in graph:
-            for term in deprecated.keys() & set(triple):
-                users[term].append(triple[0])
+            for node in triple:
+                if isinstance(node, URIRef) and node in deprecated:
+                    users[node].append(triple[0])
         for term in sorted(users):
             if deprecated[term] != path:
                 yield _of_deprecated(context, path, _named_user(graph, users[term]), term)
