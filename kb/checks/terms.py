@@ -114,14 +114,11 @@ def deprecated_terms(context: Context) -> Iterator[Finding]:
     }
     graphs = ((document.path, document.graph) for document in context.documents)
     for path, graph in (*graphs, (context.project.shapes, context.shapes)):
-        users: defaultdict[URIRef, list[Node]] = defaultdict(list)
-        for triple in graph:
-            for node in triple:
-                if isinstance(node, URIRef) and node in deprecated:
-                    users[node].append(triple[0])
-        for term in sorted(users):
-            if deprecated[term] != path:
-                yield _of_deprecated(context, path, _named_user(graph, users[term]), term)
+        elsewhere = {term for term, home in deprecated.items() if home != path}
+        mentioned = {node for triple in graph for node in triple}
+        for term in sorted(node for node in mentioned & elsewhere if isinstance(node, URIRef)):
+            users = [triple[0] for triple in graph if term in triple]
+            yield _of_deprecated(context, path, _named_user(graph, users), term)
     for path in sorted(context.project.competency.glob("*.rq")):
         for number, line in enumerate(read_query(path).splitlines(), 1):
             for name in sorted(set(_NAME.findall(line.partition("# ")[0]))):
