@@ -1,8 +1,9 @@
 """The shapes against the cases in shapes/<shape>/: what is valid has no result, what is invalid has exactly its own.
 
 A case is a Turtle file of data, in the manner of the W3C's data-shapes suite: an invalid one holds the expected
-`sh:ValidationReport`. It is validated together with the ontology and with what follows. A result is expected by its
-focus node, the shape (the nearest that has a name), the path and the severity (`sh:Violation` where none is given).
+`sh:ValidationReport`. It is validated together with the ontology, the things of shapes/things.ttl, which are as they
+should be, and with what follows. A result is expected by its focus node, the shape (the nearest that has a name), the
+path and the severity (`sh:Violation` where none is given).
 
 All cases are validated at once, in a twentieth of the time: each names its things with a number of its own.
 """
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from rdflib import BNode, Graph, URIRef
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import RDF, RDFS, SH, SKOS
 from rdflib.term import Node
 
 from kb.checks.shacl import PreparedGraph, path_text, validate
@@ -24,7 +25,8 @@ from kb.namespaces import shorten
 from kb.rdf.turtle import parse
 from kb.reasoning.infer import infer
 
-CASES = sorted((Path(__file__).parent / "shapes").glob("*/*.ttl"))
+FOLDER = Path(__file__).parent / "shapes"
+CASES = sorted(FOLDER.glob("*/*.ttl"))
 PROJECT = Project(Path(__file__).resolve().parent.parent.parent)
 
 #: Where the things of the cases are, and with which number of a case.
@@ -38,7 +40,8 @@ pytestmark = pytest.mark.xdist_group("shapes")
 
 @cache
 def ontology() -> Graph:
-    return merged(document for document in load_documents(PROJECT) if document.is_schema)
+    """The ontology, and things that cases may refer to."""
+    return merged(document for document in load_documents(PROJECT) if document.is_schema) + parse(FOLDER / "things.ttl")
 
 
 @cache
@@ -46,10 +49,15 @@ def shapes() -> Graph:
     return load_shapes(PROJECT)
 
 
-def named_shapes() -> list[str]:
-    kinds = (SH.NodeShape, SH.PropertyShape)
-    named = {s for kind in kinds for s in shapes().subjects(RDF.type, kind) if isinstance(s, URIRef)}
-    return sorted(shorten(shape).rpartition(":")[2].rpartition("#")[2] for shape in named)
+def targeted_shapes() -> dict[str, URIRef]:
+    """The node shapes that have targets, by their names; the others describe values."""
+    targets = (SH.targetClass, SH.targetObjectsOf, SH.targetSubjectsOf)
+    found = {s for target in targets for s in shapes().subjects(target, None) if isinstance(s, URIRef)}
+    return {name_of(shape): shape for shape in found}
+
+
+def name_of(shape: Node | str) -> str:
+    return str(shape).rpartition("#")[2].rpartition(":")[2]
 
 
 @pytest.fixture(scope="module")
@@ -99,13 +107,34 @@ def test_a_case_says_nothing_of_the_ontology_that_others_would_see(
 
 def test_each_shape_has_a_valid_and_an_invalid_case() -> None:
     kinds = {(path.parent.name, path.stem.partition("-")[0]) for path in CASES}
-    assert kinds == {(shape, kind) for shape in named_shapes() for kind in ("valid", "invalid")}
+    assert kinds == {(shape, kind) for shape in targeted_shapes() for kind in ("valid", "invalid")}
+
+
+def test_each_property_shape_has_a_valid_and_an_invalid_case() -> None:
+    invalid = {shape for case in CASES for shape in expected_shapes(case)}
+    for name, shape in targeted_shapes().items():
+        known = Graph()
+        for case in (FOLDER / name).glob("valid-*.ttl"):
+            known += parse(case)
+        for part in shapes().objects(shape, SH.property):
+            path = shapes().value(part, SH.path)
+            assert isinstance(part, URIRef), f"{name} has a property shape without a name"
+            assert name_of(part) in invalid, part
+            if isinstance(path, URIRef) and shapes().value(part, SH.group) is not None:
+                assert (None, path, None) in known, (name, part)
+
+
+def test_each_shape_with_constraints_of_its_own_is_violated() -> None:
+    described = {RDF.type, RDFS.label, RDFS.comment, RDFS.isDefinedBy, SKOS.example, SH.property, SH.message}
+    described |= {SH.targetClass, SH.targetObjectsOf, SH.targetSubjectsOf}
+    own = {name for name, shape in targeted_shapes().items() if set(shapes().predicates(shape)) - described}
+    assert own <= {shape for case in CASES for shape in expected_shapes(case)}
 
 
 def test_an_invalid_case_expects_a_result_of_its_shape() -> None:
     for case in CASES:
-        found = {shape.rpartition("#")[2].rpartition(":")[2] for _, shape, _, _ in take_report(parse(case))}
-        assert not found or case.parent.name in found, case
+        found, shape = expected_shapes(case), targeted_shapes()[case.parent.name]
+        assert not found or found & {name_of(part) for part in (shape, *shapes().objects(shape, SH.property))}, case
 
 
 def test_the_ontology_alone_conforms() -> None:
@@ -137,6 +166,10 @@ def expected_result(data: Graph, result: Node) -> Result:
         None if path is None else path_text(data, path),
         shorten(str(severity or SH.Violation)),
     )
+
+
+def expected_shapes(case: Path) -> set[str]:
+    return {name_of(shape) for _, shape, _, _ in take_report(parse(case))}
 
 
 def remove(data: Graph, node: Node) -> None:
