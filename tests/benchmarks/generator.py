@@ -4,9 +4,10 @@ Run it from the folder ``tests``::
 
     python -m benchmarks.generator --size 1000000 --seed 1 -o million.nt
 
-The ending of the file says what is written: ``.nt`` N-Triples, ``.nq`` N-Quads with one named graph a source document
-and one for the entities; ``.gz`` may follow. Topics are concepts of the project's ``ontology/concepts.ttl``; reasoning
-and validation need the whole ontology beside the data. Nothing is kept in memory but one meeting.
+The ending of the file says what is written: ``.nt`` N-Triples, ``.nq`` N-Quads with one named graph a source document,
+one for the entities and one for the editors; ``.gz`` may follow. Topics, kinds and statuses are concepts of the
+project's ontology; reasoning and validation need the whole of it beside the data. Nothing is kept in memory but one
+meeting.
 """
 
 import gzip
@@ -33,6 +34,7 @@ __all__ = ["Quad", "generate", "main", "meetings"]
 Quad = tuple[str, Statement]
 
 _ENTITIES = curie("graph:g-entities")
+_EDITORIAL = curie("graph:g-editorial")
 #: Every so many meetings, one of the sources is reprinted.
 _REPRINTED = 4
 
@@ -94,9 +96,11 @@ def _meeting(number: int, seed: int) -> Iterator[Quad]:
     """Yield what is introduced with a meeting, and what each source says about it."""
     meeting = Meeting(number)
     yield from ((_ENTITIES, statement) for statement in _introduced(meeting))
-    first, second, reprint = (Report(meeting, letter, seed) for letter in "abc")
+    first, reprint = (Report(meeting, letter, seed) for letter in "ac")
+    second = Report(meeting, "b", seed, first)
     yield from ((first.graph, statement) for statement in (*first.document(f"{number}-a"), *first.contents()))
     yield from ((second.graph, statement) for statement in (*second.document(f"{number}-b"), *second.contents()))
+    yield from ((_EDITORIAL, statement) for statement in second.identifications())
     if number % _REPRINTED == 0:
         copied = (*reprint.document(f"{number}-a"), *reprint.copy_of(first))
         yield from ((reprint.graph, statement) for statement in copied)
@@ -104,8 +108,9 @@ def _meeting(number: int, seed: int) -> Iterator[Quad]:
 
 def _introduced(meeting: Meeting) -> Iterator[Statement]:
     if meeting.number == 0:
-        yield _ENTITIES, A, curie("owl:Ontology")
-        yield _ENTITIES, curie("rdfs:label"), text("generated entities")
+        for graph, label in ((_ENTITIES, "generated entities"), (_EDITORIAL, "generated identifications")):
+            yield graph, A, curie("owl:Ontology")
+            yield graph, curie("rdfs:label"), text(label)
         yield from base()
     if meeting.number % MEETINGS_AN_ERA == 0:
         yield from era(meeting.era)

@@ -2,17 +2,16 @@
 
 import hashlib
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from benchmarks.terms import A, Statement, ammtc, curie, day, integer, string, text, thing, typed
 from benchmarks.world import (
-    INSTRUMENTS,
     MEDIA,
     MEMBERS,
     PERSONS_A_MEETING,
     TOPICS,
+    Act,
     Meeting,
     individual,
     instrument_class,
@@ -26,6 +25,8 @@ __all__ = ["Report"]
 
 #: Share of the plain statements whose evidence is given, on the axiom that makes them.
 _ANNOTATED = 0.5
+#: Share of what a source says of a meeting that it names otherwise which rests on the identification too.
+_IDENTIFIED = 0.5
 _PASSAGES = 12
 _ACTS = 8
 _STATEMENTS = 5
@@ -41,52 +42,14 @@ _HONORIFICS = ("Excellency", "Honourable", "Right Honourable")
 _RANKS = ("colonel", "inspector", "superintendent")
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """A kind of act.
-
-    :param verb: the property that says what the act acts upon
-    :param upon: what that is
-    """
-
-    name: str
-    verb: str
-    upon: str
-
-
-_KINDS = (
-    _Kind("Adoption", "adopts", "instrument"),
-    _Kind("Endorsement", "endorses", "instrument"),
-    _Kind("Approval", "approves", "instrument"),
-    _Kind("Release", "releases", "instrument"),
-    _Kind("Signature", "signs", "instrument"),
-    _Kind("Submission", "submits", "instrument"),
-    _Kind("Development", "develops", "instrument"),
-    _Kind("Issuance", "issues", "instrument"),
-    _Kind("Replacement", "replaces", "instrument"),
-    _Kind("Accession", "accedesTo", "Convention"),
-    _Kind("Extension", "extends", "PlanOfAction"),
-    _Kind("Proposal", "proposes", "measure"),
-    _Kind("Highlighting", "highlights", "measure"),
-    _Kind("Intervention", "raises", "measure"),
-    _Kind("Establishment", "establishes", "working-group"),
-    _Kind("Handover", "handsOver", "chairmanship"),
-    _Kind("Proposal", "proposes", "act"),
-    _Kind("Tabling", "tables", "act"),
-    _Kind("Support", "supports", "act"),
-    _Kind("Recommendation", "recommends", "act"),
-    _Kind("Welcome", "welcomes", "act"),
-    _Kind("Acknowledgement", "acknowledges", "act"),
-)
-
-
 class Report:
     """What one source says about a meeting.
 
     :param letter: tells the sources about one meeting apart
+    :param earlier: another source about it, which names the meeting otherwise; it is read out before this one
     """
 
-    def __init__(self, meeting: Meeting, letter: str, seed: int) -> None:
+    def __init__(self, meeting: Meeting, letter: str, seed: int, earlier: "Report | None" = None) -> None:
         self.name = f"g-{meeting.number}-{letter}"
         self.source = curie(f"source:{self.name}")
         self.graph = curie(f"graph:{self.name}")
@@ -94,21 +57,26 @@ class Report:
         self._random = random.Random(f"{seed} {self.name}")
         self._axioms = 0
         self._short = self.name.removeprefix("g-")
+        self._in_office = self._random.sample(meeting.persons, _TENURES)
+        self._earlier = earlier
+        self._naming = thing(f"{self._short}-identification")
+        #: Act -> the report of it, and the passage on which that rests.
+        self.acts: dict[str, tuple[str, str]] = {}
 
-    def document(self, voice: str) -> Iterator[Statement]:
+    def document(self, origin: str) -> Iterator[Statement]:
         """Yield the header of the source's graph, the document and its passages.
 
-        :param voice: name of the origin that speaks in it
+        :param origin: name of the release from which it comes
         """
         label = f"report {self._short}"
         yield self.graph, A, curie("owl:Ontology")
         yield self.graph, curie("rdfs:label"), text(label)
         yield self.graph, curie("owl:versionInfo"), string("1")
         yield from individual(self.source, "SourceDocument", label)
-        yield from individual(thing(f"voice-{voice}"), "Voice", f"origin of report {voice}")
+        yield from individual(thing(f"origin-{origin}"), "Origin", f"origin of report {origin}")
         published = self._meeting.first_day + timedelta(days=5)
         media = thing(f"media-{self._random.randrange(MEDIA)}")
-        yield from self._fact(self.source, "voice", thing(f"voice-{voice}"))
+        yield from self._fact(self.source, "origin", thing(f"origin-{origin}"))
         yield from self._fact(self.source, "headline", string(self._sentence(6)))
         yield from self._fact(self.source, "publishedAt", day(published))
         yield from self._fact(self.source, "publisher", media)
@@ -128,12 +96,36 @@ class Report:
         yield from self._acts()
         yield from self._utterances()
 
+    def identifications(self) -> Iterator[Statement]:
+        """Yield what the editors find to be one, once both sources are read: the meeting, and acts that both report."""
+        if self._earlier is None:
+            return
+        passages = self._some_passage(), *(passage for _, passage in list(self._earlier.acts.values())[:1])
+        yield from self._identification(self._naming, self._meeting.iri, passages)
+        yield self._naming, ammtc("underName"), string(f"meeting {self._meeting.number}")
+        for number, (act, (report, passage)) in enumerate(self.acts.items()):
+            if act in self._earlier.acts:
+                identification = thing(f"{self._short}-identification-{number}")
+                yield from self._identification(identification, act, (passage, self._earlier.acts[act][1]))
+                yield report, ammtc("reports"), act
+                axiom = f"_:{self.name}-identification-{number}"
+                yield from _annotation(axiom, (report, ammtc("reports"), act), identification)
+
+    def _identification(self, iri: str, of: str, passages: Iterable[str]) -> Iterator[Statement]:
+        yield from individual(iri, "Identification", f"what report {self._short} means")
+        yield iri, ammtc("concerns"), of
+        yield iri, ammtc("source"), self.source
+        yield iri, ammtc("strength"), curie(f"concept:{self._random.choice(('certain', 'probable'))}")
+        yield iri, ammtc("reason"), text(self._sentence(8))
+        for passage in passages:
+            yield iri, ammtc("restsOn"), passage
+
     def _described_passage(self, number: int) -> Iterator[Statement]:
         passage = self._passage(number)
         digest = hashlib.sha256(f"{self.name} {number}".encode()).hexdigest()
         yield from individual(passage, "Passage", f"report {self._short}, paragraph {number}")
-        yield passage, ammtc("number"), integer(number)
-        yield passage, ammtc("passageOf"), self.source
+        yield passage, ammtc("paragraph"), integer(number)
+        yield passage, ammtc("source"), self.source
         yield passage, ammtc("sha256"), string(digest)
 
     def _about_meeting(self) -> Iterator[Statement]:
@@ -147,16 +139,16 @@ class Report:
         yield from self._fact(iri, "startDate", day(first) if exact else _month(first))
         yield from self._fact(iri, "endDate", day(last) if exact else _month(last))
         yield from self._fact(iri, "delegateCount", integer(chance.randrange(80, 300)))
-        yield from self._fact(iri, "incomingChair", thing(f"state-{(meeting.host + 1) % MEMBERS}"))
-        yield from self._fact(iri, "chairPerson", thing(f"person-{meeting.persons[0]}"))
+        yield from self._fact(iri, "status", curie("concept:done"))
         yield from self._fact(iri, "topic", self._topic())
-        yield from self._fact(iri, "outcome", thing(f"instrument-{meeting.instruments[0]}"))
+        yield from self._fact(iri, "mainAgenda", meeting.acts[0].iri)
         for state in chance.sample(range(MEMBERS), 4):
-            yield from self._fact(iri, "participatingState", thing(f"state-{state}"))
+            yield from self._fact(iri, "participant", thing(f"state-{state}"))
+        yield from self._participation(meeting.persons[0], "chairs", iri, "")
 
     def _about_parts(self) -> Iterator[Statement]:
         meeting = self._meeting
-        first, second, third, fourth = (thing(f"person-{person}") for person in meeting.persons)
+        first, second, third, fourth = meeting.persons
         opening, plenary, day_1, consultation, bilateral, group, chairmanship = (
             meeting.part(name)
             for name in ("opening", "plenary", "day-1", "consultation", "bilateral", "working-group", "chairmanship")
@@ -164,22 +156,35 @@ class Report:
         yield from self._fact(day_1, "partOf", meeting.iri)
         yield from self._fact(day_1, "programmeDay", integer(1))
         yield from self._fact(opening, "partOf", day_1)
-        yield from self._fact(opening, "officiatedBy", second)
+        yield from self._fact(opening, "officiatedBy", thing(f"person-{second}"))
         yield from self._fact(plenary, "partOf", day_1)
-        yield from self._fact(plenary, "chairPerson", first)
+        yield from self._participation(first, "chairs", plenary, "")
+        for event in (opening, plenary, day_1, consultation, bilateral):
+            yield from self._fact(event, "status", curie("concept:done"))
         yield from self._fact(consultation, "partOf", meeting.iri)
         yield from self._fact(consultation, "series", meeting.consultations)
         yield from self._fact(consultation, "ordinal", integer(meeting.ordinal))
         yield from self._fact(consultation, "dialoguePartner", thing(f"state-{meeting.partner}"))
-        yield from self._fact(consultation, "coChairPerson", third)
-        yield from self._fact(consultation, "coChairState", thing(f"state-{meeting.host}"))
-        yield from self._fact(bilateral, "onSidelinesOf", meeting.iri)
-        yield from self._fact(bilateral, "heldBy", thing(f"state-{meeting.host}"))
-        yield from self._fact(bilateral, "heldWith", thing(f"state-{meeting.partner}"))
-        yield from self._fact(bilateral, "attendee", fourth)
-        yield from self._fact(group, "workingGroupOf", meeting.series)
-        yield from self._fact(chairmanship, "chairmanshipOf", meeting.series)
-        yield from self._fact(chairmanship, "chairmanshipHolder", thing(f"state-{meeting.host}"))
+        yield from self._participation(third, "coChairs", consultation, "")
+        yield from self._fact(consultation, "coChair", thing(f"state-{meeting.host}"))
+        yield from self._fact(bilateral, "heldAlongside", meeting.iri)
+        yield from self._fact(bilateral, "side", thing(f"state-{meeting.host}"))
+        yield from self._fact(bilateral, "side", thing(f"state-{meeting.partner}"))
+        yield from self._participation(fourth, "takesPartIn", bilateral, "attendance")
+        yield from self._fact(group, "org:subOrganizationOf", meeting.series)
+        yield from self._fact(chairmanship, "org:organization", meeting.series)
+        yield from self._fact(chairmanship, "org:member", thing(f"state-{(meeting.host + 1) % MEMBERS}"))
+
+    def _participation(self, person: int, verb: str, event: str, role: str) -> Iterator[Statement]:
+        """Yield that somebody takes part in an event; some verbs say the role themselves."""
+        participation = thing(f"{self._short}-participation-{event.rpartition('/g-')[2][:-1]}")
+        yield from individual(participation, "Participation", f"{person_name(person)}, report {self._short}")
+        yield participation, ammtc("actor"), thing(f"person-{person}")
+        yield participation, ammtc(verb), event
+        if role:
+            yield participation, ammtc("role"), curie(f"concept:{role}")
+        yield from self._capacity(participation, person)
+        yield participation, ammtc("evidence"), self._some_passage()
 
     def _about_instruments(self) -> Iterator[Statement]:
         for number in self._meeting.instruments:
@@ -194,12 +199,12 @@ class Report:
             yield from self._fact(measure, "topic", self._topic())
 
     def _about_persons(self) -> Iterator[Statement]:
-        for number in self._random.sample(self._meeting.persons, _TENURES):
+        for number in self._in_office:
             person, name = thing(f"person-{number}"), person_name(number)
             yield from self._fact(person, "nameAsGiven", string(name))
             yield from self._fact(person, "honorific", string(_HONORIFICS[number % len(_HONORIFICS)]))
             if number % 5 == 0:
-                yield from self._fact(person, "rank", string(_RANKS[number % len(_RANKS)]))
+                yield from self._fact(person, "rankTitle", string(_RANKS[number % len(_RANKS)]))
             tenure = thing(f"{self._short}-tenure-{number}")
             yield from individual(tenure, "Tenure", f"{name} in office, report {self._short}")
             yield tenure, curie("org:member"), person
@@ -208,88 +213,79 @@ class Report:
             yield tenure, ammtc("evidence"), self._some_passage()
 
     def _acts(self) -> Iterator[Statement]:
-        before: list[str] = []
-        for number, kind in enumerate(sorted(self._random.sample(_KINDS, _ACTS), key=_KINDS.index)):
-            upon = self._object(kind.upon, before)
-            if upon is not None:
-                act = thing(f"{self._short}-act-{number}")
-                yield from self._act(act, kind, upon)
-                before.append(act)
+        acts = self._meeting.acts
+        told = [number for number, act in enumerate(acts) if self._earlier and act.iri in self._earlier.acts]
+        # Between them, the sources report all acts.
+        new = [number for number in range(len(acts)) if number not in told] if self._earlier else []
+        others = self._random.sample(told or range(len(acts)), _ACTS - len(new))
+        for number in sorted([*new, *others]):
+            yield from self._report(thing(f"{self._short}-report-{number}"), acts[number])
 
-    def _object(self, upon: str, acts: list[str]) -> str | None:
-        """Return something that an act acts upon, or None where there is nothing of the kind yet."""
-        if upon == "instrument":
-            return thing(f"instrument-{self._random.choice(self._meeting.instruments)}")
-        if upon == "measure":
-            return self._random.choice(self._meeting.measures)
-        if upon == "act":
-            return self._random.choice(acts) if acts else None
-        if upon in INSTRUMENTS:
-            newest = self._meeting.instruments[-1]
-            number = newest - (newest - INSTRUMENTS.index(upon)) % len(INSTRUMENTS)
-            return thing(f"instrument-{number}") if number >= 0 else None
-        return self._meeting.part(upon)
-
-    def _act(self, act: str, kind: _Kind, upon: str) -> Iterator[Statement]:
-        modality = self._random.choices(("done", "expected", "proposed"), (6, 3, 1))[0]
-        yield from individual(act, kind.name, f"{kind.name.lower()} reported in {self._short}: {self._sentence(4)}")
-        yield act, ammtc(kind.verb), upon
-        yield act, ammtc("modality"), ammtc(modality)
-        yield act, ammtc("evidence"), self._some_passage()
-        if modality == "done":
-            yield act, ammtc("atMeeting"), self._random.choice((self._meeting.iri, self._meeting.part("plenary")))
+    def _report(self, report: str, act: Act) -> Iterator[Statement]:
+        status = self._random.choices(("done", "foreseen", "under-way"), (6, 3, 1))[0]
+        passage = self._some_passage()
+        self.acts[act.iri] = report, passage
+        yield from individual(report, "ActReport", f"{act.kind.name} reported in {self._short}: {self._sentence(4)}")
+        yield report, ammtc("kind"), curie(f"concept:{act.kind.name}")
+        yield report, ammtc(act.kind.verb if act.kind.verb and status == "done" else "actsUpon"), act.upon
+        yield report, ammtc("status"), curie(f"concept:{status}")
+        yield report, ammtc("wording"), string(f"the {act.kind.name}")
+        yield report, ammtc("evidence"), passage
+        if self._earlier is None or act.iri not in self._earlier.acts:
+            yield report, ammtc("reports"), act.iri
+        if status == "done":
+            yield report, ammtc("atEvent"), self._random.choice((self._meeting.iri, self._meeting.part("plenary")))
         else:
-            yield act, ammtc("foreseenAt"), self._meeting.summit
-        yield act, *self._actor()
-        if kind.name == "Handover":
-            yield act, ammtc("recipient"), thing(f"state-{(self._meeting.host + 1) % MEMBERS}")
-        if kind.name == "Extension":
-            yield act, ammtc("extendedUntil"), typed(self._meeting.first_day.year + 12, "gYear")
-        if kind.name == "Replacement":
-            yield act, ammtc("successor"), thing(f"instrument-{self._meeting.instruments[0] + 1}")
+            yield report, ammtc("foreseenAt"), self._meeting.summit
+        yield from self._actor(report)
+        if act.kind.name == "extension":
+            yield report, ammtc("extendedUntil"), typed(self._meeting.first_day.year + 12, "gYear")
+        if act.kind.name == "replacement":
+            yield report, ammtc("successor"), thing(f"instrument-{self._meeting.instruments[0] + 1}")
 
-    def _actor(self) -> tuple[str, str]:
-        """Return by whom something is done: a predicate and an object."""
+    def _actor(self, report: str) -> Iterator[Statement]:
+        """Yield by whom something is done."""
         person = self._witness()
-        return self._random.choice(
-            (
-                (ammtc("actingPerson"), thing(f"person-{person}")),
-                (ammtc("actingPerson"), thing(f"person-{person}")),
-                (ammtc("actingState"), thing(f"state-{state_of(person)}")),
-                (ammtc("actingBody"), thing(f"ministry-{state_of(person)}")),
-                (ammtc("actingBody"), thing(f"delegation-{self._meeting.era}-{state_of(person)}")),
-            )
-        )
+        kinds = ("person", "person", "state", "ministry", "delegation")
+        kind = self._random.choice(kinds)
+        era = f"{self._meeting.era}-" if kind == "delegation" else ""
+        yield report, ammtc("actor"), thing(f"{kind}-{era}{person if kind == 'person' else state_of(person)}")
+        if kind == "person":
+            yield from self._capacity(report, person)
+
+    def _capacity(self, report: str, person: int) -> Iterator[Statement]:
+        """Yield in which office somebody acts, where the source says that the person holds one."""
+        if person in self._in_office:
+            yield report, ammtc("inCapacity"), thing(f"{self._short}-tenure-{person}")
 
     def _utterances(self) -> Iterator[Statement]:
         for number in range(_STATEMENTS):
             statement = thing(f"{self._short}-statement-{number}")
             yield from individual(statement, "Statement", f"statement {number} in report {self._short}")
-            yield statement, ammtc("gist"), text(self._sentence(14))
+            yield statement, ammtc("summary"), text(self._sentence(14))
             yield statement, ammtc("evidence"), self._some_passage()
             yield statement, ammtc("topic"), self._topic()
-            yield statement, *self._actor()
+            yield from self._actor(statement)
             if self._random.random() < 0.7:
-                yield statement, ammtc("atMeeting"), self._meeting.part("plenary")
+                yield statement, ammtc("atEvent"), self._meeting.part("plenary")
             if self._random.random() < 0.3:
                 yield statement, ammtc("speaksOf"), thing(f"state-{state_of(self._witness())}")
         assessment = thing(f"{self._short}-assessment")
         yield from individual(assessment, "Assessment", f"judgement of report {self._short}")
-        yield assessment, ammtc("gist"), text(self._sentence(10))
+        yield assessment, ammtc("summary"), text(self._sentence(10))
         yield assessment, ammtc("evidence"), self._some_passage()
         yield assessment, ammtc("about"), self._meeting.iri
 
     def _fact(self, subject: str, predicate: str, value: str) -> Iterator[Statement]:
-        """Yield a plain statement, and for a share of them the passage it rests on."""
-        yield subject, ammtc(predicate), value
+        """Yield a plain statement, and for a share of them the evidence on which it rests."""
+        prop = curie(predicate) if ":" in predicate else ammtc(predicate)
+        yield subject, prop, value
         if self._random.random() < _ANNOTATED:
             self._axioms += 1
             axiom = f"_:{self.name}-{self._axioms}"
-            yield axiom, A, curie("owl:Axiom")
-            yield axiom, curie("owl:annotatedSource"), subject
-            yield axiom, curie("owl:annotatedProperty"), ammtc(predicate)
-            yield axiom, curie("owl:annotatedTarget"), value
-            yield axiom, ammtc("evidence"), self._some_passage()
+            yield from _annotation(axiom, (subject, prop, value), self._some_passage())
+            if self._earlier and subject == self._meeting.iri and self._random.random() < _IDENTIFIED:
+                yield axiom, ammtc("evidence"), self._naming
 
     def _witness(self) -> int:
         """Return the number of a person of this meeting or of one not long before."""
@@ -308,6 +304,14 @@ class Report:
 
     def _some_passage(self) -> str:
         return self._passage(self._random.randrange(1, _PASSAGES + 1))
+
+
+def _annotation(axiom: str, statement: Statement, evidence: str) -> Iterator[Statement]:
+    """Yield that a statement rests on evidence, on the axiom that makes it."""
+    parts = ("owl:annotatedSource", "owl:annotatedProperty", "owl:annotatedTarget")
+    yield axiom, A, curie("owl:Axiom")
+    yield from ((axiom, curie(part), value) for part, value in zip(parts, statement, strict=True))
+    yield axiom, ammtc("evidence"), evidence
 
 
 def _month(value: date) -> str:

@@ -1,4 +1,4 @@
-"""What the generated sources speak of: states, series, posts, meetings, persons, instruments, by number.
+"""What the generated sources speak of: states, series, posts, meetings, persons, instruments, acts, by number.
 
 Everything follows from a number by arithmetic, so that a report can name a person introduced a million statements
 earlier without keeping anybody in memory. Meetings are numbered from 0; two hundred of them are an era, which has
@@ -7,6 +7,7 @@ series, posts and a summit of its own, so that no series grows with the size of 
 
 from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
 from benchmarks.terms import A, Statement, ammtc, curie, string, text, thing
 
@@ -17,6 +18,8 @@ __all__ = [
     "PERSONS_A_MEETING",
     "STATES",
     "TOPICS",
+    "Act",
+    "Kind",
     "Meeting",
     "base",
     "era",
@@ -45,7 +48,7 @@ _SERIES = (
     "MinisterialMeeting",
 )
 
-#: Class of an instrument, by its number modulo the number of classes.
+#: What an instrument is, by its number modulo the number of these: a class, or a kind of `_KIND_OF`.
 INSTRUMENTS = (
     "Declaration",
     "PlanOfAction",
@@ -77,8 +80,71 @@ TOPICS = (
     "crime-prevention",
 )
 
+#: What has no class of its own -> its class, and the concept that tells its kind.
+_KIND_OF = {
+    "Roadmap": ("Instrument", "roadmap"),
+    "JointStatement": ("Instrument", "joint-statement"),
+    "MemorandumOfUnderstanding": ("Instrument", "memorandum-of-understanding"),
+    "WorkPlan": ("Instrument", "work-plan"),
+    "MediaOrganization": ("org:Organization", "media-organisation"),
+    "OpeningCeremony": ("Session", "opening-ceremony"),
+}
+
 _GIVEN = ("Anara", "Béla", "Chiêu", "Dewi", "Eiji", "Farah", "Gwen", "Hồng", "Intan", "Jun", "Kosal", "Léa", "Mayu")
 _FAMILY = ("Aldoro", "Brandt", "Çelik", "Đặng", "Ekwall", "Faizal", "Gómez", "Hsu", "Iskandar", "Jansen", "Kuroda")
+
+
+class Kind(NamedTuple):
+    """A kind of act.
+
+    :param name: of the concept
+    :param verb: the property that says that an act of this kind is done, or empty
+    :param upon: what such an act acts upon
+    """
+
+    name: str
+    verb: str
+    upon: str
+
+
+class Act(NamedTuple):
+    """One act, whoever reports it.
+
+    :param upon: IRI of what it acts upon
+    """
+
+    iri: str
+    kind: Kind
+    upon: str
+
+
+#: Acts upon acts come last, so that there are others for them.
+_KINDS = (
+    Kind("adoption", "adopts", "instrument"),
+    Kind("endorsement", "endorses", "instrument"),
+    Kind("approval", "approves", "instrument"),
+    Kind("release", "releases", "instrument"),
+    Kind("signature", "", "instrument"),
+    Kind("submission", "", "instrument"),
+    Kind("development", "", "instrument"),
+    Kind("issuance", "", "instrument"),
+    Kind("replacement", "replaces", "instrument"),
+    Kind("accession", "", "Convention"),
+    Kind("extension", "", "PlanOfAction"),
+    Kind("proposal", "proposes", "measure"),
+    Kind("highlighting", "", "measure"),
+    Kind("intervention", "", "measure"),
+    Kind("establishment", "", "working-group"),
+    Kind("handover", "", "chairmanship"),
+    Kind("proposal", "proposes", "act"),
+    Kind("tabling", "", "act"),
+    Kind("support", "", "act"),
+    Kind("recommendation", "", "act"),
+    Kind("welcome", "", "act"),
+    Kind("acknowledgement", "", "act"),
+)
+#: How many acts there are about a meeting, and the step, without a common divisor, by which their kinds are chosen.
+_ACTS, _STEP = 12, 5
 
 
 class Meeting:
@@ -99,6 +165,7 @@ class Meeting:
         self.instruments = (2 * number, 2 * number + 1)
         self.measures = tuple(self.part(f"measure-{letter}") for letter in "ab")
         self.summit = thing(f"summit-{self.era}")
+        self.acts = tuple(self._acts())
 
     def part(self, name: str) -> str:
         """Return the IRI of something that belongs to the meeting, for example ``plenary``."""
@@ -117,9 +184,36 @@ class Meeting:
             yield from individual(thing(f"instrument-{number}"), instrument_class(number), instrument_name(number))
         for person in self.persons:
             yield from individual(thing(f"person-{person}"), "foaf:Person", person_name(person))
+        for number, act in enumerate(self.acts):
+            yield from individual(act.iri, "Act", f"{act.kind.name} {number} at {label}")
+
+    def _acts(self) -> Iterator[Act]:
+        """Yield the acts that sources report, each after what it acts upon; some act upon what is older."""
+        before: list[str] = []
+        for place in sorted((self.number * 7 + step * _STEP) % len(_KINDS) for step in range(_ACTS)):
+            upon = self._object(_KINDS[place].upon, before)
+            if upon is not None:
+                act = Act(self.part(f"act-{len(before)}"), _KINDS[place], upon)
+                yield act
+                before.append(act.iri)
+
+    def _object(self, upon: str, before: list[str]) -> str | None:
+        """Return something that an act acts upon, or None where there is nothing of the kind yet."""
+        turn = self.number + len(before)
+        if upon == "instrument":
+            return thing(f"instrument-{self.instruments[turn % len(self.instruments)]}")
+        if upon == "measure":
+            return self.measures[turn % len(self.measures)]
+        if upon == "act":
+            return before[turn % len(before)] if before else None
+        if upon in INSTRUMENTS:
+            newest = self.instruments[-1]
+            number = newest - (newest - INSTRUMENTS.index(upon)) % len(INSTRUMENTS)
+            return thing(f"instrument-{number}") if number >= 0 else None
+        return self.part(upon)
 
 
-#: Name of a part of each meeting -> its class.
+#: Name of a part of each meeting -> what it is.
 _PARTS = {
     "opening": "OpeningCeremony",
     "plenary": "PlenarySession",
@@ -143,7 +237,7 @@ def base() -> Iterator[Statement]:
         yield from individual(ministry, "Ministry", f"Ministry of the Interior of State {code}")
         yield ministry, ammtc("ministryOf"), state
         yield from individual(place, "Place", f"Port {code}")
-        yield place, ammtc("locatedIn"), state
+        yield place, ammtc("country"), state
     for number in range(MEDIA):
         yield from individual(thing(f"media-{number}"), "MediaOrganization", f"News agency {number}")
 
@@ -151,9 +245,11 @@ def base() -> Iterator[Statement]:
 def era(number: int) -> Iterator[Statement]:
     """Yield what an era begins with: series of meetings and of consultations, posts, delegations, a summit."""
     yield from individual(thing(f"summit-{number}"), "SummitMeeting", f"summit of era {number}")
+    yield thing(f"summit-{number}"), ammtc("status"), curie("concept:foreseen")
     for series in range(len(_SERIES)):
         for name in ("series", "consultations"):
             yield from individual(thing(f"{name}-{number}-{series}"), "MeetingSeries", f"{name} {number}-{series}")
+        yield thing(f"series-{number}-{series}"), A, ammtc("SectoralBody")
     for state in range(STATES):
         minister, secretary = (thing(f"post-{number}-{state}-{office}") for office in range(2))
         yield from individual(minister, "OfficialPost", f"minister of state {state}, era {number}")
@@ -166,14 +262,17 @@ def era(number: int) -> Iterator[Statement]:
 
 
 def individual(iri: str, kind: str, label: str) -> Iterator[Statement]:
-    """Yield that there is a named individual of a class, with its English label."""
+    """Yield that there is a named individual of a class, or of a kind of `_KIND_OF`, with its English label."""
+    kind, concept = _KIND_OF.get(kind, (kind, ""))
     yield iri, A, curie("owl:NamedIndividual")
     yield iri, A, curie(kind) if ":" in kind else ammtc(kind)
     yield iri, curie("rdfs:label"), text(label)
+    if concept:
+        yield iri, ammtc("kind"), curie(f"concept:{concept}")
 
 
 def instrument_class(number: int) -> str:
-    """Return the name of an instrument's class."""
+    """Return what an instrument is, one of `INSTRUMENTS`."""
     return INSTRUMENTS[number % len(INSTRUMENTS)]
 
 
