@@ -66,8 +66,12 @@ def together(kind: URIRef, predicate: URIRef, member: st.SearchStrategy[Node]) -
 @st.composite
 def restriction(draw: st.DrawFn) -> Axiom:
     node, named = BNode(), draw(CLASS)
-    relation = draw(of(RDFS.subClassOf, OWL.equivalentClass))
-    place = (named, relation, node) if draw(st.booleans()) else (node, RDFS.subClassOf, named)
+    places = (
+        (named, draw(of(RDFS.subClassOf, OWL.equivalentClass)), node),
+        (node, RDFS.subClassOf, named),
+        (draw(PROPERTY), draw(of(RDFS.domain, RDFS.range)), node),
+    )
+    place = draw(st.sampled_from(places))
     kinds = {
         OWL.someValuesFrom: CLASS | DATATYPE | of(OWL.Thing),
         OWL.allValuesFrom: CLASS | DATATYPE,
@@ -80,6 +84,26 @@ def restriction(draw: st.DrawFn) -> Axiom:
     if kind != OWL.maxQualifiedCardinality:
         return stated
     return (*stated, (node, OWL.onClass, draw(CLASS | of(OWL.Thing))))
+
+
+@st.composite
+def definition(draw: st.DrawFn) -> Axiom:
+    """A class of those members of another one that have a value, as the ontology defines Adoption."""
+    node, whole = BNode(), BNode()
+    cells = Graph()
+    members = Collection(cells, BNode(), [draw(CLASS), node]).uri
+    value = (node, OWL.onProperty, draw(PROPERTY)), (node, OWL.hasValue, draw(INDIVIDUAL | VALUE))
+    return (*cells, *value, (whole, OWL.intersectionOf, members), (draw(CLASS), OWL.equivalentClass, whole))
+
+
+@st.composite
+def chain_over_an_inverse(draw: st.DrawFn) -> Axiom:
+    """What is true of a thing follows from what points to it, as what is true of an act does from its reports."""
+    inverse, prop = BNode(), draw(PROPERTY)
+    cells = Graph()
+    last = prop if draw(st.booleans()) else draw(PROPERTY)
+    chain = Collection(cells, BNode(), [inverse, last]).uri
+    return (*cells, (inverse, OWL.inverseOf, draw(PROPERTY)), (prop, OWL.propertyChainAxiom, chain))
 
 
 def denial() -> st.SearchStrategy[Axiom]:
@@ -118,6 +142,8 @@ AXIOM = st.one_of(
     together(OWL.AllDifferent, OWL.distinctMembers, INDIVIDUAL),
     restriction(),
     restriction(),
+    definition(),
+    chain_over_an_inverse(),
     denial(),
 )
 AXIOMS = st.lists(AXIOM, max_size=25)

@@ -59,9 +59,19 @@ def test_each_proof_of_the_shipped_graph_is_right(shipped: Graph, materializatio
     proofs = {statement: materialization.prove(statement) for statement in inferred}
     assert [statement for statement, proof in proofs.items() if proof is None or proof.statement != statement] == []
     assert [problem for proof in proofs.values() if proof for problem in problems(proof, shipped)] == []
-    assert {None, "prp-dom", "prp-spo2", "prp-inv1", "cax-sco", "scm-dom2"} <= {
-        step.rule for proof in proofs.values() if proof for step in proof.steps()
+    rules = {
+        None,
+        "prp-dom",
+        "prp-spo2",
+        "prp-inv1",
+        "prp-inv2",
+        "cax-sco",
+        "scm-dom2",
+        "cls-hv1",
+        "cls-hv2",
+        "cls-int1",
     }
+    assert rules <= {step.rule for proof in proofs.values() if proof for step in proof.steps()}
 
 
 @settings(max_examples=examples(150))
