@@ -22,6 +22,7 @@ _HIDDEN = frozenset((_TYPE.value, AMMTC.evidence))
 #: Properties that link the cells of lists, which tell a reader nothing.
 _OF_LISTS = frozenset((RDF.first, RDF.rest))
 _INFERRED = NamedNode(INFERRED)
+_REPLACED_BY = expand("dcterms:isReplacedBy")
 _FACT, _SOURCE = AMMTC.Report, AMMTC.Source
 
 #: Values of one group that a page shows; a list of its own has them all.
@@ -62,6 +63,16 @@ class Thing:
     def classes(self) -> frozenset[str]:
         """IRIs of the classes."""
         return frozenset(value.node.iri for value in self.types if value.node.iri)
+
+    @property
+    def deprecated(self) -> bool:
+        """Whether it is a term that the ontology no longer has."""
+        return "true" in self.texts(OWL.deprecated)
+
+    @property
+    def replaced_by(self) -> tuple[Value, ...]:
+        """What stands in the place of a deprecated term."""
+        return next((group.values for group in self.groups if group.predicate.iri == _REPLACED_BY), ())
 
     def texts(self, predicate: str) -> tuple[str, ...]:
         """Return the values of a property as texts."""

@@ -32,7 +32,7 @@ blueprint = Blueprint("terms", __name__)
 
 _RDF_TYPE = NamedNode(RDF.type)
 _DEPRECATED = NamedNode(OWL.deprecated)
-_HIDDEN = frozenset((_RDF_TYPE.value, expand("rdfs:label"), expand("rdfs:isDefinedBy")))
+_HIDDEN = frozenset((_RDF_TYPE.value, expand("rdfs:isDefinedBy")))
 _KINDS_OF_TERMS = {
     "Classes": ("Class",),
     "Properties between things": ("ObjectProperty",),

@@ -17,7 +17,13 @@ __all__ = ["Expressions"]
 _FIRST, _REST = NamedNode(RDF.first), NamedNode(RDF.rest)
 _ON_PROPERTY = NamedNode(OWL.onProperty)
 _INVERSE = NamedNode(OWL.inverseOf)
-_FILLERS = {"someValuesFrom": "some", "allValuesFrom": "only", "hasValue": "the value"}
+_FILLERS = {
+    "someValuesFrom": "what “{}” some “{}”",
+    "allValuesFrom": "what “{}” only “{}”",
+    "hasValue": "a thing whose “{}” is “{}”",
+}
+#: How what has a fixed value begins; not behind the name of a class: ``act whose “kind” is “adoption”``.
+_A_THING = "a thing "
 _JOINED = {"intersectionOf": " and ", "unionOf": " or ", "oneOf": " or "}
 _DEEPEST = 4
 _LONGEST = 40
@@ -74,20 +80,20 @@ class Expressions:
             return "…" if next(left, None) is None else self._words(part, left, depth + 1)
 
         if (prop := self._value(term, _ON_PROPERTY)) is not None:
-            for name, word in _FILLERS.items():
+            for name, words in _FILLERS.items():
                 if (filler := self._value(term, NamedNode(OWL[name]))) is not None:
-                    return f"what “{inner(prop)}” {word} “{inner(filler)}”"
+                    return words.format(inner(prop), inner(filler))
         for name, joint in _JOINED.items():
             members = self._value(term, NamedNode(OWL[name]))
             if members is not None and (joined := joint.join(map(inner, self._members(members)))):
-                return joined
+                return joined.replace(f" and {_A_THING}", " ", 1).replace(f" and {_A_THING}", " and ")
         if (inverse := self._value(term, _INVERSE)) is not None:
             return f"inverse of “{inner(inverse)}”"
         if in_order := ", then ".join(map(inner, self._members(term))):
             return in_order
         said = self.statements(term, _MOST_IN_A_LIST) if depth else []
-        words = "; ".join(f"{inner(one.predicate)}: {cut(inner(one.object), _LONGEST_TEXT)}" for one in said)
-        return f"{UNNAMED} ({words})" if words else UNNAMED
+        says = "; ".join(f"{inner(one.predicate)}: {cut(inner(one.object), _LONGEST_TEXT)}" for one in said)
+        return f"{UNNAMED} ({says})" if says else UNNAMED
 
     def _members(self, cell: Term) -> Iterator[Term]:
         """Yield the members of an RDF list, up to a limit that ends a circular one."""

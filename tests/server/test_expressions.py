@@ -11,7 +11,9 @@ _PREFIXES = """
 @prefix : <http://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 """
-_LABELS = {f"http://example.org/{name}": name for name in ("holds", "Post", "Person", "State", "Body", "chairs")}
+_LABELS = {
+    f"http://example.org/{name}": name for name in ("holds", "Post", "Person", "State", "Body", "chairs", "kind")
+}
 
 
 def words(expression: str) -> str:
@@ -28,7 +30,11 @@ def words(expression: str) -> str:
         (":Post", "Post"),
         ("[ owl:onProperty :holds ; owl:someValuesFrom :Post ]", "what “holds” some “Post”"),
         ("[ owl:onProperty :holds ; owl:allValuesFrom :Post ]", "what “holds” only “Post”"),
-        ("[ owl:onProperty :holds ; owl:hasValue 3 ]", "what “holds” the value “3”"),
+        ("[ owl:onProperty :holds ; owl:hasValue 3 ]", "a thing whose “holds” is “3”"),
+        (
+            "[owl:intersectionOf (:Post [owl:onProperty :kind; owl:hasValue 1] [owl:onProperty :holds; owl:hasValue 3])]",
+            "Post whose “kind” is “1” and whose “holds” is “3”",
+        ),
         ("[ owl:unionOf ( :State :Body ) ]", "State or Body"),
         (
             "[ owl:intersectionOf ( :Person [ owl:onProperty :holds ; owl:someValuesFrom :Post ] ) ]",

@@ -120,6 +120,33 @@ def test_the_ontology_lists_each_term_under_its_anchor(server: ServerProcess) ->
     assert {term["t"]["value"].partition("#")[2] for term in terms} <= anchors
 
 
+def test_a_class_that_is_defined_by_a_kind_says_so_in_words(server: ServerProcess) -> None:
+    page = read(server, "/term/Adoption")
+    assert "equivalent class act whose “kind” is “adoption”" in page.main
+    assert re.search(r"example NST: .*scope note Not an approval", page.main)
+    assert re.search(r"label .*\bms\b.*\bvi\b", page.main)
+
+
+def test_a_deprecated_term_says_what_stands_in_its_place(server: ServerProcess) -> None:
+    page = read(server, "/term/adoptedInSeries")
+    assert "Deprecated. In its place stands adopted at, series." in page.main
+    assert {"/page/ontology#adoptedAt", "/page/ontology#series"} <= set(page.links())
+    assert (
+        "Deprecated. In its place stands education and training abroad." in read(server, "/page/concept/education").main
+    )
+    listed = read(server, "/page/ontology").main
+    assert listed.index("Deprecated terms") < listed.index("adoption foreseen at")
+
+
+def test_a_scheme_lists_its_concepts_in_its_own_order(server: ServerProcess) -> None:
+    listed = read(server, "/page/concept/act-kinds").main.partition("Concepts")[2]
+    names = ("putting forward", "intervention", "submission", "receiving", "adoption", "handover")
+    places = [
+        listed.index(f"{name}{number}") for name, number in zip(names, "1 1.1 1.7 2 3.4 6.2".split(), strict=True)
+    ]
+    assert places == sorted(places)
+
+
 def test_each_class_and_property_has_a_name(server: ServerProcess) -> None:
     page = server.get("/.well-known/void", "text/html").text
     assert "restriction" in page
