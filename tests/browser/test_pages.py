@@ -66,7 +66,8 @@ def test_a_citation_opens_to_who_says_so_and_who_does_not(visit: Visit) -> None:
     panel = note_of(page, fact)
     expect(panel).to_contain_text("Stated in")
     expect(panel).to_contain_text("Derived, not stated.")
-    expect(panel).to_contain_text("1 independent voice")
+    expect(panel).to_contain_text("The editors follow this.")
+    expect(panel).to_contain_text("2 independent origins")
     expect(panel).to_contain_text("Says nothing of it: Daily8 page on Saifuddin Nasution Ismail")
     panel.get_by_role("link", name="Cong Tuan's article of 11 September 2025, paragraph 2").first.click()
     assert page.url.endswith("/page/source/cong-tuan-2025-09-11#p2")
@@ -85,11 +86,11 @@ def test_a_note_stands_beside_its_value_and_moves_nothing(visit: Visit) -> None:
     assert page.evaluate("document.documentElement.scrollHeight") == height
 
 
-def test_a_copy_is_neither_a_voice_nor_silent(visit: Visit) -> None:
+def test_a_copy_is_neither_an_origin_nor_silent(visit: Visit) -> None:
     page = visit.go("/page/id/somtc-25")
     note = note_of(page, page.locator(".facts .value").filter(has_text="Putrajaya").first)
-    expect(note).to_contain_text("1 independent voice")
-    expect(note).to_contain_text("no voice of its own: Daily8 page on Saifuddin Nasution Ismail")
+    expect(note).to_contain_text("1 independent origin")
+    expect(note).to_contain_text("no origin of its own: Daily8 page on Saifuddin Nasution Ismail")
     silence = note.locator("p").filter(has_text="Says nothing of it")
     expect(silence).to_contain_text("NST report of 12 September 2025")
     expect(silence).not_to_contain_text("Daily8")
@@ -170,7 +171,7 @@ def test_the_timeline_keeps_what_is_expected_apart(visit: Visit) -> None:
     months = page.locator(".month > h2").all_inner_texts()
     assert months.index("June 2025") < months.index("September 2025") < months.index("October 2025")
     summit = page.locator(".moments > li").filter(has_text="47th ASEAN Summit").last
-    assert "expected" in (summit.get_attribute("class") or "")
+    assert "foreseen" in (summit.get_attribute("class") or "")
     meeting = page.locator(".moments > li").filter(has_text="19th ASEAN Ministerial Meeting").first
     assert "done" in (meeting.get_attribute("class") or "")
     page.get_by_role("link", name="As tables, with the queries").click()
@@ -201,7 +202,7 @@ def test_sources_stand_side_by_side(visit: Visit) -> None:
 
 def test_what_is_expected_is_listed_with_its_date(visit: Visit) -> None:
     page = visit.go("/expected")
-    row = page.get_by_role("row").filter(has_text="Timor-Leste's full membership of ASEAN").first
+    row = page.get_by_role("row").filter(has_text="accession of Timor-Leste to ASEAN").first
     expect(row).to_contain_text("47th ASEAN Summit")
     expect(row).to_contain_text("October 2025")
     expect(page.locator("main")).not_to_contain_text("adoption of the ASEAN Border Management Cooperation Roadmap")

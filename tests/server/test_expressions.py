@@ -32,8 +32,8 @@ def words(expression: str) -> str:
         ("[ owl:onProperty :holds ; owl:allValuesFrom :Post ]", "what “holds” only “Post”"),
         ("[ owl:onProperty :holds ; owl:hasValue 3 ]", "a thing whose “holds” is “3”"),
         (
-            "[owl:intersectionOf (:Post [owl:onProperty :kind; owl:hasValue 1] [owl:onProperty :holds; owl:hasValue 3])]",
-            "Post whose “kind” is “1” and whose “holds” is “3”",
+            "[owl:intersectionOf (:Post [owl:onProperty :kind; owl:hasValue 1] [owl:onProperty :x; owl:hasValue 3])]",
+            "Post whose “kind” is “1” and whose “x” is “3”",
         ),
         ("[ owl:unionOf ( :State :Body ) ]", "State or Body"),
         (
