@@ -41,7 +41,7 @@ _DESCRIBED_BY = (
     *(AMMTC.summary, AMMTC.question, AMMTC.purpose, AMMTC.headline),
 )
 _UPON = (AMMTC.adopts, AMMTC.approves, AMMTC.endorses, AMMTC.proposes, AMMTC.releases, AMMTC.replaces, AMMTC.actsUpon)
-#: Property of schema.org -> predicates with that meaning, and whether the value is a thing, a text or a date.
+#: Property of schema.org -> predicates with that meaning, and whether the value is a thing, its address, a text or a date.
 _SAID_BY = {
     "alternateName": ((expand("skos:altLabel"), AMMTC.nameAsGiven, AMMTC.abbreviation), "text"),
     "startDate": ((AMMTC.startDate, AMMTC.date), "date"),
@@ -56,7 +56,7 @@ _SAID_BY = {
     "object": (_UPON, "thing"),
     "author": ((AMMTC.author,), "thing"),
     "publisher": ((AMMTC.publisher,), "thing"),
-    "sameAs": ((expand("schema:sameAs"), OWL.sameAs), "thing"),
+    "sameAs": ((expand("schema:sameAs"), OWL.sameAs), "address"),
 }
 _OF_TYPE = {
     "Event": {"startDate", "endDate", "location", "organizer", "superEvent", "about"},
@@ -143,8 +143,9 @@ def _values(thing: Thing, predicates: tuple[str, ...], form: str) -> list[Any]:
     """Return the values of the first of some predicates that has any in this form."""
     for predicate in predicates:
         nodes = _nodes(thing, predicate)
-        if form == "thing":
-            values = [_reference(node.iri, node.text) for node in nodes if node.iri and is_web_address(node.iri)]
+        if form in ("thing", "address"):
+            found = [(node.iri, node.text) for node in nodes if node.iri and is_web_address(node.iri)]
+            values = [iri if form == "address" else _reference(iri, text) for iri, text in found]
         else:
             texts = (cut(node.text, _LONGEST_DESCRIPTION) for node in nodes)
             values = [text for text in dict.fromkeys(texts) if form == "text" or _DATE.fullmatch(text)]

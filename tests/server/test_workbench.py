@@ -28,7 +28,7 @@ def test_terms_are_those_of_the_graph(server: ServerProcess) -> None:
     assert listed["complete"] is True
     assert listed["prefixes"] == PREFIXES
     meeting = terms["ammtc:MinisterialMeeting"]
-    assert (meeting["kind"], meeting["label"], meeting["uses"]) == ("class", "ministerial meeting", 2)
+    assert (meeting["kind"], meeting["label"], meeting["uses"]) == ("class", "ministerial meeting", 3)
     assert meeting["definition"]
     assert terms["ammtc:atEvent"]["kind"] == "property"
     assert terms["id:melaka"] == {"name": "id:melaka", "label": "Melaka", "kind": "thing"}
