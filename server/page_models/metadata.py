@@ -41,7 +41,7 @@ _DESCRIBED_BY = (
     *(AMMTC.summary, AMMTC.question, AMMTC.purpose, AMMTC.headline),
 )
 _UPON = (AMMTC.adopts, AMMTC.approves, AMMTC.endorses, AMMTC.proposes, AMMTC.releases, AMMTC.replaces, AMMTC.actsUpon)
-#: Property of schema.org -> predicates with that meaning, and the form of its value: a thing, its address, a text, a date.
+#: Property of schema.org -> predicates with that meaning, and its values' form: a thing, its address, text or date.
 _SAID_BY = {
     "alternateName": ((expand("skos:altLabel"), AMMTC.nameAsGiven, AMMTC.abbreviation), "text"),
     "startDate": ((AMMTC.startDate, AMMTC.date), "date"),
