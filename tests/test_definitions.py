@@ -1,0 +1,83 @@
+"""The words of the ontology: what each definition is made of, and the examples from the sources."""
+
+import re
+from pathlib import Path
+
+import pytest
+from rdflib import Graph, Namespace
+from rdflib.namespace import OWL, RDF, RDFS, SKOS
+from rdflib.term import Node
+
+ROOT = Path(__file__).resolve().parent.parent
+AMMTC = Namespace("https://w3id.org/ammtc/ontology#")
+CONCEPT = Namespace("https://w3id.org/ammtc/concept/")
+#: A name that is itself the whole of the difference.
+NAMED_AFTER_ITSELF = {AMMTC.sha256}
+#: The longest example: a name, a title or a short phrase, never a sentence of a source.
+LONGEST_EXAMPLE = 100
+
+
+@pytest.fixture(scope="module")
+def words() -> Graph:
+    graph = Graph()
+    for name in ("schema", "kinds", "concepts"):
+        graph.parse(ROOT / "ontology" / f"{name}.ttl")
+    return graph
+
+
+def label_of(term: Node, words: Graph) -> str:
+    return next(str(label) for label in words.objects(term, RDFS.label))
+
+
+def test_a_definition_is_one_sentence_that_does_not_repeat_its_own_noun(words: Graph) -> None:
+    defined = [(term, str(text)) for term, text in words.subject_objects(SKOS.definition)]
+    assert len(defined) > 300
+    for term, text in defined:
+        assert re.fullmatch(r"[A-Z].*[^.]\.", text), term
+        assert not re.search(r"\.\s", text), term
+        if term not in NAMED_AFTER_ITSELF:
+            assert not re.search(rf"\b{re.escape(label_of(term, words))}\b", text, re.IGNORECASE), (term, text)
+
+
+def test_terms_that_are_told_apart_have_definitions_of_their_own(words: Graph) -> None:
+    """A class that is defined by a kind has the kind's definition; no other two terms have the same."""
+    by_text: dict[str, list[Node]] = {}
+    for term, text in words.subject_objects(SKOS.definition):
+        by_text.setdefault(str(text), []).append(term)
+    for terms in by_text.values():
+        if len(terms) > 1:
+            concept, cls = sorted(terms)
+            assert str(concept).startswith(CONCEPT)
+            assert label_of(concept, words) == label_of(cls, words)
+            assert (cls, RDF.type, OWL.Class) in words
+
+
+def test_each_class_and_each_kind_of_act_has_one_example_from_the_sources(words: Graph) -> None:
+    classes = {term for term in words.subjects(RDF.type, OWL.Class) if str(term).startswith(AMMTC)}
+    kinds = set(words.subjects(SKOS.inScheme, CONCEPT["act-kinds"]))
+    assert len(classes) > 50
+    assert len(kinds) > 25
+    for term in classes | kinds:
+        examples = [str(example) for example in words.objects(term, SKOS.example)]
+        assert len(examples) == 1, term
+        assert len(examples[0]) <= LONGEST_EXAMPLE, term
+        assert not examples[0].endswith("."), term
+    from_sources = [str(text) for text in words.objects(None, SKOS.example)]
+    named = [text for text in from_sources if re.match(r"(NST|VNA|Cong Tuan|Malaysiakini|Daily8): ", text)]
+    assert len(named) > 0.9 * len(from_sources)
+
+
+def test_label_and_name_of_a_term_agree(words: Graph) -> None:
+    """Each word of the name is in the label, but for spelling; the label may have small words besides."""
+    spelling = {
+        "organization": "organisation",
+        "organizer": "organiser",
+        "leaders": "leaders'",
+        "officials": "officials'",
+    }
+    for term, label in words.subject_objects(RDFS.label):
+        if str(term).startswith(AMMTC):
+            name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(term).removeprefix(AMMTC)).lower()
+            said = re.sub(r"[-\s]+", "", str(label).lower().replace("'s", ""))
+            for word in name.split():
+                assert spelling.get(word, word) in said, (term, label)
