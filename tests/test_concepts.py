@@ -105,6 +105,7 @@ def test_mappings_name_concepts_and_say_how_close_they_are(topics: Graph) -> Non
         assert re.fullmatch(r"unbis:\d{7}|eurovoc:(\d+|c_[0-9a-f]{8})", row["object_id"])
         assert row["mapping_justification"] == "semapv:ManualMappingCuration"
         assert 0 < float(row["confidence"]) < 1
+        assert bool(row["comment"]) == (row["predicate_id"] != "skos:exactMatch")  # in what the two differ
     exact = Counter(
         (row["subject_id"], row["object_id"].partition(":")[0])
         for row in rows
