@@ -158,7 +158,7 @@ def test_a_proposer_and_what_is_proposed_are_one_justification(everything: Graph
 
 
 def test_degrees_of_getting_there_differ(everything: Graph) -> None:
-    """Efforts to join, a process of acceding, a signature to come, an approved creation."""
+    """Efforts to join, which were acknowledged, a process of acceding, a signature to come, an approved creation."""
     told = {
         str(words): (kind, status, one(everything, report, AMMTC.reports))
         for report, words in everything.subject_objects(AMMTC.wording)
@@ -167,6 +167,9 @@ def test_degrees_of_getting_there_differ(everything: Graph) -> None:
     }
     assert told["efforts to join"][:2] == (CONCEPT.accession, CONCEPT["under-way"])
     assert told["in the process of acceding"][:2] == (CONCEPT.accession, CONCEPT["under-way"])
+    received = {w: set(everything.subjects(AMMTC.actsUpon, act)) for w, (_, _, act) in told.items()}
+    assert [one(everything, report, AMMTC.kind) for report in received["efforts to join"]] == [CONCEPT.acknowledgement]
+    assert received["in the process of acceding"] == set()
     assert told["will officially sign"][:2] == (CONCEPT.signature, CONCEPT.foreseen)
     kind, status, approval = told["approved the establishment"]
     assert (kind, status) == (CONCEPT.approval, CONCEPT.done)
