@@ -1,4 +1,4 @@
-"""What the files of the ontology say of themselves and of their versions."""
+"""What the files of the ontology say of themselves in their headers, and of the versions before."""
 
 from pathlib import Path
 
