@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 
 from rapidfuzz.fuzz import ratio
-from rdflib import Graph
+from rdflib import Graph, Literal
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from rdflib.term import Node
 
@@ -77,18 +77,20 @@ def _near_duplicates(context: Context) -> Iterator[Finding]:
     apart = {pair for p in _TELLING_APART for pair in context.asserted.subject_objects(p)}
     for one, other in combinations(sorted(kinds, key=str), 2):
         if kinds[one] & kinds[other] and {(one, other), (other, one)}.isdisjoint(apart):
-            pairs = ((a, b) for a in names[one] for b in names[other] if alike(a, b))
+            both = product(names[one], names[other])
+            pairs = ((str(a), str(b)) for a, b in both if a.language == b.language and alike(str(a), str(b)))
             for a, b in list(pairs)[:1]:
                 message = f'"{a}" may be {shorten(str(other))}, "{b}", under another spelling'
                 remedy = "Merge the two, or state ammtc:possiblySameAs or owl:differentFrom between them"
                 yield Finding(context.home(one), one, message, remedy)
 
 
-def _names(graph: Graph) -> dict[Node, list[str]]:
-    names: defaultdict[Node, set[str]] = defaultdict(set)
+def _names(graph: Graph) -> dict[Node, list[Literal]]:
+    names: defaultdict[Node, set[Literal]] = defaultdict(set)
     for prop in (RDFS.label, SKOS.prefLabel, SKOS.altLabel):
         for thing, name in graph.subject_objects(prop):
-            names[thing].add(str(name))
+            if isinstance(name, Literal):
+                names[thing].add(name)
     return defaultdict(list, {thing: sorted(found) for thing, found in names.items()})
 
 
