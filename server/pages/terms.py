@@ -1,4 +1,4 @@
-"""Documentation of the ontology: all its terms on one page, and a page for each with what it is used for."""
+"""Documentation of the ontology: all its terms on one page, a page for each with its use, and the patterns, drawn."""
 
 import re
 from collections import defaultdict
@@ -15,9 +15,10 @@ from server.linked_data.descriptions import is_known
 from server.openapi.documented import documented, in_path
 from server.page_models.kinds import by_heading
 from server.page_models.metadata import metadata
+from server.page_models.patterns import Drawing, drawings
 from server.page_models.sections import Section, read_section
 from server.page_models.things import Group, Thing, read_thing
-from server.pages.rendering import public_address, render
+from server.pages.rendering import public_address, render, simple_metadata
 from server.problems import unknown_name
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value
@@ -69,6 +70,17 @@ def ontology() -> Response:
     )
 
 
+@blueprint.get("/vocabulary")
+@in_navigation("Patterns")
+@documented(problems=(404,))
+def vocabulary() -> Response:
+    """Show the patterns of the ontology as drawings, each with an example from the graph."""
+    require_known(ONTOLOGY)
+    described = "How reports, acts, meetings, posts and evidence hang together, drawn with examples from the graph."
+    page = simple_metadata("The patterns of the ontology, drawn", described, "/vocabulary")
+    return render("vocabulary.html", drawings=current_site().once(_drawings), page_metadata=page)
+
+
 @blueprint.get("/term/<name>")
 @documented(in_path("name", "Local name of the term.", _local_names))
 def term(name: str) -> Response:
@@ -94,6 +106,10 @@ def term(name: str) -> Response:
         page_metadata=metadata(found, public_address(f"/term/{name}"), "term", cited=site.about.built),
         describing=query_about("describe", iri),
     )
+
+
+def _drawings(site: Site) -> tuple[Drawing, ...]:
+    return drawings(site.provenance)
 
 
 def _terms_by_kind(site: Site) -> dict[str, list[Thing]]:

@@ -19,7 +19,7 @@ def test_a_telephone_shows_it_without_a_serious_fault(
 ) -> None:
     visit = open_visit(server, viewport=_TELEPHONE)
     seen: list[str] = []
-    for name in ("home", "meeting", "instrument", "timeline", "network", "side-by-side"):
+    for name in ("home", "meeting", "instrument", "timeline", "network", "side-by-side", "vocabulary"):
         with subtests.test(name):
             visit.go(PAGES[name])
             visit.page.evaluate(axe)

@@ -12,7 +12,7 @@ _PREFIXES = """
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 """
 _LABELS = {
-    f"http://example.org/{name}": name for name in ("holds", "Post", "Person", "State", "Body", "chairs", "kind")
+    f"http://example.org/{name}": name for name in ("holds", "Post", "Person", "State", "Body", "chairs", "kind", "x")
 }
 
 
