@@ -93,6 +93,7 @@ def term(name: str) -> Response:
     found = read_thing(look_up, site.provenance, iri)
     is_property = bool(found.classes & _owl("ObjectProperty", "DatatypeProperty", "AnnotationProperty"))
     used = re.compile(rf"\bammtc:{name}\b")
+    tables = [read_section(look_up, site.provenance, _USE, iri)] if is_property else []
     return render(
         "term.html",
         look_up,
@@ -101,7 +102,7 @@ def term(name: str) -> Response:
         thing=found,
         facts=by_heading(found.groups),
         incoming=tuple(group for group in found.incoming if group.predicate.iri != expand("rdfs:isDefinedBy")),
-        tables=[read_section(look_up, site.provenance, _USE, iri)] if is_property else [],
+        tables=[table for table in tables if table.rows],
         questions=[question for question in site.questions.values() if used.search(question.text)],
         page_metadata=metadata(found, public_address(f"/term/{name}"), "term", cited=site.about.built),
         describing=query_about("describe", iri),
