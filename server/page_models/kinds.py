@@ -46,7 +46,7 @@ _ACTING = _set("actor onBehalfOf")
 _UPON = _set("actsUpon adopts approves endorses proposes releases replaces successor")
 _OF_ACTS = _UPON | _ACTING | _set("kind status atEvent foreseenAt occasion comprisesAct place date toBeCarriedOutBy")
 
-_ACTS = Section("agent-acts", "What it did, and what is expected of it")
+_ACTS = Section("agent-acts", "What it did, and what is expected of it", "ladder")
 _SAID = Section("agent-statements", "What it said", "quotes")
 _EVENTS = Section("agent-events", "Meetings and roles")
 _MET = Section("agent-met", "Bilateral meetings", hint="With whom, at which meeting, and who says so.")
@@ -65,7 +65,7 @@ KINDS = (
         _set("Event"),
         (
             Section("meeting-programme", "Programme", "days"),
-            Section("meeting-acts", "What was done, and what is foreseen"),
+            Section("meeting-acts", "What was done, and what is foreseen", "ladder"),
             Section("meeting-participants", "Who took part"),
             Section(
                 "meeting-alongside",
@@ -83,7 +83,7 @@ KINDS = (
         _set("MeetingSeries"),
         (
             Section("series-meetings", "Meetings of the series", "ordinals"),
-            Section("series-acts", "What was done at its meetings, and what is foreseen for them"),
+            Section("series-acts", "What was done at its meetings, and what is foreseen for them", "ladder"),
         ),
         covered_with=_set("series"),
     ),
@@ -103,7 +103,7 @@ KINDS = (
             Section("official-posts", "Posts, and what each source calls them"),
             _EVENTS,
             _MET,
-            Section("agent-acts", "Acts"),
+            Section("agent-acts", "Acts", "ladder"),
             Section("agent-statements", "Statements", "quotes"),
         ),
         covered=_set("heldPost"),

@@ -24,7 +24,7 @@ _EVENTS = Section("timeline-events", "Events with their dates")
 _ACTS = Section("timeline-acts", "Acts and where they were done or are foreseen")
 _NETWORK = Section("network", "Meetings behind the picture")
 _EXPECTED = (
-    Section("expected", "Acts that no source reports as done"),
+    Section("expected", "Acts that no source reports as done", "ladder"),
     Section("expected-events", "Events that no source reports as held"),
 )
 _PREFERRED = Section("preferred", "What the editors follow, and why")

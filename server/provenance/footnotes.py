@@ -90,17 +90,22 @@ def _together(justification: Justification) -> str:
     grounds = justification.grounds
     listed = _listed(grounds) + (" together" if len(grounds) > 1 else "")
     identified = [_strong("as identified", found.strength) for found in justification.identifications]
-    return " ".join([listed, *dict.fromkeys(identified)]).replace(" ", _NO_BREAK)
+    return " ".join([listed, *dict.fromkeys(identified)])
 
 
 def _listed(citations: Sequence[Citation]) -> str:
     """Return passages as a list, the source of each named once: ``Cong Tuan 5, 21 and NST 6``."""
-    named = [f"{cited.short or cited.node.text} {cited.paragraph}".strip() for cited in citations[:_MOST_NAMED]]
+    named = [_named_paragraph(cited) for cited in citations[:_MOST_NAMED]]
     for place, (before, cited) in enumerate(pairwise(citations[:_MOST_NAMED]), 1):
         if cited.source and cited.source == before.source:
             named[place] = cited.paragraph
     named += [f"{len(citations) - _MOST_NAMED} more"] if len(citations) > _MOST_NAMED else []
     return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+
+
+def _named_paragraph(citation: Citation) -> str:
+    """Return a source and a paragraph, to stay on one line."""
+    return f"{citation.short or citation.node.text} {citation.paragraph}".strip().replace(" ", _NO_BREAK)
 
 
 def _paragraphs(citations: Sequence[Citation]) -> str:
@@ -115,7 +120,7 @@ def _in_words(justification: Justification) -> str:
     match justification.basis:
         case "derived":
             rests_on = next((found.rests_on for found in justification.grounds if found.rests_on), ())
-            passages = f" from {_listed(rests_on)}".replace(" ", _NO_BREAK) if rests_on else ""
+            passages = f" from {_listed(rests_on)}" if rests_on else ""
             return _strong(f"derived{passages}", next((found.strength for found in justification.grounds), ""))
         case "editorial":
             return _strong("identified" if first.identifies else "editors' choice", first.strength)
