@@ -23,6 +23,7 @@ _SUBCOMMANDS = {
     "reason": Subcommand("kb.cli.reason", "Add what follows to any RDF files."),
     "query": Subcommand("kb.cli.query", "Run a stored question or a query of your own."),
     "export": Subcommand("kb.cli.export", "Write the graph or a part of it in a format of RDF."),
+    "terms": Subcommand("kb.cli.terms", "Say what is written of a kind of thing, with a template."),
     "evidence": Subcommand("kb.cli.checks", "Compare the cited passages with the texts."),
     "fmt": Subcommand("kb.cli.files", "Bring Turtle files into the canonical form."),
     "index": Subcommand("kb.cli.files", "Generate all.ttl and the catalogs."),

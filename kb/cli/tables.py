@@ -1,7 +1,7 @@
 """Tables for people: results with labels instead of IRIs, and the size of a generation."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions
 from rich import box
@@ -15,7 +15,7 @@ from kb.rdf.terms import Term, written
 from kb.sparql.labels import display
 from kb.sparql.query import engine_errors
 
-__all__ = ["result_table", "size_table"]
+__all__ = ["result_table", "size_table", "text_table"]
 
 _NUMBERS = frozenset(
     f"{PREFIXES['xsd']}{name}"
@@ -60,6 +60,14 @@ def size_table(generation: Generation, *, terminal: bool) -> str:
     inferred = manifest.sizes.named_graphs.get(str(INFERRED), 0)
     table.add_row("asserted triples", f"{manifest.sizes.default_graph - inferred:,}")
     table.add_row("inferred triples", f"{inferred:,}")
+    return _drawn(table, terminal=terminal)
+
+
+def text_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, terminal: bool) -> str:
+    """Return rows of texts under the names of the columns."""
+    table = Table(*columns, box=box.ROUNDED if terminal else box.MARKDOWN)
+    for row in rows:
+        table.add_row(*(Text(_printable(text if terminal else text.replace("|", "\\|"))) for text in row))
     return _drawn(table, terminal=terminal)
 
 
