@@ -21,7 +21,7 @@ SELECT DISTINCT ?thing {
 #: Texts that no page could have by chance.
 _TEXTS = """
 SELECT DISTINCT ?text {
-  { ?thing rdfs:label ?text FILTER NOT EXISTS { ?thing a ammtc:ComparisonClass } }
+  { ?thing rdfs:label ?text }
   UNION { ?fact ammtc:summary|ammtc:nameAsGiven|ammtc:titleAsGiven|ammtc:missing|ammtc:reason ?text }
   FILTER (ISIRI(?thing) || BOUND(?fact))
   FILTER (REGEX(STR(?text), "^\\\\S+ \\\\S+ \\\\S+"))
