@@ -1,5 +1,6 @@
 """Rules about evidence: every statement about the world rests on some, of its own source, that is in the text."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from rdflib import Graph, URIRef
@@ -11,7 +12,7 @@ from kb.checks.findings import node_text, owner
 from kb.files.evidence import match_texts, passages, read_texts, unevidenced
 from kb.namespaces import shorten
 from kb.rdf.convert import Triple
-from kb.rdf.namespaces import AMMTC
+from kb.rdf.namespaces import AMMTC, CONCEPT
 
 __all__ = ["RULES"]
 
@@ -92,6 +93,32 @@ def _misfits(
             yield f"{name} is of another source than the statement, which is of {names}", "Correct one of the two"
 
 
+def _ranked(context: Context) -> Iterator[Finding]:
+    choices = set(context.asserted.subjects(RDF.type, AMMTC.EditorialChoice))
+    stated = [document.graph for document in context.documents if document.is_source]
+    preferred: defaultdict[tuple[Node, Node], set[Node]] = defaultdict(set)
+    for document in context.documents:
+        for axiom, rank in sorted(document.graph.subject_objects(AMMTC.rank), key=str):
+            s, p, o = (document.graph.value(axiom, part) for part in _ANNOTATED)
+            if s is None or p is None or o is None:
+                continue  # a finding of another rule
+            name = f"the statement {shorten(str(p))} {node_text(o)}"
+            if choices.isdisjoint(document.graph.objects(axiom, AMMTC.evidence)):
+                remedy = "Cite the ammtc:EditorialChoice that gives the reason, or remove ammtc:rank"
+                yield Finding(document.path, s, f"{name} has a rank without a choice of the editors", remedy)
+            # Which act a report is about, the editors may say themselves.
+            if p != AMMTC.reports and not any((s, p, o) in graph for graph in stated):
+                yield Finding(document.path, s, f"{name} has a rank, and no source makes it", "Rank what a source says")
+            if rank == CONCEPT.preferred:
+                preferred[s, p].add(o)
+    for (s, p), values in sorted(preferred.items()):
+        if len(values) > 1 and (p, AMMTC.oneValued, None) in context.asserted:
+            message = (
+                f"{len(values)} values of {shorten(str(p))} are preferred: {', '.join(sorted(map(node_text, values)))}"
+            )
+            yield Finding(context.home(s), s, message, "Prefer one of them")
+
+
 def _used(context: Context) -> Iterator[Finding]:
     cited = _cited(context.asserted)
     for document in context.documents:
@@ -132,6 +159,7 @@ RULES = (
     Rule("passage-in-own-graph", "A passage is described in the graph of its source", _in_own_graph),
     Rule("evidence-of-own-source", "What stands in the file of a source rests on that source alone", _of_own_source),
     Rule("identification-fits", "An identification is cited where its source speaks of its thing", _identified),
+    Rule("ranked-statement", "The editors give a rank to what a source says, by a choice with a reason", _ranked),
     Rule("passage-used", "Something rests on every passage", _used),
     Rule("passage-in-text", "Every passage is in its text, with its number and its digest", _texts),
 )
