@@ -117,6 +117,42 @@ def test_the_questions_are_listed(run: Run) -> None:
     assert run("query", "--list").stdout == "ordinals\tWhich ordinal has each meeting?\n"
 
 
+def test_the_kinds_of_things_are_listed() -> None:
+    done = run_kb("--project", str(ROOT), "terms", cwd=ROOT)
+    header, _, *rows = done.stdout.splitlines()
+    assert [cell.strip() for cell in header.strip("|").split("|")] == ["kind", "class", "what it is"]
+    assert any(row.startswith("| meeting ") and "| ammtc:Meeting " in row for row in rows)
+
+
+def test_the_term_sheet_of_a_kind_has_its_properties_and_a_template(tmp_path: Path) -> None:
+    done = run_kb("--project", str(ROOT), "terms", "report", "of", "an", "act", cwd=ROOT)
+    assert done.stdout.startswith("report of an act (ammtc:ActReport): ")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in done.stdout.splitlines() if "|" in line]
+    assert rows[0] == ["", "property", "name", "value", "how many", "need", "example"]
+    assert ["what", "ammtc:kind", "kind", "concept of concept:act-kinds", "1", "needed", "concept:adoption"] in rows
+    (tmp_path / "new.ttl").write_text(done.stdout.partition("```turtle\n")[2].removesuffix("```\n"), "utf-8")
+    assert format_files([tmp_path / "new.ttl"], check=True) == []
+
+
+def test_the_term_sheet_is_json() -> None:
+    done = run_kb("--project", str(ROOT), "terms", "ammtc:Finding", "--format", "json", cwd=ROOT)
+    sheet = json.loads(done.stdout)
+    assert (sheet["kind"], sheet["class"]) == ("finding", "ammtc:Finding")
+    source = next(part for part in sheet["properties"] if part["property"] == "ammtc:source")
+    assert (source["least"], source["most"], source["need"]) == (1, 1, "needed")
+    assert "a ammtc:Finding ;" in sheet["template"]
+    kinds = json.loads(run_kb("--project", str(ROOT), "terms", "--format", "json", cwd=ROOT).stdout)
+    assert {"kind": "finding", "class": "ammtc:Finding"}.items() <= kinds[
+        [k["kind"] for k in kinds].index("finding")
+    ].items()
+
+
+def test_an_unknown_kind_is_refused_with_the_nearest() -> None:
+    done = run_kb("--project", str(ROOT), "terms", "meetin", cwd=ROOT)
+    assert done.returncode == 2
+    assert "No kind of thing is called 'meetin'. Did you mean: meeting" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["csv", "tsv", "json", "xml"])
 def test_rows_in_each_format(name: str, run: Run) -> None:
     done = run("query", "-e", QUERY, "--format", name)
@@ -303,7 +339,7 @@ def test_a_terminal_can_ask_for_csv(small_generation: Generation) -> None:
 
 
 def test_no_case_is_lost() -> None:
-    assert len(WRONG) == 64
+    assert len(WRONG) == 66
     commands = {argument for case in WRONG for argument in case["arguments"]}
     assert set(cli.list_commands(None)) - commands == {"index"}
 
