@@ -283,12 +283,13 @@ class _Axioms:
                 return make.getOWLAnnotationAssertionAxiom(property_, self._create(s), self._value(o))
 
     def is_fact(self, statement: Statement) -> bool:
-        return self._kinds(statement.predicate) == "object"
+        return self._kinds(statement.predicate) in {"object", "data"}
 
     def counterexample(self, *statements: Statement) -> Java:
         """Return the class whose members contradict a statement between named things: all follow if there can be none.
 
-        For a fact that is what the subject itself is not, `{s} ⊓ ¬C`, `{s} ⊓ ¬{o}` or `{s} ⊓ ¬∃p.{o}`.
+        For a fact that is what the subject itself is not, `{s} ⊓ ¬C`, `{s} ⊓ ¬{o}` or `{s} ⊓ ¬∃p.{o}`; for the value of a
+        data property too, since HermiT's own test says of none that it follows.
         """
         return self._factory.getOWLObjectUnionOf([self._counterexample(statement) for statement in statements])
 
@@ -302,6 +303,8 @@ class _Axioms:
             claim = make.getOWLClass(self._create(o))
         elif p == OWL.sameAs:
             claim = make.getOWLObjectOneOf(self._individual(o))
+        elif self._kinds(p) == "data":
+            claim = make.getOWLDataHasValue(make.getOWLDataProperty(self._create(p)), self._value(o))
         else:
             claim = make.getOWLObjectHasValue(make.getOWLObjectProperty(self._create(p)), self._individual(o))
         return make.getOWLObjectIntersectionOf(where, make.getOWLObjectComplementOf(claim))
