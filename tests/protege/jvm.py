@@ -288,8 +288,8 @@ class _Axioms:
     def counterexample(self, *statements: Statement) -> Java:
         """Return the class whose members contradict a statement between named things: all follow if there can be none.
 
-        For a fact that is what the subject itself is not, `{s} ⊓ ¬C`, `{s} ⊓ ¬{o}` or `{s} ⊓ ¬∃p.{o}`; for the value of a
-        data property too, since HermiT's own test says of none that it follows.
+        For a fact that is what the subject itself is not, `{s} ⊓ ¬C`, `{s} ⊓ ¬{o}` or `{s} ⊓ ¬∃p.{o}`; for the value
+        of a data property too, since HermiT's own test says of none that it follows.
         """
         return self._factory.getOWLObjectUnionOf([self._counterexample(statement) for statement in statements])
 
