@@ -67,7 +67,7 @@ TOPICS = (
     "trafficking-in-persons",
     "money-laundering",
     "terrorism",
-    "regional-cooperation",
+    "cooperation",
     "drug-trafficking",
     "border-management",
     "capacity-building",
