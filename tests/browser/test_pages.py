@@ -202,7 +202,7 @@ def test_sources_stand_side_by_side(visit: Visit) -> None:
 
 def test_what_is_expected_is_listed_with_its_date(visit: Visit) -> None:
     page = visit.go("/expected")
-    row = page.get_by_role("row").filter(has_text="accession of Timor-Leste to ASEAN").first
+    row = page.get_by_role("listitem").filter(has_text="accession of Timor-Leste to ASEAN as a full member").first
     expect(row).to_contain_text("47th ASEAN Summit")
     expect(row).to_contain_text("October 2025")
     expect(page.locator("main")).not_to_contain_text("adoption of the ASEAN Border Management Cooperation Roadmap")
