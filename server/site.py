@@ -9,7 +9,7 @@ from flask import current_app
 from pyoxigraph import Literal, NamedNode, Store
 
 from kb.errors import KbError
-from kb.files.versions import load_versions
+from kb.files.versions import load_shapes_text, load_versions
 from kb.generations.generation import Generation
 from kb.generations.read_proofs import Step, read_proofs
 from kb.namespaces import AMMTC, expand, is_passage
@@ -44,6 +44,7 @@ _READ = (
     "own_labels",
     "questions",
     "versions",
+    "texts",
     "search",
     "classes",
     "members",
@@ -122,6 +123,11 @@ class Site:
     def versions(self) -> Mapping[str, bytes]:
         """Version IRI -> Turtle, of earlier versions of the ontology."""
         return load_versions(self.config.project) if self.config.project else {}
+
+    @cached_property
+    def texts(self) -> Mapping[str, bytes]:
+        """IRI -> Turtle, of what is served and not in the store: earlier versions of the ontology, the shapes."""
+        return {**self.versions, **load_shapes_text(self.config.project)} if self.config.project else {}
 
     @cached_property
     def search(self) -> SearchIndex:

@@ -1,14 +1,15 @@
-"""Earlier versions of the ontology: their files stay as they were, and are no part of the graph."""
+"""Texts that are no part of the graph: earlier versions of the ontology, kept as they were, and the shapes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from kb.atomic import read_bytes
 from kb.config import Project
+from kb.files.documents import expected_iri
 from kb.namespaces import OWL
 
-__all__ = ["load_versions"]
+__all__ = ["load_shapes_text", "load_versions"]
 
 _VERSION_IRI = NamedNode(OWL.versionIRI)
 
@@ -23,6 +24,22 @@ def load_versions(project: Project) -> Mapping[str, bytes]:
     found: dict[str, bytes] = {}
     for path in project.versions.glob("*/*.ttl"):
         text = read_bytes(path)
-        headers = (quad.object for quad in parse(text, format=RdfFormat.TURTLE) if quad.predicate == _VERSION_IRI)
-        found |= {version.value: text for version in headers if isinstance(version, NamedNode)}
+        found |= dict.fromkeys(_version_iris(text), text)
     return dict(sorted(found.items()))
+
+
+def load_shapes_text(project: Project) -> Mapping[str, bytes]:
+    """Return the text of the shapes, if there are any, under their IRI and that of their version.
+
+    :raises MissingFile: when the file cannot be read
+    """
+    if not project.shapes.is_file():
+        return {}
+    text = read_bytes(project.shapes)
+    return dict.fromkeys((expected_iri(project, project.shapes), *_version_iris(text)), text)
+
+
+def _version_iris(text: bytes) -> Iterator[str]:
+    for quad in parse(text, format=RdfFormat.TURTLE):
+        if quad.predicate == _VERSION_IRI and isinstance(quad.object, NamedNode):
+            yield quad.object.value

@@ -1,4 +1,4 @@
-"""Data documents: what is said about one thing, all that a graph holds, or an earlier version, in each RDF format."""
+"""Data documents: what is said about one thing, a whole graph, an earlier version, the shapes, in each RDF format."""
 
 import io
 from collections.abc import Iterator
@@ -45,9 +45,9 @@ def data(file: str, kind: str = "") -> Response:
 
 
 def _body(site: Site, iri: str, format_: GraphFormat) -> bytes:
-    """Return an earlier version, a whole graph, or else what is known of a thing."""
-    if iri in site.versions:
-        return _version(site.versions[iri], iri, format_)
+    """Return an earlier version, the shapes, a whole graph, or else what is known of a thing."""
+    if iri in site.texts:
+        return _text(site.texts[iri], iri, format_)
     if not is_known(site.store, iri):
         raise unknown(iri)
     graph = iri if iri in site.generation.manifest.sizes.named_graphs else site.once(_current_versions).get(iri)
@@ -64,8 +64,8 @@ def _current_versions(site: Site) -> dict[str, str]:
     }
 
 
-def _version(text: bytes, iri: str, format_: GraphFormat) -> bytes:
-    """Return an earlier version, the file itself where it is in the wanted format.
+def _text(text: bytes, iri: str, format_: GraphFormat) -> bytes:
+    """Return a text that is not in the store, the file itself where it is in the wanted format.
 
     :param text: Turtle
     """

@@ -3,7 +3,8 @@
 https://www.w3.org/TR/cooluris/#r303gendocument and, for what 303 says, RFC 9110, section 15.4.4. The IRI of a named
 graph leads to all that the graph holds: that is how the Graph Store HTTP Protocol is answered where the address itself
 names the graph (https://www.w3.org/TR/sparql11-http-rdf-update/#direct-graph-identification). A version IRI leads to
-the text of that version (https://www.w3.org/TR/owl2-syntax/#Ontology_Documents), of earlier ones too.
+the text of that version (https://www.w3.org/TR/owl2-syntax/#Ontology_Documents), of earlier ones too; that of a shape
+leads to the text of all shapes.
 """
 
 from http import HTTPStatus
@@ -34,7 +35,7 @@ def dereference(kind: str, name: str = "") -> Response:
     path = path_of(iri)
     site = current_site()
     known = path is not None and is_known(site.store, iri)
-    if path is None or not (known or iri in site.versions):
+    if path is None or not (known or iri in site.texts):
         raise unknown(iri)
     choice = graph_choice(page=known)
     document = f"/page{path}" if choice.format is PAGE_FORMAT else f"/data{path}.{choice.format.extension}"

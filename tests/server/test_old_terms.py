@@ -58,6 +58,15 @@ def test_each_format_holds_the_same(server: ServerProcess, project: Project, ext
         assert {quad.graph_name for quad in quads} == {NamedNode(iri)}
 
 
+@pytest.mark.parametrize("name", ["shapes", "shapes/0.2.0"])
+def test_a_shape_leads_to_the_text_of_the_shapes(server: ServerProcess, project: Project, name: str) -> None:
+    reply = server.get(f"/ontology/{name}", "text/turtle")
+    assert (reply.status, reply.headers["Location"]) == (303, f"/data/ontology/{name}.ttl")
+    assert server.get(reply.headers["Location"]).body == project.shapes.read_bytes()
+    browser = server.get(f"/ontology/{name}", "text/html,*/*;q=0.1")
+    assert server.get(browser.headers["Location"], "text/html,*/*;q=0.1").status == 200
+
+
 def test_a_browser_gets_a_page_or_the_text(server: ServerProcess) -> None:
     for iri in FIRST:
         reply = server.get(path_of(iri), "text/html,*/*;q=0.1")
