@@ -6,9 +6,9 @@ import pytest
 from pyoxigraph import NamedNode, QuerySolutions, Store
 
 from kb.generations.generation import Generation
-from kb.namespaces import AMMTC, PREFIXES
+from kb.namespaces import AMMTC, PREFIXES, RDF
 from server.stored_queries.lookups import LookUp
-from server.stored_queries.texts import query_about, stored_query
+from server.stored_queries.texts import patterns, query_about, stored_query
 
 _THINGS = ("id/ammtc-19", "id/malaysia", "concept/cybercrime", "source/nst-2025-09-12", "ontology#proposes")
 _ALL = sorted(path.name.removesuffix(".rq") for path in files("server.stored_queries").iterdir() if ".rq" in path.name)
@@ -30,6 +30,23 @@ def test_the_query_that_a_page_shows_is_bound_to_its_thing(store: Store, name: s
         rows = [{key: term for key, term in zip(names, row, strict=True) if term is not None} for row in shown]
         expected = LookUp(store).rows(name, thing=NamedNode(thing))
         assert sorted(map(str, rows)) == sorted(map(str, expected)), thing
+
+
+@pytest.mark.parametrize("name", _ALL)
+def test_the_evidence_of_a_cell_is_looked_for_in_statements_that_can_hold(store: Store, name: str) -> None:
+    """The header names variables that the query selects, and properties that the ontology declares."""
+    given = [pattern for found in patterns(name).values() for pattern in found]
+    if not given:
+        return
+    selected = set(LookUp(store).rows(name).variables)
+    assert patterns(name).keys() <= selected
+    for pattern in given:
+        properties = {prop for prop in pattern.properties if not prop.startswith("?")}
+        variables = {prop[1:] for prop in pattern.properties if prop.startswith("?")}
+        assert {pattern.subject, pattern.value, *variables} <= selected
+        for prop in properties:
+            declared = store.quads_for_pattern(NamedNode(prop), NamedNode(RDF.type), None)
+            assert not prop.startswith(AMMTC) or next(declared, None), prop
 
 
 def test_most_queries_are_about_a_thing() -> None:
