@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import jpype
 from jpype import JClass
 from rdflib import Literal, URIRef
-from rdflib.namespace import OWL, RDF, RDFS
+from rdflib.namespace import OWL, RDF, RDFS, XSD
 
 from protege.catalog import CATALOG, read_catalog
 from protege.closing import closing_axioms
@@ -263,6 +263,7 @@ class _Axioms:
         self._factory = ontology.getOWLOntologyManager().getOWLDataFactory()
         self._iri = JClass(f"{_OWLAPI}.model.IRI", loader=loader)
         self._kinds = kinds
+        self._of_hermit = loader is not None
 
     def plain(self, statement: Statement) -> Java:
         s, p, o = (statement.subject, statement.predicate, statement.object)
@@ -328,7 +329,8 @@ class _Axioms:
     def _value(self, term: URIRef | Literal) -> Java:
         if isinstance(term, URIRef):
             return self._create(term)
-        if term.language:
-            return self._factory.getOWLLiteral(str(term), term.language)
+        # HermiT's OWL API reads a text of OWL/XML as an rdf:PlainLiteral without a language, not as an xsd:string.
+        if term.language or (self._of_hermit and term.datatype in {None, XSD.string}):
+            return self._factory.getOWLLiteral(str(term), term.language or "")
         datatype = self._factory.getOWLDatatype(self._iri.create(str(term.datatype))) if term.datatype else None
         return self._factory.getOWLLiteral(str(term), datatype) if datatype else self._factory.getOWLLiteral(str(term))

@@ -111,12 +111,14 @@ def test_hermit_answers_what_follows(owl_api: OwlApi) -> None:
         Statement(ID["session"], AMMTC.partOf, ID["m19"]),  # a subproperty
         Statement(ID["session"], RDF.type, AMMTC.Meeting),
         Statement(ID["m19"], AMMTC.ordinal, Literal(19)),
+        Statement(ID["m19"], AMMTC.code, Literal("007")),
         Statement(AMMTC.Done, RDFS.subClassOf, AMMTC.Act),
     ]
     does_not = [
         Statement(ID["m19"], AMMTC.chair, ID["someone"]),
         Statement(ID["m19"], RDF.type, AMMTC.Session),
         Statement(ID["m19"], AMMTC.ordinal, Literal(18)),
+        Statement(ID["m19"], AMMTC.code, Literal("7")),
         Statement(AMMTC.Act, RDFS.subClassOf, AMMTC.Done),
     ]
     entailed = owl_api.classify(FACTS, [*follows, *does_not]).entailed
