@@ -138,6 +138,11 @@ class Evidence:
         """Return whether a term is a piece of evidence."""
         return term in self._citations
 
+    def is_of_sources(self, term: Term) -> bool:
+        """Return whether a term is more than a decision of the editors."""
+        found = self._citations.get(term)
+        return found is None or found.basis != "editorial"
+
     def citations(self, evidence: Iterable[Term]) -> tuple[Citation, ...]:
         """Return the citations of some evidence, each once, in the order of reading."""
         found = (self._citations.get(term) or Citation(self._nodes.of(term)) for term in dict.fromkeys(evidence))

@@ -137,9 +137,12 @@ class Provenance:
     def cited(self, evidence: Iterable[Term]) -> Support:
         """Return the support of a value for which evidence is given, each piece of it enough by itself.
 
-        What is no evidence but has some, such as an annotation or a finding, stands for all that it has, together.
+        What is no evidence but has some, such as an annotation or a finding, stands for all that it has, together. A
+        decision of the editors, given besides evidence from sources, is no alternative to that, and left out.
         """
-        return self._supported(tuple(dict.fromkeys(map(self._together, evidence))), ())
+        groups = dict.fromkeys(map(self._together, evidence))
+        of_sources = tuple(group for group in groups if any(map(self.evidence.is_of_sources, group)))
+        return self._supported(of_sources or tuple(groups), ())
 
     def alternatives(self, statement: Statement) -> tuple[Justification, ...]:
         """Return the justifications of a statement."""

@@ -119,6 +119,13 @@ def test_a_finding_stands_for_all_that_it_rests_on() -> None:
     assert label(found.cited([NamedNode(ID.finding)])).endswith("a 1 and 2 together")
 
 
+def test_a_decision_of_the_editors_is_no_alternative_to_what_sources_say() -> None:
+    found = provenance("")
+    given = [NamedNode(_B1[1:-1]), NamedNode(ID.identification), NamedNode(ID.choice)]
+    assert label(found.cited(given)).endswith("b 1")
+    assert label(found.cited(given[1:2])) == "identified"
+
+
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
     return provenance("").evidence
