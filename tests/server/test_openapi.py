@@ -137,7 +137,7 @@ def test_the_navigation_leads_to_what_is_there(server: ServerProcess) -> None:
     (shown,) = re.findall(r'<nav aria-label="Site">(.*?)</nav>', server.get("/", "text/html").text, re.DOTALL)
     links = re.findall(r'<a href="([^"]*)"[^>]*>([^<]*)</a>', shown)
     assert [name for _, name in links] == [
-        "Browse", "Timeline", "Network", "Who says so", "Expected", "Ontology", "SPARQL", "Downloads",
+        "Browse", "Timeline", "Network", "Who says so", "Expected", "Ontology", "Patterns", "SPARQL", "Downloads",
     ]  # fmt: skip
     for address, name in links:
         page = server.get(address, "text/html")
