@@ -202,7 +202,9 @@ OTHER = Kind("things", "Other things", frozenset(), listed=False)
 #: Heading -> predicates below it, in the order in which they stand there; the others follow under the last heading.
 _HEADINGS = {
     "What it is": (
-        "question skos:definition rdfs:comment dcterms:description reports kind level format status summary wording "
+        "question skos:definition skos:scopeNote skos:example owl:equivalentClass rdfs:subClassOf rdfs:subPropertyOf "
+        "rdfs:comment dcterms:description skos:broader skos:inScheme underName concerns strength reports kind level "
+        "format status summary wording "
         "purpose theme reason missing actsUpon adopts approves endorses proposes releases replaces successor "
         "comprisesAct topic inTopicArea series ordinal"
     ),

@@ -1,6 +1,7 @@
 """Results of queries as tables of nodes, for pages."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -8,6 +9,8 @@ from server.evaluation.messages import Answer
 from server.presentation.nodes import Node, Nodes
 
 __all__ = ["ResultTable", "table_of"]
+
+_NUMBERS = re.compile(r"(\d+)(?:(?:, | and )\d+)*")
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,16 @@ def table_of(answer: Answer, nodes: Nodes) -> ResultTable:
 
 
 def _with_paragraph_link(columns: tuple[str, ...], row: tuple[Node | None, ...]) -> tuple[Node | None, ...]:
-    """Link the number of a paragraph to the source in the same row, if the columns have the ready questions' names."""
+    """Link the number of a paragraph to the source in the same row, if the columns have the ready questions' names.
+
+    Of several paragraphs that are needed together, ``14 and 22``, the link leads to the first.
+    """
     cells = dict(zip(columns, row, strict=True))
-    source, paragraph = cells.get("source"), cells.get("paragraph")
-    if source and source.href and not source.external and paragraph and paragraph.text.isdecimal():
-        cells["paragraph"] = replace(paragraph, href=f"{source.href}#p{paragraph.text}")
+    source = cells.get("source")
+    for name in ("paragraph", "paragraphs"):
+        cell = cells.get(name)
+        if source and source.href and not source.external and cell and (number := _NUMBERS.fullmatch(cell.text)):
+            cells[name] = replace(cell, href=f"{source.href}#p{number[1]}")
     return tuple(cells.values())
 
 
