@@ -9,7 +9,7 @@ from flask import current_app
 from pyoxigraph import Literal, NamedNode, Store
 
 from kb.errors import KbError
-from kb.files.versions import load_shapes_text, load_versions
+from kb.files.versions import load_mappings, load_shapes_text, load_versions
 from kb.generations.generation import Generation
 from kb.generations.read_proofs import Step, read_proofs
 from kb.namespaces import AMMTC, expand, is_passage
@@ -45,6 +45,7 @@ _READ = (
     "questions",
     "versions",
     "texts",
+    "mappings",
     "search",
     "classes",
     "members",
@@ -128,6 +129,11 @@ class Site:
     def texts(self) -> Mapping[str, bytes]:
         """IRI -> Turtle, of what is served and not in the store: earlier versions of the ontology, the shapes."""
         return {**self.versions, **load_shapes_text(self.config.project)} if self.config.project else {}
+
+    @cached_property
+    def mappings(self) -> Mapping[str, bytes]:
+        """IRI -> tab-separated values, of the sets that map terms and topics to other vocabularies."""
+        return load_mappings(self.config.project) if self.config.project else {}
 
     @cached_property
     def search(self) -> SearchIndex:

@@ -1,4 +1,4 @@
-"""Texts that are no part of the graph: earlier versions of the ontology, kept as they were, and the shapes."""
+"""Texts that are no part of the graph: earlier versions of the ontology, as they were, the shapes, the mappings."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,10 +6,9 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from kb.atomic import read_bytes
 from kb.config import Project
-from kb.files.documents import expected_iri
-from kb.namespaces import OWL
+from kb.namespaces import ONTOLOGY, OWL
 
-__all__ = ["load_shapes_text", "load_versions"]
+__all__ = ["load_mappings", "load_shapes_text", "load_versions"]
 
 _VERSION_IRI = NamedNode(OWL.versionIRI)
 
@@ -36,7 +35,15 @@ def load_shapes_text(project: Project) -> Mapping[str, bytes]:
     if not project.shapes.is_file():
         return {}
     text = read_bytes(project.shapes)
-    return dict.fromkeys((expected_iri(project, project.shapes), *_version_iris(text)), text)
+    return dict.fromkeys((f"{ONTOLOGY}/{project.shapes.stem}", *_version_iris(text)), text)
+
+
+def load_mappings(project: Project) -> Mapping[str, bytes]:
+    """Return the mapping sets in SSSOM: IRI -> tab-separated values in UTF-8, the IRIs sorted.
+
+    :raises MissingFile: when a file cannot be read
+    """
+    return {f"{ONTOLOGY}/{path.name}": read_bytes(path) for path in sorted(project.ontology.glob("*.sssom.tsv"))}
 
 
 def _version_iris(text: bytes) -> Iterator[str]:

@@ -7,6 +7,7 @@ the text of that version (https://www.w3.org/TR/owl2-syntax/#Ontology_Documents)
 leads to the text of all shapes.
 """
 
+from collections.abc import Iterator
 from http import HTTPStatus
 
 from flask import Blueprint, Response
@@ -14,15 +15,18 @@ from flask import Blueprint, Response
 from kb.rdf.formats import RDF_FORMATS
 from server.addresses import iri_of, path_of
 from server.linked_data.descriptions import is_known
-from server.openapi.documented import FORMAT, THING_NAME, documented
+from server.openapi.documented import FORMAT, TEXT, THING_NAME, documented, in_path
 from server.problems import Problem
 from server.representations.choose import graph_choice
 from server.representations.formats import PAGE_FORMAT
-from server.site import current_site
+from server.site import Site, current_site
 
 __all__ = ["alternates", "blueprint", "require_known", "unknown"]
 
 blueprint = Blueprint("dereference", __name__)
+
+#: https://mapping-commons.github.io/sssom/spec-formats-tsv/
+_SSSOM, _TSV = ".sssom.tsv", "text/tab-separated-values"
 
 
 @blueprint.get("/<any(id, concept, source, graph):kind>/<path:name>")
@@ -43,6 +47,25 @@ def dereference(kind: str, name: str = "") -> Response:
     response.headers["Location"] = site.addresses.link(document)
     response.headers["Link"] = alternates(path)
     return response
+
+
+def _mapping_sets(site: Site, _word: str) -> Iterator[str]:
+    return (iri.rpartition("/")[2].removesuffix(_SSSOM) for iri in site.mappings)
+
+
+@blueprint.get(f"/ontology/<string:name>{_SSSOM}")
+@documented(
+    in_path("name", "Name of the mapping set.", _mapping_sets, closed=True),
+    name="mappings",
+    content={_TSV: {"schema": TEXT}},
+    problems=(404,),
+)
+def mappings(name: str) -> Response:
+    """Return mappings to other vocabularies, as SSSOM writes them."""
+    iri = iri_of("ontology", f"{name}{_SSSOM}")
+    if iri not in current_site().mappings:
+        raise unknown(iri)
+    return Response(current_site().mappings[iri], content_type=f"{_TSV}; charset=utf-8")
 
 
 def require_known(iri: str) -> None:

@@ -66,6 +66,7 @@ def ontology() -> Response:
         facts=by_heading(found.groups),
         sections=site.once(_terms_by_kind),
         versions=[(version, site.addresses.link(f"/data{path_of(version)}.ttl")) for version in site.versions],
+        mappings=[(iri, site.addresses.link(path_of(iri) or "")) for iri in site.mappings],
         page_metadata=metadata(found, address, "ontology", cited=site.about.built),
     )
 

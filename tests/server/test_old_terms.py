@@ -91,6 +91,17 @@ def test_the_ontology_page_lists_them(server: ServerProcess) -> None:
         assert f'<a href="/data{path_of(iri)}.ttl"><code>{iri}</code></a>' in page
 
 
+def test_mapping_sets_are_served_at_their_iris(server: ServerProcess, project: Project) -> None:
+    page = server.get("/page/ontology", "text/html").text
+    for name in ("alignments.sssom.tsv", "concepts.sssom.tsv"):
+        reply = server.get(f"/ontology/{name}")
+        assert (reply.status, reply.media_type) == (200, "text/tab-separated-values")
+        assert reply.body == (project.ontology / name).read_bytes()
+        assert f"#mapping_set_id: {BASE}ontology/{name}\n" in reply.text
+        assert f'<a href="/ontology/{name}"><code>{BASE}ontology/{name}</code></a>' in page
+    assert server.get("/ontology/nothing.sssom.tsv").status == 404
+
+
 @pytest.fixture(scope="module")
 def deprecated(project: Project) -> Graph:
     return Graph().parse(project.ontology / "deprecated.ttl", format="turtle")
