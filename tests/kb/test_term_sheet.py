@@ -1,12 +1,14 @@
 """The term sheet: the kinds of things, what is written of each, and templates that conform to the shapes."""
 
+import shutil
 from functools import cache
 from pathlib import Path
 
 import pytest
 from rdflib import Graph, URIRef
-from rdflib.namespace import OWL, RDF
+from rdflib.namespace import OWL, RDF, SKOS
 
+from kb.checks import Context, run_checks
 from kb.checks.shacl import PreparedGraph, validate
 from kb.config import Project
 from kb.errors import UnknownName
@@ -16,7 +18,7 @@ from kb.files.term_sheet import Kind, Property, TermSheet, load_term_sheet
 from kb.namespaces import BASE, shorten
 from kb.rdf.convert import to_graph
 from kb.rdf.namespaces import AMMTC, CONCEPT, ID
-from kb.rdf.turtle import parse_statements
+from kb.rdf.turtle import format_files, parse_statements
 from kb.reasoning.infer import infer
 
 PROJECT = Project(Path(__file__).resolve().parents[2])
@@ -129,6 +131,22 @@ def test_the_templates_conform_to_the_shapes() -> None:
         union += template_graph(kind, f"new-{number}")
     union += infer(union).inferred
     assert validate(union, load_shapes(PROJECT)) == ()
+
+
+def test_the_templates_pass_the_checks_in_the_file_of_their_source(tmp_path: Path) -> None:
+    for folder in (PROJECT.ontology, PROJECT.graph):
+        shutil.copytree(folder, tmp_path / folder.name)
+    files = [tmp_path / "graph" / f"{name}.ttl" for name in ("nst-2025-09-12", "editorial")]
+    added = dict(zip(files, ("", ""), strict=True))
+    for number, kind in enumerate(sheet().kinds):
+        if kind.iri not in {SKOS.Concept, AMMTC.Passage}:  # the one belongs into the ontology, the other is there
+            of_editors = kind.label in {"comparison", "finding", "editorial choice", "identification"}
+            text = template(sheet(), kind).replace("new-", f"new-{number}-").replace('"new ', f'"new {number} ')
+            added[files[of_editors]] += text
+    for file, text in added.items():
+        file.write_text(file.read_text("utf-8") + text, "utf-8")
+    format_files(files, ours=files)
+    assert run_checks(Context(Project(tmp_path))) == ()
 
 
 def test_a_template_has_what_each_thing_needs_and_no_more() -> None:
