@@ -4,6 +4,10 @@ The variables of such a query name its columns. The first one besides ``?thing``
 the others are gathered. The evidence for a value of ``?x`` is ``?x_evidence``, or else that of the statements which the
 query's header names for ``?x``, or else that of the row, ``?evidence``. A variable whose name begins with ``via`` is no
 column: the statements in the header use it.
+
+Values of a property that can have one value contradict each other where they are said of what the row or the page is
+about, or by several reports of one act, ``?via_report``; those said of other things, such as several tenures of one
+person, do not.
 """
 
 from collections import defaultdict
@@ -25,6 +29,7 @@ _THING = "thing"
 _EVIDENCE = "evidence"
 _OF = "_evidence"
 _VIA = "via"
+_REPORT = "via_report"
 
 #: Rows of a section on one page.
 _PAGE_ROWS = 50
@@ -112,7 +117,7 @@ def read_section(  # noqa: PLR0913  what is read, and which part of it
     used = [name for name in names if any(name in row for group in groups for row in group)]
     given = patterns(section.query)
     entries = tuple(
-        Entry(tuple(_cell(provenance, group, name, given.get(name, ())) for name in used)) for group in shown
+        Entry(tuple(_cell(provenance, group, name, given.get(name, ()), names[0]) for name in used)) for group in shown
     )
     columns = tuple(name.replace("_", " ") for name in used)
     return Table(section, columns, entries, len(groups), page, pages, query_about(section.query, iri))
@@ -128,10 +133,13 @@ def page_of(items: Sequence[Item], number: int, size: int) -> tuple[Sequence[Ite
     return items[(number - 1) * size : number * size], number, pages
 
 
-def _cell(provenance: Provenance, rows: Sequence[Row], name: str, given: Sequence[Pattern]) -> tuple[Value, ...]:
+def _cell(
+    provenance: Provenance, rows: Sequence[Row], name: str, given: Sequence[Pattern], about: str
+) -> tuple[Value, ...]:
     """Return the values of a variable in the rows about one thing, each with its support.
 
     :param given: the statements that the values come from
+    :param about: the variable of that thing
     """
     by_value: dict[Term, list[Row]] = defaultdict(list)
     for row in rows:
@@ -140,7 +148,8 @@ def _cell(provenance: Provenance, rows: Sequence[Row], name: str, given: Sequenc
     nodes = {term: provenance.node(term) for term in by_value}
     supports = {term: _support(provenance, own, name, given) for term, own in by_value.items()}
     evidence = provenance.evidence
-    if any(prop in evidence.one_valued for pattern in given for prop in pattern.properties):
+    of_one = [pattern for pattern in given if pattern.subject in (about, _THING, _REPORT)]
+    if any(prop in evidence.one_valued for pattern in of_one for prop in pattern.properties):
         supports = compared(nodes, supports, evidence, one_valued=True)
     shown = most_exact(list(nodes.values()), evidence)
     return tuple(Value(node, supports[term]) for term, node in nodes.items() if node in shown)

@@ -242,3 +242,11 @@ def test_pages_describe_acts_and_events_in_the_terms_of_schema_org(
 def test_only_what_an_event_is_part_of_is_its_super_event(server: ServerProcess) -> None:
     assert described(server, "ammtc-19-plenary")["superEvent"]["@id"] == f"{_ID}ammtc-19"
     assert "superEvent" not in described(server, "ammtc-plus-3-2025")
+
+
+def test_tenures_of_different_days_do_not_contradict_each_other(server: ServerProcess) -> None:
+    text = opened(server, "/page/id/malaysia").text
+    officials = text.partition("Officials 3")[2].partition("Its query")[0]
+    assert "28 May 2025" in officials
+    assert "10 September 2025" in officials
+    assert "differ" not in officials
