@@ -63,7 +63,7 @@ class Arrow:
     """A statement in a drawing.
 
     :param start: the box of the subject
-    :param relation: the property
+    :param prop: the property, and how pages show it, ``relation``
     :param end: the box of the value
     :param follows: it is inferred
     :param support: what it rests on; nothing where an end is an annotation
@@ -148,7 +148,7 @@ class Drawing:
         said += [
             f"{shorten(arrow.prop.value)} {_in_turtle(arrow.end.term)}" for arrow in leaving if arrow.follows is follows
         ]
-        said += [f"owl:annotatedProperty {shorten(prop.value)}" for prop in self._annotated(leaving)]
+        said += [] if follows else [f"owl:annotatedProperty {shorten(prop.value)}" for prop in self._annotated(leaving)]
         return f"{_in_turtle(box.term)}\n    " + " ;\n    ".join([*said, "."]) if said else ""
 
     def _annotated(self, leaving: list[Arrow]) -> list[NamedNode]:
