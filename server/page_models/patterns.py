@@ -22,7 +22,7 @@ _WIDTH, _HEIGHT = 230, 88
 _ACROSS, _DOWN = 385, 142
 _MARGIN = 8
 _HEAD = 9.0
-_LINE, _MOST_LINES, _LETTERS = 18, 3, 27
+_LINE, _MOST_LINES, _LETTERS = 18, 3, 26
 #: Read at once: a process that makes pages can open no file.
 _PATTERNS: list[dict[str, Any]] = tomllib.loads(
     files("server.page_models").joinpath("patterns.toml").read_text(encoding="utf-8")

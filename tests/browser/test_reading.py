@@ -16,7 +16,7 @@ def test_the_home_page_says_what_this_is(visit: Visit) -> None:
 def test_a_question_is_answered_with_its_source(visit: Visit) -> None:
     page = visit.go("/question/who-proposed-drug-free-border-communes")
     assert page.get_by_role("link", name="Viet Nam").count() > 0
-    assert page.locator("a[href='/page/source/cong-tuan-2025-09-11#p22']").count() > 0
+    assert page.locator("a[href='/page/source/cong-tuan-2025-09-11#p14']").count() > 0
 
 
 def test_an_iri_leads_to_the_page(visit: Visit) -> None:
