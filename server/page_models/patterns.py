@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from textwrap import wrap
 from typing import Any
@@ -15,7 +16,7 @@ from server.presentation.nodes import Node
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support
 
-__all__ = ["Arrow", "Box", "Drawing", "drawings"]
+__all__ = ["Arrow", "Box", "Drawing", "drawings", "load_patterns"]
 
 #: Size of a box, and from one to the next, in pixels.
 _WIDTH, _HEIGHT = 230, 88
@@ -23,10 +24,6 @@ _ACROSS, _DOWN = 385, 142
 _MARGIN = 8
 _HEAD = 9.0
 _LINE, _MOST_LINES, _LETTERS = 18, 3, 26
-#: Read at once: a process that makes pages can open no file.
-_PATTERNS: list[dict[str, Any]] = tomllib.loads(
-    files("server.page_models").joinpath("patterns.toml").read_text(encoding="utf-8")
-)["pattern"]
 _INFERRED, _TYPE = NamedNode(INFERRED), NamedNode(RDF.type)
 
 
@@ -158,9 +155,17 @@ class Drawing:
         return [arrow.prop for arrow in self.arrows if source and arrow.start is source and arrow.end is target]
 
 
+@cache
+def load_patterns() -> list[dict[str, Any]]:
+    """Return what the data file says; a process that will be able to open no file calls this before."""
+    text = files("server.page_models").joinpath("patterns.toml").read_text(encoding="utf-8")
+    found: list[dict[str, Any]] = tomllib.loads(text)["pattern"]
+    return found
+
+
 def drawings(provenance: Provenance) -> tuple[Drawing, ...]:
     """Return the patterns, with their examples as a graph has them."""
-    return tuple(_drawing(provenance, pattern) for pattern in _PATTERNS)
+    return tuple(_drawing(provenance, pattern) for pattern in load_patterns())
 
 
 def _drawing(provenance: Provenance, pattern: Mapping[str, Any]) -> Drawing:

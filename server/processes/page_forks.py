@@ -22,6 +22,7 @@ from server.evaluation.forkserver import serve_forks
 from server.evaluation.memory import fits_into_memory, read_in_child, store_in_memory
 from server.evaluation.messages import Answer, Frame, PageTask, read_page_task
 from server.evaluation.worker import Make
+from server.page_models.patterns import load_patterns
 from server.problems import Problem
 from server.site import Site
 from server.stored_queries.texts import load_stored_queries
@@ -77,6 +78,7 @@ def _warm_up(app: Flask) -> None:
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
     load_stored_queries()
+    load_patterns()
     for path, accept in _EXAMPLES:
         call(app, PageTask("GET", path, b"", (("accept", accept), ("host", "localhost"))))
 
