@@ -37,17 +37,17 @@ def test_its_sections_are_paged(open_visit: Callable[..., Visit], large: KbServe
     page = open_visit(large).go("/page/id/large")
     acts = page.get_by_role("region", name="What was done, and what is foreseen", exact=False).first
     expect(acts).to_contain_text(f"Page 1 of {_MANY // 50}")
-    expect(acts.get_by_role("rowheader").first).to_contain_text("id:a00000")
+    expect(acts.get_by_role("listitem").first).to_contain_text("id:a00000")
     acts.get_by_role("link", name="Next").click()
     expect(acts).to_contain_text(f"Page 2 of {_MANY // 50}")
-    expect(acts.get_by_role("rowheader").first).to_contain_text("id:a00050")
+    expect(acts.get_by_role("listitem").first).to_contain_text("id:a00050")
     expect(page.locator("#meeting-acts")).to_be_in_viewport()
     citation = acts.locator("button.ev").first
     citation.click()
     expect(page.locator(f"#{citation.get_attribute('popovertarget')}")).to_contain_text("paragraph 1")
     page.keyboard.press("Escape")
     acts.get_by_role("link", name="Previous").click()
-    expect(acts.get_by_role("rowheader").first).to_contain_text("id:a00000")
+    expect(acts.get_by_role("listitem").first).to_contain_text("id:a00000")
 
 
 def test_all_values_are_listed_page_by_page(open_visit: Callable[..., Visit], large: KbServe) -> None:
