@@ -34,6 +34,8 @@ blueprint = Blueprint("terms", __name__)
 _RDF_TYPE = NamedNode(RDF.type)
 _DEPRECATED = NamedNode(OWL.deprecated)
 _HIDDEN = frozenset((_RDF_TYPE.value, expand("rdfs:isDefinedBy")))
+#: What the note on a deprecated term says already, and what matters no longer; its own page has all of it.
+_OF_DEPRECATED = (OWL.deprecated, expand("dcterms:isReplacedBy"), expand("skos:definition"))
 _KINDS_OF_TERMS = {
     "Classes": ("Class",),
     "Properties between things": ("ObjectProperty",),
@@ -65,6 +67,7 @@ def ontology() -> Response:
         thing=found,
         facts=by_heading(found.groups),
         sections=site.once(_terms_by_kind),
+        said_above=_OF_DEPRECATED,
         versions=[(version, site.addresses.link(f"/data{path_of(version)}.ttl")) for version in site.versions],
         mappings=[(iri, site.addresses.link(path_of(iri) or "")) for iri in site.mappings],
         page_metadata=metadata(found, address, "ontology", cited=site.about.built),
