@@ -2,28 +2,20 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import FOAF, OWL, RDF
+from rdflib import Graph, Literal
+from rdflib.namespace import FOAF, RDF
 from rdflib.term import Node
 
+from kb.checks import Context, Rule, words
 from kb.config import Project
 from kb.files.documents import Document, load_documents, merged
-from kb.files.evidence import passages, read_texts
+from kb.files.evidence import read_lines
 from kb.rdf.namespaces import AMMTC, CONCEPT, ID, SOURCE
 
-#: Properties whose values are a source's own words.
-AS_GIVEN = [
-    AMMTC[name]
-    for name in (
-        *("wording", "nameAsGiven", "titleAsGiven", "dateAsGiven", "abbreviation", "honorific", "rankTitle"),
-        *("byline", "headline", "section", "pageName", "relativeTime", "theme", "positionInPicture"),
-    )
-]
 #: Properties whose values are the editors' words.
 IN_OTHER_WORDS = [AMMTC[name] for name in ("reason", "summary", "purpose", "missing")]
 #: The most words that the editors may have in a row as a text has them: names of things are as long.
@@ -55,42 +47,26 @@ def everything(documents: tuple[Document, ...]) -> Graph:
 @pytest.fixture(scope="module")
 def lines(documents: tuple[Document, ...], texts: Path) -> Mapping[str, str]:
     """The text of each passage by its IRI."""
-    read = {
-        digest: line.strip()
-        for path, digests in read_texts(texts).items()
-        for digest, line in zip(
-            digests, (line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()), strict=True
-        )
-    }
-    return {passage.iri: read[passage.sha256] for passage in passages(documents)}
+    return read_lines(documents, texts)
 
 
-def grounds(graph: Graph, s: Node, p: Node, o: Node) -> Iterator[set[Node]]:
-    """Yield for each justification of a statement what it needs together: of its axioms, else of the report."""
-    axioms = set(graph.subjects(OWL.annotatedSource, s)) & set(graph.subjects(OWL.annotatedTarget, o))
-    cited = [set(graph.objects(axiom, AMMTC.evidence)) for axiom in axioms & set(graph.subjects(None, p))]
-    yield from [found for found in cited if found] or ({found} for found in graph.objects(s, AMMTC.evidence))
+@pytest.mark.parametrize("rule", words.RULES, ids=lambda rule: rule.id)
+def test_words_and_values_of_a_source_stand_in_the_passages_cited(rule: Rule, project: Project, texts: Path) -> None:
+    assert list(rule.findings(Context(project, texts))) == []
 
 
-@pytest.mark.parametrize("prop", AS_GIVEN, ids=lambda prop: prop.removeprefix(AMMTC))
-def test_a_sources_own_words_stand_in_a_passage_cited(
-    prop: URIRef, sources: list[Document], everything: Graph, lines: Mapping[str, str]
-) -> None:
-    found = 0
-    for graph in (document.graph for document in sources):
-        for s, words in graph.subject_objects(prop):
-            for ground in grounds(graph, s, prop, words):
-                cited = {*ground, *chain.from_iterable(everything.objects(node, AMMTC.restsOn) for node in ground)}
-                here = [lines[str(passage)] for passage in cited if (passage, RDF.type, AMMTC.Passage) in graph]
-                assert any(str(words) in line for line in here), f"{s}: {words}"
-                found += 1
-    assert found or prop == AMMTC.positionInPicture, "on axioms alone"
+def test_a_curator_with_one_text_is_told_of_that_text_alone(project: Project, texts: Path, tmp_path: Path) -> None:
+    """The passages of the other sources are not at hand, and nothing is said of them."""
+    for text in texts.glob("003_*.txt"):
+        (tmp_path / "vna.txt").write_text(text.read_text(encoding="utf-8"), encoding="utf-8")
+    context = Context(project, tmp_path)
+    lines = read_lines(context.documents, tmp_path)
+    assert {iri.partition("#")[0] for iri in lines} == {str(SOURCE["vna-ammtc-19"])}
+    assert [finding for rule in words.RULES for finding in rule.findings(context)] == []
 
 
-def test_the_name_of_an_identification_stands_in_its_passages(everything: Graph, lines: Mapping[str, str]) -> None:
-    for s, name in everything.subject_objects(AMMTC.underName):
-        cited = [lines[str(passage)] for passage in everything.objects(s, AMMTC.restsOn)]
-        assert any(str(name) in line for line in cited), f"{s}: {name}"
+def test_every_property_for_the_words_of_a_source_is_in_use(everything: Graph) -> None:
+    assert [prop for prop in words.AS_GIVEN if (None, prop, None) not in everything] == []
 
 
 def test_no_sentence_of_a_text_is_among_the_editors_words(everything: Graph, lines: Mapping[str, str]) -> None:

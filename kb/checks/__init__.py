@@ -7,7 +7,7 @@ from there in `RULES` here. Its test cases are files in ``tests/kb/checks/<rule>
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from kb.checks import chronology, citations, files, identity, semantics, statements, terms
+from kb.checks import chronology, citations, files, identity, semantics, statements, terms, words
 from kb.checks.context import Context, Rule, finding_of
 from kb.checks.findings import Finding, ordered
 from kb.errors import DataError
@@ -22,6 +22,7 @@ RULES = (
     *statements.RULES,
     *semantics.RULES,
     *citations.RULES,
+    *words.RULES,
     *chronology.RULES,
     *identity.RULES,
 )

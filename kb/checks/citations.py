@@ -130,8 +130,14 @@ def _used(context: Context) -> Iterator[Finding]:
 def _texts(context: Context) -> Iterator[Finding]:
     if context.texts is None:
         return
-    for iri, problem, remedy in match_texts(passages(context.documents), read_texts(context.texts)):
-        yield Finding(context.home(URIRef(iri)), URIRef(iri), problem, remedy)
+    cited = passages(context.documents)
+    sources = {passage.source for passage in cited}
+    problems = list(match_texts(cited, read_texts(context.texts)))
+    # Who has some of the texts is told of those; where no source has its text, the folder is another one.
+    absent = sources & {iri for iri, _, _ in problems}
+    for iri, problem, remedy in problems:
+        if iri not in absent or absent == sources:
+            yield Finding(context.home(URIRef(iri)), URIRef(iri), problem, remedy)
 
 
 def _citations(graph: Graph) -> list[Triple]:

@@ -22,7 +22,7 @@ _FORMAT = click.option(
 
 @click.command(cls=ExampleCommand, examples=["kb check", "kb check --texts texts/ --format json"])
 @_FORMAT
-@click.option("--texts", type=FOLDER, metavar="DIR", help="The source texts; cited passages must be in them.")
+@click.option("--texts", type=FOLDER, metavar="DIR", help="The source texts, or some: what is cited must be in them.")
 @REASONER
 @click.pass_obj
 def check(session: Session, form: str, texts: Path | None, reasoner: str) -> int:

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from rdflib import BNode, Literal, URIRef
+from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
+from rdflib.term import Node
 
 from kb.atomic import read_bytes
 from kb.errors import DataError, MissingFile
@@ -15,11 +16,20 @@ from kb.files.documents import Document
 from kb.rdf.convert import Triple
 from kb.rdf.namespaces import AMMTC
 
-__all__ = ["Passage", "domain_statements", "match_texts", "passages", "read_texts", "unevidenced"]
+__all__ = [
+    "Passage",
+    "domain_statements",
+    "justifications",
+    "match_texts",
+    "passages",
+    "read_lines",
+    "read_texts",
+    "unevidenced",
+]
 
 #: What these properties state is about an identifier or a file, not about the world.
 _IDENTITY = {
-    *(RDF.type, RDFS.label, RDFS.comment, RDFS.seeAlso, SKOS.prefLabel, SKOS.altLabel, SKOS.note),
+    *(RDF.type, RDFS.label, RDFS.comment, RDFS.seeAlso, SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, SKOS.note),
     *(AMMTC.kind, AMMTC.level, AMMTC["format"]),
 }
 _EVIDENCE = AMMTC.evidence
@@ -72,6 +82,18 @@ def unevidenced(document: Document) -> list[Triple]:
     return sorted(t for t in domain_statements(document) if t[0] not in carriers and t not in annotated)
 
 
+def justifications(graph: Graph, statement: Triple) -> Iterator[frozenset[Node]]:
+    """Yield for each justification of a statement what it needs together: of its axioms, else of its subject, a report.
+
+    :param graph: the graph of the document that states it
+    """
+    s, p, o = statement
+    about = set(graph.subjects(OWL.annotatedSource, s)) & set(graph.subjects(OWL.annotatedTarget, o))
+    axioms = [axiom for axiom in about if (axiom, OWL.annotatedProperty, p) in graph]
+    cited = [frozenset(graph.objects(axiom, _EVIDENCE)) for axiom in axioms]
+    yield from [found for found in cited if found] or (frozenset({found}) for found in graph.objects(s, _EVIDENCE))
+
+
 def passages(documents: Iterable[Document]) -> tuple[Passage, ...]:
     """Return the passages that documents describe, by source and number; incomplete ones are left out."""
     found: set[Passage] = set()
@@ -96,6 +118,18 @@ def read_texts(folder: Path) -> dict[Path, tuple[str, ...]]:
     return texts
 
 
+def read_lines(documents: Iterable[Document], folder: Path) -> dict[str, str]:
+    """Return the line of each passage that is in one of the texts of a folder: IRI -> line, without space at the ends.
+
+    :raises MissingFile: when the folder is not there or holds no text
+    :raises DataError: when a text is not UTF-8
+    """
+    lines = dict(
+        chain.from_iterable(zip(digests, _lines(path), strict=True) for path, digests in read_texts(folder).items())
+    )
+    return {passage.iri: lines[passage.sha256] for passage in passages(documents) if passage.sha256 in lines}
+
+
 def match_texts(cited: Iterable[Passage], texts: Mapping[Path, Sequence[str]]) -> Iterator[tuple[str, str, str]]:
     """Compare passages with the texts: each must be the line of its number, to the letter.
 
@@ -117,11 +151,15 @@ def match_texts(cited: Iterable[Passage], texts: Mapping[Path, Sequence[str]]) -
 
 
 def _digests(path: Path) -> tuple[str, ...]:
+    return tuple(hashlib.sha256(line.encode()).hexdigest() for line in _lines(path))
+
+
+def _lines(path: Path) -> list[str]:
     try:
         lines = read_bytes(path).decode().splitlines()
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: is not UTF-8 ({error.reason})", "Save the text as UTF-8") from error
-    return tuple(hashlib.sha256(line.strip().encode()).hexdigest() for line in lines if line.strip())
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _stands(passage: Passage, digests: Sequence[str]) -> bool:

@@ -1,0 +1,232 @@
+"""Rules about the source texts: what is given in the words of a source stands there, and so do numbers and names."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from functools import cache, partial
+from itertools import chain
+
+from rdflib import Literal
+from rdflib.namespace import FOAF, ORG, RDF, RDFS, SKOS, XSD
+from rdflib.term import Node
+
+from kb.checks.context import Context, Finding, Rule
+from kb.checks.findings import node_text, owner
+from kb.files.evidence import domain_statements, justifications, read_lines
+from kb.namespaces import shorten
+from kb.rdf.namespaces import AMMTC
+
+__all__ = ["AS_GIVEN", "RULES", "carries", "folded"]
+
+#: Properties whose values are a source's own words.
+AS_GIVEN = tuple(
+    AMMTC[name]
+    for name in (
+        *("wording", "nameAsGiven", "titleAsGiven", "dateAsGiven", "abbreviation", "honorific", "rankTitle"),
+        *("byline", "headline", "section", "pageName", "relativeTime", "theme", "positionInPicture"),
+    )
+)
+#: Properties under whose values a thing may be named in a text.
+_NAMES = (RDFS.label, SKOS.altLabel, SKOS.hiddenLabel, AMMTC.nameAsGiven, AMMTC.abbreviation)
+#: The words of a source have a rule of their own; what a lacuna counts is lost.
+_NOT_IN_THE_TEXT = {*AS_GIVEN, AMMTC.missingCount}
+_QUOTES = str.maketrans("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f", "''''\"\"\"\"")
+#: Names of no more letters than this are compared with regard to case: "US" is not "us".
+_SHORT = 4
+_UNITS = (
+    *("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_IRREGULAR = {
+    "one": "first",
+    "two": "second",
+    "three": "third",
+    "five": "fifth",
+    "eight": "eighth",
+    "nine": "ninth",
+    "twelve": "twelfth",
+}
+_MAGNITUDES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_FIGURE = re.compile(
+    r"(?<![\d.,])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?:\s+(thousand|million|billion|trillion)\b)?", re.IGNORECASE
+)
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july"),
+    *("august", "september", "october", "november", "december"),
+)
+#: What may stand between the parts of a date; "24-26 June" and "June 24 to 26" give the first or the last of some days.
+_GAP = r"(?:,?\s+of\s+|[\s,./-]+)"
+_TO = r"(?:st|nd|rd|th)?\s*(?:[\u2010-\u2014-]|to|and|until)\s*"
+_DAY = re.compile(r"(\d{4})?-{0,2}(\d\d)?-?(\d\d)?")
+_NUMBERS = {XSD.integer, XSD.decimal}
+_DATES = {XSD.date, XSD.dateTime, XSD.time, XSD.gYear, XSD.gYearMonth, XSD.gMonth, XSD.gMonthDay}
+
+
+def folded(text: str) -> str:
+    """Return a text with single spaces between words and plain quotation marks."""
+    return " ".join(text.split()).translate(_QUOTES)
+
+
+def carries(text: str, value: Literal) -> bool:
+    """Return whether a text gives a number in figures or in words, or a date in one of the usual forms."""
+    if value.datatype in _NUMBERS:
+        return Decimal(str(value)) in _numbers(text)
+    day, _, time = ("", "", str(value)) if value.datatype == XSD.time else str(value).partition("T")
+    patterns = (day and _day_pattern(day), time and _time_pattern(time))
+    return all(re.search(pattern, text, re.IGNORECASE) for pattern in patterns if pattern)
+
+
+def _words(context: Context) -> Iterator[Finding]:
+    lines = _lines(context)
+    for document in context.documents if lines else ():
+        graph = document.graph
+        stated = [(s, p, o) for p in AS_GIVEN for s, o in graph.subject_objects(p)]
+        grounds = [(t, ground) for t in stated for ground in justifications(graph, t)]
+        for s, o in graph.subject_objects(AMMTC.underName):
+            grounds.append(((s, AMMTC.underName, o), frozenset(graph.objects(s, AMMTC.restsOn))))
+        for (s, p, o), ground in sorted(grounds, key=str):
+            passages = _passages(context, ground)
+            words = folded(str(o))
+            if _lack(passages, lines, partial(_contains, words)):
+                message = f"the words of {shorten(str(p))} {node_text(o)} are not in {_listed(passages)}"
+                remedy = "Write them as the text has them, or cite the passage in which they stand"
+                yield Finding(document.path, owner(graph, s), message, remedy)
+
+
+def _values(context: Context) -> Iterator[Finding]:
+    lines = _lines(context)
+    agents = _agents(context) if lines else {}
+    for document in context.documents if lines else ():
+        for s, p, o in [] if document.is_schema else sorted(domain_statements(document)):
+            gives = _judge(o, agents) if p not in _NOT_IN_THE_TEXT else None
+            for ground in justifications(document.graph, (s, p, o)) if gives else ():
+                passages = _passages(context, ground)
+                if gives and _is_judged(context, ground, o) and _lack(passages, lines, gives):
+                    message = f"{shorten(str(p))} {node_text(o)} is not in {_listed(passages)}"
+                    remedy = "Cite the passage that gives it; what is concluded from several is an ammtc:Derivation"
+                    yield Finding(document.path, s, message, remedy)
+
+
+RULES = (
+    Rule("words-in-passage", "What is given in a source's words stands in the passage cited", _words),
+    Rule("value-in-passage", "Each number, date and name of an agent is in the passage cited for it", _values),
+)
+
+
+def _lines(context: Context) -> Mapping[str, str]:
+    """Return the folded text of each passage that is at hand."""
+    found = read_lines(context.documents, context.texts) if context.texts is not None else {}
+    return {iri: folded(line) for iri, line in found.items()}
+
+
+def _passages(context: Context, evidence: Iterable[Node]) -> list[Node]:
+    """Return the passages among some evidence, and those on which the derivations among it rest."""
+    graph = context.asserted
+    nodes = set(evidence)
+    derived = {
+        p for node in nodes if (node, RDF.type, AMMTC.Derivation) in graph for p in graph.objects(node, AMMTC.restsOn)
+    }
+    return sorted((node for node in nodes | derived if (node, RDF.type, AMMTC.Passage) in graph), key=str)
+
+
+def _lack(passages: Iterable[Node], lines: Mapping[str, str], gives: Callable[[str], bool]) -> bool:
+    """Return whether none of some passages, all of them at hand, gives a value; False where there are none."""
+    texts = [lines.get(str(passage)) for passage in passages]
+    return bool(texts) and all(text is not None and not gives(text) for text in texts)
+
+
+def _contains(words: str, text: str) -> bool:
+    return words in text
+
+
+def _is_judged(context: Context, ground: frozenset[Node], value: Node) -> bool:
+    """Return whether passages must give a value: not a number that is derived, nor an agent whom editors identify."""
+    kinds = {kind for node in ground for kind in context.asserted.objects(node, RDF.type)}
+    silent = AMMTC.Derivation if isinstance(value, Literal) else AMMTC.Identification
+    return kinds.isdisjoint({AMMTC.ReferenceWork, AMMTC.EditorialChoice, silent})
+
+
+def _judge(value: Node, agents: Mapping[Node, re.Pattern[str]]) -> Callable[[str], bool] | None:
+    """Return what tells whether a text gives a value; None where no text can show it."""
+    if isinstance(value, Literal) and value.datatype in _NUMBERS | _DATES:
+        return lambda text: carries(text, value)
+    pattern = agents.get(value)
+    return pattern and (lambda text: pattern.search(text) is not None)
+
+
+def _agents(context: Context) -> dict[Node, re.Pattern[str]]:
+    """Return for each agent that has a name the pattern of its names, and of its titles in office."""
+    names: defaultdict[Node, set[str]] = defaultdict(set)
+    for agent in context.closure.subjects(RDF.type, FOAF.Agent):
+        names[agent] |= {folded(str(name)) for p in _NAMES for name in context.asserted.objects(agent, p)}
+        for tenure in context.asserted.subjects(ORG.member, agent):
+            names[agent] |= {folded(str(title)) for title in context.asserted.objects(tenure, AMMTC.titleAsGiven)}
+    return {
+        agent: re.compile(rf"(?<!\w)(?:{'|'.join(map(_anyhow, sorted(found)))})(?!\w)")
+        for agent, found in names.items()
+        if found
+    }
+
+
+def _anyhow(name: str) -> str:
+    return re.escape(name) if len(name) <= _SHORT else f"(?i:{re.escape(name)})"
+
+
+def _listed(passages: Iterable[Node]) -> str:
+    return ", ".join(map(node_text, passages))
+
+
+@cache
+def _numbers(text: str) -> frozenset[Decimal]:
+    """Return the numbers in a text: in figures, ordinals and years among them, or in words up to a hundred."""
+    found = {
+        Decimal(whole.replace(",", "") + part) * _MAGNITUDES.get(unit.lower(), 1)
+        for whole, part, unit in _FIGURE.findall(text)
+    }
+    words = re.findall(r"[a-z]+(?:-[a-z]+)?", text.lower())
+    parts = chain.from_iterable((word, *word.split("-")) for word in words)
+    return frozenset(found | {Decimal(_WORDS[part]) for part in parts if part in _WORDS})
+
+
+def _number_words() -> Iterator[tuple[str, int]]:
+    for number in range(1, 100):
+        tens, units = (_TENS[number // 10 - 2], number % 10) if number >= len(_UNITS) else ("", number)
+        word = "-".join(filter(None, (tens, _UNITS[units])))
+        ordinal = _IRREGULAR.get(_UNITS[units]) or re.sub("y$", "ie", _UNITS[units] or tens) + "th"
+        yield word, number
+        yield "-".join(filter(None, (tens if units else "", ordinal))), number
+
+
+_WORDS = dict(_number_words())
+
+
+def _day_pattern(value: str) -> str | None:
+    """Return the pattern of a date, or of a part of one, in all usual forms; None for one of another calendar form."""
+    match = _DAY.match(value)
+    if match is None or not any(match.groups()):
+        return None
+    year, month, day = match.groups()
+    if month is None:
+        return rf"(?<!\d){year}(?!\d)"
+    name = _MONTHS[int(month) - 1]
+    named = rf"\b(?:{name}|{name[:3]}|{name[:4]})\b\.?"
+    if day is not None:
+        date = rf"(?<!\d)0?{int(day)}(?:st|nd|rd|th)?(?!\d)"
+        named = rf"(?:{date}(?:{_TO}\d+)?{_GAP}{named}|{named}{_GAP}(?:\d+{_TO})?{date})"
+    figures = [rf"0?{int(part)}" for part in (day, month) if part is not None]
+    orders = (
+        [figures, figures[::-1]] if year is None else [[*figures, year], [*figures[::-1], year], [year, *figures[::-1]]]
+    )
+    forms = [named if year is None else rf"{named}.{{0,20}}?(?<!\d){year}(?!\d)"]
+    forms += [rf"(?<!\d){'[./-]'.join(order)}(?!\d)" for order in orders if len(order) > 1]
+    return "|".join(forms)
+
+
+def _time_pattern(value: str) -> str:
+    """Return the pattern of a time of day to the minute, by 24 hours or by 12."""
+    hour, minute = (int(part) for part in value.split(":")[:2])
+    half = ("a", "p")[hour // 12]
+    minutes = rf"(?:[:.]{minute:02})" + ("?" if minute == 0 else "")
+    return rf"(?<!\d)(?:0?{hour}[:.]{minute:02}(?!\d)|0?{hour % 12 or 12}{minutes}\s*{half}\.?m)"
