@@ -30,7 +30,7 @@ _TOPICS = """SELECT ?topic (COUNT(DISTINCT ?fact) AS ?facts) WHERE {
   ?fact a ammtc:Report ; ammtc:topic ?topic
 } GROUP BY ?topic ORDER BY DESC(?facts) ?topic"""
 _DATES = "SELECT ?event ?date ?place WHERE { ?event ammtc:date ?date OPTIONAL { ?event ammtc:place ?place } }"
-_STATES = "SELECT ?meeting ?state WHERE { ?meeting a ammtc:Meeting ; ammtc:participant ?state }"
+_STATES = "SELECT ?meeting ?state WHERE { ?meeting a ammtc:Meeting ; ammtc:participant ?state . ?state a ammtc:State }"
 _GRAPH = "CONSTRUCT { ?meeting ammtc:place ?place } WHERE { ?meeting ammtc:place ?place }"
 _ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 _VIEWS = (
@@ -145,7 +145,7 @@ def test_the_examples_close_by_escape_and_give_the_focus_back(workbench: Workben
 
 
 def test_an_error_is_marked_where_it_is(workbench: Workbench) -> None:
-    workbench.open().run("SELECT ?x WHERE {\n  ?x a ammtc:Meeting .\n  ?y FILTR\n}")
+    workbench.open().run("SELECT ?x WHERE {\n  ?x a ammtc:Place .\n  ?y FILTR\n}")  # all pairs
     page = workbench.visit.page
     expect(page.get_by_role("alert")).to_contain_text("line 3")
     expect(page.locator(".cm-lintRange-error")).to_have_text("FILTR")
@@ -287,15 +287,15 @@ def test_numbers_by_time_make_a_line(workbench: Workbench) -> None:
 def test_a_timeline_is_in_order_and_tells_what_has_no_date(workbench: Workbench) -> None:
     workbench.open(_DATES).tab("Timeline").click()
     expect(workbench.view.get_by_role("img", name="Scale of time from 2025-01-01")).to_be_visible()
-    expect(workbench.view).to_contain_text("27 dated rows; 2 more without a date, in the table.")
+    expect(workbench.view).to_contain_text("33 dated rows; 2 more without a date, in the table.")
     times = workbench.view.locator("time").all_inner_texts()
     assert times.index("28 May 2025") < times.index("24 June 2025") < times.index("10 September 2025")
 
 
 def test_a_network_joins_what_stands_in_one_row(workbench: Workbench) -> None:
     workbench.open(_STATES).tab("Network").click()
-    network = workbench.view.get_by_role("group", name="Network of 28 things")
-    assert network.locator(".wb-edge").count() == 21
+    network = workbench.view.get_by_role("group", name="Network of 44 things")
+    assert network.locator(".wb-edge").count() == 51
     malaysia = network.get_by_role("link", name="Malaysia", exact=True)
     expect(malaysia).to_have_attribute("href", "/page/id/malaysia")
     workbench.choose("with", "meeting")
