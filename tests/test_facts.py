@@ -164,6 +164,43 @@ def test_what_is_agreed_is_an_act_of_its_own(everything: Graph) -> None:
         assert (agreed, RDF.type, AMMTC.Act) in everything
 
 
+def test_sameness_joins_nothing_that_a_report_tells_apart(everything: Graph) -> None:
+    """What may be the same may be so throughout: no report acts upon two things that chains of sameness join."""
+    same: defaultdict[Node, set[Node]] = defaultdict(set)
+    for s, o in everything.subject_objects(AMMTC.possiblySameAs):
+        same[s].add(o)
+        same[o].add(s)
+    reached: dict[Node, set[Node]] = {}
+    for thing in same:
+        found, ahead = {thing}, [thing]
+        while ahead:
+            ahead = [other for node in ahead for other in same[node] - found]
+            found.update(ahead)
+        reached[thing] = found
+    assert reached
+    verbs = [AMMTC[name] for name in ("actsUpon", "adopts", "approves", "endorses", "proposes", "releases", "replaces")]
+    for report in everything.subjects(RDF.type, AMMTC.ActReport):
+        told = {o for verb in verbs for o in everything.objects(report, verb)}
+        assert [thing for thing in told if reached.get(thing, set()) & told - {thing}] == [], report
+
+
+def test_a_stand_in_is_marked_and_includes_what_others_name(everything: Graph) -> None:
+    for entry in set(everything.subjects(AMMTC.possiblyIncludes)):
+        included = set(everything.objects(entry, AMMTC.possiblyIncludes))
+        assert len(included) > 1
+        assert not included & set(everything.objects(entry, AMMTC.possiblySameAs))
+    stand_ins = set(everything.subjects(AMMTC.kind, CONCEPT["unlisted-instruments"]))
+    assert stand_ins == {ID["vna-extended-action-plans"]}
+
+
+def test_a_list_says_how_whole_it_is_where_it_has_items(everything: Graph) -> None:
+    """Of groups: what is whole, open or broken lists somebody."""
+    groups = set(everything.subjects(RDF.type, AMMTC.Group))
+    listed = {s for s in everything.subjects(AMMTC.completeness) if s in groups}
+    assert len(listed) >= 8
+    assert [group for group in listed if (group, AMMTC.comprises, None) not in everything] == []
+
+
 def one(graph: Graph, s: Node, p: Node) -> Node:
     """Return the only value of a property."""
     (value,) = graph.objects(s, p)
