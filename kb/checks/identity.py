@@ -66,7 +66,7 @@ def _states(context: Context) -> Callable[[Node], set[Node]]:
     states = set(context.closure.subjects(RDF.type, AMMTC.State))
 
     def states_of(chair: Node) -> set[Node]:
-        led_to = (context.closure.objects(chair, prop) for prop in (AMMTC.ministryOf, AMMTC.delegationOf))
+        led_to = (context.closure.objects(chair, prop) for prop in (AMMTC.authorityOf, AMMTC.delegationOf))
         return states.intersection((chair, *chain(*led_to)))
 
     return states_of

@@ -206,11 +206,11 @@ _HEADINGS = {
         "rdfs:comment dcterms:description skos:broader skos:inScheme underName concerns strength reports kind level "
         "format status summary wording "
         "purpose theme reason missing actsUpon adopts approves endorses proposes releases replaces successor "
-        "comprisesAct topic inTopicArea series ordinal"
+        "comprisesAct amount value unit approximation topic inTopicArea series frequency ordinal"
     ),
     "When and where": (
         "date startDate endDate durationDays programmeDay dateAsGiven publishedAt updatedAt periodStart periodEnd "
-        "extendedUntil atEvent foreseenAt occasion place within country host partOf heldAlongside"
+        "extendedUntil atEvent foreseenAt occasion place within country host mode partOf heldAlongside prepares"
     ),
     "What became of it": (
         "mainAgenda proposedBy approvedAt endorsedAt adoptedAt releasedAt supersedes dcterms:replaces "
@@ -218,7 +218,7 @@ _HEADINGS = {
     ),
     "Who": (
         "actor onBehalfOf inCapacity role takesPartIn chairs coChairs org:member post org:organization org:role "
-        "accordingTo toBeCarriedOutBy organizer party actsFor affiliatedWith ministryOf org:memberOf "
+        "accordingTo toBeCarriedOutBy organizer party actsFor affiliatedWith authorityOf ministryOf org:memberOf "
         "org:subOrganizationOf delegateCount"
     ),
     "Names": (

@@ -25,6 +25,9 @@ PROJECT = Project(Path(__file__).resolve().parents[2])
 
 pytestmark = pytest.mark.xdist_group("term-sheet")
 
+#: Classes of which no source of the graph has a thing yet; the example of their shape is a name for one.
+UNSEEN = {AMMTC.Figure}
+
 
 @cache
 def sheet() -> TermSheet:
@@ -58,7 +61,8 @@ def test_the_kinds_are_listed_by_label() -> None:
 
 def test_the_example_of_a_kind_is_of_the_kind() -> None:
     for kind in sheet().kinds:
-        assert (kind.example, RDF.type, kind.iri) in closure(), kind
+        assert kind.iri in UNSEEN or (kind.example, RDF.type, kind.iri) in closure(), kind
+        assert kind.iri not in UNSEEN or not sheet().things(kind), f"{kind} has a thing by now that shows it"
 
 
 @pytest.mark.parametrize("name", ["meeting", "Meeting", "ammtc:Meeting", "shape:MeetingShape", str(AMMTC.Meeting)])
@@ -92,7 +96,8 @@ def test_each_property_says_what_to_write_and_has_an_example_in_the_graph() -> N
             assert part.message.endswith("."), (kind, part)
             assert part.inverse or len(part.examples) >= max(part.least, 1), (kind, part)
             ours = [node for node in part.examples if isinstance(node, URIRef) and node.startswith(BASE)]
-            assert all((node, None, None) in closure() for node in ours), (kind, part)
+            unseen = UNSEEN.intersection(part.classes)
+            assert unseen or all((node, None, None) in closure() for node in ours), (kind, part)
 
 
 def test_how_much_a_property_is_needed() -> None:
