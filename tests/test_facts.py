@@ -193,6 +193,20 @@ def test_a_stand_in_is_marked_and_includes_what_others_name(everything: Graph) -
     assert stand_ins == {ID["vna-extended-action-plans"]}
 
 
+def test_whatever_has_a_purpose_in_words_has_an_aim_in_the_same_source(sources: list[Document]) -> None:
+    purposes = [(document.graph, s) for document in sources for s in document.graph.subjects(AMMTC.purpose)]
+    assert len(purposes) > 8
+    assert [s for graph, s in purposes if (s, AMMTC.aim, None) not in graph] == []
+
+
+def test_what_an_aim_took_the_place_of_is_no_topic(everything: Graph) -> None:
+    """The database serves three kinds of cooperation; it is about none of them."""
+    database = ID["measure-common-criminal-database"]
+    assert set(everything.objects(database, AMMTC.topic)) == {CONCEPT["shared-database"]}
+    aims = {CONCEPT[name] for name in ("extradition", "legal-assistance", "transfer-of-sentenced-persons")}
+    assert set(everything.objects(database, AMMTC.aim)) == aims
+
+
 def test_a_list_says_how_whole_it_is_where_it_has_items(everything: Graph) -> None:
     """Of groups: what is whole, open or broken lists somebody."""
     groups = set(everything.subjects(RDF.type, AMMTC.Group))
