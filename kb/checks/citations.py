@@ -98,13 +98,13 @@ def _ranked(context: Context) -> Iterator[Finding]:
     stated = [document.graph for document in context.documents if document.is_source]
     preferred: defaultdict[tuple[Node, Node], set[Node]] = defaultdict(set)
     for document in context.documents:
-        for axiom, rank in sorted(document.graph.subject_objects(AMMTC.rank), key=str):
+        for axiom, rank in sorted(document.graph.subject_objects(AMMTC.preference), key=str):
             s, p, o = (document.graph.value(axiom, part) for part in _ANNOTATED)
             if s is None or p is None or o is None:
                 continue  # a finding of another rule
             name = f"the statement {shorten(str(p))} {node_text(o)}"
             if choices.isdisjoint(document.graph.objects(axiom, AMMTC.evidence)):
-                remedy = "Cite the ammtc:EditorialChoice that gives the reason, or remove ammtc:rank"
+                remedy = "Cite the ammtc:EditorialChoice that gives the reason, or remove ammtc:preference"
                 yield Finding(document.path, s, f"{name} has a rank without a choice of the editors", remedy)
             # Which act a report is about, the editors may say themselves.
             if p != AMMTC.reports and not any((s, p, o) in graph for graph in stated):

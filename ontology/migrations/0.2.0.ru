@@ -16,7 +16,7 @@
 # - the status of events; level and format beside the class that a meeting had; bodies that meet, such as the AMMTC;
 # - the source's own verb (ammtc:wording): what it says of the manner is kept;
 # - who proposed what was only proposed, as an act of its own, where no report has it;
-# - which statement the editors prefer (ammtc:rank): a choice rests on the passages of the finding that it preferred;
+# - which statement the editors prefer (ammtc:preference): a choice rests on the passages of the finding that it preferred;
 # - what a copy repeats, and which of several findings that differed in one comparison differ from each other.
 
 PREFIX ammtc: <https://w3id.org/ammtc/ontology#>

@@ -49,7 +49,7 @@ _WIDENS = "prp-spo1"
 _SCHEMA = (PREFIXES["rdfs"], OWL)
 _TYPE = NamedNode(RDF.type)
 _INFERRED = NamedNode(INFERRED)
-_EVIDENCE, _RANK = NamedNode(AMMTC.evidence), NamedNode(AMMTC.rank)
+_EVIDENCE, _RANK = NamedNode(AMMTC.evidence), NamedNode(AMMTC.preference)
 #: What leads from an annotation, a finding or another record of evidence to what it needs together.
 _TOGETHER = (_EVIDENCE, NamedNode(AMMTC.restsOn))
 _SOURCE = NamedNode(OWL.annotatedSource)

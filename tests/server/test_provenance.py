@@ -32,7 +32,7 @@ _A1, _A2, _B1 = (f"<https://w3id.org/ammtc/source/{name}>" for name in ("a#p1", 
 
 
 def axiom(evidence: str, rank: str = "") -> str:
-    ranked = f" ; ammtc:rank concept:{rank}" if rank else ""
+    ranked = f" ; ammtc:preference concept:{rank}" if rank else ""
     return (
         f"[] a owl:Axiom ; owl:annotatedSource id:meeting ; owl:annotatedProperty ammtc:chair ;"
         f" owl:annotatedTarget id:lee ; ammtc:evidence {evidence}{ranked} ."
