@@ -1,4 +1,4 @@
-"""Building a generation from the files; it appears whole or not at all.
+"""Building a generation from the files: what follows from them, and the instants of their dates; whole or not at all.
 
 It is written into a temporary folder beside its place, flushed to the disk and renamed; then ``current`` is replaced.
 """
@@ -24,6 +24,7 @@ from kb.config import Project
 from kb.errors import DataError, GenerationError, UnwritablePath
 from kb.files.documents import Document, load_documents, named_graphs
 from kb.generations.generation import CURRENT, Generation, current_generation, open_generation
+from kb.generations.instants import compute_instants
 from kb.generations.manifest import Manifest, content_hash, file_digests, turtle_digests, versions, write_manifest
 from kb.generations.read_proofs import PROOFS
 from kb.generations.statistics import count_domain_statements, count_things, count_triples
@@ -118,10 +119,13 @@ def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) ->
     asserted, inferred = named_graphs(documents), NamedNode(INFERRED)
     with _temporary_folder(home.parent) as folder:
         report("writing the store")
-        quads = [*asserted, *sorted((Quad(*statement, inferred) for statement in inference.statements()), key=str)]
+        known = list(inference.statements())
+        instants = compute_instants(asserted, known)
+        known += (to_statement(*proof.statement) for proof in instants)
+        quads = [*asserted, *sorted((Quad(*statement, inferred) for statement in known), key=str)]
         _write_store(quads, folder / "store")
         report("proving what was inferred")
-        write_proofs(inference, asserted, folder / PROOFS)
+        write_proofs(inference, asserted, folder / PROOFS, instants)
         report("writing the dumps")
         names = _dump_names([*(document.iri for document in documents), INFERRED])
         _write_dumps(quads, names, folder / "dump")

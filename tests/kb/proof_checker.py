@@ -1,11 +1,13 @@
 """A checker of proofs that shares nothing with what finds them: each step must be an instance of a rule's table.
 
 The rules are read from ``reason/tables.txt``, in the notation of the recommendation; three that quantify over a list
-and two about literals are written out here. Lists are read from the graph that the proof starts from.
+and two about literals are written out here, and so is the one about instants, which is no rule of OWL. Lists are read
+from the graph that the proof starts from.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
+from kb.rdf.namespaces import AMMTC
 from kb.rdf.proofs import Proof
 
 __all__ = ["problems"]
@@ -157,10 +160,56 @@ def equal_literals(statement: Triple, premises: Sequence[Triple], _: Graph) -> b
     return isinstance(x, Literal) and isinstance(y, Literal) and x.eq(y) and p == OWL.sameAs and not premises
 
 
+def instants(statement: Triple, premises: Sequence[Triple], _: Graph) -> bool:
+    """Return whether an instant follows from dates of a thing, and from instants of the events to which it belongs."""
+    thing, p, instant = statement
+    told_by = {s for s, q, o in premises if (q, o) == (AMMTC.reports, thing)}
+    linked = {o for s, q, o in premises if (s in told_by and q in AT) or (s, q) == (thing, AMMTC.partOf)}
+    dates = [
+        (str(q), span(o) if q != AMMTC.endNotAfter else (START, str(o)))
+        for s, q, o in premises
+        if s in {thing, *told_by} and str(q) in DATES
+    ]
+    wholes = {y: (text(premises, y, AMMTC.earliest, START), text(premises, y, AMMTC.latest, END)) for y in linked}
+    used = len(told_by) + len(dates) + sum((s, q) in {(y, r) for y in linked for r in INSTANTS} for s, q, _ in premises)
+    used += sum(o in linked and (q in AT or q == AMMTC.partOf) for _, q, o in premises)
+    lasting = common([d for q, d in dates if q == BEGINS])[0], common([d for q, d in dates if q in ENDS])[1]
+    own = common([*(d for q, d in dates if q not in {BEGINS, *ENDS}), *([] if lasting == (START, END) else [lasting])])
+    within = common([*([own] if dates else []), *wholes.values()])
+    agreed = not dates or (own[0] <= within[0] and within[1] <= own[1])
+    return used == len(premises) and agreed and str(instant) == within[(AMMTC.earliest, AMMTC.latest).index(p)]
+
+
+START, END = "0001-01-01T00:00:00", "9999-12-31T23:59:59"
+AT, INSTANTS = (AMMTC.atEvent, AMMTC.foreseenAt), (AMMTC.earliest, AMMTC.latest)
+BEGINS, ENDS = str(AMMTC.startDate), (str(AMMTC.endDate), str(AMMTC.endNotAfter))
+DATES = {BEGINS, *ENDS, str(AMMTC.date), str(AMMTC.publishedAt)}
+
+
+def span(value: Node) -> tuple[str, str]:
+    """Return the first instant of a date and the first after it, as texts, which sort like them."""
+    found = str(value)
+    if len(found) > len("2025-09-08"):
+        return found, f"{found[:14]}{int(found[14:16]) + 1:02}:00"
+    first = date.fromisoformat(f"{found}-01-01"[:10])
+    following = next(day for n in range(1, 400) if not str(day := first + timedelta(days=n)).startswith(found))
+    return f"{first}T00:00:00", f"{following}T00:00:00"
+
+
+def common(spans: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    shared = max((a for a, _ in spans), default=START), min((b for _, b in spans), default=END)
+    return shared if shared[0] < shared[1] else (min(a for a, _ in spans), max(b for _, b in spans))
+
+
+def text(premises: Sequence[Triple], subject: Node, prop: Node, default: str) -> str:
+    return next((str(o) for s, p, o in premises if (s, p) == (subject, prop)), default)
+
+
 SPECIAL = {
     "cls-int1": intersection,
     "prp-spo2": chain,
     "prp-key": key,
     "dt-type2": literal_type,
     "dt-eq": equal_literals,
+    "instants": instants,
 }

@@ -14,6 +14,7 @@ from kb.files.documents import load_documents, named_graphs
 from kb.generations import write_proofs as write_proofs_module
 from kb.generations.build import Knowledge
 from kb.generations.generation import Generation
+from kb.generations.instants import compute_instants
 from kb.generations.read_proofs import PROOFS, read_proofs
 from kb.generations.write_proofs import write_proofs
 from kb.namespaces import INFERRED
@@ -69,5 +70,6 @@ def test_of_too_much_nothing_is_proven(knowledge: Knowledge, tmp_path: Path, mon
 
 
 def test_the_same_files_give_the_same_proofs(generation: Generation, knowledge: Knowledge, tmp_path: Path) -> None:
-    write_proofs(knowledge.inference, (), tmp_path / PROOFS)
+    instants = compute_instants(named_graphs(knowledge.documents), knowledge.inference.statements())
+    write_proofs(knowledge.inference, (), tmp_path / PROOFS, instants)
     assert (tmp_path / PROOFS).read_bytes() == (generation.folder / PROOFS).read_bytes()
