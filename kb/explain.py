@@ -13,6 +13,7 @@ from rdflib.term import Node
 
 from kb.errors import DataError, UnknownName
 from kb.generations.generation import Generation
+from kb.generations.instants import INSTANTS
 from kb.generations.read_proofs import read_proofs
 from kb.namespaces import PREFIXES, shorten
 from kb.rdf.convert import Triple, to_node, to_term
@@ -285,7 +286,7 @@ def _as_graph(proof: Proof[Node], where: Assertions) -> Graph:
             rule = URIRef(f"{_RULE}{step.rule}")
             graph.add((name, PROV.wasGeneratedBy, rule))
             graph.add((rule, RDFS.label, Literal(step.rule)))
-            graph.add((rule, RDFS.isDefinedBy, _RULES))
+            graph.add((rule, RDFS.isDefinedBy, AMMTC.earliest if step.rule == INSTANTS else _RULES))
         for assertion in where.get(step.statement, ()) if step.rule is None else ():
             graph.add((name, PROV.wasQuotedFrom, URIRef(assertion.graph)))
             for grounds in assertion.evidence:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kb.dates import bounds
 from kb.namespaces import AMMTC, CONCEPT, OWL, expand
 from kb.sparql.labels import cut
 from server.addresses import is_web_address
@@ -75,8 +76,8 @@ _STATUSES = {
     "under-way": ("ActiveActionStatus", "EventScheduled"),
     "foreseen": ("PotentialActionStatus", "EventScheduled"),
 }
-#: What https://schema.org/Date takes: a date, a month or a year of ISO 8601.
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T.*)?)?)?")
+#: What https://schema.org/Date and https://schema.org/DateTime take of ISO 8601: a year, a month of one, a day, a time.
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?)?)?)?")
 _ALWAYS = frozenset(("alternateName", "sameAs"))
 
 
@@ -147,8 +148,12 @@ def _values(thing: Thing, predicates: tuple[str, ...], form: str) -> list[Any]:
             found = [(node.iri, node.text) for node in nodes if node.iri and is_web_address(node.iri)]
             values = [iri if form == "address" else _reference(iri, text) for iri, text in found]
         else:
-            texts = (cut(node.text, _LONGEST_DESCRIPTION) for node in nodes)
-            values = [text for text in dict.fromkeys(texts) if form == "text" or _DATE.fullmatch(text)]
+            texts = (
+                cut(node.text, _LONGEST_DESCRIPTION)
+                for node in nodes
+                if form == "text" or (_DATE.fullmatch(node.text) and bounds(*node.date))
+            )
+            values = list(dict.fromkeys(texts))
         if values:
             return values
     return []

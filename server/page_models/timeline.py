@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from kb.dates import EVER, Bounds, bounds
 from server.page_models.sections import Table
 from server.presentation.nodes import Node
 from server.provenance.support import Value
@@ -37,17 +39,18 @@ class Moment:
     @property
     def first(self) -> Value | None:
         """The earliest of the most exact dates: those with a year come before those without."""
-
-        def order(date: Value) -> tuple[bool, int, str]:
-            text = date.node.text
-            return text.startswith("-"), -len(text), text
-
-        return min(self.dates, key=order, default=None)
+        return min(self.dates, key=lambda date: _exactness(date.node), default=None)
 
     @property
-    def day(self) -> str:
-        """That date as the sources give it, for sorting: ``2025-09-08``, ``2025-10``, ``--10``."""
-        return self.first.node.text if self.first else ""
+    def earliest(self) -> datetime:
+        """The first instant of that date, for sorting; without one, or without a year, the last that there is."""
+        return _bounds(self.first.node).earliest if self.first else EVER.latest
+
+    @property
+    def month(self) -> str:
+        """The month or the year of that date as the sources give it: ``2025-10``, ``2025``, ``--10``, or ``""``."""
+        text = self.first.node.text if self.first else ""
+        return text[: len("--10" if text.startswith("-") else "2025-10")]
 
 
 def months(events: Table, acts: Table) -> list[tuple[Node | None, list[Moment]]]:
@@ -86,16 +89,31 @@ def _moments(table: Table, link: str) -> Iterable[tuple[Moment, tuple[str, ...]]
 
 def _with(moment: Moment, acts: Iterable[Moment], parts: Iterable[Moment]) -> Moment:
     in_order = tuple(sorted(acts, key=lambda act: act.expected))
-    return replace(moment, acts=in_order, parts=tuple(sorted(parts, key=lambda part: part.day)))
+    return replace(moment, acts=in_order, parts=tuple(sorted(parts, key=lambda part: part.earliest)))
 
 
 def _by_month(moments: Iterable[Moment]) -> list[tuple[Node | None, list[Moment]]]:
     found: dict[str, list[Moment]] = defaultdict(list)
-    for moment in sorted(moments, key=lambda moment: (moment.day, moment.about.node.text)):
-        found[moment.day[:7]].append(moment)
+    for moment in sorted(moments, key=lambda moment: (moment.earliest, moment.about.node.text)):
+        found[moment.month].append(moment)
     starts = sorted(found, key=lambda start: (not start or start.startswith("-"), start))  # without a year last
     datatypes = {4: "xsd:gYear", 7: "xsd:gYearMonth"}
     return [
-        (Node(start, datatype=datatypes.get(len(start), "xsd:gMonth")) if start else None, found[start])
+        (
+            Node(start, datatype="xsd:gMonth" if start.startswith("-") else datatypes.get(len(start), ""))
+            if start
+            else None,
+            found[start],
+        )
         for start in starts
     ]
+
+
+def _exactness(date: Node) -> tuple[bool, timedelta, datetime]:
+    earliest, latest = _bounds(date)
+    return earliest == EVER.latest, latest - earliest, earliest
+
+
+def _bounds(date: Node) -> Bounds:
+    """Return the bounds of a date; of one without a year, those of what comes last."""
+    return bounds(*date.date) or Bounds(EVER.latest, EVER.latest)

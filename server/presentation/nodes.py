@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kb.namespaces import CONCEPT, RDF, XSD, shorten
+from kb.namespaces import CONCEPT, RDF, XSD, expand, shorten
 from kb.sparql.labels import cut, display
 from server.addresses import Addresses, is_web_address
 from server.presentation.vocabulary import VOCABULARY
@@ -23,8 +23,8 @@ _LONGEST_LINK = 4000
 _LONGEST_IRI = 300
 
 _PLAIN_DATATYPES = (XSD.string, RDF.langString)
-_DATES = ("xsd:date", "xsd:gYearMonth", "xsd:gMonth", "xsd:dateTime")
-# XML Schema 1.1, section 3.3 (https://www.w3.org/TR/xmlschema11-2/): date, gYearMonth, gMonth and dateTime.
+_DATES = ("xsd:date", "xsd:gYearMonth", "xsd:gMonth", "xsd:gMonthDay", "xsd:dateTime")
+# XML Schema 1.1, section 3.3 (https://www.w3.org/TR/xmlschema11-2/): the five of them.
 _DATE = re.compile(r"(?:(?P<year>-?\d{4,})-|--)(?P<month>0[1-9]|1[0-2])(?:-(?P<day>\d\d))?(?:T(?P<time>\d\d:\d\d).*)?")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -57,6 +57,11 @@ class Node:
     length: int = 0
     says: tuple[tuple["Node", tuple["Node", ...]], ...] = ()
     rest: str = ""
+
+    @property
+    def date(self) -> tuple[str, str]:
+        """The lexical form and the datatype's IRI, as `kb.dates` takes them; ``""`` is for other ones."""
+        return self.text, expand(self.datatype) if self.datatype.startswith("xsd:") else ""
 
     @property
     def words(self) -> str:

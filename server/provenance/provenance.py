@@ -21,7 +21,7 @@ from server.stored_queries.lookups import text_of
 
 __all__ = ["RULES", "Provenance", "address_parameters"]
 
-#: The rules of OWL 2 RL/RDF in words; those that are missing conclude axioms from axioms.
+#: The rules of OWL 2 RL/RDF, and the one of the build, in words; those that are missing conclude axioms from axioms.
 RULES = {
     "prp-spo1": "narrower property",
     "prp-spo2": "chain of properties",
@@ -43,6 +43,7 @@ RULES = {
     "cls-uni": "union of classes",
     "cls-hv1": "a fixed value",
     "cls-hv2": "a fixed value",
+    "instants": "bounds of the dates that sources state",
 }
 #: The rule that concludes a wider relation between the same two things.
 _WIDENS = "prp-spo1"

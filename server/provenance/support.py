@@ -5,14 +5,13 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from kb.dates import says_less
 from server.presentation.nodes import Node
 from server.provenance.evidence import Citation, Evidence, Justification
 
 __all__ = ["Inferred", "Support", "Value", "compared", "most_exact", "support_by"]
 
 _Key = TypeVar("_Key", bound=Hashable)
-
-_DATES = ("xsd:date", "xsd:gYear", "xsd:gYearMonth", "xsd:gMonth", "xsd:gMonthDay", "xsd:dateTime")
 
 
 @dataclass(frozen=True)
@@ -139,15 +138,11 @@ def most_exact(nodes: Sequence[Node], evidence: Evidence) -> list[Node]:
 def _covers(less: Node, more: Node, evidence: Evidence) -> bool:
     """Return whether a value is a less exact form of another one: both can be true.
 
-    A date says less than another one that begins with it, or, without a year, than one of the same month and day; a
-    place says less than one that lies within it.
+    A date says less than one that lies within it, `kb.dates.says_less`; a place says less than one that lies within it.
     """
     if less.iri and more.iri:
         return (more.iri, less.iri) in evidence.within
-    if not (less.datatype in _DATES and more.datatype in _DATES):
-        return False
-    without_year = f"-{more.text[more.text.find('-', 1) :]}"
-    return more.text.startswith(less.text) or (less.text.startswith("--") and without_year.startswith(less.text))
+    return says_less(less.date, more.date)
 
 
 def _silent(alternatives: Iterable[Justification], evidence: Evidence) -> tuple[Node, ...]:
