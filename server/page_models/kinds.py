@@ -223,7 +223,7 @@ _HEADINGS = {
     ),
     "Names": (
         "rdfs:label skos:prefLabel skos:altLabel nameAsGiven titleAsGiven headline abbreviation honorific rankTitle "
-        "iso3166 skos:notation byline pageName section"
+        "iso3166 skos:notation byline pageName section schema:url retrievedOn"
     ),
 }
 _REST = "Also stated"

@@ -57,6 +57,7 @@ _SAID_BY = {
     "object": (_UPON, "thing"),
     "author": ((AMMTC.author,), "thing"),
     "publisher": ((AMMTC.publisher,), "thing"),
+    "url": ((expand("schema:url"),), "address"),
     "sameAs": ((expand("schema:sameAs"), OWL.sameAs), "address"),
 }
 _OF_TYPE = {
@@ -78,7 +79,7 @@ _STATUSES = {
 }
 #: What https://schema.org/Date and https://schema.org/DateTime take of ISO 8601: a year, a month of one, a day, a time.
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?)?)?)?")
-_ALWAYS = frozenset(("alternateName", "sameAs"))
+_ALWAYS = frozenset(("alternateName", "sameAs", "url"))
 
 
 @dataclass(frozen=True)
