@@ -1,8 +1,16 @@
 """What statements rest on: alternatives, what is needed together, ranks, and whether values contradict each other."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 
+from kb.checks.words import folded
+from kb.config import Project
+from kb.files.documents import load_documents
+from kb.files.evidence import read_lines
+from kb.generations.generation import Generation
 from kb.namespaces import AMMTC, ID, PREFIXES, expand
 from kb.rdf.terms import Term
 from server.addresses import Addresses
@@ -11,7 +19,7 @@ from server.provenance.evidence import Evidence, read_evidence
 from server.provenance.footnotes import Footnotes
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, compared, most_exact
-from server.stored_queries.lookups import LookUp
+from server.stored_queries.lookups import LookUp, text_of
 
 _SOURCES = """
 source:a a ammtc:SourceDocument ; rdfs:label "Alpha" . source:b a ammtc:SourceDocument ; rdfs:label "Beta" .
@@ -170,3 +178,29 @@ def test_a_less_exact_form_of_a_value_is_no_contradiction(
 def test_nothing_says_less_than_itself(evidence: Evidence) -> None:
     node = Node("2025", datatype="xsd:gYear")
     assert most_exact([node, node], evidence) == [node, node]
+
+
+def test_a_name_in_the_words_of_a_source_is_cited_where_it_stands(
+    generation: Generation, project: Project, texts: Path
+) -> None:
+    """No page shows a title of one source at another one's paragraph; what each source calls a thing is its own."""
+    store = generation.store()
+    look_up, nodes, lines = LookUp(store), Nodes({}, Addresses("")), read_lines(load_documents(project), texts)
+    found = Provenance(store, nodes, read_evidence(look_up, nodes), {}, Addresses(""))
+    names = {quad.triple for quad in store.quads_for_pattern(None, NamedNode(AMMTC.nameAsGiven), None, None)}
+    assert names
+    for thing, naming, name in names:
+        pieces = [piece for found_in in found.support((thing, naming, name)).alternatives for piece in found_in.pieces]
+        assert pieces
+        assert [str(piece.node.iri) for piece in pieces if not _has(lines, piece.node, name)] == [], f"{thing}: {name}"
+    told = [row for row in look_up.rows("reports-by-source") if "calls_it" in row]
+    assert told
+    for row in told:
+        pieces = [piece for found_in in found.cited([row["evidence"]]).alternatives for piece in found_in.pieces]
+        assert pieces
+        assert all(piece.drawn_from == {text_of(row["source"])} for piece in pieces)
+        assert all(_has(lines, piece.node, row["calls_it"]) for piece in pieces), text_of(row["calls_it"])
+
+
+def _has(lines: Mapping[str, str], passage: Node, name: Term) -> bool:
+    return folded(text_of(name)) in folded(lines[passage.iri or ""])
