@@ -24,7 +24,7 @@ AS_GIVEN = tuple(
     AMMTC[name]
     for name in (
         *("wording", "nameAsGiven", "titleAsGiven", "dateAsGiven", "abbreviation", "honorific", "rankTitle"),
-        *("byline", "headline", "section", "pageName", "relativeTime", "theme", "positionInPicture"),
+        *("aimAsGiven", "byline", "headline", "section", "pageName", "relativeTime", "theme", "positionInPicture"),
     )
 )
 #: Properties under whose values a thing may be named in a text.

@@ -204,7 +204,7 @@ _HEADINGS = {
     "What it is": (
         "question skos:definition skos:scopeNote skos:example owl:equivalentClass rdfs:subClassOf rdfs:subPropertyOf "
         "rdfs:comment dcterms:description skos:broader skos:inScheme underName concerns strength reports kind level "
-        "format status summary wording "
+        "format status summary wording aimAsGiven "
         "purpose theme reason missing actsUpon adopts approves endorses proposes releases replaces successor "
         "comprisesAct amount value unit approximation topic inTopicArea series frequency ordinal"
     ),
