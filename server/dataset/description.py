@@ -19,7 +19,10 @@ __all__ = ["describe_dataset"]
 #: Statements about the graph of inferred statements, which no file describes.
 _INFERRED = (
     ("dcterms:title", "Inferred statements"),
-    ("dcterms:description", "What follows from the other graphs by the rules of OWL 2 RL."),
+    (
+        "dcterms:description",
+        "What follows from the other graphs by the rules of OWL 2 RL, and the instants of their dates.",
+    ),
 )
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 
