@@ -31,6 +31,8 @@ AS_GIVEN = tuple(
 _NAMES = (RDFS.label, SKOS.altLabel, SKOS.hiddenLabel, AMMTC.nameAsGiven, AMMTC.abbreviation)
 #: The words of a source have a rule of their own; what a lacuna counts is lost.
 _NOT_IN_THE_TEXT = {*AS_GIVEN, AMMTC.missingCount}
+#: Kinds of things, besides agents, that a text must name if it has a name for them. Events are "the meeting" too often.
+_NAMED = (AMMTC.Place, AMMTC.Instrument, AMMTC.MeetingSeries, AMMTC.Measure)
 _QUOTES = str.maketrans("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f", "''''\"\"\"\"")
 #: Names of no more letters than this are compared with regard to case: "US" is not "us".
 _SHORT = 4
@@ -97,21 +99,23 @@ def _words(context: Context) -> Iterator[Finding]:
 
 def _values(context: Context) -> Iterator[Finding]:
     lines = _lines(context)
-    agents = _agents(context) if lines else {}
+    named = _patterns(context) if lines else {}
     for document in context.documents if lines else ():
         for s, p, o in [] if document.is_schema else sorted(domain_statements(document)):
-            gives = _judge(o, agents) if p not in _NOT_IN_THE_TEXT else None
+            gives = _judge(o, named) if p not in _NOT_IN_THE_TEXT else None
             for ground in justifications(document.graph, (s, p, o)) if gives else ():
                 passages = _passages(context, ground)
                 if gives and _is_judged(context, ground, o) and _lack(passages, lines, gives):
                     message = f"{shorten(str(p))} {node_text(o)} is not in {_listed(passages)}"
-                    remedy = "Cite the passage that gives it; what is concluded from several is an ammtc:Derivation"
+                    remedy = (
+                        "Cite the passage that gives it, or state its name there; what several give is a derivation"
+                    )
                     yield Finding(document.path, s, message, remedy)
 
 
 RULES = (
     Rule("words-in-passage", "What is given in a source's words stands in the passage cited", _words),
-    Rule("value-in-passage", "Each number, date and name of an agent is in the passage cited for it", _values),
+    Rule("value-in-passage", "Each number, date and name is in the passage cited for it", _values),
 )
 
 
@@ -142,30 +146,33 @@ def _contains(words: str, text: str) -> bool:
 
 
 def _is_judged(context: Context, ground: frozenset[Node], value: Node) -> bool:
-    """Return whether passages must give a value: not a number that is derived, nor an agent whom editors identify."""
+    """Return whether passages must give a value: not a number that is derived, nor a thing that editors identify."""
     kinds = {kind for node in ground for kind in context.asserted.objects(node, RDF.type)}
     silent = AMMTC.Derivation if isinstance(value, Literal) else AMMTC.Identification
     return kinds.isdisjoint({AMMTC.ReferenceWork, AMMTC.EditorialChoice, silent})
 
 
-def _judge(value: Node, agents: Mapping[Node, re.Pattern[str]]) -> Callable[[str], bool] | None:
+def _judge(value: Node, named: Mapping[Node, re.Pattern[str]]) -> Callable[[str], bool] | None:
     """Return what tells whether a text gives a value; None where no text can show it."""
     if isinstance(value, Literal) and value.datatype in _NUMBERS | _DATES:
         return lambda text: carries(text, value)
-    pattern = agents.get(value)
+    pattern = named.get(value)
     return pattern and (lambda text: pattern.search(text) is not None)
 
 
-def _agents(context: Context) -> dict[Node, re.Pattern[str]]:
-    """Return for each agent that has a name the pattern of its names, and of its titles in office."""
+def _patterns(context: Context) -> dict[Node, re.Pattern[str]]:
+    """Return the pattern of the names of each thing that texts name; agents have their titles in office besides."""
     names: defaultdict[Node, set[str]] = defaultdict(set)
-    for agent in context.closure.subjects(RDF.type, FOAF.Agent):
-        names[agent] |= {folded(str(name)) for p in _NAMES for name in context.asserted.objects(agent, p)}
-        for tenure in context.asserted.subjects(ORG.member, agent):
-            names[agent] |= {folded(str(title)) for title in context.asserted.objects(tenure, AMMTC.titleAsGiven)}
+    graph = context.asserted
+    agents = set(context.closure.subjects(RDF.type, FOAF.Agent))
+    things = {thing for cls in _NAMED for thing in context.closure.subjects(RDF.type, cls)}
+    for thing in agents | (things & set(graph.subjects(AMMTC.nameAsGiven))):
+        names[thing] |= {folded(str(name)) for p in _NAMES for name in graph.objects(thing, p)}
+        for tenure in graph.subjects(ORG.member, thing):
+            names[thing] |= {folded(str(title)) for title in graph.objects(tenure, AMMTC.titleAsGiven)}
     return {
-        agent: re.compile(rf"(?<!\w)(?:{'|'.join(map(_anyhow, sorted(found)))})(?!\w)")
-        for agent, found in names.items()
+        thing: re.compile(rf"(?<!\w)(?:{'|'.join(map(_anyhow, sorted(found)))})(?!\w)")
+        for thing, found in names.items()
         if found
     }
 
