@@ -10,7 +10,7 @@ pytestmark = pytest.mark.xdist_group("clients")
 
 AMMTC = Namespace("https://w3id.org/ammtc/ontology#")
 ID = Namespace("https://w3id.org/ammtc/id/")
-NST, EDITORIAL = (URIRef(f"https://w3id.org/ammtc/graph/{name}") for name in ("nst-2025-09-12", "editorial"))
+NST, DAILY8 = (URIRef(f"https://w3id.org/ammtc/graph/{name}") for name in ("nst-2025-09-12", "daily8-saifuddin"))
 _JOIN = "SELECT ?label { ?meeting ammtc:place ?place . ?place rdfs:label ?label }"
 
 
@@ -33,15 +33,15 @@ def test_a_named_graph_is_a_graph_of_its_own(store: SPARQLStore) -> None:
     place = (ID["ammtc-19"], AMMTC.place, ID.melaka)
     assert place in Graph(store)
     assert place in Graph(store, identifier=NST)
-    assert place not in Graph(store, identifier=EDITORIAL)
+    assert place not in Graph(store, identifier=DAILY8)
     assert 0 < len(Graph(store, identifier=NST)) < len(Graph(store))
 
 
 def test_graphs_are_listed(store: SPARQLStore) -> None:
     place = (ID["ammtc-19"], AMMTC.place, ID.melaka)
-    assert {NST, EDITORIAL, URIRef("https://w3id.org/ammtc/graph/inferred")} <= set(store.contexts())
+    assert {NST, DAILY8, URIRef("https://w3id.org/ammtc/graph/inferred")} <= set(store.contexts())
     assert NST in set(store.contexts(place))
-    assert EDITORIAL not in set(store.contexts(place))
+    assert DAILY8 not in set(store.contexts(place))
 
 
 def test_ask_and_construct(store: SPARQLStore) -> None:
