@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -68,6 +69,14 @@ def test_a_question_asks_in_terms_of_the_ontology(question: Question, terms: set
     used = {str(_PREFIXES[prefix][local]) for prefix, _, local in names if prefix in _PREFIXES and local}
     assert used
     assert used <= terms
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_a_question_declares_the_prefixes_that_it_uses(question: Question) -> None:
+    """So that any client can send it to any store."""
+    tokens = tokenize(question.text)
+    used = {token.text.partition(":")[0] for token in tokens if token.kind == "name" and ":" in token.text}
+    assert {f"{prefix}:" for prefix in used} <= set(re.findall(r"^PREFIX (\w*:)", question.text, flags=re.MULTILINE))
 
 
 def test_each_question_has_rows_and_no_rows_lack_a_question() -> None:
