@@ -31,6 +31,7 @@ _DATED = (NamedNode(AMMTC.Event), _ACT, NamedNode(AMMTC.Source), _TENURE)
 _START, _END, _END_NOT_AFTER = (NamedNode(AMMTC[name]) for name in ("startDate", "endDate", "endNotAfter"))
 #: What bounds the whole of a thing. A tenure's date is a day within it, and bounds nothing.
 _WHOLE = (NamedNode(AMMTC.date), NamedNode(AMMTC.publishedAt))
+_USED = {_TYPE, _STATUS, _REPORTS, _PART_OF, _AT_EVENT, _FORESEEN_AT, _START, _END, _END_NOT_AFTER, *_WHOLE}
 
 Step = Proof[Term]
 #: Premises by their statements.
@@ -62,10 +63,11 @@ class _Computation:
         self._found: dict[Term, _Instants] = {}
         self._leaves: dict[Statement, Step] = {}
         for quad in asserted:
-            self._stated[quad.subject, quad.predicate][quad.object] = None
-            if quad.predicate == _REPORTS and quad.subject not in self._reports[quad.object]:
-                self._reports[quad.object].append(quad.subject)
-            self._read(quad.subject, quad.predicate, quad.object)
+            if (p := quad.predicate) in _USED:
+                self._stated[quad.subject, p][quad.object] = None
+                if p == _REPORTS and quad.subject not in self._reports[quad.object]:
+                    self._reports[quad.object].append(quad.subject)
+                self._read(quad.subject, p, quad.object)
         for statement in inferred:
             self._read(*statement)
 
@@ -112,7 +114,7 @@ class _Computation:
         found: Mapping[str, list[Bounds]] = {"whole": [], "start": [], "end": []}
         for subject in (thing, *reports):
             for place, prop, value, span in self._dates(subject):
-                if place != "whole" or self._classes[thing] != _TENURE:
+                if place != "whole" or self._classes.get(thing) != _TENURE:
                     found[place].append(span)
                     told = () if subject == thing else (self._leaf(subject, _REPORTS, thing),)
                     premises |= _by_statement((*told, self._leaf(subject, prop, value)))

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.xdist_group("server")
 
 _NAMES = (
     *("act", "force", "evidence", "identification", "comparison", "meeting", "participation", "tenure"),
-    *("chairmanship", "origin", "place"),
+    *("chairmanship", "origin", "place", "time"),
 )
 _PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
 

@@ -1,5 +1,7 @@
 """Time on pages: the timeline's order, and no date in JSON-LD that schema.org does not take."""
 
+import csv
+import io
 import json
 import re
 from datetime import date, datetime
@@ -13,6 +15,7 @@ from server.page_models.sections import Entry, Section, Table
 from server.page_models.timeline import months
 from server.presentation.nodes import Node
 from server.provenance.support import Support, Value
+from server.stored_queries.texts import stored_query
 
 _SCRIPT = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 _DATES = {"startDate", "endDate", "datePublished", "dateCreated", "dateModified", "startTime", "endTime"}
@@ -45,6 +48,26 @@ def test_each_date_in_json_ld_is_a_date_of_schema_org(server: ServerProcess, gen
     assert texts["ammtc-2026"] == "2026"
     assert texts["malaysiakini-2025-06-30"] == "2025-06-30T15:37:00"
     assert "vna-ammtc-19" not in texts
+
+
+@pytest.mark.parametrize(
+    ("name", "about"),
+    [
+        *(("timeline-events", "event"), ("timeline-acts", "act"), ("expected-events", "event"), ("expected", "act")),
+        *(("series-meetings", "meeting"), ("series-acts", "act"), ("place-events", "event"), ("agent-events", "event")),
+        *(("meeting-programme", "event"), ("meeting-alongside", "meeting")),
+    ],
+)
+def test_a_list_is_in_the_order_of_time_with_what_has_no_date_at_its_end(
+    generation: Generation, name: str, about: str
+) -> None:
+    store = generation.store()
+    pairs = evaluate(store, "SELECT ?thing ?earliest { ?thing ammtc:earliest ?earliest }")
+    earliest = dict(line.split(",") for line in serialize(pairs, "csv").decode().split()[1:])
+    rows = csv.DictReader(io.StringIO(serialize(evaluate(store, stored_query(name)), "csv").decode()))
+    found = [earliest.get(row[about], "~") for row in rows]
+    assert len(set(found)) > 1
+    assert found == sorted(found)
 
 
 def is_date(text: str) -> bool:
