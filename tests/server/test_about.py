@@ -146,3 +146,17 @@ def test_this_project_states_its_own(server: ServerProcess) -> None:
     assert server.get("/openapi.json").json["info"]["license"]["name"] == "Data: CC BY 4.0"
     problem = server.request("GET", "/sparql?query=SELECT", {"Accept": "text/html;q=0.5, application/json;q=0.1"})
     assert "AMMTC knowledge graph" in problem.text
+
+
+@pytest.mark.xdist_group("server")
+@pytest.mark.parametrize(
+    ("thing", "address"),
+    [
+        ("source/nst-2025-09-12", "https://prwire.my/feeds/19th-ammtc-concludes-boost-asean-security-cooperation"),
+        ("id/budapest-convention", "https://www.coe.int/en/web/cybercrime/the-budapest-convention"),
+    ],
+)
+def test_a_text_that_can_be_read_elsewhere_says_where(server: ServerProcess, thing: str, address: str) -> None:
+    text = server.get(f"/page/{thing}", "text/html").text
+    assert linked_data(text)["url"] == address
+    assert address in set(Page(text).links())
