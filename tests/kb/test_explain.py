@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from proof_checker import problems
 from rdflib import URIRef
-from rdflib.namespace import PROV, RDF
+from rdflib.namespace import PROV, RDF, RDFS
 from rdflib.term import Node
 from support.commands import run_kb
 
@@ -84,6 +84,24 @@ def test_a_derivation_is_shown_with_the_passages_that_it_needs(run: Run) -> None
     done = run("explain", "id:plan-of-action-2026-2035", "ammtc:adoptedAt", "id:ammtc-19")
     passages = ", ".join(f"nst-2025-09-12 ¶{number}" for number in (7, 8, 10))
     assert f"derivation id:nst-derivation-adoption-done from {passages}]" in done.stdout
+
+
+def test_an_instant_is_traced_to_the_dates_that_sources_state(run: Run) -> None:
+    of_act = (
+        "explain",
+        "id:issuance-ammtc-plus-3-joint-statement",
+        "ammtc:latest",
+        '"2025-09-13T00:00:00"^^xsd:dateTime',
+    )
+    done = run(*of_act)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].endswith("[instants]")
+    assert any("ammtc:atEvent id:ammtc-plus-3-2025  [asserted: graph/nst-2025-09-12.ttl" in line for line in lines)
+    assert any('ammtc:date "2025-09-12"^^xsd:date  [asserted: graph/nst-2025-09-12.ttl' in line for line in lines)
+    graph = to_graph(parse_statements(run(*of_act, "--format", "turtle").stdout.encode(), Path("proof.ttl")))
+    rule = URIRef("urn:proof:rule-instants")
+    assert (rule, RDFS.isDefinedBy, AMMTC.earliest) in graph
 
 
 def test_a_proof_as_json_nests_its_steps(run: Run) -> None:
