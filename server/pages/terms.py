@@ -35,7 +35,7 @@ _RDF_TYPE = NamedNode(RDF.type)
 _DEPRECATED = NamedNode(OWL.deprecated)
 _HIDDEN = frozenset((_RDF_TYPE.value, expand("rdfs:isDefinedBy")))
 #: What the note on a deprecated term says already, and what matters no longer; its own page has all of it.
-_OF_DEPRECATED = (OWL.deprecated, expand("dcterms:isReplacedBy"), expand("skos:definition"))
+_OF_DEPRECATED = (OWL.deprecated, *map(expand, ("dcterms:isReplacedBy", "skos:definition", "skos:scopeNote")))
 _KINDS_OF_TERMS = {
     "Classes": ("Class",),
     "Properties between things": ("ObjectProperty",),
