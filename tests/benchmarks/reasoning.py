@@ -14,8 +14,8 @@ import json
 import resource
 import subprocess
 import sys
-import tarfile
 import tempfile
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
@@ -211,10 +211,10 @@ def _chain(links: int) -> Iterator[str]:
 
 def _checkout(commit: str, folder: Path) -> Path:
     """Write the files of a commit into a folder, and return it."""
-    archive, target = folder / "before.tar", folder / _BEFORE
+    archive, target = folder / "before.zip", folder / _BEFORE
     subprocess.run(["git", "-C", str(ROOT), "archive", "-o", str(archive), commit], check=True)
-    with tarfile.open(archive) as files:
-        files.extractall(target, filter="data")
+    with zipfile.ZipFile(archive) as files:
+        files.extractall(target)
     return target
 
 
