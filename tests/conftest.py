@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import Store
+from rdflib import Graph
 from support.examples import load_profile
 
 from kb.config import Project
@@ -43,6 +44,15 @@ def pytest_collection_finish() -> None:
 def project() -> Project:
     """The checkout that the tests belong to."""
     return Project(ROOT)
+
+
+@pytest.fixture(scope="session")
+def words(project: Project) -> Graph:
+    """The files of the ontology that say in English what terms and concepts mean."""
+    graph = Graph()
+    for name in ("schema", "kinds", "concepts"):
+        graph.parse(project.ontology / f"{name}.ttl")
+    return graph
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
 from rdflib import Graph, Namespace
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from rdflib.term import Node
@@ -20,14 +19,6 @@ TERM_KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.Annotatio
 COMPUTED = {AMMTC.earliest, AMMTC.latest}
 #: The longest example: a name, a title or a short phrase, never a sentence of a source.
 LONGEST_EXAMPLE = 100
-
-
-@pytest.fixture(scope="module")
-def words() -> Graph:
-    graph = Graph()
-    for name in ("schema", "kinds", "concepts"):
-        graph.parse(ROOT / "ontology" / f"{name}.ttl")
-    return graph
 
 
 def label_of(term: Node, words: Graph) -> str:

@@ -16,36 +16,27 @@ STATUS = URIRef("https://schema.org/creativeWorkStatus")
 
 
 @pytest.fixture(scope="module")
-def english() -> Graph:
-    """The files that are translated."""
-    graph = Graph()
-    for name in ("schema", "kinds", "concepts"):
-        graph.parse(ROOT / "ontology" / f"{name}.ttl")
-    return graph
-
-
-@pytest.fixture(scope="module")
 def translations() -> Graph:
     return Graph().parse(ROOT / "ontology" / "translations.ttl")
 
 
-def kind_of(term: URIRef, english: Graph) -> str:
+def kind_of(term: URIRef, words: Graph) -> str:
     if str(term).startswith(f"{OWN}concept/"):
         return "concept"
-    return "class" if (term, RDF.type, OWL.Class) in english else "property"
+    return "class" if (term, RDF.type, OWL.Class) in words else "property"
 
 
-def terms_of(english: Graph) -> set[URIRef]:
-    found = {term for term in english.subjects(RDFS.label) if isinstance(term, URIRef)}
+def terms_of(words: Graph) -> set[URIRef]:
+    found = {term for term in words.subjects(RDFS.label) if isinstance(term, URIRef)}
     return {term for term in found if str(term).startswith((f"{OWN}ontology#", f"{OWN}concept/"))}
 
 
-def test_each_term_has_one_label_in_each_language(english: Graph, translations: Graph) -> None:
-    terms = terms_of(english)
+def test_each_term_has_one_label_in_each_language(words: Graph, translations: Graph) -> None:
+    terms = terms_of(words)
     assert len(terms) > 300
     assert {term for term in translations.subjects(RDFS.label) if term != TRANSLATIONS} == terms
     for term in terms:
-        is_concept = kind_of(term, english) == "concept"
+        is_concept = kind_of(term, words) == "concept"
         labels = sorted(label for label in translations.objects(term, RDFS.label) if isinstance(label, Literal))
         assert tuple(sorted(label.language or "" for label in labels)) == LANGUAGES, term
         assert sorted(translations.objects(term, SKOS.prefLabel)) == (labels if is_concept else []), term
@@ -53,13 +44,13 @@ def test_each_term_has_one_label_in_each_language(english: Graph, translations: 
             assert str(label) == unicodedata.normalize("NFC", str(label)).strip(), term
 
 
-def test_no_two_terms_of_a_kind_share_a_label(english: Graph, translations: Graph) -> None:
-    for graph in (english, translations):
+def test_no_two_terms_of_a_kind_share_a_label(words: Graph, translations: Graph) -> None:
+    for graph in (words, translations):
         named: dict[tuple[str, str, str], set[URIRef]] = defaultdict(set)
-        for term in terms_of(english):
+        for term in terms_of(words):
             for label in graph.objects(term, RDFS.label):
                 assert isinstance(label, Literal)
-                named[kind_of(term, english), label.language or "", str(label).casefold()].add(term)
+                named[kind_of(term, words), label.language or "", str(label).casefold()].add(term)
         assert [terms for terms in named.values() if len(terms) > 1] == []
 
 

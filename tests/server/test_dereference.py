@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, parse
 from rdflib import Graph, URIRef
+from support.formats import FORMATS
 from support.servers import ServerProcess
 
 pytestmark = pytest.mark.xdist_group("server")
@@ -25,14 +26,6 @@ _THINGS = [
     "/graph/nst-2025-09-12/0.2.0",
     "/graph/inferred",
 ]
-_FORMATS = {
-    "ttl": RdfFormat.TURTLE,
-    "nt": RdfFormat.N_TRIPLES,
-    "rdf": RdfFormat.RDF_XML,
-    "jsonld": RdfFormat.JSON_LD,
-    "trig": RdfFormat.TRIG,
-    "nq": RdfFormat.N_QUADS,
-}
 
 
 @pytest.mark.parametrize("path", _THINGS)
@@ -48,16 +41,16 @@ def test_a_thing_leads_to_its_page(server: ServerProcess, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", _THINGS)
-@pytest.mark.parametrize("extension", _FORMATS)
+@pytest.mark.parametrize("extension", FORMATS)
 def test_a_thing_leads_to_its_data(server: ServerProcess, path: str, extension: str) -> None:
-    media_type = _FORMATS[extension].media_type
+    media_type = FORMATS[extension].media_type
     reply = server.get(path, media_type)
     assert reply.status == 303
     assert reply.headers["Location"] == f"/data{path}.{extension}"
     data = server.get(reply.headers["Location"])
     assert data.status == 200
     assert data.media_type == media_type
-    quads = list(parse(data.body, format=_FORMATS[extension], base_iri="http://example.org/"))
+    quads = list(parse(data.body, format=FORMATS[extension], base_iri="http://example.org/"))
     thing = NamedNode(f"{_BASE}{path}")
     if path != "/graph/inferred":  # that graph describes other things, not itself
         assert any(thing in (quad.subject, quad.object) for quad in quads)
@@ -67,7 +60,7 @@ def test_a_thing_leads_to_its_data(server: ServerProcess, path: str, extension: 
 def test_the_formats_hold_the_same_graph(server: ServerProcess) -> None:
     graphs = [
         {quad.triple for quad in parse(server.get(f"/data/id/melaka.{extension}").body, format=syntax)}
-        for extension, syntax in _FORMATS.items()
+        for extension, syntax in FORMATS.items()
     ]
     named = [{triple for triple in graph if "_:" not in str(triple)} for graph in graphs]
     assert all(graph == named[0] for graph in named[1:])

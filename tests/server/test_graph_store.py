@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse
+from support.formats import FORMATS
 from support.servers import ServerProcess
 
 from kb.generations.generation import Generation
@@ -11,14 +12,6 @@ from kb.generations.generation import Generation
 pytestmark = pytest.mark.xdist_group("server")
 
 _ENTITIES = "https://w3id.org/ammtc/graph/entities"
-_FORMATS = {
-    "ttl": RdfFormat.TURTLE,
-    "nt": RdfFormat.N_TRIPLES,
-    "rdf": RdfFormat.RDF_XML,
-    "jsonld": RdfFormat.JSON_LD,
-    "trig": RdfFormat.TRIG,
-    "nq": RdfFormat.N_QUADS,
-}
 _WRITING = ("PUT", "POST", "DELETE", "PATCH")
 
 
@@ -38,13 +31,13 @@ def held(generation: Generation, graph: str | None) -> set[Quad]:
     return canonical([quad.triple for quad in generation.store().quads_for_pattern(None, None, None, name)])
 
 
-@pytest.mark.parametrize("extension", _FORMATS)
+@pytest.mark.parametrize("extension", FORMATS)
 @pytest.mark.parametrize(
     "graph", [_ENTITIES, "https://w3id.org/ammtc/graph/inferred", "https://w3id.org/ammtc/ontology"]
 )
 def test_a_named_graph_is_whole(server: ServerProcess, generation: Generation, graph: str, extension: str) -> None:
     """Sections 4.2 and 5.2."""
-    syntax = _FORMATS[extension]
+    syntax = FORMATS[extension]
     reply = server.get(store_address(graph), syntax.media_type)
     assert (reply.status, reply.media_type) == (200, syntax.media_type)
     assert "Accept" in reply.headers["Vary"]

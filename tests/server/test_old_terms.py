@@ -1,10 +1,11 @@
 """Versions of the ontology over HTTP: earlier texts stay served, and terms that went say what stands in their place."""
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import NamedNode, parse
 from rdflib import Graph, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCTERMS, OWL
+from support.formats import FORMATS
 from support.servers import ServerProcess
 
 from kb.config import Project
@@ -15,14 +16,6 @@ from server.page_models.kinds import KINDS
 pytestmark = pytest.mark.xdist_group("server")
 
 FIRST = [f"{BASE}ontology/{name}0.1.0" for name in ("", "alignments/", "concepts/", "external/", "shapes/")]
-FORMATS = {
-    "ttl": RdfFormat.TURTLE,
-    "nt": RdfFormat.N_TRIPLES,
-    "rdf": RdfFormat.RDF_XML,
-    "jsonld": RdfFormat.JSON_LD,
-    "trig": RdfFormat.TRIG,
-    "nq": RdfFormat.N_QUADS,
-}
 
 
 def path_of(iri: str) -> str:
