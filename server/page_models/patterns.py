@@ -19,11 +19,11 @@ from server.provenance.support import Support
 __all__ = ["Arrow", "Box", "Drawing", "drawings", "load_patterns"]
 
 #: Size of a box, and from one to the next, in pixels.
-_WIDTH, _HEIGHT = 230, 88
-_ACROSS, _DOWN = 385, 142
+_WIDTH, _HEIGHT = 230, 106
+_ACROSS, _DOWN = 385, 160
 _MARGIN = 8
 _HEAD = 9.0
-_LINE, _MOST_LINES, _LETTERS = 18, 3, 26
+_LINE, _MOST_LINES, _LETTERS = 18, 4, 26
 _INFERRED, _TYPE = NamedNode(INFERRED), NamedNode(RDF.type)
 
 
