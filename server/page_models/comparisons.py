@@ -24,15 +24,14 @@ _COPY_OF = NamedNode(AMMTC.copyOf)
 class Answer:
     """How a source stands to the others in a comparison.
 
-    :param verdict: ``differs``, ``says less``, ``agrees``, ``only this source``, ``repeats`` or ``silent``;
-        ``not compared`` where its answer stands in no relation to others
+    :param stands: verdict -> the sources to which it stands so, in the order ``differs from``, ``says less than``,
+        ``says more than``, ``agrees with``; or one verdict alone: ``repeats`` with the source of which it carries a
+        copy, ``only this source``, ``silent``, and ``not compared`` where its answer stands in no relation to others
     :param support: the passages that the editors name for its answer, or why it repeats another source
-    :param repeats: the source of which it carries a copy, or None
     """
 
-    verdict: str
+    stands: Mapping[str, tuple[Node, ...]]
     support: Support = field(default_factory=Support)
-    repeats: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -110,18 +109,23 @@ def _comparison(provenance: Provenance, term: Term, rows: list[Row]) -> Comparis
     node = provenance.node(term)
     question = next((text_of(row["question"]) for row in rows if "question" in row), node.text)
     about = tuple(provenance.node(about) for about in dict.fromkeys(row["about"] for row in rows if "about" in row))
-    answers: dict[str, Answer] = {}
+    by_source: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if "source" in row:
-            answers.setdefault(text_of(row["source"]), _answer(provenance, row))
+            by_source[text_of(row["source"])].append(row)
+    answers = {source: _answer(provenance, found) for source, found in by_source.items()}
     return Comparison(node, question, about, answers)
 
 
-def _answer(provenance: Provenance, row: Row) -> Answer:
-    verdict = text_of(row["verdict"])
-    if "finding" in row:
-        return Answer(verdict, provenance.cited([row["finding"]]).of_one_source)
-    if "repeats" in row:
-        support = provenance.support((row["copy"], _COPY_OF, row["copied"]))
-        return Answer(verdict, support.of_one_source, provenance.node(row["repeats"]))
-    return Answer(verdict)
+def _answer(provenance: Provenance, rows: list[Row]) -> Answer:
+    """Return how a source stands, from its rows: one for each other source, or a single one."""
+    stands: dict[str, tuple[Node, ...]] = {}
+    for row in rows:
+        others = (provenance.node(row[name]) for name in ("other", "repeats") if name in row)
+        verdict = text_of(row["verdict"])
+        stands[verdict] = tuple(dict.fromkeys((*stands.get(verdict, ()), *others)))
+    if findings := list(dict.fromkeys(row["finding"] for row in rows if "finding" in row)):
+        return Answer(stands, provenance.cited(findings).of_one_source)
+    if "copy" in (row := rows[0]):
+        return Answer(stands, provenance.support((row["copy"], _COPY_OF, row["copied"])).of_one_source)
+    return Answer(stands)

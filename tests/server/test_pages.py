@@ -81,19 +81,26 @@ def test_what_the_editors_follow_says_so(server: ServerProcess) -> None:
     assert re.search(r"Where was the 19th AMMTC held.*?Melaka Evidence: .*?It states place and state\.", listed.text)
 
 
-def test_each_source_stands_in_one_way_to_the_others(server: ServerProcess) -> None:
-    """By the relations of the findings, by copies, and silent where there is neither."""
+def test_each_source_stands_in_some_way_to_each_other_one(server: ServerProcess) -> None:
+    """By the relations of each two findings, by copies, and silent where there is neither."""
     page = read(server, "/page/id/editorial-comparison-plan-of-action")
     stand = page.text.partition("How the sources stand to each other")[2]
-    assert re.search(
-        r"Cong Tuan differs .*Daily8 repeats Malaysiakini .*Malaysiakini differs .*NST differs .*VNA silent", stand
-    )
+    assert re.search(r"Cong Tuan differs from Malaysiakini, NST .*Daily8 repeats Malaysiakini .*VNA silent", stand)
     page = read(server, "/page/id/editorial-comparison-melaka-declaration")
     stand = page.text.partition("How the sources stand to each other")[2]
-    assert re.search(r"Cong Tuan differs .*NST says less .*VNA differs", stand)
+    assert re.search(r"Cong Tuan differs from VNA says more than NST .*NST says less than Cong Tuan, VNA .*VNA", stand)
     page = read(server, "/page/id/editorial-comparison-timor-leste")
     stand = page.text.partition("How the sources stand to each other")[2]
     assert re.search(r"Cong Tuan silent ?Daily8 silent ?Malaysiakini silent ?NST only this source .*VNA silent", stand)
+
+
+def test_two_sources_that_agree_are_shown_as_agreeing_though_a_third_differs(server: ServerProcess) -> None:
+    listed = read(server, "/compare")
+    answers = listed.text.partition("What was done about the working group on money laundering?")[2]
+    malaysiakini, nst, vna = re.findall(r"(differs from .*?) Evidence: ", answers)[:3]
+    assert malaysiakini == "differs from NST, VNA"
+    assert nst == "differs from Malaysiakini agrees with VNA"
+    assert vna == "differs from Malaysiakini agrees with NST"
 
 
 def test_a_derived_value_says_why(server: ServerProcess) -> None:
