@@ -17,6 +17,8 @@ NAMED_AFTER_ITSELF = {AMMTC.sha256}
 TERM_KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 #: What `kb build` states.
 COMPUTED = {AMMTC.earliest, AMMTC.latest}
+#: Concepts of what the editors and the reasoner say of statements, not of what texts tell.
+OF_THE_EDITORS = {CONCEPT.deprecated, CONCEPT.inferred}
 #: The longest example: a name, a title or a short phrase, never a sentence of a source.
 LONGEST_EXAMPLE = 100
 
@@ -79,6 +81,23 @@ def test_a_term_that_nothing_uses_is_in_a_shape_and_a_case_and_says_what_it_is_f
         assert term in cases, term
         notes = [str(note) for note in schema.objects(term, SKOS.scopeNote)]
         assert any("other years" in note or note.startswith("Computed") for note in notes), term
+
+
+def test_a_kind_that_the_graph_does_not_use_is_in_the_guide_and_in_a_valid_and_an_invalid_case() -> None:
+    """Kinds, roles, formats, modes, units and the like for other years; groups of kinds are for the order alone."""
+    kinds = parse(ROOT / "ontology" / "kinds.ttl")
+    groups = set(kinds.objects(None, SKOS.broader))
+    unused = set(kinds.subjects(SKOS.inScheme)) - groups
+    unused -= mentioned(*(ROOT / "graph").glob("*.ttl"), ROOT / "ontology" / "schema.ttl")
+    assert len(unused) > 40
+    cases = ROOT / "tests" / "kb" / "shapes"
+    valid, invalid = (mentioned(*cases.glob(f"*/{name}-*.ttl")) for name in ("valid", "invalid"))
+    guide = (ROOT / "docs" / "modelling.md").read_text(encoding="utf-8").lower()
+    for kind in sorted(unused - OF_THE_EDITORS, key=str):
+        assert kind in valid, kind
+        assert kind in invalid, kind
+        label = str(kinds.value(kind, SKOS.prefLabel)).lower()
+        assert any(word in guide for word in (label, str(kind).removeprefix(CONCEPT))), kind
 
 
 def mentioned(*paths: Path) -> set[Node]:
