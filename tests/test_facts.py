@@ -7,19 +7,22 @@ from pathlib import Path
 
 import pytest
 from rdflib import Graph, Literal
-from rdflib.namespace import FOAF, RDF
+from rdflib.namespace import FOAF, RDF, RDFS
 from rdflib.term import Node
 
 from kb.checks import Context, Rule, words
 from kb.config import Project
 from kb.files.documents import Document, load_documents, merged
 from kb.files.evidence import read_lines
+from kb.folding import fold
 from kb.rdf.namespaces import AMMTC, CONCEPT, ID, SOURCE
 
 #: Properties whose values are the editors' words.
 IN_OTHER_WORDS = [AMMTC[name] for name in ("reason", "summary", "purpose", "missing")]
 #: The most words that the editors may have in a row as a text has them: names of things are as long.
 WORDS_IN_A_ROW = 8
+#: Classes of what has a title, or is described in place of one.
+TITLED = ("Instrument", "Convention", "Declaration", "LeadersDeclaration", "PlanOfAction", "Measure", "WorkingGroup")
 #: Property of an event -> the property of a participation in that role.
 ROLES = {
     AMMTC.chair: AMMTC.chairs,
@@ -213,6 +216,20 @@ def test_a_list_says_how_whole_it_is_where_it_has_items(everything: Graph) -> No
     listed = {s for s in everything.subjects(AMMTC.completeness) if s in groups}
     assert len(listed) >= 7
     assert [group for group in listed if (group, AMMTC.comprises, None) not in everything] == []
+
+
+def test_where_titles_differ_the_label_of_a_thing_is_no_source_s(everything: Graph, sources: list[Document]) -> None:
+    """A page shows the label at the paragraphs of each source: the title of one would be said to be another's."""
+    titled = {s for cls in TITLED for s in everything.subjects(RDF.type, AMMTC[cls])}
+    given: defaultdict[Node, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for document in sources:
+        for thing, name in document.graph.subject_objects(AMMTC.nameAsGiven):
+            given[thing][document.iri].add(fold(str(name)))
+    several = {thing: names for thing, names in given.items() if thing in titled and len(names) > 1}
+    assert len(several) > 8
+    for thing, names in several.items():
+        labels = {fold(str(label)) for label in everything.objects(thing, RDFS.label)}
+        assert labels.isdisjoint(set.union(*names.values()) - set.intersection(*names.values())), thing
 
 
 def one(graph: Graph, s: Node, p: Node) -> Node:
