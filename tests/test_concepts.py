@@ -38,6 +38,10 @@ def above(topics: Graph, concept: Node) -> set[Node]:
     return set(topics.transitive_objects(concept, SKOS.broader)) - {concept}
 
 
+def below(topics: Graph, concept: Node) -> set[Node]:
+    return set(topics.transitive_subjects(SKOS.broader, concept))
+
+
 def related(topics: Graph, one: Node, other: Node) -> bool:
     return (one, SKOS.related, other) in topics or (other, SKOS.related, one) in topics
 
@@ -48,6 +52,16 @@ def test_the_priority_areas_are_ten_in_order(topics: Graph) -> None:
     assert by_number == [CONCEPT[name] for name in PRIORITIES]
     assert [str(topics.value(area, SKOS.notation)) for area in by_number] == [f"{n:02}" for n in range(1, 11)]
     assert all(CONCEPT["transnational-crime"] in above(topics, area) for area in areas)
+
+
+def test_the_guide_says_how_many_schemes_and_unused_priority_areas_there_are(topics: Graph) -> None:
+    guide = (ROOT / "docs" / "modelling.md").read_text(encoding="utf-8")
+    of_topics = {scheme for _, scheme in topics.subject_objects(SKOS.inScheme)}
+    used = {o for path in (ROOT / "graph").glob("*.ttl") for o in Graph().parse(path).objects(None, TOPIC)}
+    unused = [name for name in PRIORITIES if not used & ({CONCEPT[name]} | below(topics, CONCEPT[name]))]
+    assert (len(of_topics), len(unused)) == (4, 4)
+    assert "Four schemes in `concepts.ttl`" in guide
+    assert "four of them are topics of nothing yet" in guide
 
 
 def test_what_bears_on_crime_is_no_kind_of_it(topics: Graph) -> None:
