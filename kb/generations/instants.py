@@ -23,7 +23,8 @@ __all__ = ["INSTANTS", "compute_instants"]
 INSTANTS = "instants"
 
 _EARLIEST, _LATEST, _DATE_TIME = NamedNode(AMMTC.earliest), NamedNode(AMMTC.latest), NamedNode(XSD.dateTime)
-_TYPE, _STATUS, _DONE = NamedNode(RDF.type), NamedNode(AMMTC.status), NamedNode(CONCEPT.done)
+_TYPE, _STATUS = NamedNode(RDF.type), NamedNode(AMMTC.status)
+_DONE, _UNDER_WAY = NamedNode(CONCEPT.done), NamedNode(CONCEPT["under-way"])
 _REPORTS, _PART_OF = NamedNode(AMMTC.reports), NamedNode(AMMTC.partOf)
 _AT_EVENT, _FORESEEN_AT = NamedNode(AMMTC.atEvent), NamedNode(AMMTC.foreseenAt)
 _ACT, _TENURE = NamedNode(AMMTC.Act), NamedNode(AMMTC.Tenure)
@@ -59,7 +60,7 @@ class _Computation:
         self._stated: defaultdict[tuple[Term, Term], dict[Term, None]] = defaultdict(dict)
         self._reports: defaultdict[Term, list[Term]] = defaultdict(list)
         self._classes: dict[Term, Term] = {}
-        self._done: set[Term] = set()
+        self._having: dict[Term, set[Term]] = {_DONE: set(), _UNDER_WAY: set()}
         self._found: dict[Term, _Instants] = {}
         self._leaves: dict[Statement, Step] = {}
         for quad in asserted:
@@ -77,8 +78,8 @@ class _Computation:
     def _read(self, s: Term, p: Term, o: Term) -> None:
         if p == _TYPE and o in _DATED:
             self._classes[s] = o
-        elif p == _STATUS and o == _DONE:
-            self._done.add(s)
+        elif p == _STATUS and o in self._having:
+            self._having[o].add(s)
 
     def _instants(self, thing: Term) -> _Instants:
         if thing not in self._found:
@@ -89,24 +90,23 @@ class _Computation:
     def _compute(self, thing: Term) -> _Instants:
         reports = self._told_by(thing)
         within, premises = self._own(thing, reports)
-        wholes = [(self._instants(whole), links) for whole, links in self._wholes(thing, reports).items()]
-        wholes = [(whole, links) for whole, links in wholes if whole.proofs]
+        wholes = list(self._wholes(thing, reports))
         if not premises:
-            within = combined(whole.within for whole, _ in wholes)
-            for whole, links in wholes:
-                premises |= links | _by_statement(whole.proofs)
+            within = combined(whole for whole, _ in wholes)
+            for _, links in wholes:
+                premises |= links
         else:
             for whole, links in wholes:
-                apart = whole.within.precedes(within) or within.precedes(whole.within)
-                if not apart and not whole.within.contains(within):
-                    within = combined((within, whole.within))
-                    premises |= links | _by_statement(whole.proofs)
+                apart = whole.precedes(within) or within.precedes(whole)
+                if not apart and not whole.contains(within):
+                    within = combined((within, whole))
+                    premises |= links
         return _Instants(within, tuple(_concluded(thing, within, tuple(premises.values()))))
 
     def _told_by(self, thing: Term) -> list[Term]:
         """Return the reports of an act: those that have it done, if there are any."""
         reports = sorted(self._reports[thing], key=str)
-        return [report for report in reports if report in self._done] or reports
+        return [report for report in reports if report in self._having[_DONE]] or reports
 
     def _own(self, thing: Term, reports: Sequence[Term]) -> tuple[Bounds, _Premises]:
         """Return the bounds that are stated of a thing, or of the act by its reports, and what states them."""
@@ -130,11 +130,13 @@ class _Computation:
                     not_after = Bounds(datetime.min, span.earliest)  # noqa: DTZ901  local time, as in `Bounds`
                     yield place, prop, value, not_after if prop == _END_NOT_AFTER else span
 
-    def _wholes(self, thing: Term, reports: Sequence[Term]) -> Mapping[Term, _Premises]:
-        """Return the events to which a thing belongs, each with the statements that say so.
+    def _wholes(self, thing: Term, reports: Sequence[Term]) -> Iterator[tuple[Bounds, _Premises]]:
+        """Yield the bounds of each event to which a thing belongs, with the statements that say so.
 
-        What was done was done where a report has it; where none does, it is foreseen.
+        What was done was done where a report has it; where none does, it is foreseen. What is under way has begun, and
+        only its end is foreseen there.
         """
+        begun = False
         found: defaultdict[Term, _Premises] = defaultdict(dict)
         for whole in self._stated.get((thing, _PART_OF), ()):
             found[whole] |= _by_statement([self._leaf(thing, _PART_OF, whole)])
@@ -143,8 +145,15 @@ class _Computation:
             for report, event in sorted(placed, key=str):
                 found[event] |= _by_statement([self._leaf(report, _REPORTS, thing), self._leaf(report, place, event)])
             if placed:
+                begun = place == _FORESEEN_AT and not self._having[_UNDER_WAY].isdisjoint(reports)
                 break
-        return {whole: found[whole] for whole in sorted(found, key=str)}
+        for whole in sorted(found, key=str):
+            within, proofs = self._instants(whole)
+            if begun:
+                within = Bounds(EVER.earliest, within.latest)
+                proofs = tuple(proof for proof in proofs if proof.statement[1] == _LATEST)
+            if proofs:
+                yield within, found[whole] | _by_statement(proofs)
 
     def _leaf(self, s: Term, p: Term, o: Term) -> Step:
         return self._leaves.setdefault((s, p, o), Proof((s, p, o), None))
