@@ -3,11 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
 import pytest
 from rdflib import Graph, Literal
-from rdflib.namespace import FOAF, RDF, RDFS
+from rdflib.namespace import FOAF, OWL, RDF, RDFS
 from rdflib.term import Node
 
 from kb.checks import Context, Rule, words
@@ -230,6 +231,36 @@ def test_where_titles_differ_the_label_of_a_thing_is_no_source_s(everything: Gra
     for thing, names in several.items():
         labels = {fold(str(label)) for label in everything.objects(thing, RDFS.label)}
         assert labels.isdisjoint(set.union(*names.values()) - set.intersection(*names.values())), thing
+
+
+def test_what_a_source_says_of_a_thing_that_the_editors_identify_rests_on_the_identification(
+    everything: Graph, sources: list[Document]
+) -> None:
+    """Beside the passage, or within a derivation; names and styles themselves stand in the passage alone."""
+    names = {AMMTC.nameAsGiven, AMMTC.honorific, OWL.annotatedSource, OWL.annotatedTarget}
+    concerned: defaultdict[tuple[str, Node], set[Node]] = defaultdict(set)
+    for identification in everything.subjects(RDF.type, AMMTC.Identification):
+        for source, thing in product(*(everything.objects(identification, p) for p in (AMMTC.source, AMMTC.concerns))):
+            concerned[str(source), thing].add(identification)
+    assert len(concerned) > 25
+    reasoned = set(everything.subjects(RDF.type, AMMTC.Derivation))
+    for document in sources:
+        for source, thing in concerned:
+            if source == str(SOURCE[document.path.stem]):
+                enough = concerned[source, thing] | reasoned
+                for said in {
+                    *document.graph.triples((thing, None, None)),
+                    *document.graph.triples((None, None, thing)),
+                }:
+                    if said[1] not in names:
+                        assert enough & grounds(document.graph, said), said
+
+
+def grounds(graph: Graph, said: tuple[Node, Node, Node]) -> set[Node]:
+    """Return what a statement cites by its axioms."""
+    parts = zip((OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget), said, strict=True)
+    axioms = set.intersection(*(set(graph.subjects(part, node)) for part, node in parts))
+    return {ground for axiom in axioms for ground in graph.objects(axiom, AMMTC.evidence)}
 
 
 def one(graph: Graph, s: Node, p: Node) -> Node:
