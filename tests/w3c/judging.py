@@ -40,5 +40,7 @@ def _formats(form: str, expected: Result) -> tuple[str, ...]:
     if form in ("csv", "tsv"):
         return (form,)
     if isinstance(expected, Rows):
-        return ("ttl", "nt", "rdf") if expected.variables == _GRAPH_COLUMNS else ("srx", "srj", "tsv")
+        if expected.variables != _GRAPH_COLUMNS:
+            return ("srx", "srj", "tsv")
+        return ("ttl", "nt", "rdf") if expected.is_in_xml else ("ttl", "nt")
     return ("srx", "srj")

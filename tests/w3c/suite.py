@@ -19,13 +19,16 @@ _FROM = re.compile(r"\bFROM\s+(?:NAMED\s+)?<([^<>]+)>")
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
+_UT = "http://www.w3.org/2009/sparql/tests/test-update#"
 _QT = "http://www.w3.org/2001/sw/DataAccess/tests/test-query#"
 _MANIFESTS = (
     "sparql/sparql11/manifest-sparql11-query.ttl",
     "sparql/sparql11/manifest-sparql11-results.ttl",
     "sparql/sparql10/manifest-evaluation.ttl",
     "sparql/sparql10/manifest-syntax.ttl",
+    "sparql/sparql12/manifest.ttl",
 )
+_SUITES = ("sparql10", "sparql11", "sparql12")
 
 Node = NamedNode | BlankNode
 Term = Node | Literal | Triple
@@ -36,7 +39,7 @@ class Case:
     """One test.
 
     :param iri: of the test
-    :param suite: ``sparql10`` or ``sparql11``
+    :param suite: ``sparql10``, ``sparql11`` or ``sparql12``
     :param kind: local name of its class in the manifest vocabulary, for example ``QueryEvaluationTest``
     :param query: file of the query
     :param default: file of the default graph, or None where it is empty
@@ -68,6 +71,16 @@ class Case:
         return self.kind.startswith("NegativeSyntaxTest")
 
     @property
+    def is_update(self) -> bool:
+        """Whether this is a test of an update."""
+        return "Update" in self.kind
+
+    @property
+    def has_dataset_file(self) -> bool:
+        """Whether the file of its data holds named graphs too."""
+        return self.default is not None and self.default.suffix in (".trig", ".nq")
+
+    @property
     def text(self) -> str:
         """The query."""
         return self.query.read_bytes().decode()
@@ -95,7 +108,7 @@ def folder() -> Path | None:
 
 
 def cases(root: Path) -> Iterator[Case]:
-    """Yield the query, syntax and result format tests of SPARQL 1.1 and 1.0, in the manifests' order."""
+    """Yield the tests of SPARQL 1.2, 1.1 and 1.0, in the manifests' order; of updates those of 1.2 alone."""
     for manifest in _MANIFESTS:
         yield from _cases(root / manifest)
 
@@ -113,17 +126,17 @@ def _case(read: "_Manifest", test: Node) -> Case:
     assert isinstance(action, Node)
     kind = next(iter(read.values(test, f"{_RDF}type")))
     assert isinstance(kind, NamedNode)
-    (query,) = read.values(action, f"{_QT}query") or [action]
+    (query,) = read.values(action, f"{_QT}query") or read.values(action, f"{_UT}request") or [action]
     default = read.values(action, f"{_QT}data")
     result = read.values(test, f"{_MF}result")
     return Case(
         iri=_iri(test),
-        suite=_path(query).parent.parent.name,
+        suite=next(name for name in _SUITES if name in _path(query).parts),
         kind=kind.value.removeprefix(_MF),
         query=_path(query),
         default=_path(default[0]) if default else None,
         named=tuple(sorted(_path(data) for data in read.values(action, f"{_QT}graphData"))),
-        result=_path(result[0]) if result else None,
+        result=_path(result[0]) if result and isinstance(result[0], NamedNode) else None,  # of an update it is a node
         lax=NamedNode(f"{_MF}LaxCardinality") in read.values(test, f"{_MF}resultCardinality"),
     )
 

@@ -72,8 +72,21 @@ class Endpoint:
 
     def ask(self, case: Case, format_name: str = "") -> bytes:
         path = f"/sparql?{urlencode(self._dataset(case))}" if self._graphs else "/sparql"
-        headers = {"Content-Type": "application/sparql-query", "Accept": MEDIA_TYPES.get(format_name, "*/*")}
-        self._connection.request("POST", path, _query(case).encode(), headers)
+        return self._post(path, _query(case), "application/sparql-query", format_name)
+
+    def update(self, case: Case) -> None:
+        """Send a case's update.
+
+        :raises Refused: as it should be
+        """
+        self._post("/sparql", case.text, "application/sparql-update")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _post(self, path: str, text: str, media_type: str, format_name: str = "") -> bytes:
+        headers = {"Content-Type": media_type, "Accept": MEDIA_TYPES.get(format_name, "*/*")}
+        self._connection.request("POST", path, text.encode(), headers)
         response = self._connection.getresponse()
         body = response.read()
         if response.status != 200:
@@ -83,9 +96,6 @@ class Endpoint:
         found = response.headers.get_content_type()
         assert found == MEDIA_TYPES.get(format_name, found), found
         return body
-
-    def close(self) -> None:
-        self._connection.close()
 
     def _dataset(self, case: Case) -> list[tuple[str, str]]:
         """Return the protocol's dataset parameters: https://www.w3.org/TR/sparql11-protocol/#dataset."""

@@ -5,6 +5,7 @@ from rdflib import XSD, BNode, Literal, URIRef
 from rdflib.term import Node
 
 from w3c.results import Boolean, Rows, differences, read
+from w3c.terms import TripleTerm, literal
 
 XML = """<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head><variable name="x"/></head><results>
 <result><binding name="x"><literal datatype="%s">1</literal></binding></result><result/></results></sparql>"""
@@ -23,6 +24,11 @@ def pairs(*values: tuple[str, str]) -> Rows:
     return Rows(("x", "y"), tuple({"x": BNode(x), "y": BNode(y)} for x, y in values))
 
 
+def triple(subject: Node, object_: Node) -> Rows:
+    """A triple term in another one."""
+    return rows(TripleTerm(ONE, ONE, TripleTerm(subject, ONE, object_)))
+
+
 @pytest.mark.parametrize(
     ("expected", "found"),
     [
@@ -32,6 +38,8 @@ def pairs(*values: tuple[str, str]) -> Rows:
         (rows(Literal("a")), rows(Literal("a", datatype=XSD.string))),
         (rows(number("2.50", XSD.decimal)), rows(number("2.5", XSD.decimal))),
         (pairs(("a", "b"), ("b", "a")), pairs(("p", "q"), ("q", "p"))),
+        (triple(BNode("a"), number("1", XSD.decimal)), triple(BNode("b"), number("1.0", XSD.decimal))),
+        (rows(literal("a", "AR--rtl", None)), rows(literal("a", "ar--rtl", None))),
         (Boolean(True), Boolean(True)),
     ],
 )
@@ -51,6 +59,9 @@ def test_same(expected: Rows | Boolean, found: Rows | Boolean) -> None:
         (rows(number("1")), rows(number("1", XSD.decimal))),
         (rows(number("1")), rows(number("2"))),
         (pairs(("a", "b"), ("b", "a")), pairs(("p", "q"), ("p", "q"))),
+        (triple(ONE, TWO), triple(TWO, TWO)),
+        (triple(BNode("a"), BNode("a")), triple(BNode("a"), BNode("b"))),
+        (rows(literal("a", "ar--rtl", None)), rows(Literal("a", "ar"))),
         (Rows(("x", "y"), ()), rows()),
         (Boolean(True), Boolean(False)),
         (Boolean(True), rows(ONE)),
@@ -86,3 +97,32 @@ def test_reduced_may_leave_out_duplicates_only() -> None:
 def test_formats_are_read_alike(format_name: str, content: str) -> None:
     found = read((content % XSD.integer).encode(), format_name, "urn:base:")
     assert found == Rows(("x",), ({"x": number("1")}, {}))
+
+
+@pytest.mark.parametrize(
+    ("format_name", "content"),
+    [
+        (
+            "srj",
+            (
+                '{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"triple","value":{"subject":{"type":"bnode",'
+                '"value":"b"},"predicate":{"type":"uri","value":"urn:one"},"object":{"type":"literal","value":"a\\"",'
+                '"xml:lang":"ar","its:dir":"rtl"}}}}]}}'
+            ),
+        ),
+        (
+            "srx",
+            (
+                '<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head><variable name="x"/></head><results>'
+                '<result><binding name="x"><triple><subject><bnode>b</bnode></subject>'
+                "<predicate><uri>urn:one</uri></predicate>"
+                '<object><literal xml:lang="ar" xmlns:its="http://www.w3.org/2005/11/its" its:dir="rtl">a"</literal>'
+                "</object></triple></binding></result></results></sparql>"
+            ),
+        ),
+        ("tsv", '?x\n<<(_:b <urn:one> "a\\""@ar--rtl)>>\n'),
+    ],
+)
+def test_triple_terms_are_read_alike(format_name: str, content: str) -> None:
+    term = TripleTerm(BNode("b"), ONE, literal('a"', "ar--rtl", None))
+    assert read(content.encode(), format_name, "urn:base:") == rows(term)
