@@ -83,6 +83,20 @@ def test_a_term_that_nothing_uses_is_in_a_shape_and_a_case_and_says_what_it_is_f
         assert any("other years" in note or note.startswith("Computed") for note in notes), term
 
 
+def test_each_borrowed_term_is_used() -> None:
+    """In the graph, beside the terms of our own, or by the program, which names it as `skos:note` or `SKOS.note`."""
+    others = [path for path in (ROOT / "ontology").glob("*.ttl") if path.name != "external.ttl"]
+    used = mentioned(*others, *(ROOT / "graph").glob("*.ttl"))
+    borrowed = parse(ROOT / "ontology" / "external.ttl")
+    terms = {term for kind in (*TERM_KINDS, RDFS.Datatype) for term in borrowed.subjects(RDF.type, kind)}
+    assert len(terms) > 40
+    files = [path for name in ("kb", "server") for path in (ROOT / name).rglob("*.*") if path.suffix in {".py", ".rq"}]
+    program = "\n".join(path.read_text(encoding="utf-8") for path in files).lower()
+    for term in sorted(terms - used, key=str):
+        prefix, _, name = borrowed.namespace_manager.curie(term).lower().partition(":")
+        assert f"{prefix}:{name}" in program or f"{prefix}.{name}" in program, term
+
+
 def test_a_kind_that_the_graph_does_not_use_is_in_the_guide_and_in_a_valid_and_an_invalid_case() -> None:
     """Kinds, roles, formats, modes, units and the like for other years; groups of kinds are for the order alone."""
     kinds = parse(ROOT / "ontology" / "kinds.ttl")
