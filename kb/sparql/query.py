@@ -2,7 +2,8 @@
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from importlib.resources import files
 from typing import IO, cast
 
@@ -12,6 +13,7 @@ from kb.errors import QueryError
 from kb.namespaces import PREFIXES
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, find_format, serialize_rdf
 from kb.rdf.terms import Term
+from kb.sparql.annotations import with_copies
 from kb.sparql.scan import Scanned
 from kb.sparql.syntax_errors import PADDING, explain
 
@@ -71,14 +73,19 @@ def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
     if default_graphs is not None or named_graphs is not None:  # given one of the two, the other one is empty
         default_graphs, named_graphs = default_graphs or (), named_graphs or ()
     with engine_errors(scanned):
-        return store.query(
-            scanned.text + PADDING,
+        ask = partial(
+            store.query,
             prefixes={prefix: iri for prefix, mark, iri in _MARKED_PREFIXES if mark in scanned.text},
             base_iri=base,
             substitutions={Variable(name): term for name, term in bindings.items()} if bindings else None,
             default_graph=None if default_graphs is None else [NamedNode(iri) for iri in default_graphs],
             named_graphs=None if named_graphs is None else [NamedNode(iri) for iri in named_graphs],
         )
+        rewritten = with_copies(scanned) if len(default_graphs or ()) <= 1 else None  # see there about several
+        if rewritten is not None:
+            with suppress(SyntaxError):  # its places are those of the rewritten text: the written one is read below
+                return ask(rewritten)
+        return ask(scanned.text + PADDING)
 
 
 def evaluate_stored(store: Store, name: str) -> Iterator[dict[str, Term | None]]:

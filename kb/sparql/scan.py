@@ -144,6 +144,11 @@ class Scanned:
         """Whether the text begins like an update; raises as `operation` does."""
         return self.operation in _UPDATES
 
+    @property
+    def has_two_readings(self) -> bool:
+        """Whether an engine without a tokenizer can see strings and comments elsewhere; raises as `tokens` does."""
+        return next(_two_readings(self.tokens), None) is not None
+
     def refuse_service(self) -> None:
         """Check that no reading of the text has a SERVICE clause; an engine would connect to the host it names.
 
