@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 
 import pytest
@@ -261,6 +261,22 @@ def grounds(graph: Graph, said: tuple[Node, Node, Node]) -> set[Node]:
     parts = zip((OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget), said, strict=True)
     axioms = set.intersection(*(set(graph.subjects(part, node)) for part, node in parts))
     return {ground for axiom in axioms for ground in graph.objects(axiom, AMMTC.evidence)}
+
+
+def test_each_two_findings_of_a_comparison_stand_in_one_relation(everything: Graph) -> None:
+    relations = (AMMTC.agreesWith, AMMTC.saysLessThan, AMMTC.differsFrom)
+    comparisons = set(everything.subjects(RDF.type, AMMTC.Comparison))
+    judged = [pair for c in comparisons for pair in combinations(everything.objects(c, AMMTC.finding), 2)]
+    assert len(judged) > 20
+    for a, b in judged:
+        assert len({p for p in relations if (a, p, b) in everything or (b, p, a) in everything}) == 1, (a, b)
+
+
+def test_each_choice_of_the_editors_answers_one_comparison(everything: Graph) -> None:
+    comparisons = set(everything.subjects(RDF.type, AMMTC.Comparison))
+    choices = set(everything.subjects(RDF.type, AMMTC.EditorialChoice))
+    assert choices
+    assert [c for c in choices if len(comparisons & set(everything.objects(c, AMMTC.concerns))) != 1] == []
 
 
 def one(graph: Graph, s: Node, p: Node) -> Node:
