@@ -15,6 +15,8 @@ from pyoxigraph import serialize as write_rdf
 from kb.errors import UnknownName
 from kb.namespaces import PREFIXES
 from kb.rdf.jsonld import compact_jsonld
+from kb.rdf.result_csv import write_csv
+from kb.rdf.versions import RDF_1_2, Features, Inspected
 from kb.rdf.xml import as_xml, write_rdfxml
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "serialize_rdf",
 ]
 
+_VERSION = f'VERSION "{RDF_1_2}"\n'.encode()
 _FORMATS = "http://www.w3.org/ns/formats/"
 
 
@@ -41,6 +44,7 @@ class Format:
     :param extension: of a file, without the dot
     :param aliases: what people write instead of the name or the extension
     :param attachment: whether browsers save it instead of showing it
+    :param versioned: whether its media type has the parameter ``version``, in which RDF 1.2 announces itself
     """
 
     name: str
@@ -49,6 +53,7 @@ class Format:
     extension: str
     aliases: tuple[str, ...] = ()
     attachment: bool = False
+    versioned: bool = False
 
     @property
     def media_type(self) -> str:
@@ -68,10 +73,16 @@ class ResultFormat(Format):
     :param write: writes rows or a boolean to the end
     :param count: returns the number of rows in what ``write`` wrote, or any number between it and the second argument:
         the engine writes all rows at once, and only beyond a limit does the exact number matter
+    :param marks: what a text that ``write`` wrote has in it if it has literals with a base direction, and triple terms
     """
 
     write: Callable[[QuerySolutions | QueryBoolean, IO[bytes]], object]
     count: Callable[[bytes, int], int]
+    marks: tuple[bytes, ...] = ()
+
+    def features(self, body: bytes) -> Features:
+        """Return what of RDF 1.2 is in a text that ``write`` wrote, as far as the format announces it."""
+        return max((number for number, mark in enumerate(self.marks, 1) if mark in body), default=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +104,13 @@ def _by_engine(form: QueryResultsFormat) -> Callable[[QuerySolutions | QueryBool
 def _write_xml(result: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:
     others = tuple(name for name in RESULT_FORMATS if name != "xml")
     result.serialize(as_xml(output, others), QueryResultsFormat.XML)
+
+
+def _write_csv(result: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:
+    if isinstance(result, QueryBoolean):
+        result.serialize(output, QueryResultsFormat.CSV)
+    else:
+        write_csv(result, output)
 
 
 def _count_json(body: bytes, enough: int) -> int:
@@ -117,6 +135,8 @@ RESULT_FORMATS: dict[str, ResultFormat] = {
             extension="srj",
             write=_by_engine(QueryResultsFormat.JSON),
             count=_count_json,
+            marks=(b'"its:dir":', b'"type":"triple"'),
+            versioned=True,
         ),
         ResultFormat(
             name="xml",
@@ -125,13 +145,15 @@ RESULT_FORMATS: dict[str, ResultFormat] = {
             extension="srx",
             write=_write_xml,
             count=lambda body, _: body.count(b"<result>"),
+            marks=(b' its:dir="', b"<triple>"),
+            versioned=True,
         ),
         ResultFormat(
             name="csv",
             media_types=("text/csv",),
             iri=f"{_FORMATS}SPARQL_Results_CSV",
             extension="csv",
-            write=_by_engine(QueryResultsFormat.CSV),
+            write=_write_csv,
             count=_count_csv,
             attachment=True,
         ),
@@ -158,6 +180,7 @@ RDF_FORMATS: dict[str, GraphFormat] = {
             extension="ttl",
             aliases=("n3",),
             engine=RdfFormat.TURTLE,
+            versioned=True,
         ),
         GraphFormat(
             name="ntriples",
@@ -166,6 +189,7 @@ RDF_FORMATS: dict[str, GraphFormat] = {
             extension="nt",
             aliases=("n-triples",),
             engine=RdfFormat.N_TRIPLES,
+            versioned=True,
         ),
         GraphFormat(
             name="rdfxml",
@@ -174,6 +198,7 @@ RDF_FORMATS: dict[str, GraphFormat] = {
             extension="rdf",
             aliases=("rdf+xml", "xml", "owl"),
             engine=RdfFormat.RDF_XML,
+            versioned=True,
         ),
         GraphFormat(
             name="jsonld",
@@ -189,6 +214,7 @@ RDF_FORMATS: dict[str, GraphFormat] = {
             iri=f"{_FORMATS}TriG",
             extension="trig",
             engine=RdfFormat.TRIG,
+            versioned=True,
             keeps_graphs=True,
         ),
         GraphFormat(
@@ -198,6 +224,7 @@ RDF_FORMATS: dict[str, GraphFormat] = {
             extension="nq",
             aliases=("n-quads",),
             engine=RdfFormat.N_QUADS,
+            versioned=True,
             keeps_graphs=True,
         ),
     )
@@ -236,24 +263,30 @@ def serialize_rdf(
     format_: GraphFormat,
     output: IO[bytes],
     prefixes: Mapping[str, str] = PREFIXES,
-) -> None:
-    """Write statements in the order in which they come.
+    accepted: str = "",
+) -> Features:
+    """Write statements in the order in which they come, and return what of RDF 1.2 is in them.
 
     JSON-LD is compact. Turtle, TriG and RDF/XML declare the prefixes that occur, in the order of the map: pyoxigraph
-    itself declares all, in an order that changes from run to run.
+    itself declares all, in an order that changes from run to run. Turtle and TriG of RDF 1.2 announce it
+    (https://www.w3.org/TR/rdf12-turtle/#sec-version), and so does RDF/XML; N-Triples and N-Quads stay canonical, and so
+    without it.
 
-    :raises TermNotInFormat: when the format cannot hold a term; nothing is written then
+    :param accepted: label of the newest version of RDF that the reader takes, or ""
+    :raises TermNotInFormat: when the format, or that version, cannot hold a term; nothing whole is written then
     """
+    inspected = Inspected(statements, accepted, tuple(name for name in RDF_FORMATS if name != "jsonld"))
     if format_.name == "jsonld":
-        output.write(compact_jsonld(statements, prefixes))
+        output.write(compact_jsonld(inspected, prefixes))
     elif format_.name == "rdfxml":
-        output.write(write_rdfxml(statements, prefixes, tuple(name for name in RDF_FORMATS if name != "rdfxml")))
+        output.write(write_rdfxml(inspected, prefixes, tuple(name for name in RDF_FORMATS if name != "rdfxml")))
     elif format_.name in ("turtle", "trig"):
         buffer = io.BytesIO()
-        write_rdf(statements, buffer, format_.engine, prefixes=dict(prefixes))
-        output.writelines(_tidy_turtle(buffer.getvalue(), prefixes))
+        write_rdf(inspected, buffer, format_.engine, prefixes=dict(prefixes))
+        output.writelines((_VERSION if inspected.features else b"", *_tidy_turtle(buffer.getvalue(), prefixes)))
     else:
-        write_rdf(statements, output, format_.engine)
+        write_rdf(inspected, output, format_.engine)
+    return inspected.features
 
 
 def _tidy_turtle(text: bytes, prefixes: Mapping[str, str]) -> tuple[bytes, ...]:

@@ -85,7 +85,7 @@ class _Writer:
         if isinstance(term, BlankNode):
             return str(term)
         raise TermNotInFormat(
-            f"JSON-LD cannot hold the triple term {written(term)}", ("ntriples", "turtle", "trig", "nquads")
+            f"JSON-LD cannot hold the triple term {written(term)}", ("ntriples", "turtle", "rdfxml", "trig", "nquads")
         )
 
     def _shorten(self, iri: str) -> str:

@@ -22,6 +22,7 @@ from pyoxigraph import (
 from kb.errors import KbError, QueryError
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat, serialize_rdf
 from kb.rdf.terms import Term, written
+from kb.rdf.versions import Features, refuse_features
 from kb.sparql.query import Result, engine_errors, evaluate, write
 from kb.sparql.scan import Scanned
 from server.evaluation.datasets import select_dataset
@@ -61,15 +62,16 @@ def answer(store: Store, task: QueryTask) -> Answer:
     format_name = task.graph_format if kind == "graph" else task.row_format
     if format_name is None:
         raise _not_acceptable(kind)
-    complete = True
+    complete, features = True, 0
     with engine_errors():
         if format_name == PAGE:
             body, complete = _page(result, task)
         elif isinstance(result, QueryTriples):
-            body = _triples(result, task, RDF_FORMATS[format_name])
+            body, features = _triples(result, task, RDF_FORMATS[format_name])
         else:
-            body = _rows(result, task, RESULT_FORMATS[format_name])
-    return Answer(kind, format_name, body, complete, hashlib.blake2b(body, digest_size=16).hexdigest())
+            body, features = _rows(result, task, RESULT_FORMATS[format_name])
+    digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+    return Answer(kind, format_name, body, complete, digest, features=features)
 
 
 def warm_up() -> None:
@@ -83,7 +85,7 @@ def warm_up() -> None:
             answer(store, QueryTask(refused, "http://example.org/", None, None, 0, 0))
 
 
-def _rows(result: QuerySolutions | QueryBoolean, task: QueryTask, format_: ResultFormat) -> bytes:
+def _rows(result: QuerySolutions | QueryBoolean, task: QueryTask, format_: ResultFormat) -> tuple[bytes, Features]:
     output = _Bounded(task.byte_limit)
     try:
         write(result, format_.name, output)
@@ -94,20 +96,23 @@ def _rows(result: QuerySolutions | QueryBoolean, task: QueryTask, format_: Resul
     body = output.getvalue()
     if isinstance(result, QuerySolutions) and format_.count(body, task.row_limit) > task.row_limit:
         raise _too_large(f"{task.row_limit:,} rows")
-    return body
+    features = format_.features(body)
+    refuse_features(features, task.row_version, tuple(RESULT_FORMATS))
+    return body, features
 
 
-def _triples(result: QueryTriples, task: QueryTask, format_: GraphFormat) -> bytes:
+def _triples(result: QueryTriples, task: QueryTask, format_: GraphFormat) -> tuple[bytes, Features]:
     distinct: dict[Triple, None] = {}
     for triple in result:
         distinct[triple] = None
         if len(distinct) > task.row_limit:
             raise _too_large(f"{task.row_limit:,} rows")
     output = io.BytesIO()
-    serialize_rdf(_in_graph(distinct, task.into) if format_.keeps_graphs else distinct, format_, output)
+    statements = _in_graph(distinct, task.into) if format_.keeps_graphs else distinct
+    features = serialize_rdf(statements, format_, output, accepted=task.graph_version)
     if output.tell() > task.byte_limit:
         raise _too_large(f"{task.byte_limit // 1024:,} KiB")
-    return output.getvalue()
+    return output.getvalue(), features
 
 
 def _in_graph(triples: Iterable[Triple], iri: str | None) -> Iterator[Quad]:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeAlias
 
+from kb.rdf.versions import Features
 from server.problems import Problem
 from server.reply import Reply
 
@@ -74,6 +75,8 @@ class QueryTask(NamedTuple):
     :param default_graphs: IRIs of the graphs that make up the default graph, or None for what the query says
     :param named_graphs: IRIs of the named graphs, or None for what the query says; both are None or neither
     :param into: IRI of the graph that the triples are in where the format keeps graphs, or None for the default graph
+    :param row_version: label of the version of RDF that the client takes in rows, or "" for any
+    :param graph_version: label of the version of RDF that the client takes in a graph, or "" for any
     """
 
     query: str
@@ -85,6 +88,8 @@ class QueryTask(NamedTuple):
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     into: str | None = None
+    row_version: str = ""
+    graph_version: str = ""
 
     @property
     def is_repeatable(self) -> bool:
@@ -154,6 +159,7 @@ class Answer:
     :param status: HTTP status of a page
     :param headers: of a page: names in lower case and values
     :param fault: traceback of a fault of this server, for its log
+    :param features: what of RDF 1.2 is in the result
     :param encoded: content coding -> encoded body, filled on demand
     :param replies: what decides about a reply with this answer -> the reply, at most `MOST_REPLIES`, filled on demand
     """
@@ -167,6 +173,7 @@ class Answer:
     status: int = HTTPStatus.OK
     headers: tuple[tuple[str, str], ...] = ()
     fault: str = ""
+    features: Features = 0
     encoded: dict[str, bytes] = field(default_factory=dict, compare=False)
     replies: dict[tuple[str | None, ...], Reply] = field(default_factory=dict, compare=False)
 
@@ -231,7 +238,7 @@ def read_page_task(frame: Frame) -> PageTask:
 
 def write_answer(answer: Answer) -> Frame:
     """Return an answer as a message."""
-    head = (answer.kind, answer.format, answer.complete, answer.status, answer.headers, answer.fault)
+    head = (answer.kind, answer.format, answer.complete, answer.status, answer.headers, answer.fault, answer.features)
     return Frame((_cached_head if answer.format else _head)(head), answer.body, bytes.fromhex(answer.digest))
 
 
@@ -249,9 +256,9 @@ def read_answer(frame: Frame, generation: str = "") -> Answer:
     head = _cached_answer(frame.head) if len(frame.head) < _LONGEST_CACHED_HEAD else json.loads(frame.head)
     if isinstance(head, dict):
         raise Problem(**head)
-    kind, format_name, complete, status, headers, fault = head
+    kind, format_name, complete, status, headers, fault, features = head
     pairs, digest = tuple(map(tuple, headers)), frame.digest.hex()
-    return Answer(kind, format_name, frame.body, complete, digest, generation, status, pairs, fault)
+    return Answer(kind, format_name, frame.body, complete, digest, generation, status, pairs, fault, features)
 
 
 def _packed(head: bytes, body: bytes) -> bytes:

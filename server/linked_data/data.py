@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from kb.namespaces import OWL
 from kb.rdf.formats import GraphFormat, serialize_rdf
+from kb.rdf.versions import Features
 from server.addresses import iri_of, path_of
 from server.linked_data.dereference import alternates, unknown
 from server.linked_data.descriptions import describe_with_evidence, is_known
@@ -41,17 +42,21 @@ def data(file: str, kind: str = "") -> Response:
     if format_ is None or path is None or (not kind and name != "ontology"):
         raise unknown(iri)
     headers = {"Link": alternates(path, besides=format_.name)}
-    return Response(_body(site, iri, format_), content_type=content_type(format_.media_type), headers=headers)
+    body, features = _body(site, iri, format_)
+    return Response(body, content_type=content_type(format_.media_type, features), headers=headers)
 
 
-def _body(site: Site, iri: str, format_: GraphFormat) -> bytes:
-    """Return an earlier version, the shapes, a whole graph, or else what is known of a thing."""
+def _body(site: Site, iri: str, format_: GraphFormat) -> tuple[bytes, Features]:
+    """Return an earlier version, the shapes, a whole graph, or else what is known of a thing; and what of RDF 1.2."""
     if iri in site.texts:
-        return _text(site.texts[iri], iri, format_)
+        return _text(site.texts[iri], iri, format_), 0
     if not is_known(site.store, iri):
         raise unknown(iri)
     graph = iri if iri in site.generation.manifest.sizes.named_graphs else site.once(_current_versions).get(iri)
-    return whole_graph(graph, format_.name) if graph else _description(site.store, iri, format_)
+    if not graph:
+        return _description(site.store, iri, format_)
+    answer = whole_graph(graph, format_.name)
+    return answer.body, answer.features
 
 
 def _current_versions(site: Site) -> dict[str, str]:
@@ -80,12 +85,12 @@ def _text(text: bytes, iri: str, format_: GraphFormat) -> bytes:
     return output.getvalue()
 
 
-def _description(store: Store, iri: str, format_: GraphFormat) -> bytes:
+def _description(store: Store, iri: str, format_: GraphFormat) -> tuple[bytes, Features]:
     """Return what is known of a thing; TriG and N-Quads tell which graph makes each statement."""
     quads = describe_with_evidence(store, iri)
     output = io.BytesIO()
     if format_.keeps_graphs:
-        serialize_rdf(sorted(quads, key=lambda quad: str(quad.graph_name)), format_, output)
+        features = serialize_rdf(sorted(quads, key=lambda quad: str(quad.graph_name)), format_, output)
     else:
-        serialize_rdf(dict.fromkeys(quad.triple for quad in quads), format_, output)
-    return output.getvalue()
+        features = serialize_rdf(dict.fromkeys(quad.triple for quad in quads), format_, output)
+    return output.getvalue(), features

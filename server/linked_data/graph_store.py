@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from kb.generations.generation import Generation
 from server.addresses import is_iri
-from server.evaluation.messages import QueryTask
+from server.evaluation.messages import Answer, QueryTask
 from server.openapi.documented import FORMAT, QUERY_PROBLEMS, TEXT, documented, graph_names, in_query, representations
 from server.problems import Problem
 from server.representations.choose import graph_choice
@@ -42,13 +42,15 @@ def graph_store() -> Response:
     if iri is not None:
         _require_graph(iri)
     choice = graph_choice(page=False)
-    return Response(whole_graph(iri, choice.format.name), content_type=content_type(choice.media_type))
+    answer = whole_graph(iri, choice.format.name, choice.version)
+    return Response(answer.body, content_type=content_type(choice.media_type, answer.features))
 
 
-def whole_graph(iri: str | None, format_name: str) -> bytes:
+def whole_graph(iri: str | None, format_name: str, version: str = "") -> Answer:
     """Return a whole graph as a query worker writes it: TriG and N-Quads say which graph it is.
 
     :param iri: of a named graph that the generation has; None for the default graph
+    :param version: label of the newest version of RDF that the client takes, or ""
     :raises Problem: 422 for a graph with more triples than a result may have; see also `Site.run`
     """
     site = current_site()
@@ -67,8 +69,9 @@ def whole_graph(iri: str | None, format_name: str) -> bytes:
         default_graphs=None if iri is None else (iri,),
         named_graphs=None if iri is None else (),
         into=iri,
+        graph_version=version,
     )
-    return site.run(task).body
+    return site.run(task)
 
 
 def _require_graph(iri: str) -> None:

@@ -5,6 +5,7 @@ Query workers write in these formats: what reads HTTP's headers, and takes a whi
 """
 
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, Format
+from kb.rdf.versions import RDF_1_2, Features
 
 __all__ = [
     "EXTENSIONS",
@@ -33,6 +34,7 @@ EXTENSIONS = {found.extension: found for found in GRAPH_FORMATS}
 #: The values of ``?format=`` that are documented.
 FORMAT_NAMES = (*dict.fromkeys((*RESULT_FORMATS, *RDF_FORMATS)), "html")
 
+_VERSIONED = frozenset(found.media_type for found in (*ROW_FORMATS, *GRAPH_FORMATS) if found.versioned)
 _ROWS: dict[str, Format] = {name: found for found in (*ROW_FORMATS, PAGE_FORMAT) for name in found.names}
 _GRAPHS: dict[str, Format] = {name: found for found in (*GRAPH_FORMATS, PAGE_FORMAT) for name in found.names}
 
@@ -46,10 +48,14 @@ def named(name: str) -> tuple[Format | None, Format | None] | None:
     return found if any(found) else None
 
 
-def content_type(media_type: str) -> str:
+def content_type(media_type: str, features: Features = 0) -> str:
     """Return the Content-Type of a text that is UTF-8.
 
     JSON is UTF-8 by definition, and the results formats in XML say so themselves; Turtle and the ``text`` types gain
-    by the parameter.
+    by the parameter. A text of RDF 1.2 is announced as such where the media type has the parameter, and no other text:
+    https://www.w3.org/TR/rdf12-concepts/#section-version-announcement.
+
+    :param features: what of RDF 1.2 is in the text
     """
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+    version = f"; version={RDF_1_2}" if features and media_type in _VERSIONED else ""
+    return f"{media_type}{version}; charset=utf-8" if media_type.startswith("text/") else f"{media_type}{version}"

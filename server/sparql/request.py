@@ -86,6 +86,8 @@ def parse_request(  # noqa: PLR0913  what decides about it
         byte_limit=limits.page_bytes if page else limits.result_bytes,
         default_graphs=default if default or named else None,
         named_graphs=named if default or named else None,
+        row_version=rows.version if rows else "",
+        graph_version=graph.version if graph else "",
     )
     return QueryRequest(task, rows, graph)
 
@@ -93,7 +95,7 @@ def parse_request(  # noqa: PLR0913  what decides about it
 def build_reply(answer: Answer, request: QueryRequest, limits: Limits) -> Reply:
     """Return the reply with an answer; tables for spreadsheets are attachments."""
     choice = request.choice(answer)
-    headers = {"content-type": content_type(choice.media_type), **endpoint_headers(limits)}
+    headers = {"content-type": content_type(choice.media_type, answer.features), **endpoint_headers(limits)}
     if choice.format.attachment:
         headers["content-disposition"] = f'attachment; filename="results.{choice.format.name}"'
     if request.task.is_repeatable:
