@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from pyoxigraph import Literal, NamedNode, QuerySolutions
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Triple
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from kb.generations.generation import Generation
 from kb.namespaces import INFERRED, PREFIXES
-from kb.rdf.terms import Term, written
+from kb.rdf.terms import Term
 from kb.sparql.labels import display
 from kb.sparql.query import engine_errors
 
@@ -88,7 +88,10 @@ def _cell(term: Term | None, label_of: Mapping[str, str], *, terminal: bool) -> 
         return text
     if isinstance(term, Literal):
         return Text(_printable(term.value if terminal else " ".join(term.value.split()).replace("|", "\\|")))
-    return Text("" if term is None else _printable(written(term)))
+    if isinstance(term, Triple):
+        parts = Text(" ").join(_cell(part, label_of, terminal=terminal) for part in term)
+        return Text.assemble("<<( ", parts, " )>>")
+    return Text("" if term is None else _printable(str(term)))
 
 
 def _printable(text: str) -> str:

@@ -3,8 +3,9 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from typing import Any
 
 from pyoxigraph import (
     BlankNode,
@@ -38,6 +39,8 @@ _EACH_KIND = (
     ("CONSTRUCT { <s> <p> 'o' } { }", (*RDF_FORMATS, PAGE)),
 )
 _KINDS: dict[type[Result], str] = {QuerySolutions: "rows", QueryBoolean: "boolean", QueryTriples: "graph"}
+#: Triple terms in each other whose parts a page has.
+_DEEPEST = 4
 _DESCRIPTIONS = {"rows": "a table", "boolean": "true or false", "graph": "a graph"}
 
 
@@ -145,11 +148,11 @@ def _page(result: Result, task: QueryTask) -> tuple[bytes, bool]:
     columns = ["subject", "predicate", "object"]
     if isinstance(result, QuerySolutions):
         columns = [variable.value for variable in result.variables]
-    rows: list[list[dict[str, str] | None]] = []
+    rows: list[list[dict[str, Any] | None]] = []
     size, complete = 0, True
     for row in result:
         cells = [None if term is None else _cell(term) for term in row]
-        size += sum(len(text) for cell in cells if cell for text in cell.values())
+        size += sum(_size(cell) for cell in cells if cell)
         if len(rows) == task.row_limit or size > task.byte_limit:
             complete = False
             break
@@ -157,19 +160,29 @@ def _page(result: Result, task: QueryTask) -> tuple[bytes, bool]:
     return json.dumps({"columns": columns, "rows": rows}, ensure_ascii=False).encode(), complete
 
 
-def _cell(term: Term) -> dict[str, str]:
-    """Return a term as SPARQL 1.1 Query Results JSON writes it, without its ``type`` for a quoted triple."""
+def _cell(term: Term, depth: int = 0) -> dict[str, Any]:
+    """Return a term nearly as SPARQL 1.2 Query Results JSON writes it.
+
+    A triple term has its text as its value, and its parts besides, unless it stands too deep in others.
+    """
     match term:
         case NamedNode():
             return {"type": "uri", "value": term.value}
         case BlankNode():
             return {"type": "bnode", "value": term.value}
-        case Literal(language=str(language)):
-            return {"type": "literal", "value": term.value, "language": language}
+        case Literal(language=str(language), direction=direction):
+            directed = {"direction": str(direction)} if direction else {}
+            return {"type": "literal", "value": term.value, "language": language, **directed}
         case Literal():
             return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
         case _:
-            return {"type": "triple", "value": written(term)}
+            parts = {"parts": [_cell(part, depth + 1) for part in term]} if depth < _DEEPEST else {}
+            return {"type": "triple", "value": written(term), **parts}
+
+
+def _size(cell: Mapping[str, Any]) -> int:
+    """Return the characters of a cell."""
+    return sum(len(text) if isinstance(text, str) else sum(map(_size, text)) for text in cell.values())
 
 
 def _not_acceptable(kind: str) -> Problem:

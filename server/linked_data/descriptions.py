@@ -2,10 +2,11 @@
 
 from itertools import islice
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kb.generations.export import describe
 from kb.namespaces import AMMTC, OWL, expand
+from kb.rdf.terms import Subject
 from server.addresses import is_iri
 
 __all__ = ["describe_with_evidence", "is_known"]
@@ -41,7 +42,7 @@ def describe_with_evidence(store: Store, iri: str) -> list[Quad]:
         found |= dict.fromkeys(store.quads_for_pattern(axiom, None, None, None))
     for link in (_EVIDENCE, _RESTS_ON):
         for piece in {quad.object for quad in found if quad.predicate == link}:
-            if not isinstance(piece, Literal):
+            if isinstance(piece, Subject):
                 found |= dict.fromkeys(store.quads_for_pattern(piece, None, None, None))
     for mentioned in {term for quad in found for term in (quad.subject, quad.predicate, quad.object)}:
         if isinstance(mentioned, NamedNode):

@@ -8,7 +8,7 @@ from itertools import islice
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 
 from kb.namespaces import OWL, RDF
-from kb.rdf.terms import Term
+from kb.rdf.terms import Subject, Term
 from kb.sparql.labels import cut
 from server.presentation.nodes import UNNAMED, Node, Nodes
 
@@ -106,7 +106,7 @@ class Expressions:
             cell = rest
 
     def _value(self, subject: Term, prop: NamedNode) -> Term | None:
-        if isinstance(subject, Literal):
+        if not isinstance(subject, Subject):
             return None
         return next((quad.object for quad in self._store.quads_for_pattern(subject, prop, None)), None)
 

@@ -1,13 +1,14 @@
 """RDF terms as pages show them: a text and, where it is safe, a link."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from kb.namespaces import CONCEPT, RDF, XSD, expand, shorten
+from kb.rdf.terms import Term
 from kb.sparql.labels import cut, display
 from server.addresses import Addresses, is_web_address
 from server.presentation.vocabulary import VOCABULARY
@@ -22,7 +23,9 @@ _LONGEST_LITERAL = 5000
 _LONGEST_LINK = 4000
 _LONGEST_IRI = 300
 
-_PLAIN_DATATYPES = (XSD.string, RDF.langString)
+_PLAIN_DATATYPES = (XSD.string, RDF.langString, expand("rdf:dirLangString"))
+#: Triple terms in each other whose parts are shown.
+_DEEPEST = 4
 _DATES = ("xsd:date", "xsd:gYearMonth", "xsd:gMonth", "xsd:gMonthDay", "xsd:dateTime")
 # XML Schema 1.1, section 3.3 (https://www.w3.org/TR/xmlschema11-2/): the five of them.
 _DATE = re.compile(r"(?:(?P<year>-?\d{4,})-|--)(?P<month>0[1-9]|1[0-2])(?:-(?P<day>\d\d))?(?:T(?P<time>\d\d:\d\d).*)?")
@@ -41,11 +44,13 @@ class Node:
     :param href: address to link to, or None
     :param iri: the IRI, or None for a literal or a blank node
     :param language: language tag of a literal, or ``""``
+    :param direction: base direction of a literal, ``ltr`` or ``rtl``, or ``""``
     :param datatype: CURIE of a literal's datatype, or ``""`` for plain text
     :param external: the link leaves this server
     :param length: characters of a literal of which the text is only the beginning, or 0
     :param says: what a blank node says: a property and its values, each time
     :param rest: address where all that a blank node says can be had, where this is not all, or ""
+    :param parts: subject, predicate and object of a triple term
     """
 
     text: str
@@ -57,6 +62,8 @@ class Node:
     length: int = 0
     says: tuple[tuple["Node", tuple["Node", ...]], ...] = ()
     rest: str = ""
+    direction: str = ""
+    parts: tuple["Node", ...] = ()
 
     @property
     def date(self) -> tuple[str, str]:
@@ -86,17 +93,28 @@ class Nodes:
         self._labels = labels
         self._addresses = addresses
 
-    def of(self, term: NamedNode | BlankNode | Literal | Triple) -> Node:
-        """Return the node of a term."""
+    def of(self, term: Term, depth: int = 0) -> Node:
+        """Return the node of a term.
+
+        :param depth: of the triple terms around it
+        """
         match term:
             case NamedNode():
                 return self.of_iri(term.value)
             case Literal():
-                return self.of_literal(term.value, term.datatype.value, term.language or "")
+                direction = str(term.direction or "")
+                return self.of_literal(term.value, term.datatype.value, term.language or "", direction)
             case BlankNode():
                 return Node(UNNAMED)
+            case _ if depth == _DEEPEST:
+                return Node("…")
             case _:
-                return Node(cut(str(term), _LONGEST_LITERAL))
+                return self.of_triple([self.of(part, depth + 1) for part in term])
+
+    def of_triple(self, parts: Sequence[Node]) -> Node:
+        """Return the node of the triple term with these parts, or with none where they are not shown."""
+        words = " ".join(part.words for part in parts)
+        return Node(cut(f"⟨{words}⟩", _LONGEST_LITERAL), parts=tuple(parts))
 
     def of_iri(self, iri: str) -> Node:
         """Return the node of an IRI: linked to its page here, or out into the web, or not at all."""
@@ -116,12 +134,12 @@ class Nodes:
             external=True,
         )
 
-    def of_literal(self, text: str, datatype: str, language: str) -> Node:
+    def of_literal(self, text: str, datatype: str, language: str, direction: str = "") -> Node:
         """Return the node of a literal, or of the beginning of a very long one."""
         datatype = "" if datatype in _PLAIN_DATATYPES else shorten(datatype)
-        if len(text) > _LONGEST_LITERAL:
-            return Node(cut(text, _LONGEST_LITERAL), language=language, datatype=datatype, length=len(text))
-        return Node(text, language=language, datatype=datatype)
+        length = len(text) if len(text) > _LONGEST_LITERAL else 0
+        shown = cut(text, _LONGEST_LITERAL)
+        return Node(shown, language=language, datatype=datatype, length=length, direction=direction)
 
 
 def _short_address(iri: str) -> str:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from server.evaluation.messages import Answer
 from server.presentation.nodes import Node, Nodes
@@ -53,15 +54,21 @@ def _with_paragraph_link(columns: tuple[str, ...], row: tuple[Node | None, ...])
     return tuple(cells.values())
 
 
-def _node(cell: Mapping[str, str] | None, nodes: Nodes) -> Node | None:
-    if cell is None:
-        return None
+def _node(cell: Mapping[str, Any] | None, nodes: Nodes) -> Node | None:
+    return None if cell is None else _node_of(cell, nodes)
+
+
+def _node_of(cell: Mapping[str, Any], nodes: Nodes) -> Node:
     match cell["type"]:
         case "uri":
             return nodes.of_iri(cell["value"])
         case "literal":
-            return nodes.of_literal(cell["value"], cell.get("datatype", ""), cell.get("language", ""))
+            return nodes.of_literal(
+                cell["value"], cell.get("datatype", ""), cell.get("language", ""), cell.get("direction", "")
+            )
         case "bnode":
             return Node(f"_:{cell['value']}")
+        case _ if parts := cell.get("parts"):
+            return nodes.of_triple([_node_of(part, nodes) for part in parts])
         case _:
-            return Node(cell["value"])
+            return Node("…")

@@ -22,6 +22,7 @@ from support.examples import examples
 from w3c.results import Rows, differences, read
 from w3c.terms import from_pyoxigraph
 
+from kb.cli.tables import result_table
 from kb.errors import TermNotInFormat
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, serialize_rdf
 from kb.rdf.result_csv import write_csv
@@ -211,3 +212,9 @@ def test_nothing_is_announced_where_a_text_only_looks_like_it() -> None:
     text = Literal('<triple> "type":"triple" its:dir="rtl" "its:dir": <<( VERSION "1.2"')
     for name, format_ in RESULT_FORMATS.items():
         assert format_.features(serialize(solutions(text), name)) == 0
+
+
+def test_a_table_for_people_has_labels_in_triple_terms() -> None:
+    term = Triple(A, P, Triple(A, P, Literal("x | y", language="en")))
+    table = result_table(solutions(term), {"urn:a": "Something", "urn:p": "says"}, terminal=False)
+    assert table.splitlines()[-1] == r"| <<( Something says <<( Something says x \| y )>> )>> |"

@@ -26,7 +26,17 @@ export function cell(term, names) {
   if (!term) return document.createTextNode("");
   if (term.type === "uri") return thing(term.value, names);
   if (term.type === "literal") return literal(term, names);
+  if (term.parts) return h("span", { class: "triple-term" }, "⟨", ...spaced(term.parts.map((part) => cell(part, names))), "⟩");
   return h("span", { class: "wb-unnamed" }, names.text(term));
+}
+
+/**
+ * Return nodes with a space between them.
+ * @param {Node[]} nodes
+ * @returns {(Node | string)[]}
+ */
+function spaced(nodes) {
+  return nodes.flatMap((node, i) => (i ? [" ", node] : [node]));
 }
 
 /**
@@ -64,7 +74,7 @@ export function paragraphLink(source, paragraph, names) {
 function literal(term, names) {
   const datatype = term.datatype && !PLAIN.has(term.datatype) ? shortened(term.datatype, names.prefixes) : undefined;
   const long = LONG_WORD.test(term.value) && "wb-long";
-  const shown = h("span", { lang: term.language, dir: "auto", title: datatype, class: long });
+  const shown = h("span", { lang: term.language, dir: term.direction ?? "auto", title: datatype, class: long });
   fill(shown, term.value);
   if (!term.language || term.language === "en") return shown;
   return h("span", {}, shown, " ", h("small", { class: "tag" }, term.language));

@@ -39,7 +39,7 @@ export class Names {
   async ensure(rows) {
     const wanted = new Set();
     for (const row of rows) {
-      for (const term of row) {
+      for (const term of row.flatMap(simple)) {
         if (term?.type === "uri" && !this.known.has(term.value)) wanted.add(term.value);
       }
       if (wanted.size >= AT_MOST) break;
@@ -66,12 +66,23 @@ export class Names {
   /**
    * Return the text of a term.
    * @param {Term | null} term
+   * @returns {string}
    */
   text(term) {
     if (!term) return "";
     if (term.type === "uri") return this.of(term.value).text;
+    if (term.parts) return `⟨${term.parts.map((part) => this.text(part)).join(" ")}⟩`;
     return term.type === "bnode" ? `_:${term.value}` : term.value;
   }
+}
+
+/**
+ * Return the terms that a term is made of.
+ * @param {Term | null} term
+ * @returns {(Term | null)[]}
+ */
+function simple(term) {
+  return term?.parts ? term.parts.flatMap(simple) : [term];
 }
 
 /**

@@ -69,7 +69,7 @@ export function networkOf(shown, from, to, by) {
   /** @type {Map<string, Edge>} */
   const edges = new Map();
   const place = (/** @type {Term} */ term) => {
-    const key = `${term.type} ${term.value} ${term.language ?? ""} ${term.datatype ?? ""}`;
+    const key = `${term.type} ${term.value} ${term.language ?? ""} ${term.direction ?? ""} ${term.datatype ?? ""}`;
     if (!places.has(key)) places.set(key, nodes.push(term) - 1);
     return places.get(key) ?? 0;
   };

@@ -1,8 +1,10 @@
-// N-Triples (https://www.w3.org/TR/n-triples/): what the endpoint writes when a query makes a graph.
+// N-Triples (https://www.w3.org/TR/rdf12-n-triples/): what the endpoint writes when a query makes a graph.
 
 /** @typedef {import("./results.js").Term} Term */
 
-const TERM = /\s*(?:<([^>]*)>|_:(\S+)|"((?:[^"\\]|\\.)*)"(?:\^\^<([^>]*)>|@([A-Za-z0-9-]+))?)/y;
+const TERM =
+  /\s*(?:(<<\()|(\)>>)|<([^>]*)>|_:([^\s()]+)|"((?:[^"\\]|\\.)*)"(?:\^\^<([^>]*)>|@([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?:--(ltr|rtl))?)?)/y;
+const STRING = "http://www.w3.org/2001/XMLSchema#string";
 const ESCAPE = /\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))/gs;
 /** @type {Record<string, string>} */
 const ESCAPED = { t: "\t", b: "\b", n: "\n", r: "\r", f: "\f" };
@@ -22,21 +24,67 @@ export function parse(text) {
 
 /** @param {string} line */
 function triple(line) {
-  const found = [];
   TERM.lastIndex = 0;
+  return terms(line);
+}
+
+/**
+ * Return the next three terms of a line.
+ * @param {string} line
+ * @returns {Term[]}
+ */
+function terms(line) {
+  const found = [];
   for (let i = 0; i < 3; i += 1) {
     const match = TERM.exec(line);
-    if (!match) throw new SyntaxError(`no N-Triples: ${line.slice(0, 80)}`);
-    found.push(termOf(match));
+    if (!match || match[2]) throw unreadable(line);
+    found.push(match[1] ? inner(line) : termOf(match));
   }
   return found;
+}
+
+/**
+ * Return the triple term that has begun.
+ * @param {string} line
+ */
+function inner(line) {
+  const term = tripleTerm(terms(line));
+  if (!TERM.exec(line)?.[2]) throw unreadable(line);
+  return term;
+}
+
+/** @param {string} line */
+function unreadable(line) {
+  return new SyntaxError(`no N-Triples: ${line.slice(0, 80)}`);
+}
+
+/**
+ * Return the triple term with these parts.
+ * @param {Term[]} parts
+ * @returns {Term}
+ */
+export function tripleTerm(parts) {
+  return { type: "triple", value: `<<( ${parts.map(written).join(" ")} )>>`, parts };
+}
+
+/**
+ * Return a term as N-Triples writes it.
+ * @param {Term} term
+ */
+function written(term) {
+  if (term.type === "uri") return `<${term.value}>`;
+  if (term.type === "bnode") return `_:${term.value}`;
+  if (term.type === "triple") return term.value;
+  const text = term.value.replace(/["\\\n\r]/g, (letter) => `\\${{ "\n": "n", "\r": "r" }[letter] ?? letter}`);
+  if (term.language) return `"${text}"@${term.language}${term.direction ? `--${term.direction}` : ""}`;
+  return term.datatype && term.datatype !== STRING ? `"${text}"^^<${term.datatype}>` : `"${text}"`;
 }
 
 /**
  * @param {RegExpExecArray} match
  * @returns {Term}
  */
-function termOf([, iri, blank, literal, datatype, language]) {
+function termOf([, , , iri, blank, literal, datatype, language, direction]) {
   if (iri !== undefined) return { type: "uri", value: unescaped(iri) };
   if (blank !== undefined) return { type: "bnode", value: blank };
   return {
@@ -44,6 +92,7 @@ function termOf([, iri, blank, literal, datatype, language]) {
     value: unescaped(literal ?? ""),
     ...(datatype && { datatype: unescaped(datatype) }),
     ...(language && { language }),
+    ...(direction && { direction }),
   };
 }
 

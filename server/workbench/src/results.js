@@ -1,14 +1,16 @@
 // Results of queries as tables of terms, whatever form they came in.
 
-import { parse } from "./ntriples.js";
+import { parse, tripleTerm } from "./ntriples.js";
 
 /**
- * An RDF term; a quoted triple has its text only.
+ * An RDF term; the value of a triple term is its text.
  * @typedef {object} Term
  * @property {"uri" | "literal" | "bnode" | "triple"} type
  * @property {string} value
  * @property {string} [datatype] IRI
  * @property {string} [language]
+ * @property {string} [direction] of the text: ltr or rtl
+ * @property {Term[]} [parts] subject, predicate and object of a triple term
  */
 
 /** @typedef {(Term | null)[]} Row one cell a column; null where a variable is unbound */
@@ -49,7 +51,7 @@ export function resultInPage(content) {
 }
 
 /**
- * Return the result in a document of SPARQL 1.1 Query Results JSON (https://www.w3.org/TR/sparql11-results-json/).
+ * Return the result in a document of SPARQL 1.2 Query Results JSON (https://www.w3.org/TR/sparql12-results-json/).
  * @param {any} content
  * @returns {Result}
  */
@@ -76,19 +78,14 @@ function termOf(written) {
     case "bnode":
       return { type: "bnode", value: written.value };
     case "triple":
-      return { type: "triple", value: tripleText(written.value) };
+      return tripleTerm([written.value.subject, written.value.predicate, written.value.object].map(termOf));
     default:
       return {
         type: "literal",
         value: written.value,
         ...(written.datatype && { datatype: written.datatype }),
         ...(written["xml:lang"] && { language: written["xml:lang"] }),
+        ...(written["its:dir"] && { direction: written["its:dir"] }),
       };
   }
-}
-
-/** @param {Record<string, any>} triple */
-function tripleText(triple) {
-  const parts = [triple.subject, triple.predicate, triple.object].map(termOf);
-  return `<< ${parts.map((term) => (term.type === "uri" ? `<${term.value}>` : term.value)).join(" ")} >>`;
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Names } from "../../../server/workbench/src/names.js";
 import { parse } from "../../../server/workbench/src/ntriples.js";
 import { resultOf } from "../../../server/workbench/src/results.js";
 
@@ -27,10 +28,41 @@ test("variables with names of members of every object", () => {
   assert.deepEqual(found.rows, [[null, null]]);
 });
 
-test("quoted triples as text", () => {
-  const triple = { subject: { type: "uri", value: "u:s" }, predicate: { type: "uri", value: "u:p" }, object: { type: "literal", value: "o" } };
-  const found = json({ head: { vars: ["t"] }, results: { bindings: [{ t: { type: "triple", value: triple } }] } });
-  assert.deepEqual(found.rows, [[{ type: "triple", value: "<< <u:s> <u:p> o >>" }]]);
+const [S, P] = ["u:s", "u:p"].map((value) => ({ type: "uri", value }));
+const NESTED = {
+  type: "triple",
+  value: '<<( <u:s> <u:p> <<( _:b <u:p> "o \\"\\n"@ar--rtl )>> )>>',
+  parts: [S, P, {
+    type: "triple",
+    value: '<<( _:b <u:p> "o \\"\\n"@ar--rtl )>>',
+    parts: [{ type: "bnode", value: "b" }, P, { type: "literal", value: 'o "\n', language: "ar", direction: "rtl" }],
+  }],
+};
+
+test("triple terms, with their parts and a text that tells them apart", () => {
+  const o = { type: "literal", value: 'o "\n', "xml:lang": "ar", "its:dir": "rtl" };
+  const inner = { type: "triple", value: { subject: { type: "bnode", value: "b" }, predicate: P, object: o } };
+  const outer = { type: "triple", value: { subject: S, predicate: P, object: inner } };
+  const found = json({ head: { vars: ["t"] }, results: { bindings: [{ t: outer }] } });
+  assert.deepEqual(found.rows, [[NESTED]]);
+});
+
+test("triple terms in N-Triples", () => {
+  assert.deepEqual(parse(`<u:s> <u:p> ${NESTED.value} .\n<u:s> <u:p> <<(<u:s> <u:p> _:b)>>.`), [
+    [S, P, NESTED],
+    [S, P, { type: "triple", value: "<<( <u:s> <u:p> _:b )>>", parts: [S, P, { type: "bnode", value: "b" }] }],
+  ]);
+  for (const text of ["<u:s> <u:p> <<( <u:s> <u:p> )>> .", "<u:s> <u:p> <<( <u:s> <u:p> <u:o> ."]) {
+    assert.throws(() => parse(text), SyntaxError);
+  }
+});
+
+test("the text of a triple term has the names of its parts, which are asked for", async () => {
+  const names = new Names("/names");
+  names.fetch = async (iris) => iris.forEach((iri) => names.known.set(iri, { text: iri.toUpperCase() }));
+  await names.ensure([[NESTED]]);
+  assert.deepEqual([...names.known.keys()], ["u:s", "u:p"]);
+  assert.equal(names.text(NESTED), '⟨U:S U:P ⟨_:b U:P o "\n⟩⟩');
 });
 
 test("booleans", () => assert.equal(json({ head: {}, boolean: false }).boolean, false));
