@@ -22,9 +22,10 @@ __all__ = ["with_copies"]
 
 _MARKS = ("{|", "~", "<<")
 _FORMS = ("select", "ask", "construct", "describe")
-_TERMS = ("variable", "label", "iri", "name", "number")
-_AFTER_VERBS = frozenset("/|")
-_REPEATED = frozenset("?*+")
+_IRIS = ("IRI", "NAME")
+_TERMS = frozenset({*_IRIS, "VARIABLE", "LABEL", "NUMBER", "true", "false"})
+_VERBS = frozenset({*_IRIS, "VARIABLE", "a", "^", "!", "("})
+_PARTS = frozenset({".", "{", "union", "minus", "optional", "filter", "bind", "values", "graph"})
 
 #: The engine returns a triple once for each default graph that has it: there a copy would multiply the solutions.
 _SEVERAL = 2
@@ -91,10 +92,15 @@ class _Group:
 
 
 class _Walk:
-    """One way through the tokens of a query."""
+    """One way through the tokens of a query.
+
+    Marks are what the way depends on: a symbol, a keyword in lower case, else the kind of the token in upper case.
+    """
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self._tokens = tokens
+        self._marks = [_mark(token) for token in tokens]
+        self._marks += [""] * 4  # so that one can look ahead
         self._at = 0
         self._graphs = 0
         self._constants = 0
@@ -103,9 +109,9 @@ class _Walk:
     def run(self) -> list[tuple[int, _Triple]]:
         """Read the query and return where there are to be copies, and of which patterns."""
         while self._at < len(self._tokens):
-            if self._takes_word("construct"):
+            if self._takes("construct"):
                 self._template()
-            elif self._takes_word("from") and not self._sees_word("named"):
+            elif self._takes("from") and self._marks[self._at] != "named":
                 self._graphs += 1
             else:
                 self._clause()
@@ -115,59 +121,57 @@ class _Walk:
 
     def _clause(self) -> None:
         """Read a piece of what stands outside of groups: before, between and after the brackets."""
-        if self._takes_word("values"):
-            self._values()
-            return
-        token = self._next()
-        if token.is_symbol("("):
-            self._expression()
-        elif token.is_symbol("{"):
-            self._group()
-        elif token.is_symbol("}"):
-            raise _Unclear
+        match self._next():
+            case "values":
+                self._values()
+            case "(":
+                self._expression()
+            case "{":
+                self._group()
+            case "}":
+                raise _Unclear
 
     def _template(self) -> None:
         """Pass the template of a CONSTRUCT query; without one, the WHERE clause is the template."""
         self._expects("{")
         depth = 1
         while depth:
-            token = self._next()
-            depth += token.is_symbol("{") - token.is_symbol("}")
+            mark = self._next()
+            depth += (mark == "{") - (mark == "}")
 
     def _values(self) -> None:
-        while not self._takes("{"):
-            self._next()
-        while not self._takes("}"):
-            if self._next().is_symbol("{"):
+        while self._next() != "{":
+            pass
+        while (mark := self._next()) != "}":
+            if mark == "{":
                 raise _Unclear
 
     def _expression(self) -> None:
         """Read to the closing parenthesis; an EXISTS in there has a group."""
         depth = 1
         while depth:
-            token = self._next()
-            if token.is_symbol("{"):
+            mark = self._next()
+            if mark == "{":
                 self._group()
-            elif token.is_symbol("}"):
+            elif mark == "}":
                 raise _Unclear
-            depth += token.is_symbol("(") - token.is_symbol(")")
+            depth += (mark == "(") - (mark == ")")
 
     def _constraint(self) -> None:
         """Read what FILTER has: an expression in parentheses, a call, or EXISTS with its group."""
-        while (token := self._next()).kind in ("word", "name", "iri"):
-            pass
-        if token.is_symbol("("):
+        while (mark := self._next()) not in ("(", "{"):
+            if not (mark.isalnum() or mark in _IRIS):
+                raise _Unclear
+        if mark == "(":
             self._expression()
-        elif token.is_symbol("{"):
-            self._group()
         else:
-            raise _Unclear
+            self._group()
 
     # Groups
 
     def _group(self, around: frozenset[_Triple] = frozenset()) -> None:
         """Read to the closing brace."""
-        if self._sees_word("select"):
+        if self._marks[self._at] == "select":
             while not self._takes("}"):
                 self._clause()
             return
@@ -177,31 +181,38 @@ class _Walk:
         self._copies += group.copies()
 
     def _part(self, group: _Group) -> None:
-        if self._takes("{"):
-            self._group()
-        elif self._takes_word("optional"):
-            self._expects("{")
-            self._group(group.held())
-        elif self._takes_word("graph"):
-            self._next()
-            self._expects("{")
-            self._group()
-        elif self._takes_word("filter"):
-            self._constraint()
-        elif self._takes_word("bind"):
-            self._expects("(")
-            self._expression()
-        elif self._takes_word("values"):
-            self._values()
-        elif not (self._takes(".") or self._takes_word("union", "minus")):
-            self._statement(group)
+        mark = self._marks[self._at]
+        self._at += mark in _PARTS
+        match mark:
+            case "." | "union" | "minus":
+                pass
+            case "{":
+                self._group()
+            case "optional":
+                self._expects("{")
+                self._group(group.held())
+            case "filter":
+                self._constraint()
+            case "bind":
+                self._expects("(")
+                self._expression()
+            case "values":
+                self._values()
+            case "graph":
+                self._next()
+                self._expects("{")
+                self._group()
+            case _:
+                self._statement(group)
 
     # Triples
 
     def _statement(self, group: _Group) -> None:
-        group.statement = self._peek().start
+        if self._at == len(self._tokens):
+            raise _Unclear
+        group.statement = self._tokens[self._at].start
         subject = self._node(group)
-        if self._sees_verb():
+        if self._marks[self._at] in _VERBS:
             self._properties(subject, group)
 
     def _properties(self, subject: str | None, group: _Group) -> None:
@@ -214,7 +225,7 @@ class _Walk:
                 return
             while self._takes(";"):
                 pass
-            if not self._sees_verb():
+            if self._marks[self._at] not in _VERBS:
                 return
 
     def _object(self, subject: str | None, verb: str | None, group: _Group) -> None:
@@ -222,9 +233,10 @@ class _Walk:
         triple = _triple(subject, verb, node)
         if triple:
             group.patterns.setdefault(triple, group.statement)
-        place, before = len(group.mentioned), self._constants
-        if self._annotates(group) and triple and (_varies(triple[2]) or self._constants > before):
-            group.mentioned.insert(place, (group.statement, triple))  # before those in its annotations
+        if self._marks[self._at] in ("~", "{"):
+            place, before = len(group.mentioned), self._constants
+            if self._annotates(group) and triple and (_varies(triple[2]) or self._constants > before):
+                group.mentioned.insert(place, (group.statement, triple))  # before those in its annotations
         self._constants += node is not None and not _varies(node)
 
     def _annotates(self, group: _Group) -> bool:
@@ -233,49 +245,49 @@ class _Walk:
         while True:
             if self._takes("~"):
                 reifier = self._reifier()
-            elif self._takes("{", "|"):  # of the reifier before it, else of a new one
+            elif self._takes_both("{", "|"):  # of the reifier before it, else of a new one
                 self._properties(reifier, group)
-                self._expects("|", "}")
+                if not self._takes_both("|", "}"):
+                    raise _Unclear
                 reifier = None
             else:
                 return self._at > begin
 
     def _reifier(self) -> str | None:
-        token = self._peek()
-        if token.kind in ("variable", "label", "iri", "name"):
+        if self._marks[self._at] in ("VARIABLE", "LABEL", *_IRIS):
             self._at += 1
-            return token.text
+            return self._tokens[self._at - 1].text
         if self._takes("["):
             self._expects("]")
         return None
 
     def _node(self, group: _Group) -> str | None:
         """Read a subject or an object, and return its text where it is a term that has no terms in it."""
-        token = self._next()
-        if token.kind in _TERMS or token.is_word("true", "false"):
-            return token.text
-        if token.kind == "string":
-            return self._literal(token.text)
-        if token.is_symbol("<"):
+        mark = self._next()
+        if mark in _TERMS:
+            return self._tokens[self._at - 1].text
+        if mark == "STRING":
+            return self._literal(self._tokens[self._at - 1].text)
+        if mark == "<":
             self._expects("<")
             self._mention(group)
-        elif token.is_symbol("["):
+        elif mark == "[":
             if not self._takes("]"):
                 self._properties(None, group)
                 self._expects("]")
-        elif token.is_symbol("("):
+        elif mark == "(":
             while not self._takes(")"):
                 self._node(group)
-        elif token.text in ("+", "-") and self._sees("number"):
-            self._at += 1
+        elif mark in ("+", "-"):
+            self._expects("NUMBER")
         else:
             raise _Unclear
         return None
 
     def _literal(self, text: str) -> str:
-        if self._takes("^", "^"):
+        if self._takes_both("^", "^"):
             return f"{text}^^{self._iri()}"
-        return text + self._next().text if self._sees("language") else text
+        return text + self._tokens[self._at - 1].text if self._takes("LANGUAGE") else text
 
     def _mention(self, group: _Group) -> None:
         """Read a triple term or a reified triple to its end, ``)>>`` or ``>>``."""
@@ -285,30 +297,24 @@ class _Walk:
             self._expects(")")
         elif self._takes("~"):
             self._reifier()
-        self._expects(">", ">")
+        self._expects(">")
+        self._expects(">")
         if triple and triple[0][0] != "_" and triple[2][0] in "?$":  # a label may belong to another statement
             group.mentioned.append((group.statement, triple))
 
     # Verbs
 
-    def _sees_verb(self) -> bool:
-        token = self._tokens[self._at] if self._at < len(self._tokens) else None
-        if token is None:
-            raise _Unclear
-        return token.kind in ("variable", "iri", "name") or token.is_word("a") or token.text in ("^", "!", "(")
-
     def _verb(self) -> str | None:
         """Read a variable or a path, and return the text of a path that is an IRI."""
         begin = self._at
-        if self._sees("variable"):
-            self._at += 1
+        if self._takes("VARIABLE"):
             return None
         self._path()
         return self._tokens[begin].text if self._at == begin + 1 else None
 
     def _path(self) -> None:
         self._step()
-        while self._peek().text in _AFTER_VERBS:
+        while self._marks[self._at] in ("/", "|"):
             self._at += 1
             self._step()
 
@@ -320,53 +326,48 @@ class _Walk:
             if not self._takes(")"):
                 self._path()
                 self._expects(")")
-        elif not self._takes_word("a"):
+        elif not self._takes("a"):
             self._iri()
-        while self._peek().text in _REPEATED:
+        while self._marks[self._at] in ("?", "*", "+"):
             self._at += 1
 
     def _iri(self) -> str:
-        token = self._next()
-        if token.kind not in ("iri", "name"):
+        if self._next() not in _IRIS:
             raise _Unclear
-        return token.text
+        return self._tokens[self._at - 1].text
 
-    # Tokens
+    # Marks
 
-    def _peek(self) -> Token:
-        if self._at == len(self._tokens):
+    def _next(self) -> str:
+        mark = self._marks[self._at]
+        if not mark:
             raise _Unclear
-        return self._tokens[self._at]
-
-    def _next(self) -> Token:
-        token = self._peek()
         self._at += 1
-        return token
+        return mark
 
-    def _sees(self, kind: str) -> bool:
-        return self._peek().kind == kind
-
-    def _sees_word(self, *words: str) -> bool:
-        return self._peek().is_word(*words)
-
-    def _takes_word(self, *words: str) -> bool:
-        found = self._sees_word(*words)
-        self._at += found
-        return found
-
-    def _takes(self, *symbols: str) -> bool:
-        """Read these symbols if they come next with nothing between them; ``{`` alone is none of ``{|``."""
-        tokens = self._tokens[self._at : self._at + len(symbols)]
-        start = tokens[0].start if tokens else 0
-        found = [(token.kind, token.text, token.start - start) for token in tokens]
-        if found != [("symbol", symbol, place) for place, symbol in enumerate(symbols)]:
+    def _takes(self, mark: str) -> bool:
+        if self._marks[self._at] != mark:
             return False
-        self._at += len(symbols)
+        self._at += 1
         return True
 
-    def _expects(self, *symbols: str) -> None:
-        if not self._takes(*symbols):
+    def _takes_both(self, first: str, second: str) -> bool:
+        """Read two symbols if they come next with nothing between them."""
+        at = self._at
+        if self._marks[at : at + 2] != [first, second] or self._tokens[at + 1].start != self._tokens[at].start + 1:
+            return False
+        self._at += 2
+        return True
+
+    def _expects(self, mark: str) -> None:
+        if not self._takes(mark):
             raise _Unclear
+
+
+def _mark(token: Token) -> str:
+    if token.kind == "symbol":
+        return token.text
+    return token.text.lower() if token.kind == "word" else token.kind.upper()
 
 
 def _triple(subject: str | None, verb: str | None, node: str | None) -> _Triple | None:
