@@ -9,7 +9,8 @@ from rdflib.term import Node
 
 from kb.checks.context import Context, Finding, Rule
 from kb.checks.findings import node_text, owner
-from kb.files.evidence import match_texts, passages, read_texts, unevidenced
+from kb.files.evidence import passages, unevidenced
+from kb.files.texts import digests, match_texts, read_texts
 from kb.namespaces import shorten
 from kb.rdf.convert import Triple
 from kb.rdf.namespaces import AMMTC, CONCEPT
@@ -132,7 +133,7 @@ def _texts(context: Context) -> Iterator[Finding]:
         return
     cited = passages(context.documents)
     sources = {passage.source for passage in cited}
-    problems = list(match_texts(cited, read_texts(context.texts)))
+    problems = list(match_texts(cited, digests(read_texts(context.texts))))
     # Who has some of the texts is told of those; where no source has its text, the folder is another one.
     absent = sources & {iri for iri, _, _ in problems}
     for iri, problem, remedy in problems:

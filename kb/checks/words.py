@@ -4,8 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from functools import cache, partial
-from itertools import chain
+from functools import partial
 
 from rdflib import Literal
 from rdflib.namespace import FOAF, ORG, RDF, RDFS, SKOS, XSD
@@ -14,10 +13,11 @@ from rdflib.term import Node
 from kb.checks.context import Context, Finding, Rule
 from kb.checks.findings import node_text, owner
 from kb.files.evidence import domain_statements, justifications, read_lines
+from kb.files.words import folded, gives_date, numbers, pattern_of_name
 from kb.namespaces import shorten
 from kb.rdf.namespaces import AMMTC
 
-__all__ = ["AS_GIVEN", "RULES", "carries", "folded"]
+__all__ = ["AS_GIVEN", "RULES", "carries"]
 
 #: Properties whose values are a source's own words.
 AS_GIVEN = tuple(
@@ -33,51 +33,15 @@ _NAMES = (RDFS.label, SKOS.altLabel, SKOS.hiddenLabel, AMMTC.nameAsGiven, AMMTC.
 _NOT_IN_THE_TEXT = {*AS_GIVEN, AMMTC.missingCount}
 #: Kinds of things, besides agents, that a text must name if it has a name for them. Events are "the meeting" too often.
 _NAMED = (AMMTC.Place, AMMTC.Instrument, AMMTC.MeetingSeries, AMMTC.Measure)
-_QUOTES = str.maketrans("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f", "''''\"\"\"\"")
-#: Names of no more letters than this are compared with regard to case: "US" is not "us".
-_SHORT = 4
-_UNITS = (
-    *("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_IRREGULAR = {
-    "one": "first",
-    "two": "second",
-    "three": "third",
-    "five": "fifth",
-    "eight": "eighth",
-    "nine": "ninth",
-    "twelve": "twelfth",
-}
-_MAGNITUDES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_FIGURE = re.compile(
-    r"(?<![\d.,])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?:\s+(thousand|million|billion|trillion)\b)?", re.IGNORECASE
-)
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july"),
-    *("august", "september", "october", "november", "december"),
-)
-#: What may stand between the parts of a date; "24-26 June" and "June 24 to 26" give the first or the last of some days.
-_GAP = r"(?:,?\s+of\s+|[\s,./-]+)"
-_TO = r"(?:st|nd|rd|th)?\s*(?:[\u2010-\u2014-]|to|and|until)\s*"
-_DAY = re.compile(r"(\d{4})?-{0,2}(\d\d)?-?(\d\d)?")
 _NUMBERS = {XSD.integer, XSD.decimal}
 _DATES = {XSD.date, XSD.dateTime, XSD.time, XSD.gYear, XSD.gYearMonth, XSD.gMonth, XSD.gMonthDay}
-
-
-def folded(text: str) -> str:
-    """Return a text with single spaces between words and plain quotation marks."""
-    return " ".join(text.split()).translate(_QUOTES)
 
 
 def carries(text: str, value: Literal) -> bool:
     """Return whether a text gives a number in figures or in words, or a date in one of the usual forms."""
     if value.datatype in _NUMBERS:
-        return Decimal(str(value)) in _numbers(text)
-    day, _, time = ("", "", str(value)) if value.datatype == XSD.time else str(value).partition("T")
-    patterns = (day and _day_pattern(day), time and _time_pattern(time))
-    return all(re.search(pattern, text, re.IGNORECASE) for pattern in patterns if pattern)
+        return Decimal(str(value)) in numbers(text)
+    return gives_date(text, str(value))
 
 
 def _words(context: Context) -> Iterator[Finding]:
@@ -171,69 +135,11 @@ def _patterns(context: Context) -> dict[Node, re.Pattern[str]]:
         for tenure in graph.subjects(ORG.member, thing):
             names[thing] |= {folded(str(title)) for title in graph.objects(tenure, AMMTC.titleAsGiven)}
     return {
-        thing: re.compile(rf"(?<!\w)(?:{'|'.join(map(_anyhow, sorted(found)))})(?!\w)")
+        thing: re.compile(rf"(?<!\w)(?:{'|'.join(map(pattern_of_name, sorted(found)))})(?!\w)")
         for thing, found in names.items()
         if found
     }
 
 
-def _anyhow(name: str) -> str:
-    return re.escape(name) if len(name) <= _SHORT else f"(?i:{re.escape(name)})"
-
-
 def _listed(passages: Iterable[Node]) -> str:
     return ", ".join(map(node_text, passages))
-
-
-@cache
-def _numbers(text: str) -> frozenset[Decimal]:
-    """Return the numbers in a text: in figures, ordinals and years among them, or in words up to a hundred."""
-    found = {
-        Decimal(whole.replace(",", "") + part) * _MAGNITUDES.get(unit.lower(), 1)
-        for whole, part, unit in _FIGURE.findall(text)
-    }
-    words = re.findall(r"[a-z]+(?:-[a-z]+)?", text.lower())
-    parts = chain.from_iterable((word, *word.split("-")) for word in words)
-    return frozenset(found | {Decimal(_WORDS[part]) for part in parts if part in _WORDS})
-
-
-def _number_words() -> Iterator[tuple[str, int]]:
-    for number in range(1, 100):
-        tens, units = (_TENS[number // 10 - 2], number % 10) if number >= len(_UNITS) else ("", number)
-        word = "-".join(filter(None, (tens, _UNITS[units])))
-        ordinal = _IRREGULAR.get(_UNITS[units]) or re.sub("y$", "ie", _UNITS[units] or tens) + "th"
-        yield word, number
-        yield "-".join(filter(None, (tens if units else "", ordinal))), number
-
-
-_WORDS = dict(_number_words())
-
-
-def _day_pattern(value: str) -> str | None:
-    """Return the pattern of a date, or of a part of one, in all usual forms; None for one of another calendar form."""
-    match = _DAY.match(value)
-    if match is None or not any(match.groups()):
-        return None
-    year, month, day = match.groups()
-    if month is None:
-        return rf"(?<!\d){year}(?!\d)"
-    name = _MONTHS[int(month) - 1]
-    named = rf"\b(?:{name}|{name[:3]}|{name[:4]})\b\.?"
-    if day is not None:
-        date = rf"(?<!\d)0?{int(day)}(?:st|nd|rd|th)?(?!\d)"
-        named = rf"(?:{date}(?:{_TO}\d+)?{_GAP}{named}|{named}{_GAP}(?:\d+{_TO})?{date})"
-    figures = [rf"0?{int(part)}" for part in (day, month) if part is not None]
-    orders = (
-        [figures, figures[::-1]] if year is None else [[*figures, year], [*figures[::-1], year], [year, *figures[::-1]]]
-    )
-    forms = [named if year is None else rf"{named}.{{0,20}}?(?<!\d){year}(?!\d)"]
-    forms += [rf"(?<!\d){'[./-]'.join(order)}(?!\d)" for order in orders if len(order) > 1]
-    return "|".join(forms)
-
-
-def _time_pattern(value: str) -> str:
-    """Return the pattern of a time of day to the minute, by 24 hours or by 12."""
-    hour, minute = (int(part) for part in value.split(":")[:2])
-    half = ("a", "p")[hour // 12]
-    minutes = rf"(?:[:.]{minute:02})" + ("?" if minute == 0 else "")
-    return rf"(?<!\d)(?:0?{hour}[:.]{minute:02}(?!\d)|0?{hour % 12 or 12}{minutes}\s*{half}\.?m)"

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 
-from kb.checks.words import folded
 from kb.config import Project
 from kb.files.documents import load_documents
 from kb.files.evidence import read_lines
+from kb.files.words import folded
 from kb.generations.generation import Generation
 from kb.namespaces import AMMTC, ID, PREFIXES, expand
 from kb.rdf.terms import Term
@@ -17,6 +17,7 @@ from server.addresses import Addresses
 from server.presentation.nodes import Node, Nodes
 from server.provenance.evidence import Evidence, read_evidence
 from server.provenance.footnotes import Footnotes
+from server.provenance.paragraphs import Paragraphs
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, compared, most_exact
 from server.stored_queries.lookups import LookUp, text_of
@@ -65,7 +66,7 @@ def support(*axioms: str, of: str = "") -> Support:
 
 
 def label(found: Support) -> str:
-    note = Footnotes(built=True).of(found)
+    note = Footnotes(built=True, paragraphs=Paragraphs()).of(found)
     assert note
     return note.label.replace("\N{NO-BREAK SPACE}", " ")
 
