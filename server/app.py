@@ -37,7 +37,7 @@ def create_application(site: Callable[[], Site]) -> Flask:
         lambda: {
             "site": current_site(),
             "about": current_site().about,
-            "footnotes": Footnotes(built=current_site().about.built),
+            "footnotes": Footnotes(built=current_site().about.built, paragraphs=current_site().paragraphs),
             "parts": current_site().once(Parts),
         }
     )

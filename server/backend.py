@@ -19,6 +19,7 @@ from server.evaluation.processes import PAGE_FORKS, QUERY_FORKS, ForkServerClien
 from server.evaluation.service import Service
 from server.generations.reload import Reloader
 from server.metrics import Metrics
+from server.provenance.paragraphs import Paragraphs
 from server.site import Site
 
 __all__ = ["BACKEND", "Backend"]
@@ -132,5 +133,5 @@ class Backend(Collector):
 
     def _site_of(self, generation: Generation) -> Site:
         site = Site(self.config, generation, generation.store)
-        site.adopt({"about": About.unread(generation.manifest)})
+        site.adopt({"about": About.unread(generation.manifest), "paragraphs": Paragraphs()})
         return site

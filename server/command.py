@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from kb.cli.commands import FILE, ExampleCommand
+from kb.cli.commands import FILE, FOLDER, ExampleCommand
 from kb.cli.session import Session
+from kb.files.texts import read_texts
 from kb.generations.generation import CURRENT
 from server.config import Limits, ServerConfig
 from server.processes.machine import require_machine
@@ -62,6 +63,12 @@ def _limits(command: Callable[..., None]) -> Callable[..., None]:
     metavar="ADDRESS",
     help="Address or network of a proxy whose X-Forwarded-For says who the client is; may be repeated.",
 )
+@click.option(
+    "--texts",
+    type=FOLDER,
+    metavar="DIR",
+    help="Show the cited paragraphs in the words of the source texts in this folder.",
+)
 @_limits
 @click.pass_obj
 def serve(  # noqa: PLR0913  one parameter an option
@@ -73,6 +80,7 @@ def serve(  # noqa: PLR0913  one parameter an option
     data: tuple[Path, ...],
     public_base: str,
     trusted_proxy: tuple[str, ...],
+    texts: Path | None,
     **limits: Any,  # noqa: ANN401  whole numbers and numbers of seconds
 ) -> None:
     """Serve the graph on the web until Ctrl-C: SPARQL endpoint, linked data, pages, dumps.
@@ -81,6 +89,8 @@ def serve(  # noqa: PLR0913  one parameter an option
     there.
     """
     require_machine()
+    if texts is not None:
+        read_texts(texts)
     given = Limits(**limits)
     with built_from(data, given) if data else nullcontext(session.generation().folder) as folder:
         config = ServerConfig(
@@ -90,5 +100,6 @@ def serve(  # noqa: PLR0913  one parameter an option
             limits=given,
             generations=None if data or not (folder.parent / CURRENT).is_file() else folder.parent,
             trusted_proxies=trusted_proxy,
+            texts=texts,
         )
         run(config, host, port)

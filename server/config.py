@@ -117,6 +117,7 @@ class ServerConfig:
     :param generations: folder of generations: the current one is served, and each later one in its turn; None if the
         generation never changes
     :param trusted_proxies: addresses and networks of proxies whose ``X-Forwarded-For`` is believed
+    :param texts: folder of the source texts whose cited paragraphs pages show, or None if the operator has none
     :raises UsageError: if an address is malformed
     """
 
@@ -126,9 +127,14 @@ class ServerConfig:
     limits: Limits = field(default_factory=Limits)
     generations: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
+    texts: Path | None = None
 
     def __post_init__(self) -> None:
-        for name in ("generation", "generations"):  # processes have other working folders, and Flask its own idea
+        for name in (
+            "generation",
+            "generations",
+            "texts",
+        ):  # processes have other working folders, and Flask its own idea
             path = getattr(self, name)
             object.__setattr__(self, name, path and path.absolute())
         require_base(self.public_base)
@@ -142,7 +148,7 @@ class ServerConfig:
     def from_json(cls, text: str) -> Self:
         """Return the configuration that `to_json` wrote."""
         fields = json.loads(text)
-        project, generations = fields["project"], fields["generations"]
+        project, generations, texts = fields["project"], fields["generations"], fields["texts"]
         return cls(
             generation=Path(fields["generation"]),
             project=project and Project(Path(project["root"])),
@@ -150,4 +156,5 @@ class ServerConfig:
             limits=Limits(**fields["limits"]),
             generations=generations and Path(generations),
             trusted_proxies=tuple(fields["trusted_proxies"]),
+            texts=texts and Path(texts),
         )

@@ -28,6 +28,7 @@ from server.presentation.search import SearchIndex
 from server.presentation.vocabulary import VOCABULARY
 from server.problems import problem_of
 from server.provenance.evidence import Evidence, read_evidence
+from server.provenance.paragraphs import Paragraphs, read_paragraphs
 from server.provenance.provenance import Provenance
 from server.stored_queries.lookups import LookUp
 
@@ -50,6 +51,7 @@ _READ = (
     "classes",
     "members",
     "evidence",
+    "paragraphs",
     "proofs",
     "statistics",
 )
@@ -155,6 +157,11 @@ class Site:
     def evidence(self) -> Evidence:
         """The passages and derivations that statements cite."""
         return read_evidence(self.look_up(), self.nodes)
+
+    @cached_property
+    def paragraphs(self) -> Paragraphs:
+        """The words of the passages, where the operator has the texts."""
+        return read_paragraphs(self.config.texts, self.look_up())
 
     @cached_property
     def proofs(self) -> Mapping[Statement, Step]:

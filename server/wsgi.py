@@ -7,6 +7,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from kb.files.texts import read_texts
 from server.app import create_application
 from server.backend import BACKEND, Backend
 from server.clients import client_of
@@ -26,8 +27,10 @@ _SAFE = "/:@!$&'()*+,;=~-._%"
 def create_app(config: ServerConfig) -> "WsgiApp":
     """Return the WSGI application, whose workers and event loop live as long as this process.
 
-    :raises KbError: when there is nothing whole to serve
+    :raises KbError: when there is nothing whole to serve, or no text in the folder of texts
     """
+    if config.texts is not None:
+        read_texts(config.texts)
     backend = Backend(config)
     backend.run_in_thread()
     return WsgiApp(backend)

@@ -31,6 +31,11 @@ class Resting:
     parts: tuple[Node, ...]
     support: Support
 
+    @property
+    def said(self) -> tuple[Node, Support] | None:
+        """The value of a statement, with its support; None for a report."""
+        return (self.parts[2], self.support) if len(self.parts) > 1 else None
+
 
 def passages_of(
     look_up: LookUp, provenance: Provenance, source: str, page: int

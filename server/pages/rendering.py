@@ -39,7 +39,7 @@ class Parts:
     """
 
     def __init__(self, site: Site) -> None:
-        macros = current_app.jinja_env.get_template("parts.html").make_module({"built": site.about.built})
+        macros = current_app.jinja_env.get_template("parts.html").make_module({"built": site.about.built, "site": site})
         self._node: Callable[[Node], str] = lru_cache(_KEPT)(macros.node)  # type: ignore[attr-defined]
         self._long_node: Callable[[Node], str] = macros.node  # type: ignore[attr-defined]
         self.footnote: Callable[[Support], str] = lru_cache(_KEPT)(macros.footnote)  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from pyoxigraph import Store
 
 from kb.generations.generation import Generation
 from kb.generations.manifest import read_manifest
+from server import logs
 from server.app import create_application
 from server.calls import call
 from server.config import Limits, ServerConfig
@@ -24,6 +25,7 @@ from server.evaluation.messages import Answer, Frame, PageTask, read_page_task
 from server.evaluation.worker import Make
 from server.page_models.patterns import load_patterns
 from server.problems import Problem
+from server.provenance.paragraphs import Paragraphs
 from server.site import Site
 from server.stored_queries.texts import load_stored_queries
 
@@ -48,11 +50,13 @@ def load(config: ServerConfig) -> Callable[[], Make]:
     """
     warm_up()
     generation, faults = Generation(config.generation, read_manifest(config.generation)), _Faults()
-    logging.getLogger("server").addHandler(faults)
+    logs.configure()
     site = Site(config, generation, Store)  # of an empty store: this process must not open that on the disk
+    site.adopt({"paragraphs": Paragraphs()})
     app = create_application(lambda: site)
     _warm_up(app)
     site = _read(config, generation)
+    logging.getLogger("server").handlers = [faults]  # a worker has nothing to write to
 
     def prepare() -> Make:
         _ = site.store  # it is opened now, unless it is in memory

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from pyoxigraph import Literal
 
@@ -11,7 +12,7 @@ from kb.rdf.terms import Term
 from server.presentation.nodes import Node, Nodes
 from server.stored_queries.lookups import LookUp, Row, text_of
 
-__all__ = ["Citation", "Evidence", "Justification", "read_evidence"]
+__all__ = ["Citation", "Evidence", "Justification", "Publication", "read_evidence"]
 
 _LONGEST_SHORT_NAME = 16
 
@@ -109,11 +110,29 @@ class Justification:
 
 
 @dataclass(frozen=True)
+class Publication:
+    """Where and when a source document appeared.
+
+    :param date: when, as it says itself, or None
+    :param address: where the public can read it, or None
+    """
+
+    date: Node | None = None
+    address: Node | None = None
+
+    @property
+    def site(self) -> str:
+        """Name of the host of the address, or ``""``."""
+        return (urlsplit(self.address.href or "").hostname or "").removeprefix("www.") if self.address else ""
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All evidence of a generation.
 
     :param sources: the source documents, by their IRIs
     :param short_names: IRI of a source -> its short name
+    :param published: IRI of a source -> where and when it appeared
     :param origins: IRI of an origin -> the origin
     :param copies: IRIs of a source that carries a copy, and of the source that it copies
     :param one_valued: IRIs of the properties that have one true value, so that different values contradict each other
@@ -122,6 +141,7 @@ class Evidence:
 
     sources: tuple[Node, ...]
     short_names: Mapping[str, str]
+    published: Mapping[str, Publication]
     origins: Mapping[str, Node]
     copies: frozenset[tuple[str, str]]
     one_valued: frozenset[str]
@@ -163,6 +183,10 @@ def read_evidence(look_up: LookUp, nodes: Nodes) -> Evidence:
     return Evidence(
         tuple(sorted(map(nodes.of, sources), key=lambda node: node.iri or "")),
         short,
+        {
+            _iri(source): Publication(_node(row, "date", nodes), _node(row, "address", nodes))
+            for source, row in sources.items()
+        },
         {_iri(row["origin"]): nodes.of(row["origin"]) for row in rows if "origin" in row},
         frozenset((_iri(row["copy"]), _iri(row["original"])) for row in look_up.rows("copies")),
         frozenset(_iri(row["property"]) for row in look_up.rows("one-valued")),
@@ -230,6 +254,10 @@ def _short_name(row: Row, nodes: Nodes) -> str:
     """Return what stands for a source in a superscript: its byline, its publisher or its agency."""
     named = [nodes.of(row[name]).text for name in ("other", "byline", "publisher", "agency") if name in row]
     return next((name for name in named if len(name) <= _LONGEST_SHORT_NAME), nodes.of(row["source"]).text)
+
+
+def _node(row: Row, name: str, nodes: Nodes) -> Node | None:
+    return nodes.of(row[name]) if name in row else None
 
 
 def _iri(term: Term) -> str:

@@ -1,10 +1,14 @@
 """The footnotes of a page: the support of its values, each once, with the label of the superscript that opens it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from server.presentation.nodes import Node
 from server.provenance.evidence import Citation, Justification
+from server.provenance.paragraphs import Paragraphs
+from server.provenance.quotations import Quotation, Quotations
 from server.provenance.support import Support
 
 __all__ = ["Footnote", "Footnotes"]
@@ -34,19 +38,29 @@ class Footnotes:
     """The footnotes of one page, in the order in which their superscripts stand there.
 
     :param built: editors made the documents; of other files it is only known which graph makes a statement
+    :param paragraphs: the words of the passages
+    :ivar quotations: what the page quotes
     """
 
-    def __init__(self, *, built: bool) -> None:
+    def __init__(self, *, built: bool, paragraphs: Paragraphs) -> None:
+        self.quotations = Quotations(paragraphs)
         self._word = "editors" if built else "graph"
         self._footnotes: dict[Support, Footnote] = {}
         self._known: dict[int, tuple[Support, Footnote | None]] = {}  # the hash of a support takes long
+        self._values: dict[int, dict[Node, None]] = defaultdict(dict)
 
-    def of(self, support: Support) -> Footnote | None:
-        """Return the footnote for a support, or None if there is nothing to say."""
+    def of(self, support: Support, *values: Node) -> Footnote | None:
+        """Return the footnote for the support of some values, or None if there is nothing to say."""
         known = self._known.get(id(support))
         if known is None:
             known = self._known[id(support)] = (support, self._footnote(support))
+        if known[1]:
+            self._values[known[1].number].update(dict.fromkeys(values))
         return known[1]
+
+    def excerpts(self, note: Footnote) -> list[Quotation]:
+        """Return the words of the sources around those that carry the values of a footnote."""
+        return self.quotations.excerpts(note.support, self._values[note.number])
 
     def __iter__(self) -> Iterator[Footnote]:
         return iter(list(self._footnotes.values()))

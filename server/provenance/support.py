@@ -72,6 +72,14 @@ class Support:
         return frozenset(source for justification in self.alternatives for source in justification.sources)
 
     @property
+    def texts(self) -> tuple[Node, ...]:
+        """The source documents in whose passages it can be read, its premises where it is inferred."""
+        premises = self.inferred.premises if self.inferred else ()
+        cited = [*self.alternatives, *(found for _, alternatives in premises for found in alternatives)]
+        passages = (passage for found in cited for piece in found.pieces for passage in (piece, *piece.rests_on))
+        return tuple(dict.fromkeys(passage.source for passage in passages if passage.source))
+
+    @property
     def of_one_source(self) -> "Support":
         """The same for what a source says of itself, where nobody expects the others to speak."""
         return replace(self, silent=(), copies=())

@@ -15,7 +15,7 @@ if settings.get("data"):
     with built_from([Path(path) for path in settings["data"]], limits) as folder:
         run(ServerConfig(folder, limits=limits), "127.0.0.1", port)
 else:
-    generations = settings.get("generations")
+    generations, texts = settings.get("generations"), settings.get("texts")
     config = ServerConfig(
         generation=Path(settings["generation"]),
         project=Project(Path(settings["project"])),
@@ -23,5 +23,6 @@ else:
         limits=Limits(**settings.get("limits", {})),
         generations=Path(generations) if generations else None,
         trusted_proxies=tuple(settings.get("trusted_proxies", ())),
+        texts=Path(texts) if texts else None,
     )
     run(config, "127.0.0.1", port)
