@@ -44,7 +44,7 @@ TERMS = [
 ]
 #: The formats that hold no triple terms.
 REFUSING = {"jsonld"}
-#: https://www.w3.org/TR/sparql12-results-csv-tsv/, sections 3.3 and 4.3; the quotes around Alice are not needed.
+#: https://www.w3.org/TR/sparql12-results-csv-tsv/, 3.4 and 4.4; the quotes around Alice are not needed.
 DRAFT_QUERY = r"""SELECT ?x ?triple { VALUES (?x ?triple) {
     ("Alice" <<( <http://example/alice> <http://example/knows> <http://example/bob> )>>)
     ("Carol" <<( <http://example/carol> <http://example/says> "Hello world, my name is \"Alice\"." )>>)
