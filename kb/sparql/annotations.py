@@ -1,4 +1,4 @@
-"""Annotated triples of a query written once more in front, so that the engine begins with the statements themselves.
+"""Annotated triples of a query written so that the engine begins with the statements, not with all their reifiers.
 
 The engine (pyoxigraph) orders joins by the size that the form of a pattern lets it guess; of equal guesses the first
 one wins. ``?x ex:p ?y {| … |}`` (https://www.w3.org/TR/sparql12-query/#reifying-triples-annotations) is two patterns,
@@ -9,16 +9,20 @@ A copy changes no solution: its pattern is in the same group anyway. Where a gro
 ``<<( ?x ex:p ?y )>>`` or ``<< ?x ex:p ?y >>``, it gets a copy if the group has that pattern elsewhere, or if it is
 the group of an OPTIONAL and the group around has it before: what is optional there is then kept only with solutions
 in which that triple is in the graph, and it binds the variables itself.
+
+``{| ammtc:basis concept:stated |}`` is a pattern with two constants, which the engine takes for the smallest, while a
+large part of all reifiers match it. Such a constant becomes a variable with ``FILTER(sameTerm(…))`` in front.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 
 from kb.errors import QuerySyntaxError
+from kb.namespaces import AMMTC
 from kb.sparql.scan import Scanned, Token
 
-__all__ = ["with_copies"]
+__all__ = ["statements_first"]
 
 _MARKS = ("{|", "~", "<<")
 _FORMS = ("select", "ask", "construct", "describe")
@@ -27,6 +31,9 @@ _TERMS = frozenset({*_IRIS, "VARIABLE", "LABEL", "NUMBER", "true", "false"})
 _VERBS = frozenset({*_IRIS, "VARIABLE", "a", "^", "!", "("})
 _PARTS = frozenset({".", "{", "union", "minus", "optional", "filter", "bind", "values", "graph"})
 
+#: What many reifiers have the same value of. Another meaning of the prefix would do no harm.
+_COMMON = frozenset({"a", "ammtc:basis", "ammtc:strength", f"<{AMMTC.basis}>", f"<{AMMTC.strength}>"})
+
 #: The engine returns a triple once for each default graph that has it: there a copy would multiply the solutions.
 _SEVERAL = 2
 
@@ -34,9 +41,12 @@ _SEVERAL = 2
 #: that is one term. With another subject or predicate the engine takes a pattern first, or last, whatever is written.
 _Triple = tuple[str, str, str]
 
+#: Where what is replaced begins and ends, and what is written there.
+_Edit = tuple[int, int, str]
 
-def with_copies(query: Scanned) -> str | None:
-    """Return the text with its annotated triples written in front of their statements too, with the same solutions.
+
+def statements_first(query: Scanned) -> str | None:
+    """Return a text with the same solutions that makes the engine begin with the statements that are annotated.
 
     Time is linear in the length of the text, and next to nothing where it annotates no triple.
 
@@ -47,16 +57,16 @@ def with_copies(query: Scanned) -> str | None:
     try:
         if query.operation not in _FORMS or query.has_two_readings:
             return None
-        copies = sorted(_Walk(query.tokens).run(), key=itemgetter(0))
+        edits = sorted(_Walk(query).run(), key=itemgetter(0))
     except (_Unclear, QuerySyntaxError, RecursionError):
         return None
-    if not copies:
+    if not edits:
         return None
-    parts, end = [], 0
-    for start, triple in copies:
-        parts += [query.text[end:start], " ".join(triple), " . "]
-        end = start
-    return "".join([*parts, query.text[end:]])
+    parts, rest = [], 0
+    for start, end, text in edits:
+        parts += [query.text[rest:start], text]
+        rest = end
+    return "".join([*parts, query.text[rest:]])
 
 
 class _Unclear(Exception):
@@ -70,12 +80,14 @@ class _Group:
     :param around: patterns that hold wherever this group counts
     :param patterns: triple patterns of the group itself -> where the first statement with it begins
     :param mentioned: where a statement begins, and a triple that it annotates or mentions, in the order of the text
+    :param constants: where a statement begins, and a constant in one of its annotations that is to be a variable
     :param statement: where the statement begins that is being read
     """
 
     around: frozenset[_Triple]
     patterns: dict[_Triple, int] = field(default_factory=dict)
     mentioned: list[tuple[int, _Triple]] = field(default_factory=list)
+    constants: list[tuple[int, Token]] = field(default_factory=list)
     statement: int = 0
 
     def held(self) -> frozenset[_Triple]:
@@ -97,17 +109,21 @@ class _Walk:
     Marks are what the way depends on: a symbol, a keyword in lower case, else the kind of the token in upper case.
     """
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self._tokens = tokens
-        self._marks = [_mark(token) for token in tokens]
+    def __init__(self, query: Scanned) -> None:
+        self._tokens = query.tokens
+        self._marks = [_mark(token) for token in query.tokens]
         self._marks += [""] * 4  # so that one can look ahead
         self._at = 0
         self._graphs = 0
         self._constants = 0
-        self._copies: list[tuple[int, _Triple]] = []
+        self._shows_all = False
+        self._new = "c"
+        while f"?{self._new}" in query.text or f"${self._new}" in query.text:
+            self._new += "_"
+        self._groups: list[_Group] = []
 
-    def run(self) -> list[tuple[int, _Triple]]:
-        """Read the query and return where there are to be copies, and of which patterns."""
+    def run(self) -> Iterator[_Edit]:
+        """Read the query and return what is to be written."""
         while self._at < len(self._tokens):
             if self._takes("construct"):
                 self._template()
@@ -115,7 +131,17 @@ class _Walk:
                 self._graphs += 1
             else:
                 self._clause()
-        return self._copies if self._graphs < _SEVERAL else []
+        if self._graphs < _SEVERAL:
+            yield from () if self._shows_all else self._filters()
+            for group in self._groups:
+                yield from ((start, start, f"{' '.join(triple)} . ") for start, triple in group.copies())
+
+    def _filters(self) -> Iterator[_Edit]:
+        constants = [constant for group in self._groups for constant in group.constants]
+        for number, (start, token) in enumerate(constants):
+            variable = f"?{self._new}{number}"
+            yield start, start, f"FILTER(sameTerm({variable}, {token.text})) "
+            yield token.start, token.start + len(token.text), variable
 
     # Clauses
 
@@ -128,6 +154,8 @@ class _Walk:
                 self._expression()
             case "{":
                 self._group()
+            case "*":
+                self._shows_all = True
             case "}":
                 raise _Unclear
 
@@ -178,7 +206,7 @@ class _Walk:
         group = _Group(around)
         while not self._takes("}"):
             self._part(group)
-        self._copies += group.copies()
+        self._groups.append(group)
 
     def _part(self, group: _Group) -> None:
         mark = self._marks[self._at]
@@ -215,12 +243,13 @@ class _Walk:
         if self._marks[self._at] in _VERBS:
             self._properties(subject, group)
 
-    def _properties(self, subject: str | None, group: _Group) -> None:
+    def _properties(self, subject: str | None, group: _Group, *, annotating: bool = False) -> None:
         while True:
             verb = self._verb()
-            self._object(subject, verb, group)
+            common = annotating and verb in _COMMON
+            self._object(subject, verb, group, common=common)
             while self._takes(","):
-                self._object(subject, verb, group)
+                self._object(subject, verb, group, common=common)
             if not self._takes(";"):
                 return
             while self._takes(";"):
@@ -228,8 +257,11 @@ class _Walk:
             if self._marks[self._at] not in _VERBS:
                 return
 
-    def _object(self, subject: str | None, verb: str | None, group: _Group) -> None:
+    def _object(self, subject: str | None, verb: str | None, group: _Group, *, common: bool) -> None:
+        token = self._tokens[self._at] if self._marks[self._at] in _IRIS else None
         node = self._node(group)
+        if common and token and self._marks[self._at] not in ("~", "{"):
+            group.constants.append((group.statement, token))
         triple = _triple(subject, verb, node)
         if triple:
             group.patterns.setdefault(triple, group.statement)
@@ -246,7 +278,7 @@ class _Walk:
             if self._takes("~"):
                 reifier = self._reifier()
             elif self._takes_both("{", "|"):  # of the reifier before it, else of a new one
-                self._properties(reifier, group)
+                self._properties(reifier, group, annotating=True)
                 if not self._takes_both("|", "}"):
                     raise _Unclear
                 reifier = None

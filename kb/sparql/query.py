@@ -13,7 +13,7 @@ from kb.errors import QueryError
 from kb.namespaces import PREFIXES
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, find_format, serialize_rdf
 from kb.rdf.terms import Term
-from kb.sparql.annotations import with_copies
+from kb.sparql.annotations import statements_first
 from kb.sparql.scan import Scanned
 from kb.sparql.syntax_errors import PADDING, explain
 
@@ -81,7 +81,7 @@ def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
             default_graph=None if default_graphs is None else [NamedNode(iri) for iri in default_graphs],
             named_graphs=None if named_graphs is None else [NamedNode(iri) for iri in named_graphs],
         )
-        rewritten = with_copies(scanned) if len(default_graphs or ()) <= 1 else None  # see there about several
+        rewritten = statements_first(scanned) if len(default_graphs or ()) <= 1 else None  # see there about several
         if rewritten is not None:
             with suppress(SyntaxError):  # its places are those of the rewritten text: the written one is read below
                 return ask(rewritten)

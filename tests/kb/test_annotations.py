@@ -1,4 +1,4 @@
-"""Annotated triples written once more in front: where, with which gain, and that no solution changes by it."""
+"""Queries with annotations, rewritten for the engine: how, with which gain, and that no solution changes by it."""
 
 import os
 import time
@@ -22,13 +22,14 @@ from pyoxigraph import (
 )
 
 from kb.errors import QueryError, QuerySyntaxError
-from kb.sparql.annotations import with_copies
+from kb.sparql.annotations import statements_first
 from kb.sparql.query import evaluate
 from kb.sparql.scan import Scanned
 
 EXAMPLE = "http://example.org/"
-PROLOGUE = f"PREFIX ex: <{EXAMPLE}> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> "
-REIFIES = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies")
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+PROLOGUE = f"PREFIX ex: <{EXAMPLE}> PREFIX ammtc: <{EXAMPLE}> PREFIX rdf: <{RDF}> "
+REIFIES = NamedNode(f"{RDF}reifies")
 
 
 # Where copies are written: the query, and what is written before the mark @, none for a query that stays as it is
@@ -102,7 +103,36 @@ REWRITTEN = {
 def test_copies_stand_before_their_statement(marked: str) -> None:
     before, mark, after = marked.partition("@")
     copies = "".join(f"{copy} . " for copy in REWRITTEN[marked])
-    assert with_copies(Scanned(before + after)) == (before + copies + after if mark else None)
+    assert statements_first(Scanned(before + after)) == (before + copies + after if mark else None)
+
+
+# The statement between the marks, and what becomes of it
+CONSTANTS = {
+    "SELECT ?x { @?x ex:p ?y {| ammtc:basis ex:a |}@ }": (
+        "FILTER(sameTerm(?c0, ex:a)) ?x ex:p ?y . ?x ex:p ?y {| ammtc:basis ?c0 |}"
+    ),
+    "SELECT ?c ?d { @?c ex:p $c_ ~ ?r {| a <x>, ex:b ; ex:q ex:c |}@ }": (
+        "FILTER(sameTerm(?c__0, <x>)) FILTER(sameTerm(?c__1, ex:b)) ?c ex:p $c_ . "
+        "?c ex:p $c_ ~ ?r {| a ?c__0, ?c__1 ; ex:q ex:c |}"
+    ),
+    "ASK { @ex:a ex:p ?y {| <https://w3id.org/ammtc/ontology#basis> ex:b |}@ }": (
+        "FILTER(sameTerm(?c0, ex:b)) ex:a ex:p ?y {| <https://w3id.org/ammtc/ontology#basis> ?c0 |}"
+    ),
+    "SELECT ?x { @?x ex:p ?y {| ammtc:basis ?b |}@ }": "?x ex:p ?y . ?x ex:p ?y {| ammtc:basis ?b |}",
+    "SELECT ?x { @?x a ex:A ; ex:p [ a ex:B ; ex:q ?y {| a [ a ex:C ], 1, 'a'^^ex:d |} ]@ }": "",
+    "SELECT ?x { @ex:a ex:p ?y {| a ex:b {| a ?z |} |}@ }": "",
+    "SELECT * { @?x ex:p ?y {| ammtc:basis ex:a |}@ }": "?x ex:p ?y . ?x ex:p ?y {| ammtc:basis ex:a |}",
+    "SELECT ?x { { SELECT DISTINCT * { @?x ex:p ?y {| ammtc:basis ex:a |}@ } } }": (
+        "?x ex:p ?y . ?x ex:p ?y {| ammtc:basis ex:a |}"
+    ),
+}
+
+
+@pytest.mark.parametrize("marked", CONSTANTS)
+def test_constants_that_many_reifiers_have_become_variables(marked: str) -> None:
+    before, statement, after = marked.split("@")
+    expected = f"{before}{CONSTANTS[marked]}{after}" if CONSTANTS[marked] else None
+    assert statements_first(Scanned(before + statement + after)) == expected
 
 
 @pytest.mark.parametrize(
@@ -111,7 +141,7 @@ def test_copies_stand_before_their_statement(marked: str) -> None:
 )
 def test_paths_are_passed(path: str) -> None:
     query = f"SELECT * {{ ?x {path} ?y ; ex:q ?z ~ . }}"
-    assert with_copies(Scanned(query)) == query.replace("?x", "?x ex:q ?z . ?x", 1)
+    assert statements_first(Scanned(query)) == query.replace("?x", "?x ex:q ?z . ?x", 1)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +156,7 @@ def test_paths_are_passed(path: str) -> None:
 def test_an_error_is_that_of_the_text_as_written(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(QuerySyntaxError) as error:
         evaluate(Store(), query)
-    monkeypatch.setattr("kb.sparql.query.with_copies", lambda _: None)
+    monkeypatch.setattr("kb.sparql.query.statements_first", lambda _: None)
     with pytest.raises(QuerySyntaxError) as unchanged:
         evaluate(Store(), query)
     assert str(error.value) == str(unchanged.value)
@@ -143,8 +173,10 @@ def test_the_engine_begins_with_the_statements() -> None:
         store.add(Quad(s, predicate, s))
         store.add(Quad(r, REIFIES, Triple(s, predicate, s)))
         store.add(Quad(r, q, Literal(number)))
+        store.add(Quad(r, NamedNode(f"{EXAMPLE}basis"), q))
     for group in (
         "{ ?x ex:p ?y {| ex:q ?n |} }",
+        "{ ?x ex:p ?y {| ex:q ?n ; ammtc:basis ex:q |} }",
         "{ ?x ex:p ?y . OPTIONAL { ?x ex:p ?y {| ex:q ?n |} } }",
         "{ << ?x ex:p ?y >> ex:q ?n . ?x ex:p ?y }",
         "{ ?x ex:p ?y OPTIONAL { ?r rdf:reifies <<( ?x ex:p ?y )>> OPTIONAL { ?r ex:q ?n } } }",
@@ -186,7 +218,9 @@ def nodes(depth: int) -> st.SearchStrategy[str]:
 
 
 def annotations(depth: int) -> st.SearchStrategy[str]:
-    blocks = properties(depth - 1).map("{{| {} |}}".format) if depth else st.just("{| ex:q ?z |}")
+    blocks = st.sampled_from(["{| ex:q ?z |}", "{| ammtc:basis ex:a |}", "{| a ex:b ; ex:q ?z |}", "{| a ?z, ex:a |}"])
+    if depth:
+        blocks |= properties(depth - 1).map("{{| {} |}}".format)
     return st.lists(st.one_of(_REIFIERS, blocks), max_size=2).map(" ".join)
 
 
@@ -231,9 +265,9 @@ def groups(depth: int) -> st.SearchStrategy[str]:
 
 
 _NODES = st.sampled_from([*(NamedNode(f"{EXAMPLE}{name}") for name in "abr"), BlankNode("n")])
-_TRIPLES = st.builds(
-    Triple, _NODES, st.sampled_from([NamedNode(f"{EXAMPLE}{name}") for name in "ppq"]), _NODES | st.just(Literal(1))
-)
+_VERBS = st.sampled_from([NamedNode(f"{EXAMPLE}{name}") for name in ("p", "p", "q", "basis")])
+_TRIPLES = st.builds(Triple, _NODES, _VERBS, _NODES | st.just(Literal(1)))
+_TYPED = st.builds(Triple, _NODES, st.just(NamedNode(f"{RDF}type")), _NODES)
 _REIFIED = st.tuples(_NODES | st.builds(BlankNode, st.sampled_from("st")), _TRIPLES)
 _GRAPHS = st.sampled_from([DefaultGraph(), DefaultGraph(), NamedNode(f"{EXAMPLE}g"), NamedNode(f"{EXAMPLE}h")])
 
@@ -244,7 +278,7 @@ def stores(draw: st.DrawFn) -> Store:
     store = Store()
     for triple, graph in draw(st.lists(st.tuples(_TRIPLES, _GRAPHS), min_size=1, max_size=8)):
         store.add(Quad(triple.subject, triple.predicate, triple.object, graph))
-        for reifier, more in draw(st.lists(st.tuples(_NODES, _TRIPLES), max_size=2)):
+        for reifier, more in draw(st.lists(st.tuples(_NODES, _TRIPLES | _TYPED), max_size=2)):
             store.add(Quad(reifier, REIFIES, triple, graph))
             store.add(Quad(reifier, more.predicate, more.object, graph))
     for reifier, triple in draw(st.lists(_REIFIED, max_size=3)):
@@ -253,6 +287,15 @@ def stores(draw: st.DrawFn) -> Store:
 
 
 MOST = 3000
+FORMS = (
+    "SELECT *",
+    "SELECT ?x ?y ?z ?r",
+    "SELECT ?x ?y ?z ?r",
+    "SELECT DISTINCT ?r",
+    "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT *) AS ?m)",
+    "ASK",
+    "CONSTRUCT { ?x ex:p ?y ~ ?r } WHERE",
+)
 
 
 def solutions(result: Any) -> Counter[Any]:
@@ -268,12 +311,12 @@ def solutions(result: Any) -> Counter[Any]:
 @settings(max_examples=int(os.environ.get("AMMTC_EXAMPLES", "100")), deadline=None)
 @given(
     store=stores(),
-    form=st.sampled_from(["SELECT *", "SELECT ?x ?r", "ASK", "CONSTRUCT { ?x ex:p ?y ~ ?r } WHERE"]),
+    form=st.sampled_from(FORMS),
     group=groups(2),
 )
 def test_no_solution_changes(store: Store, form: str, group: str) -> None:
     query = f"{PROLOGUE}{form} {group}"
-    assume(with_copies(Scanned(query)) is not None)
+    assume(statements_first(Scanned(query)) is not None)
     try:
         expected = solutions(store.query(query))
     except SyntaxError:
