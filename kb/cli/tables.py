@@ -22,6 +22,7 @@ _NUMBERS = frozenset(
     for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger", "positiveInteger")
 )
 _KINDS = {"act_reports": "reports of acts", "passages": "passages cited", "derived": "derived statements"}
+_DEEPEST = 4  # triple terms in each other whose parts are shown
 _WIDE = 100_000  # columns: a table that no terminal shows is never folded
 
 
@@ -80,7 +81,7 @@ def _is_number(term: Term | None) -> bool:
     return term is None or (isinstance(term, Literal) and term.datatype.value in _NUMBERS)
 
 
-def _cell(term: Term | None, label_of: Mapping[str, str], *, terminal: bool) -> Text:
+def _cell(term: Term | None, label_of: Mapping[str, str], *, terminal: bool, depth: int = 0) -> Text:
     if isinstance(term, NamedNode):
         text = Text(_printable(display(term.value, label_of)))
         if terminal and term.value.startswith(("http://", "https://")):
@@ -89,7 +90,9 @@ def _cell(term: Term | None, label_of: Mapping[str, str], *, terminal: bool) -> 
     if isinstance(term, Literal):
         return Text(_printable(term.value if terminal else " ".join(term.value.split()).replace("|", "\\|")))
     if isinstance(term, Triple):
-        parts = Text(" ").join(_cell(part, label_of, terminal=terminal) for part in term)
+        if depth == _DEEPEST:
+            return Text("…")
+        parts = Text(" ").join(_cell(part, label_of, terminal=terminal, depth=depth + 1) for part in term)
         return Text.assemble("<<( ", parts, " )>>")
     return Text("" if term is None else _printable(str(term)))
 

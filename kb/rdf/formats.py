@@ -110,7 +110,7 @@ def _write_csv(result: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None
     if isinstance(result, QueryBoolean):
         result.serialize(output, QueryResultsFormat.CSV)
     else:
-        write_csv(result, output)
+        write_csv(result, output, tuple(name for name in RESULT_FORMATS if name != "csv"))
 
 
 def _count_json(body: bytes, enough: int) -> int:

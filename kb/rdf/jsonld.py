@@ -17,6 +17,7 @@ __all__ = ["compact_jsonld"]
 _RDF_TYPE = f"{PREFIXES['rdf']}type"
 _STRING = f"{PREFIXES['xsd']}string"
 _KEPT = 4096
+_SHOWN = 300
 
 
 def compact_jsonld(statements: Iterable[Triple] | Iterable[Quad], prefixes: Mapping[str, str] = PREFIXES) -> bytes:
@@ -84,9 +85,10 @@ class _Writer:
             return self._curie(term.value)
         if isinstance(term, BlankNode):
             return str(term)
-        raise TermNotInFormat(
-            f"JSON-LD cannot hold the triple term {written(term)}", ("ntriples", "turtle", "rdfxml", "trig", "nquads")
-        )
+        text = written(term)
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        problem = f"JSON-LD cannot hold the triple term {shown}"
+        raise TermNotInFormat(problem, ("ntriples", "turtle", "rdfxml", "trig", "nquads"))
 
     def _shorten(self, iri: str) -> str:
         """Return the compact IRI; the whole one where what follows the prefix could be misread as an authority."""

@@ -73,7 +73,7 @@ def invalid_term(term: object, reason: str = "") -> InvalidTerm:
 def written(term: object) -> str:
     """Return a term, or a statement of three, as Turtle writes it without prefixes; triple terms as in RDF 1.2."""
     if isinstance(term, Triple):
-        return f"<<( {' '.join(map(written, term))} )>>"
+        return f"<<( {term} )>>"  # the engine writes its parts, however deep
     if isinstance(term, tuple):
         return " ".join(map(written, term))
     return str(term) if isinstance(term, NamedNode | BlankNode | Literal) else repr(term)

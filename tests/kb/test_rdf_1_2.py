@@ -1,5 +1,6 @@
 """Triple terms and base directions in all formats: each writes them as its draft says, or refuses them."""
 
+import csv
 import io
 import json
 from typing import Any
@@ -14,6 +15,7 @@ from pyoxigraph import (
     Quad,
     QueryResultsFormat,
     QuerySolutions,
+    RdfFormat,
     Store,
     Triple,
     parse_query_results,
@@ -26,6 +28,7 @@ from kb.cli.tables import result_table
 from kb.errors import TermNotInFormat
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, serialize_rdf
 from kb.rdf.result_csv import write_csv
+from kb.rdf.terms import written as written_text
 from kb.rdf.versions import newest
 from kb.sparql.query import evaluate, serialize
 
@@ -206,6 +209,41 @@ def test_many_rows_with_a_triple_term_in_the_last() -> None:
     lines = serialize(result, "csv").decode().split("\r\n")
     assert (len(lines), lines[0], lines[-2]) == (2003, "x", "<<( urn:a urn:b urn:c )>>")
     assert lines[1:-2] == [f"{'x' * 100}{number}" for number in range(2000)]
+
+
+def deep(levels: int, innermost: str = "<urn:e>") -> str:
+    """A triple term in others."""
+    return f"{'<<( <urn:a> <urn:p> ' * levels}{innermost}{' )>>' * levels}"
+
+
+@pytest.mark.parametrize("levels", [9, 50, 500])
+def test_csv_refuses_triple_terms_whose_quotation_marks_would_double_again_and_again(levels: int) -> None:
+    result = Store()
+    result.load(f"<urn:a> <urn:p> {deep(levels)} .".encode(), RdfFormat.N_TRIPLES)
+    with pytest.raises(TermNotInFormat, match="up to 8 deep") as caught:
+        serialize(evaluate(result, "SELECT ?x { ?s ?p ?x }"), "csv")
+    assert caught.value.formats == ("json", "xml", "tsv")
+    for name in caught.value.formats:
+        assert serialize(evaluate(result, "SELECT ?x { ?s ?p ?x }"), name)
+
+
+def test_csv_with_triple_terms_as_deep_as_it_holds() -> None:
+    body = serialize(evaluate(Store(), f"SELECT ({deep(8, '1')} AS ?x) {{}}"), "csv")
+    (field,) = list(csv.reader(io.StringIO(body.decode(), newline="")))[1]
+    for _ in range(7):
+        head, _, rest = field.partition('"')
+        assert head == "<<( urn:a urn:p "
+        field = rest.removesuffix('" )>>').replace('""', '"')
+    assert field == '<<( urn:a urn:p "1" )>>'
+
+
+def test_terms_are_written_however_deep_they_are() -> None:
+    (quad,) = pyoxigraph.parse(f"<urn:a> <urn:p> {deep(3000)} .", RdfFormat.N_TRIPLES)
+    assert written_text(quad.object) == deep(3000)
+    table = result_table(solutions(quad.object), {}, terminal=False)
+    assert table.splitlines()[-1] == f"| {'<<( urn:a urn:p ' * 4}…{' )>>' * 4} |"
+    with pytest.raises(TermNotInFormat, match="JSON-LD"):
+        written(quad.object, "jsonld")
 
 
 def test_nothing_is_announced_where_a_text_only_looks_like_it() -> None:
