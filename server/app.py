@@ -15,6 +15,7 @@ from server.linked_data import data, dereference, dumps, graph_store, void
 from server.openapi import document
 from server.pages import home, lists, proofs, terms, things, views
 from server.pages.rendering import Parts
+from server.presentation.voices import voice
 from server.provenance.footnotes import Footnotes
 from server.representations import validators
 from server.routes import navigation
@@ -42,7 +43,7 @@ def create_application(site: Callable[[], Site]) -> Flask:
         }
     )
     add_addresses(app)
-    app.jinja_env.globals.update(link=addresses.link, navigation=navigation(app))
+    app.jinja_env.globals.update(link=addresses.link, navigation=navigation(app), voice=voice)
     mount(app, addresses.sub_path)
     errors.register(app)
     validators.register(app)

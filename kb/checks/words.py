@@ -6,31 +6,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 
-from rdflib import Literal
+from rdflib import Literal, URIRef
 from rdflib.namespace import FOAF, ORG, RDF, RDFS, SKOS, XSD
 from rdflib.term import Node
 
 from kb.checks.context import Context, Finding, Rule
 from kb.checks.findings import node_text, owner
 from kb.files.evidence import domain_statements, justifications, read_lines
-from kb.files.words import folded, gives_date, numbers, pattern_of_name
+from kb.files.words import AS_GIVEN, folded, gives_date, numbers, pattern_of_name
 from kb.namespaces import shorten
 from kb.rdf.namespaces import AMMTC
 
-__all__ = ["AS_GIVEN", "RULES", "carries"]
+__all__ = ["RULES", "carries"]
 
-#: Properties whose values are a source's own words.
-AS_GIVEN = tuple(
-    AMMTC[name]
-    for name in (
-        *("wording", "nameAsGiven", "titleAsGiven", "dateAsGiven", "abbreviation", "honorific", "rankTitle"),
-        *("aimAsGiven", "byline", "headline", "section", "pageName", "relativeTime", "theme", "positionInPicture"),
-    )
-)
 #: Properties under whose values a thing may be named in a text.
 _NAMES = (RDFS.label, SKOS.altLabel, SKOS.hiddenLabel, AMMTC.nameAsGiven, AMMTC.abbreviation)
 #: The words of a source have a rule of their own; what a lacuna counts is lost.
-_NOT_IN_THE_TEXT = {*AS_GIVEN, AMMTC.missingCount}
+_NOT_IN_THE_TEXT = {*map(URIRef, AS_GIVEN), AMMTC.missingCount}
 #: Kinds of things, besides agents, that a text must name if it has a name for them. Events are "the meeting" too often.
 _NAMED = (AMMTC.Place, AMMTC.Instrument, AMMTC.MeetingSeries, AMMTC.Measure)
 _NUMBERS = {XSD.integer, XSD.decimal}
@@ -48,7 +40,7 @@ def _words(context: Context) -> Iterator[Finding]:
     lines = _lines(context)
     for document in context.documents if lines else ():
         graph = document.graph
-        stated = [(s, p, o) for p in AS_GIVEN for s, o in graph.subject_objects(p)]
+        stated = [(s, p, o) for p in map(URIRef, AS_GIVEN) for s, o in graph.subject_objects(p)]
         grounds = [(t, ground) for t in stated for ground in justifications(graph, t)]
         for s, o in graph.subject_objects(AMMTC.underName):
             grounds.append(((s, AMMTC.underName, o), frozenset(graph.objects(s, AMMTC.restsOn))))

@@ -1,4 +1,4 @@
-"""The words of a text that give a value: a number in figures or in words, a date or a time in a usual form."""
+"""The words of a text that give a value: those of the source itself, a number, a date, a time, a name."""
 
 import re
 from collections.abc import Iterator
@@ -6,8 +6,28 @@ from decimal import Decimal
 from functools import cache
 from itertools import chain
 
-__all__ = ["Span", "folded", "gives_date", "is_name", "numbers", "pattern_of_name", "spans_of_date", "spans_of_number"]
+from kb.namespaces import AMMTC
 
+__all__ = [
+    "AS_GIVEN",
+    "Span",
+    "folded",
+    "gives_date",
+    "is_name",
+    "numbers",
+    "pattern_of_name",
+    "spans_of_date",
+    "spans_of_number",
+]
+
+#: Properties whose values are a source's own words.
+AS_GIVEN = tuple(
+    AMMTC[name]
+    for name in (
+        *("wording", "nameAsGiven", "titleAsGiven", "dateAsGiven", "abbreviation", "honorific", "rankTitle"),
+        *("aimAsGiven", "byline", "headline", "section", "pageName", "relativeTime", "theme", "positionInPicture"),
+    )
+)
 #: Where words begin in a text and where they end.
 Span = tuple[int, int]
 

@@ -47,7 +47,7 @@ _UPON = _set("actsUpon adopts approves endorses proposes releases replaces succe
 _OF_ACTS = _UPON | _ACTING | _set("kind status atEvent foreseenAt occasion comprisesAct place date toBeCarriedOutBy")
 
 _ACTS = Section("agent-acts", "What it did, and what is expected of it", "ladder")
-_SAID = Section("agent-statements", "What it said", "quotes")
+_SAID = Section("agent-statements", "What it said", "said")
 _EVENTS = Section("agent-events", "Meetings and roles")
 _MET = Section("agent-met", "Bilateral meetings", hint="With whom, at which meeting, and who says so.")
 _LADDER = Section("acts-upon", "From proposal to adoption", "ladder")
@@ -72,7 +72,7 @@ KINDS = (
                 "Held alongside it",
                 hint="Not part of its programme: bilateral and other meetings.",
             ),
-            Section("meeting-statements", "What was said", "quotes"),
+            Section("meeting-statements", "What was said", "said"),
         ),
         covered=_ROLES - _set("host organizer"),
         covered_with=_set("atEvent foreseenAt occasion partOf heldAlongside takesPartIn chairs coChairs"),
@@ -104,7 +104,7 @@ KINDS = (
             _EVENTS,
             _MET,
             Section("agent-acts", "Acts", "ladder"),
-            Section("agent-statements", "Statements", "quotes"),
+            Section("agent-statements", "Statements", "said"),
         ),
         covered=_set("heldPost"),
         covered_with=_ROLES | _ACTING | _set("org:member proposedBy"),

@@ -17,7 +17,9 @@ from typing import TypeVar
 
 from pyoxigraph import NamedNode
 
+from kb.namespaces import AMMTC
 from kb.rdf.terms import Statement, Term
+from server.presentation.voices import voice
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value, compared, most_exact
 from server.stored_queries.lookups import LookUp, Row
@@ -31,6 +33,9 @@ _OF = "_evidence"
 _VIA = "via"
 _REPORT = "via_report"
 
+#: Properties that word the values of columns which no pattern of a query's header gives.
+_WORDED_BY = {"why": (AMMTC.reason,), "editors_follow_it": (AMMTC.reason,), "answer": (AMMTC.summary,)}
+
 #: Rows of a section on one page.
 _PAGE_ROWS = 50
 
@@ -43,7 +48,7 @@ class Section:
 
     :param query: name of the stored query, which is its anchor too
     :param title: its heading
-    :param layout: how it is shown: ``table``, ``days``, ``ladder``, ``ordinals``, ``quotes`` or ``summary``
+    :param layout: how it is shown: ``table``, ``days``, ``ladder``, ``ordinals``, ``said`` or ``summary``
     :param hint: a sentence below the heading, or ``""``
     """
 
@@ -152,7 +157,8 @@ def _cell(
     if any(prop in evidence.one_valued for pattern in of_one for prop in pattern.properties):
         supports = compared(nodes, supports, evidence, one_valued=True)
     shown = most_exact(list(nodes.values()), evidence)
-    return tuple(Value(node, supports[term]) for term, node in nodes.items() if node in shown)
+    worded = voice([prop for pattern in given for prop in pattern.properties] or _WORDED_BY.get(name, ()))
+    return tuple(Value(node, supports[term], worded) for term, node in nodes.items() if node in shown)
 
 
 def _support(provenance: Provenance, rows: Sequence[Row], name: str, given: Sequence[Pattern]) -> Support:

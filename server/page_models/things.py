@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode
 from kb.namespaces import AMMTC, INFERRED, OWL, RDF, expand
 from kb.rdf.terms import Statement, Term
 from server.presentation.nodes import Node
+from server.presentation.voices import voice
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value, compared
 from server.stored_queries.lookups import LookUp, Row, text_of
@@ -118,7 +119,10 @@ def _about(provenance: Provenance, statements: Iterable[Statement], rest: str) -
             one_valued = text_of(predicate) in provenance.evidence.one_valued
             found = compared(nodes, supports, provenance.evidence, one_valued=one_valued)
         in_order = sorted(nodes, key=lambda value: _order(nodes[value], inferred=found[value].inferred is not None))
-        values = tuple(Value(provenance.described(value, rest), found[value]) for value in in_order[:_MOST_VALUES])
+        worded = voice((text_of(predicate),))
+        values = tuple(
+            Value(provenance.described(value, rest), found[value], worded) for value in in_order[:_MOST_VALUES]
+        )
         groups.append(Group(provenance.node(predicate), values, len(in_order) - len(values)))
     return _in_order(groups)
 

@@ -15,6 +15,7 @@ from server.page_models.sections import page_of
 from server.page_models.values import Place, Statements
 from server.pages.rendering import classes_of, query_describing, render, simple_metadata
 from server.presentation.nodes import Node
+from server.presentation.voices import voice
 from server.problems import unknown_name
 from server.provenance.support import Value
 from server.routes import in_navigation
@@ -98,7 +99,8 @@ def statements() -> Response:
     values = []
     for term in terms:
         statement = (term, predicate, subject) if backwards else (subject, predicate, term)
-        values.append(Value(provenance.described(term, rest), provenance.support(statement)))
+        worded = "" if backwards else voice((predicate.value,))
+        values.append(Value(provenance.described(term, rest), provenance.support(statement), worded))
     node = site.nodes.of_iri(thing)
     return render(
         "statements.html",

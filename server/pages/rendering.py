@@ -16,6 +16,7 @@ from server.linked_data.dereference import alternates
 from server.page_models.metadata import Metadata, linked_data
 from server.page_models.sections import Section, Table, read_section
 from server.presentation.nodes import Node
+from server.presentation.voices import voice
 from server.provenance.support import Support, Value
 from server.site import Site, current_site
 from server.stored_queries.lookups import LookUp
@@ -39,14 +40,21 @@ class Parts:
     """
 
     def __init__(self, site: Site) -> None:
-        macros = current_app.jinja_env.get_template("parts.html").make_module({"built": site.about.built, "site": site})
+        macros = current_app.jinja_env.get_template("parts.html").make_module(
+            {"built": site.about.built, "site": site, "voice": voice}
+        )
         self._node: Callable[[Node], str] = lru_cache(_KEPT)(macros.node)  # type: ignore[attr-defined]
         self._long_node: Callable[[Node], str] = macros.node  # type: ignore[attr-defined]
+        self._said: Callable[[Node, str], str] = macros.said  # type: ignore[attr-defined]
         self.footnote: Callable[[Support], str] = lru_cache(_KEPT)(macros.footnote)  # type: ignore[attr-defined]
 
     def node(self, node: Node) -> str:
         """Return a term: its text, linked where it has an address."""
         return self._long_node(node) if len(node.text) > _LONGEST_KEPT else self._node(node)
+
+    def said(self, node: Node, voice: str) -> str:
+        """Return a value in the words of a source or of the editors, see `server.presentation.voices`."""
+        return self._said(node, voice) if voice else self.node(node)
 
 
 def read_tables(look_up: LookUp, sections: Iterable[Section], iri: str = "") -> list[Table]:

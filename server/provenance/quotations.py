@@ -14,10 +14,12 @@ from server.provenance.support import Support
 
 __all__ = ["Piece", "Quotation", "Quotations"]
 
-#: Characters of an excerpt on either side of marked words, excerpts of one footnote, marks of one excerpt.
+#: Characters of an excerpt on either side of marked words, excerpts of one footnote,
+#: marks of one excerpt; characters that are worth leaving out.
 _AROUND = 60
 _MOST_EXCERPTS = 6
 _MOST_MARKED = 8
+_LEAST_LEFT_OUT = 20
 
 
 @dataclass(frozen=True)
@@ -131,11 +133,11 @@ def _found(paragraph: Paragraph, values: Iterable[Node], names: Iterable[str]) -
     return found or [span for name in names for span in paragraph.spans_of_words(name)]
 
 
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield spans in their order, those that overlap as one."""
+def _merged(spans: Iterable[Span], gap: int = 0) -> Iterator[Span]:
+    """Yield spans in their order, those as one that overlap or have less than some characters between them."""
     begun: Span | None = None
     for start, end in sorted(spans):
-        if begun and start < begun[1]:
+        if begun and start < begun[1] + gap:
             begun = (begun[0], max(begun[1], end))
         else:
             if begun:
@@ -160,7 +162,7 @@ def _pieces(text: str, spans: Iterable[Span], start: int = 0, end: int | None = 
 def _excerpt(text: str, spans: Iterable[Span]) -> tuple[Piece, ...]:
     """Return the words around the first marked ones, cut between words; nothing where none are marked."""
     marked = list(_merged(spans))[:_MOST_MARKED]
-    windows = list(_merged((_left(text, start), _right(text, end)) for start, end in marked))
+    windows = list(_merged(((_left(text, start), _right(text, end)) for start, end in marked), _LEAST_LEFT_OUT))
     pieces: list[Piece] = []
     for start, end in windows:
         if start:

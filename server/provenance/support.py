@@ -87,10 +87,14 @@ class Support:
 
 @dataclass(frozen=True)
 class Value:
-    """A value with its support: the object of a statement, or its subject where the page is about the object."""
+    """A value with its support: the object of a statement, or its subject where the page is about the object.
+
+    :param voice: whose words it is, see `server.presentation.voices`
+    """
 
     node: Node
     support: Support
+    voice: str = ""
 
 
 def support_by(alternatives: tuple[Justification, ...], evidence: Evidence) -> Support:

@@ -43,7 +43,7 @@ def test_search_needs_neither_case_nor_diacritics(server: ServerProcess) -> None
 def test_names_are_shown_in_english_and_found_in_any_language(server: ServerProcess) -> None:
     for words in ("jenayah siber", "tội phạm mạng", "toi pham mang"):
         found = read(server, f"/search?q={quote(words)}")
-        assert re.search(r"cybercrime .*also “(jenayah siber|tội phạm mạng)”", found.text), words
+        assert re.search(r"cybercrime .*also (jenayah siber|tội phạm mạng)", found.text), words
     page = read(server, "/page/concept/cybercrime")
     assert page.text.count("jenayah siber") == 1  # by the preferred label alone, not by the label again
     assert page.text.count("tội phạm mạng") == 1
@@ -70,7 +70,7 @@ def test_a_report_shows_its_own_evidence_at_each_value(server: ServerProcess) ->
     )
     page = read(server, "/page/id/vna-participation-lee-bilateral-lee")
     assert re.search(r"actor Lee Jin-soo Evidence: VNA 10 as identified", page.text)
-    assert re.search(r"the editors take “Lee Jin Soo” in .*? for Lee Jin-soo \(certain:", page.text)
+    assert re.search(r"the editors take Lee Jin Soo in .*? for Lee Jin-soo \(certain:", page.text)
 
 
 def test_what_the_editors_follow_says_so(server: ServerProcess) -> None:
