@@ -17,8 +17,8 @@ __all__ = ["Piece", "Quotation", "Quotations"]
 #: Characters of an excerpt on either side of marked words, excerpts of one footnote,
 #: marks of one excerpt; characters that are worth leaving out.
 _AROUND = 60
-_MOST_EXCERPTS = 6
-_MOST_MARKED = 8
+_MOST_EXCERPTS = 4
+_MOST_MARKED = 6
 _LEAST_LEFT_OUT = 20
 
 

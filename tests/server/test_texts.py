@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from page import Page
-from support.quoted_graph import ADDRESS, CHANGED, LONG, write_quoted
+from support.quoted_graph import ADDRESS, CHANGED, LONG, write_crowded, write_quoted
 from support.servers import KbServe, ServerProcess
 
 from kb.files.words import folded
@@ -81,6 +81,16 @@ def test_a_very_long_paragraph_is_shown_from_its_beginning(quoting: KbServe) -> 
     assert f"the beginning of {len(LONG.strip()):,} characters" in Page(reply.text).text
     assert len(reply.body) < 60_000
     assert _MARK.findall(card(reply.text, "cited-one-p3")) == ["17"]
+
+
+def test_hundreds_of_citations_repeat_no_paragraph(tmp_path: Path) -> None:
+    data, texts, statements = write_crowded(tmp_path)
+    assert statements == 300
+    with KbServe(["--data", data, "--texts", texts]) as running:
+        reply = running.get("/page/id/meeting", "text/html")
+    assert reply.text.count("<blockquote") == 25
+    assert reply.text.count("w396 w397 w398 w399") == 25
+    assert len(reply.body) < 500_000
 
 
 def test_what_the_copy_has_in_other_words_is_not_shown(quoting: KbServe) -> None:

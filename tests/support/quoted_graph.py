@@ -1,9 +1,10 @@
 """A graph that cites two texts, and the texts: with markup in a paragraph, very long, changed, missing."""
 
 import hashlib
+from itertools import combinations
 from pathlib import Path
 
-__all__ = ["ADDRESS", "CHANGED", "LONG", "NAMED", "SCRIPT", "write_quoted"]
+__all__ = ["ADDRESS", "CHANGED", "LONG", "NAMED", "SCRIPT", "write_crowded", "write_quoted"]
 
 ADDRESS = "https://example.org/articles/1"
 SCRIPT = (
@@ -69,3 +70,31 @@ def write_quoted(folder: Path) -> tuple[Path, Path]:
     lines = [SCRIPT, "", NAMED, LONG, "As it was changed.", *[_LEFT_OUT] * _LINES]
     (texts / "any name.txt").write_text("\n".join(lines), encoding="utf-8")
     return data, texts
+
+
+def write_crowded(folder: Path, paragraphs: int = 25) -> tuple[Path, Path, int]:
+    """Write a graph with a thing about which each two of some long paragraphs say something together, and their text.
+
+    :return: the graph, the folder of the text, and how many statements there are
+    """
+    lines = [f"Number {number}: " + " ".join(f"w{place}" for place in range(400)) for number in range(paragraphs)]
+    graph = _GRAPH.replace("{address}", ADDRESS)
+    for number, line in enumerate(lines, 1):
+        digest = hashlib.sha256(line.encode()).hexdigest()
+        graph += (
+            f"<https://w3id.org/ammtc/source/one#p{number}> a ammtc:Passage ; ammtc:source source:one ;"
+            f' ammtc:paragraph {number} ; ammtc:sha256 "{digest}" .\n'
+        )
+    pairs = list(combinations(range(1, paragraphs + 1), 2))
+    for place, pair in enumerate(pairs):
+        value = f'"w{place}"'
+        evidence = " , ".join(f"<https://w3id.org/ammtc/source/one#p{number}>" for number in pair)
+        graph += (
+            f"id:meeting ammtc:p{place} {value} . [] a owl:Axiom ; owl:annotatedSource id:meeting ;"
+            f" owl:annotatedProperty ammtc:p{place} ; owl:annotatedTarget {value} ; ammtc:evidence {evidence} .\n"
+        )
+    data, texts = folder / "crowded.ttl", folder / "texts"
+    data.write_text(graph, encoding="utf-8")
+    texts.mkdir()
+    (texts / "one.txt").write_text("\n".join(lines), encoding="utf-8")
+    return data, texts, len(pairs)
