@@ -42,6 +42,7 @@ def _limits(command: Callable[..., None]) -> Callable[..., None]:
         "kb serve",
         "kb serve --host 0.0.0.0 --port 80 --public-base https://example.org/ammtc",
         "kb serve --data my.ttl",
+        "kb serve --texts texts/",
     ],
 )
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="HOST", help="Address to listen on.")
