@@ -11,7 +11,8 @@ the group of an OPTIONAL and the group around has it before: what is optional th
 in which that triple is in the graph, and it binds the variables itself.
 
 ``{| ammtc:basis concept:stated |}`` is a pattern with two constants, which the engine takes for the smallest, while a
-large part of all reifiers match it. Such a constant becomes a variable with ``FILTER(sameTerm(…))`` in front.
+large part of all reifiers match it. Where the triple is one that gets a copy and its object is not given, such a
+constant becomes a variable with ``FILTER(sameTerm(…))`` in front.
 """
 
 from collections.abc import Iterator
@@ -266,9 +267,12 @@ class _Walk:
         if triple:
             group.patterns.setdefault(triple, group.statement)
         if self._marks[self._at] in ("~", "{"):
-            place, before = len(group.mentioned), self._constants
-            if self._annotates(group) and triple and (_varies(triple[2]) or self._constants > before):
+            place, constants, before = len(group.mentioned), len(group.constants), self._constants
+            annotates = self._annotates(group)
+            if annotates and triple and (_varies(triple[2]) or self._constants > before):
                 group.mentioned.insert(place, (group.statement, triple))  # before those in its annotations
+            if not (triple and _varies(triple[2])):  # what the constants match is then the less, or comes later anyway
+                del group.constants[constants:]
         self._constants += node is not None and not _varies(node)
 
     def _annotates(self, group: _Group) -> bool:

@@ -115,9 +115,12 @@ CONSTANTS = {
         "FILTER(sameTerm(?c__0, <x>)) FILTER(sameTerm(?c__1, ex:b)) ?c ex:p $c_ . "
         "?c ex:p $c_ ~ ?r {| a ?c__0, ?c__1 ; ex:q ex:c |}"
     ),
-    "ASK { @ex:a ex:p ?y {| <https://w3id.org/ammtc/ontology#basis> ex:b |}@ }": (
-        "FILTER(sameTerm(?c0, ex:b)) ex:a ex:p ?y {| <https://w3id.org/ammtc/ontology#basis> ?c0 |}"
+    "ASK { @?x ex:p ?y {| <https://w3id.org/ammtc/ontology#basis> ex:b |}@ }": (
+        "FILTER(sameTerm(?c0, ex:b)) ?x ex:p ?y . ?x ex:p ?y {| <https://w3id.org/ammtc/ontology#basis> ?c0 |}"
     ),
+    "ASK { @ex:a ex:p ?y {| ammtc:basis ex:b |}@ }": "",
+    "ASK { @?x ?p ?y {| ammtc:basis ex:b |}@ }": "",
+    "ASK { @?x ex:p ex:a {| ammtc:basis ex:b |}@ }": "?x ex:p ex:a . ?x ex:p ex:a {| ammtc:basis ex:b |}",
     "SELECT ?x { @?x ex:p ?y {| ammtc:basis ?b |}@ }": "?x ex:p ?y . ?x ex:p ?y {| ammtc:basis ?b |}",
     "SELECT ?x { @?x a ex:A ; ex:p [ a ex:B ; ex:q ?y {| a [ a ex:C ], 1, 'a'^^ex:d |} ]@ }": "",
     "SELECT ?x { @ex:a ex:p ?y {| a ex:b {| a ?z |} |}@ }": "",
