@@ -19,7 +19,6 @@ from server.page_models.patterns import Drawing, drawings
 from server.page_models.sections import Section, read_section
 from server.page_models.things import Group, Thing, read_thing
 from server.pages.rendering import public_address, render, simple_metadata
-from server.presentation.voices import voice
 from server.problems import unknown_name
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value
@@ -142,7 +141,6 @@ def _term(provenance: Provenance, term: Term, properties: Mapping[Term, Mapping[
                 Value(
                     provenance.node(value),
                     Support(inferred=provenance.inferred((term, prop, value))) if inferred else Support(defined=True),
-                    voice((text_of(prop),)),
                 )
                 for value, inferred in values.items()
             ]

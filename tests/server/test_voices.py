@@ -33,7 +33,7 @@ def of_editors(server: ServerProcess) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(found, key=len, reverse=True))))
 
 
-@pytest.mark.parametrize("name", [*_VIEWS, "ontology", "side-by-side", "compare", "proof", "scheme", "expected"])
+@pytest.mark.parametrize("name", [*_VIEWS, "side-by-side", "compare", "proof", "scheme", "expected"])
 def test_what_editors_wrote_has_their_sign(server: ServerProcess, of_editors: re.Pattern[str], name: str) -> None:
     main = " ".join(server.get(PAGES[name], "text/html").text.partition("<main")[2].split())
     found = list(of_editors.finditer(main))
@@ -42,6 +42,12 @@ def test_what_editors_wrote_has_their_sign(server: ServerProcess, of_editors: re
     assert unsigned == []
     quoted = [re.sub("<[^>]+>", "", words) for words in re.findall("<q>(.*?)</q>", main)]
     assert [words for words in quoted if of_editors.search(words)] == []
+
+
+def test_the_list_of_all_terms_says_once_whose_words_it_has(server: ServerProcess) -> None:
+    main = server.get(PAGES["ontology"], "text/html").text.partition("<main")[2]
+    assert "definitions, notes and examples of all terms are the editors" in main
+    assert main.partition("<nav")[2].count('class="ed"') < 10
 
 
 def test_the_words_of_sources_stand_in_quotation_marks(server: ServerProcess) -> None:
