@@ -109,8 +109,8 @@ def find_proof(generation: Generation, statement: Triple) -> Proof[Node] | None:
     if _asserting(generation, statement):
         return Proof(statement, None)
     s, p, o = map(to_term, statement)
-    proof = read_proofs(generation.folder).get((s, p, o))
-    return None if proof is None else proof.translated(to_node)
+    proofs = read_proofs(generation.folder).get((s, p, o))
+    return proofs[0].translated(to_node) if proofs else None
 
 
 def assertions(generation: Generation, statements: Iterable[Triple]) -> Assertions:

@@ -17,6 +17,7 @@ __all__ = [
     "PREFIXES",
     "RDF",
     "SOURCE",
+    "STATEMENT",
     "XSD",
     "Namespace",
     "expand",
@@ -50,6 +51,8 @@ ID = Namespace(f"{BASE}id/")
 CONCEPT = Namespace(f"{BASE}concept/")
 SOURCE = Namespace(f"{BASE}source/")
 GRAPH = Namespace(f"{BASE}graph/")
+#: The justifications of statements, which a build makes.
+STATEMENT = Namespace(f"{BASE}statement/")
 
 OWL = Namespace("http://www.w3.org/2002/07/owl#")
 RDF = Namespace("http://www.w3.org/1999/02/22-rdf-syntax-ns#")
@@ -66,6 +69,7 @@ PREFIXES: dict[str, str] = {
     "concept": str(CONCEPT),
     "source": str(SOURCE),
     "graph": str(GRAPH),
+    "statement": str(STATEMENT),
     "shape": f"{ONTOLOGY}/shapes#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",

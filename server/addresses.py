@@ -11,7 +11,7 @@ from kb.namespaces import BASE, ONTOLOGY
 __all__ = ["KINDS", "Addresses", "iri_of", "is_iri", "is_web_address", "path_of", "require_base"]
 
 #: First path segments under which the graph's IRIs live, besides the ontology's own.
-KINDS = ("id", "concept", "source", "graph")
+KINDS = ("id", "concept", "source", "graph", "statement")
 
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"
 

@@ -164,8 +164,8 @@ class Site:
         return read_paragraphs(self.config.texts, self.look_up())
 
     @cached_property
-    def proofs(self) -> Mapping[Statement, Step]:
-        """The proofs of what was inferred."""
+    def proofs(self) -> Mapping[Statement, tuple[Step, ...]]:
+        """The proofs of what was inferred, the shortest of each statement first."""
         return read_proofs(self.generation.folder)
 
     @property

@@ -59,7 +59,7 @@ def size_table(generation: Generation, *, terminal: bool) -> str:
         table.add_row(_KINDS.get(kind, kind), f"{number:,}")
     _separate(table, terminal=terminal)
     inferred = manifest.sizes.named_graphs.get(str(INFERRED), 0)
-    table.add_row("asserted triples", f"{manifest.sizes.default_graph - inferred:,}")
+    table.add_row("asserted triples", f"{manifest.sizes.default_graph - manifest.reification - inferred:,}")
     table.add_row("inferred triples", f"{inferred:,}")
     return _drawn(table, terminal=terminal)
 

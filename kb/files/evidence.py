@@ -58,11 +58,14 @@ def unevidenced(document: Document) -> list[Triple]:
 def justifications(graph: Graph, statement: Triple) -> Iterator[frozenset[Node]]:
     """Yield for each justification of a statement what it needs together: of its axioms, else of its subject, a report.
 
+    An axiom by which the editors prefer a statement is none.
+
     :param graph: the graph of the document that states it
     """
     s, p, o = statement
     about = set(graph.subjects(OWL.annotatedSource, s)) & set(graph.subjects(OWL.annotatedTarget, o))
-    axioms = [axiom for axiom in about if (axiom, OWL.annotatedProperty, p) in graph]
+    preferred = set(graph.subjects(AMMTC.preference, None))
+    axioms = [axiom for axiom in about - preferred if (axiom, OWL.annotatedProperty, p) in graph]
     cited = [frozenset(graph.objects(axiom, _EVIDENCE)) for axiom in axioms]
     yield from [found for found in cited if found] or (frozenset({found}) for found in graph.objects(s, _EVIDENCE))
 

@@ -23,8 +23,8 @@ from kb.atomic import write_text
 from kb.config import Project
 from kb.errors import DataError, GenerationError, UnwritablePath
 from kb.files.documents import Document, load_documents, named_graphs
+from kb.generations.content import Content, compute_content
 from kb.generations.generation import CURRENT, Generation, current_generation, open_generation
-from kb.generations.instants import compute_instants
 from kb.generations.manifest import Manifest, content_hash, file_digests, turtle_digests, versions, write_manifest
 from kb.generations.read_proofs import PROOFS
 from kb.generations.statistics import count_domain_statements, count_things, count_triples
@@ -116,19 +116,15 @@ def _whole(home: Path) -> Generation | None:
 def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) -> Generation:
     """Write a whole generation beside its place, flush it to the disk, and move it there."""
     documents, inference = knowledge
-    asserted, inferred = named_graphs(documents), NamedNode(INFERRED)
     with _temporary_folder(home.parent) as folder:
-        report("writing the store")
-        known = list(inference.statements())
-        instants = compute_instants(asserted, known)
-        known += (to_statement(*proof.statement) for proof in instants)
-        quads = [*asserted, *sorted((Quad(*statement, inferred) for statement in known), key=str)]
-        _write_store(quads, folder / "store")
         report("proving what was inferred")
-        write_proofs(inference, asserted, folder / PROOFS, instants)
+        content = compute_content(named_graphs(documents), inference)
+        write_proofs(content.proofs, folder / PROOFS)
+        report("writing the store")
+        _write_store(content, folder / "store")
         report("writing the dumps")
         names = _dump_names([*(document.iri for document in documents), INFERRED])
-        _write_dumps(quads, names, folder / "dump")
+        _write_dumps(content.quads, names, folder / "dump")
         store = Store.read_only(str(folder / "store"))
         sizes = count_triples(store)
         manifest = Manifest(
@@ -143,6 +139,7 @@ def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) ->
             dumps={iri: name for iri, name in names.items() if iri in sizes.named_graphs},
             files=file_digests(folder),
             documents={document.iri: document.name for document in documents},
+            reification=len(content.reifiers),
         )
         write_manifest(folder, manifest)
         _sync(folder)
@@ -152,11 +149,11 @@ def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) ->
     return Generation(home, manifest)
 
 
-def _write_store(quads: Sequence[Quad], folder: Path) -> None:
-    """Write the quads of named graphs into a new store, whose default graph is their union."""
+def _write_store(content: Content, folder: Path) -> None:
+    """Write a new store."""
     store = Store(folder)
-    store.bulk_extend(quads)
-    store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    store.bulk_extend(content.quads)
+    store.bulk_extend(content.default_graph())
     store.optimize()
     store.flush()
 

@@ -8,6 +8,7 @@ from itertools import product
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kb.errors import TermNotInFormat, UnknownName
+from kb.generations.reifiers import is_justification, without_reification
 from kb.namespaces import PREFIXES
 from kb.rdf.canonical import write_statements
 from kb.rdf.formats import RDF_FORMATS, find_format, serialize_rdf
@@ -18,6 +19,9 @@ __all__ = ["describe", "export", "resolve_graph"]
 
 _ANNOTATED_SOURCE = NamedNode(f"{PREFIXES['owl']}annotatedSource")
 _LABELS = (NamedNode(f"{PREFIXES['rdfs']}label"), NamedNode(f"{PREFIXES['skos']}prefLabel"))
+
+#: Formats without triple terms: in them rdf:subject, rdf:predicate and rdf:object say what a justification is of.
+_RDF_1_1 = {"turtle", "jsonld", "rdfxml"}
 
 GraphName = NamedNode | BlankNode | DefaultGraph
 
@@ -33,7 +37,8 @@ def export(
     """Write statements of a generation's store; the same bytes for the same store.
 
     TriG and N-Quads keep the named graphs apart and leave the default graph, their union, out. The other formats hold
-    one graph: the default one, asserted and inferred, unless another one is named.
+    one graph: the default one, asserted and inferred, unless another one is named. The justifications of statements
+    (`kb.generations.reifiers`) are left out, unless one of them is the thing.
 
     :param format_name: a name of `kb.rdf.formats.RDF_FORMATS`
     :param entity: IRI, CURIE or name of a thing, see `kb.sparql.labels.resolve`; only its description is written
@@ -45,13 +50,19 @@ def export(
     :raises TermNotInFormat: when the format cannot hold a term
     """
     format_ = find_format(format_name, RDF_FORMATS, "graphs")
-    graphs: list[GraphName] = list(store.named_graphs()) if format_.keeps_graphs else [DefaultGraph()]
+    thing = None if entity is None else NamedNode(resolve(store, entity))
+    keeps_graphs = format_.keeps_graphs and not is_justification(thing)
+    graphs: list[GraphName] = list(store.named_graphs()) if keeps_graphs else [DefaultGraph()]
     if graph is not None:
         graphs = [NamedNode(resolve_graph(store, graph))]
-    if entity is not None:
-        quads = set(describe(store, NamedNode(resolve(store, entity)), graphs))
+    if thing is not None:
+        quads = set(describe(store, thing, graphs))
     else:
         quads = {quad for name in graphs for quad in store.quads_for_pattern(None, None, None, name)}
+    if not is_justification(thing):
+        quads = set(without_reification(quads))
+    elif format_name in _RDF_1_1:
+        quads = {quad for quad in quads if not isinstance(quad.object, Triple)}
     forms = _forms(written)
     in_order = sorted(
         {form for quad in quads for form in forms.get(quad, {quad})},

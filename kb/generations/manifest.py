@@ -37,6 +37,7 @@ class Manifest:
     :param reasoner: name of the reasoner
     :param versions: program or library -> version
     :param sizes: triples in the default graph and in each named graph
+    :param reification: triples of the default graph that only say who says so, see `kb.generations.reifiers`
     :param sources: IRIs of the named graphs that hold what one source document says
     :param statements: IRI of a named graph -> statements about the world, see `kb.generations.statistics`
     :param things: kind -> number, see `kb.generations.statistics`
@@ -56,6 +57,7 @@ class Manifest:
     dumps: dict[str, str]
     files: dict[str, str]
     documents: dict[str, str] = field(default_factory=dict)
+    reification: int = 0
 
 
 def turtle_digests(project: Project) -> dict[Path, str]:

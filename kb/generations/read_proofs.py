@@ -5,6 +5,7 @@ the generation's store.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
@@ -24,8 +25,8 @@ Step: TypeAlias = Proof[Term]
 WrittenStep: TypeAlias = tuple[int, int, int, str | None, list[int]]
 
 
-def read_proofs(folder: Path) -> Mapping[Statement, Step]:
-    """Return the proof of each statement that a generation infers, as far as they were written.
+def read_proofs(folder: Path) -> Mapping[Statement, tuple[Step, ...]]:
+    """Return the proofs of each statement that a generation infers, as far as they were written; the shortest first.
 
     :param folder: the generation's own
     :raises GenerationError: when the file is damaged
@@ -38,6 +39,9 @@ def read_proofs(folder: Path) -> Mapping[Statement, Step]:
         terms, steps = parse_terms(content["terms"]), list[Step]()
         for s, p, o, rule, premises in content["steps"]:
             steps.append(Proof((terms[s], terms[p], terms[o]), rule, tuple(steps[place] for place in premises)))
-        return {steps[place].statement: steps[place] for place in content["proven"]}
+        proven: defaultdict[Statement, tuple[Step, ...]] = defaultdict(tuple)
+        for place in dict.fromkeys(content["proven"]):
+            proven[steps[place].statement] += (steps[place],)
+        return dict(proven)
     except (ValueError, KeyError, IndexError, SyntaxError) as error:
         raise GenerationError(folder, f"{PROOFS} cannot be read") from error

@@ -120,9 +120,14 @@ class Materialization:
 
     def proofs(self) -> Iterator[Proof[int]]:
         """Yield a proof of each of the conclusions, in their order, as numbers of terms; equal steps are shared."""
-        for s, p, o in self.conclusions().T.tolist():
-            if (proof := self._prover.prove((s, p, o))) is not None:
+        for numbers in self.conclusions().T.tolist():
+            if (proof := self.prove_numbered(numbers)) is not None:
                 yield proof
+
+    def prove_numbered(self, statement: Iterable[int]) -> Proof[int] | None:
+        """Return a proof of a statement, all in numbers of terms, or None; equal steps of all proofs are shared."""
+        s, p, o = statement
+        return self._prover.prove((s, p, o))
 
     def missing(self, statement: Triple) -> Missing | None:
         """Return the rule that comes nearest to concluding a statement that does not follow, where one comes near."""

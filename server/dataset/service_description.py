@@ -11,7 +11,6 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from kb.generations.manifest import Manifest
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
 from server.dataset.rdf import Node, serialize, term, triples_about
-from server.dataset.statistics import is_built
 
 __all__ = ["describe_service"]
 
@@ -40,7 +39,6 @@ def _service(base: str, manifest: Manifest, labels: Mapping[str, str]) -> Iterat
         ("a", "sd:Service"),
         ("sd:endpoint", endpoint),
         ("sd:supportedLanguage", (term("sd:SPARQL10Query"), term("sd:SPARQL11Query"))),
-        ("sd:feature", term("sd:UnionDefaultGraph") if is_built(manifest) else ()),
         ("sd:resultFormat", [NamedNode(found.iri) for found in (*RESULT_FORMATS.values(), *RDF_FORMATS.values())]),
         ("sd:defaultEntailmentRegime", _SIMPLE),
         ("sd:defaultDataset", dataset),

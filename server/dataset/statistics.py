@@ -50,7 +50,7 @@ class Statistics:
 
 
 def is_built(manifest: Manifest) -> bool:
-    """Return whether `kb build` made a generation: then its default graph is the union of its named graphs."""
+    """Return whether `kb build` made a generation: then its default graph has all that they have."""
     return manifest.reasoner != "none"
 
 

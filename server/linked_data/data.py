@@ -26,7 +26,7 @@ def _files(site: Site, kind: str) -> Iterator[str]:
     return (f"{name}.ttl" for name in (names_of_things(site, kind) if kind else ("ontology",)))
 
 
-@blueprint.get("/<any(id, concept, source, graph, ontology):kind>/<path:file>")
+@blueprint.get("/<any(id, concept, source, graph, statement, ontology):kind>/<path:file>")
 @blueprint.get("/<string:file>")
 @documented(
     in_path("file", "Name and extension of the format.", _files),

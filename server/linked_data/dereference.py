@@ -29,7 +29,7 @@ blueprint = Blueprint("dereference", __name__)
 _SSSOM, _TSV = ".sssom.tsv", "text/tab-separated-values"
 
 
-@blueprint.get("/<any(id, concept, source, graph):kind>/<path:name>")
+@blueprint.get("/<any(id, concept, source, graph, statement):kind>/<path:name>")
 @blueprint.get("/<any(ontology):kind>")
 @blueprint.get("/<any(ontology):kind>/<path:name>")
 @documented(THING_NAME, FORMAT, name="thing", redirect=303, problems=(400, 404, 406))

@@ -5,6 +5,7 @@ from itertools import islice
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kb.generations.export import describe
+from kb.generations.reifiers import is_justification, without_reification
 from kb.namespaces import AMMTC, OWL, expand
 from kb.rdf.terms import Subject
 from server.addresses import is_iri
@@ -33,11 +34,13 @@ def describe_with_evidence(store: Store, iri: str) -> list[Quad]:
 
     This adds to what `kb.generations.export.describe` finds: the statements in which the thing is the object (5000 at
     most) and their annotations, the evidence for all of it down to the passages, and the labels of everything
-    mentioned. A statement is in the default graph only where no named graph makes it.
+    mentioned. A statement is in the default graph only where no named graph makes it. The justifications that a build
+    adds are left out, unless one of them is the thing.
     """
     node = NamedNode(iri)
     found = dict.fromkeys(describe(store, node, _ALL_GRAPHS))
-    found |= dict.fromkeys(islice(store.quads_for_pattern(None, None, node, None), _MOST_INCOMING))
+    with_it = store.quads_for_pattern(None, None, node, None)
+    found |= dict.fromkeys(islice((quad for quad in with_it if not is_justification(quad.subject)), _MOST_INCOMING))
     for axiom in [quad.subject for quad in found if quad.predicate == _ANNOTATED_TARGET]:
         found |= dict.fromkeys(store.quads_for_pattern(axiom, None, None, None))
     for link in (_EVIDENCE, _RESTS_ON):
@@ -49,5 +52,7 @@ def describe_with_evidence(store: Store, iri: str) -> list[Quad]:
             for predicate in _LABELS:
                 found |= dict.fromkeys(store.quads_for_pattern(mentioned, predicate, None, None))
     in_named = {quad.triple for quad in found if quad.graph_name != DefaultGraph()}
+    if not is_justification(node):
+        found = dict.fromkeys(without_reification(found))
     kept = (quad for quad in found if quad.graph_name != DefaultGraph() or quad.triple not in in_named)
     return sorted(kept, key=lambda quad: (quad.subject != node, str(quad)))

@@ -49,18 +49,20 @@ def graph_store() -> Response:
 def whole_graph(iri: str | None, format_name: str, version: str = "") -> Answer:
     """Return a whole graph as a query worker writes it: TriG and N-Quads say which graph it is.
 
-    :param iri: of a named graph that the generation has; None for the default graph
+    :param iri: of a named graph that the generation has; None for the default graph, with the justifications that a
+        build adds to it only where the client takes RDF 1.2
     :param version: label of the newest version of RDF that the client takes, or ""
     :raises Problem: 422 for a graph with more triples than a result may have; see also `Site.run`
     """
     site = current_site()
-    limits, sizes = site.config.limits, site.generation.manifest.sizes
-    size = sizes.default_graph if iri is None else sizes.named_graphs[iri]
+    limits, manifest = site.config.limits, site.generation.manifest
+    sizes, without = manifest.sizes, iri is None and manifest.reification > 0 and not version
+    size = sizes.default_graph - without * manifest.reification if iri is None else sizes.named_graphs[iri]
     if size > limits.rows:
         detail = f"The graph has {size:,} triples, and a result may hold {limits.rows:,}"
         raise Problem("result-too-large", detail, _remedy(site.generation, iri))
     task = QueryTask(
-        query=stored_query("graph"),
+        query=stored_query("asserted-and-inferred" if without else "graph"),
         base=site.addresses.endpoint(request.host_url),
         row_format=None,
         graph_format=format_name,

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
+from kb.generations.reifiers import is_justification
 from kb.namespaces import AMMTC, INFERRED, OWL, RDF, expand
 from server.page_models.kinds import KINDS, Kind, kinds_of, page_kind
 
@@ -90,13 +91,15 @@ class Classes:
 
 
 def read_classes(store: Store) -> Classes:
-    """Read the classes of all things, and the concepts: one way through the statements with these properties."""
+    """Read the classes of all things but justifications, and the concepts: one way through these statements."""
     known: dict[str, str] = {}
     stated: dict[str, dict[str, None]] = defaultdict(dict)
     everything: dict[str, set[str]] = defaultdict(set)
     unnamed: list[tuple[str, str]] = []
     for quad in store.quads_for_pattern(None, _TYPE, None):
         if not isinstance(quad.subject, NamedNode) or not isinstance(quad.object, NamedNode) or quad.object in _HIDDEN:
+            continue
+        if is_justification(quad.subject):
             continue
         thing, type_ = quad.subject.value, known.setdefault(quad.object.value, quad.object.value)
         if quad.graph_name == _DEFAULT:  # which may repeat what named graphs say, the inferred one among them

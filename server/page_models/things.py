@@ -19,7 +19,7 @@ __all__ = ["Group", "Thing", "read_thing"]
 _TYPE = NamedNode(RDF.type)
 _NAMED_INDIVIDUAL = OWL.NamedIndividual
 _LABELS = frozenset((expand("rdfs:label"), expand("skos:prefLabel")))
-_HIDDEN = frozenset((_TYPE.value, AMMTC.evidence))
+_HIDDEN = frozenset((_TYPE.value, AMMTC.evidence, AMMTC.passage))
 #: Properties that link the cells of lists, which tell a reader nothing.
 _OF_LISTS = frozenset((RDF.first, RDF.rest))
 _INFERRED = NamedNode(INFERRED)

@@ -22,7 +22,7 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("things", __name__)
 
 
-@blueprint.get("/page/<any(id, concept, source, graph):kind>/<path:name>")
+@blueprint.get("/page/<any(id, concept, source, graph, statement):kind>/<path:name>")
 @blueprint.get("/page/<any(ontology):kind>/<path:name>")
 @documented(THING_NAME, name="page")
 def thing(kind: str, name: str) -> Response:

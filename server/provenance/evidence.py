@@ -82,10 +82,15 @@ class Justification:
         return tuple(piece for piece in self.pieces if not piece.identifies) or self.pieces
 
     @property
+    def quotes(self) -> bool:
+        """Whether its grounds are passages: a text says it, of what its name is identified as where that is needed."""
+        return all(piece.basis == "stated" for piece in self.grounds)
+
+    @property
     def basis(self) -> str:
-        """The basis of its grounds, of several the weakest: see `Citation.basis`."""
-        bases = {piece.basis for piece in self.grounds}
-        return next((basis for basis in ("editorial", "reference", "derived", "stated") if basis in bases), "")
+        """The basis that all pieces have, derived for several: see `Citation.basis`."""
+        bases = {piece.basis for piece in self.pieces if piece.basis}
+        return "derived" if len(bases) > 1 else next(iter(bases), "")
 
     @property
     def drawn_from(self) -> frozenset[str]:

@@ -80,10 +80,10 @@ class Footnotes:
     def _label(self, support: Support) -> str:
         if not support.alternatives:
             return "inferred" if support.inferred else self._word
-        stated = [found for found in support.alternatives if found.basis == "stated"]
+        stated = [found for found in support.alternatives if found.quotes]
         parts = list(_named(stated[:_MOST_NAMED]))
         parts += [f"+{len(stated) - _MOST_NAMED}"] if len(stated) > _MOST_NAMED else []
-        parts += dict.fromkeys(_in_words(found) for found in support.alternatives if found.basis != "stated")
+        parts += dict.fromkeys(_in_words(found) for found in support.alternatives if not found.quotes)
         remarks = [", ".join(parts)] + (["sources differ"] if support.differs else [])
         ranked = support.rank in _RANKS and any(support.choice not in found.pieces for found in support.alternatives)
         return " · ".join([*remarks, _RANKS[support.rank]] if ranked else remarks)

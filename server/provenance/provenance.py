@@ -1,7 +1,7 @@
 """What a statement rests on: the passages cited for it, the documents that state it, or its proof."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -92,12 +92,17 @@ class Provenance:
     """Finds what statements rest on, and keeps what it has found, as a generation does not change.
 
     :param store: the generation's
-    :param proofs: inferred statement -> its proof
+    :param proofs: inferred statement -> its proofs, the shortest first
     :ivar inferred: returns why an inferred statement holds
     """
 
     def __init__(
-        self, store: Store, nodes: Nodes, evidence: Evidence, proofs: Mapping[Statement, Step], addresses: Addresses
+        self,
+        store: Store,
+        nodes: Nodes,
+        evidence: Evidence,
+        proofs: Mapping[Statement, Sequence[Step]],
+        addresses: Addresses,
     ) -> None:
         self.nodes = nodes
         self.evidence = evidence
@@ -160,7 +165,7 @@ class Provenance:
 
     def narrower(self, statement: Statement) -> Statement | None:
         """Return the statement that an inferred one only repeats by a wider property, or None if it says more."""
-        proof = self._proofs.get(statement)
+        proof = self._proven(statement)
         if proof is None or proof.rule != _WIDENS:
             return None
         subject, _, value = statement
@@ -170,7 +175,10 @@ class Provenance:
     def proof(self, statement: Statement) -> Step | None:
         """Return the proof of a statement, or None if there is none or the statement does not hold."""
         stated = self.graphs(statement) - {_INFERRED}
-        return self._proofs.get(statement) or (Step(statement, None) if stated else None)
+        return self._proven(statement) or (Step(statement, None) if stated else None)
+
+    def _proven(self, statement: Statement) -> Step | None:
+        return next(iter(self._proofs.get(statement, ())), None)
 
     def _find_node(self, term: Term) -> Node:
         passage, node = self.evidence.passage(term), self._expressions.of(term)
@@ -194,7 +202,7 @@ class Provenance:
         return self.support(narrower) if narrower else Support(inferred=self.inferred(statement))
 
     def _find_inferred(self, statement: Statement) -> Inferred:
-        proof = self._proofs.get(statement)
+        proof = self._proven(statement)
         if proof is None:
             return Inferred()
         premises = tuple((self.parts(premise), self.alternatives(premise)) for premise in _premises(proof))

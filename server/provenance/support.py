@@ -64,7 +64,7 @@ class Support:
     @property
     def stated(self) -> bool:
         """Whether a text states it, so that nobody had to conclude it."""
-        return any(justification.basis == "stated" for justification in self.alternatives)
+        return any(justification.quotes for justification in self.alternatives)
 
     @property
     def sources(self) -> frozenset[str]:

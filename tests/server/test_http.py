@@ -137,7 +137,7 @@ def drip(connections: list[Connection], told: threading.Event) -> None:
 
 
 def test_who_reads_slowly_gets_everything_and_stops_nobody(core: ServerProcess) -> None:
-    target = "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D&format=xml"
+    target = "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%2030000&format=xml"
     whole = core.get(target).body
     with ExitStack() as stack:
         slow = [stack.enter_context(Connection(core.port, "127.0.0.2", receive=4096)) for _ in range(20)]
