@@ -9,8 +9,9 @@ hash of the one to use:
     <hash>/proofs.json      why each inferred statement holds
     <hash>/dump/            ammtc.trig.gz, ammtc.nq.gz, and <graph>.ttl for each named graph
 
-The store has a named graph for each document and one for what was inferred; its default graph is the union of them.
-The dumps hold the named graphs only. `kb.generations.build` writes generations. Query workers only read
+The store has a named graph for each document and one for what was inferred; its default graph is the union of them,
+and says who says so (`kb.generations.reifiers`). The dumps hold the named graphs only. `kb.generations.build` writes
+generations. Query workers only read
 them; they must not import the reasoner, because its libraries start threads.
 """
 

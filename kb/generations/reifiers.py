@@ -46,7 +46,8 @@ def reify(
             if basis := evidence.basis_of(joint):
                 yield Quad(node, _BASIS, basis)
     for statement, joints in inferred.items():
-        premises = {end for proof in proofs.get(statement, ()) for end in proof.asserted() if end in stated}
+        steps = (step for proof in proofs.get(statement, ()) for step in proof.steps())
+        premises = {step.statement for step in steps if step.rule is None and step.statement in stated}
         for joint in joints:
             node = reifier(statement, joint)
             proof = NamedNode(f"{node.value}#proof")
