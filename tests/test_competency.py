@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 from rdflib import OWL, URIRef
+from rdflib.plugins.sparql import prepareQuery
 
 from kb.config import Project
 from kb.files.documents import load_documents, merged
 from kb.generations.generation import Generation
 from kb.rdf.namespaces import AMMTC, CONCEPT
+from kb.sparql.annotations import in_sparql_1_1
 from kb.sparql.query import evaluate, serialize
 from kb.sparql.questions import Question, load_questions
-from kb.sparql.scan import tokenize
+from kb.sparql.scan import Scanned, tokenize
 
 ROOT = Path(__file__).resolve().parent.parent
 EXPECTED = Path(__file__).parent / "competency"
@@ -77,6 +79,15 @@ def test_a_question_declares_the_prefixes_that_it_uses(question: Question) -> No
     tokens = tokenize(question.text)
     used = {token.text.partition(":")[0] for token in tokens if token.kind == "name" and ":" in token.text}
     assert {f"{prefix}:" for prefix in used} <= set(re.findall(r"^PREFIX (\w*:)", question.text, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_a_question_can_be_asked_in_sparql_1_1(question: Question, store: Store) -> None:
+    """Another parser reads it, and the rows are the same."""
+    text = in_sparql_1_1(Scanned(question.text))
+    prepareQuery(text)
+    expected = rows((EXPECTED / f"{question.name}.csv").read_bytes())
+    assert Counter(map(tuple, rows(serialize(evaluate(store, text), "csv")))) == Counter(map(tuple, expected))
 
 
 def test_each_question_has_rows_and_no_rows_lack_a_question() -> None:

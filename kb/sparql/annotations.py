@@ -13,17 +13,21 @@ in which that triple is in the graph, and it binds the variables itself.
 ``{| ammtc:basis concept:stated |}`` is a pattern with two constants, which the engine takes for the smallest, while a
 large part of all reifiers match it. Where the triple is one that gets a copy and its object is not given, such a
 constant becomes a variable with ``FILTER(sameTerm(…))`` in front.
+
+Other clients and engines that know SPARQL 1.1 only ask the same by the properties of rdf:Statement, which each
+justification has too: `in_sparql_1_1`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import itemgetter
 
-from kb.errors import QuerySyntaxError
-from kb.namespaces import AMMTC
+from kb.errors import QueryError, QuerySyntaxError
+from kb.namespaces import AMMTC, RDF
 from kb.sparql.scan import Scanned, Token
 
-__all__ = ["statements_first"]
+__all__ = ["in_sparql_1_1", "statements_first"]
 
 _MARKS = ("{|", "~", "<<")
 _FORMS = ("select", "ask", "construct", "describe")
@@ -45,6 +49,9 @@ _Triple = tuple[str, str, str]
 #: Where what is replaced begins and ends, and what is written there.
 _Edit = tuple[int, int, str]
 
+#: A reifier, none where it has no name, and where its annotation begins and ends among the tokens, its bars left out.
+_Annotation = tuple[str | None, int, int]
+
 
 def statements_first(query: Scanned) -> str | None:
     """Return a text with the same solutions that makes the engine begin with the statements that are annotated.
@@ -63,11 +70,31 @@ def statements_first(query: Scanned) -> str | None:
         return None
     if not edits:
         return None
-    parts, rest = [], 0
-    for start, end, text in edits:
-        parts += [query.text[rest:start], text]
-        rest = end
-    return "".join([*parts, query.text[rest:]])
+    return _edited(query.text, edits)
+
+
+def in_sparql_1_1(query: Scanned) -> str:
+    """Return a query without annotations that asks what was built here, or its dump, the same.
+
+    ``S P O ~ R {| X |}`` becomes ``S P O . R rdf:subject S ; rdf:predicate P ; rdf:object O ; X``, where R is ``[]``
+    if it has no name. Both have the same solutions where each reifier of a triple has these three properties.
+
+    :raises QueryError: where a triple is annotated that this cannot name, or one is in an annotation or in a template
+    :raises QuerySyntaxError: where the text is no query
+    """
+    try:
+        walk = _Walk(query)
+        for _ in walk.run():
+            pass
+        text = _edited(query.text, sorted(walk.expanded, key=itemgetter(0)))
+        marks = [_mark(token) for token in Scanned(text).tokens]
+    except (_Unclear, RecursionError):
+        marks = ["~"]
+    if "~" in marks or any(pair in (("{", "|"), ("<", "<")) for pair in pairwise(marks)):
+        problem = "This query has annotations or triple terms that SPARQL 1.1 cannot say in their place"
+        raise QueryError(problem, "Annotate triples of names and variables, outside of other annotations")
+    declared = "rdf:" in (token.text for token in query.tokens if token.kind == "name")
+    return text if declared or not walk.expanded else f"PREFIX rdf: <{RDF}>\n{text}"
 
 
 class _Unclear(Exception):
@@ -111,6 +138,7 @@ class _Walk:
     """
 
     def __init__(self, query: Scanned) -> None:
+        self._query = query
         self._tokens = query.tokens
         self._marks = [_mark(token) for token in query.tokens]
         self._marks += [""] * 4  # so that one can look ahead
@@ -118,6 +146,8 @@ class _Walk:
         self._graphs = 0
         self._constants = 0
         self._shows_all = False
+        self._expansions: list[str] = []
+        self.expanded: list[_Edit] = []
         self._new = "c"
         while f"?{self._new}" in query.text or f"${self._new}" in query.text:
             self._new += "_"
@@ -243,6 +273,9 @@ class _Walk:
         subject = self._node(group)
         if self._marks[self._at] in _VERBS:
             self._properties(subject, group)
+        end = self._end(self._at)
+        self.expanded += ((end, end, text) for text in self._expansions)
+        self._expansions.clear()
 
     def _properties(self, subject: str | None, group: _Group, *, annotating: bool = False) -> None:
         while True:
@@ -268,26 +301,47 @@ class _Walk:
             group.patterns.setdefault(triple, group.statement)
         if self._marks[self._at] in ("~", "{"):
             place, constants, before = len(group.mentioned), len(group.constants), self._constants
-            annotates = self._annotates(group)
-            if annotates and triple and (_varies(triple[2]) or self._constants > before):
+            begin = self._at
+            annotations = self._annotates(group)
+            self._expand((subject, verb, node), begin, annotations)
+            if annotations and triple and (_varies(triple[2]) or self._constants > before):
                 group.mentioned.insert(place, (group.statement, triple))  # before those in its annotations
             if not (triple and _varies(triple[2])):  # what the constants match is then the less, or comes later anyway
                 del group.constants[constants:]
         self._constants += node is not None and not _varies(node)
 
-    def _annotates(self, group: _Group) -> bool:
-        """Read the reifiers and annotation blocks after an object; return whether there are any."""
-        begin, reifier = self._at, None
+    def _annotates(self, group: _Group) -> list[_Annotation]:
+        """Read the reifiers and annotation blocks after an object."""
+        found: list[_Annotation] = []
+        is_open = False
         while True:
             if self._takes("~"):
-                reifier = self._reifier()
+                found.append((self._reifier(), self._at, self._at))
+                is_open = True
             elif self._takes_both("{", "|"):  # of the reifier before it, else of a new one
+                reifier = found.pop()[0] if is_open else None
+                begin, is_open = self._at, False
                 self._properties(reifier, group, annotating=True)
+                found.append((reifier, begin, self._at))
                 if not self._takes_both("|", "}"):
                     raise _Unclear
-                reifier = None
             else:
-                return self._at > begin
+                return found
+
+    def _expand(self, triple: tuple[str | None, ...], begin: int, annotations: list[_Annotation]) -> None:
+        """Keep what stands for annotations of a triple in SPARQL 1.1: it is written after the statement."""
+        if annotations and all(triple):
+            subject, verb, node = triple
+            self.expanded.append((self._end(begin), self._end(self._at), ""))
+            predicate = "rdf:type" if verb == "a" else verb
+            for reifier, first, last in annotations:
+                body = self._query.text[self._end(first) : self._end(last)] if last > first else ""
+                named = f"{reifier or '[]'} rdf:subject {subject} ; rdf:predicate {predicate} ; rdf:object {node}"
+                self._expansions.append(f" . {named}{' ; ' if body else ''}{body.strip()}")
+
+    def _end(self, at: int) -> int:
+        """Return where the token before one ends."""
+        return self._tokens[at - 1].start + len(self._tokens[at - 1].text)
 
     def _reifier(self) -> str | None:
         if self._marks[self._at] in ("VARIABLE", "LABEL", *_IRIS):
@@ -341,11 +395,10 @@ class _Walk:
     # Verbs
 
     def _verb(self) -> str | None:
-        """Read a variable or a path, and return the text of a path that is an IRI."""
+        """Read a variable or a path, and return its text where it is one token."""
         begin = self._at
-        if self._takes("VARIABLE"):
-            return None
-        self._path()
+        if not self._takes("VARIABLE"):
+            self._path()
         return self._tokens[begin].text if self._at == begin + 1 else None
 
     def _path(self) -> None:
@@ -400,6 +453,15 @@ class _Walk:
             raise _Unclear
 
 
+def _edited(text: str, edits: Iterable[_Edit]) -> str:
+    """Return a text with edits made in it, which are in order and do not overlap."""
+    parts, rest = [], 0
+    for start, end, new in edits:
+        parts += [text[rest:start], new]
+        rest = end
+    return "".join([*parts, text[rest:]])
+
+
 def _mark(token: Token) -> str:
     if token.kind == "symbol":
         return token.text
@@ -407,7 +469,7 @@ def _mark(token: Token) -> str:
 
 
 def _triple(subject: str | None, verb: str | None, node: str | None) -> _Triple | None:
-    return (subject, verb, node) if subject and verb and node and _varies(subject) else None
+    return (subject, verb, node) if subject and verb and node and _varies(subject) and not _varies(verb) else None
 
 
 def _varies(term: str) -> bool:

@@ -3,6 +3,7 @@
 import os
 import time
 from collections import Counter
+from itertools import product
 from typing import Any
 
 import pytest
@@ -22,8 +23,8 @@ from pyoxigraph import (
 )
 
 from kb.errors import QueryError, QuerySyntaxError
-from kb.sparql.annotations import statements_first
-from kb.sparql.query import evaluate
+from kb.sparql.annotations import in_sparql_1_1, statements_first
+from kb.sparql.query import evaluate, serialize
 from kb.sparql.scan import Scanned
 
 EXAMPLE = "http://example.org/"
@@ -164,6 +165,63 @@ def test_an_error_is_that_of_the_text_as_written(query: str, monkeypatch: pytest
         evaluate(Store(), query)
     assert str(error.value) == str(unchanged.value)
     assert (error.value.line, error.value.column) == (unchanged.value.line, unchanged.value.column)
+
+
+def _parts(reifier: str, triple: str) -> str:
+    subject, predicate, node = triple.split(" ", 2)
+    return f"{reifier} rdf:subject {subject} ; rdf:predicate {predicate} ; rdf:object {node}"
+
+
+# Queries of SPARQL 1.2, and what asks the same in SPARQL 1.1
+OLDER = {
+    "SELECT * { ?x ex:p ?y {| ex:q ?z ; a [ ex:p ?u ] |} . ?y ?p ?x }": (
+        f"SELECT * {{ ?x ex:p ?y . {_parts('[]', '?x ex:p ?y')} ; ex:q ?z ; a [ ex:p ?u ] . ?y ?p ?x }}"
+    ),
+    "SELECT * { ?x ?p ?y ~ ?r ~ ?s {| ex:q ?z |} {| a ?t |} ; ex:q 'a'@en , ?z FILTER(?x < ?y) }": (
+        f"SELECT * {{ ?x ?p ?y ; ex:q 'a'@en , ?z . {_parts('?r', '?x ?p ?y')} . {_parts('?s', '?x ?p ?y')} ; ex:q ?z"
+        f" . {_parts('[]', '?x ?p ?y')} ; a ?t FILTER(?x < ?y) }}"
+    ),
+    "ASK { FILTER NOT EXISTS { _:x a ex:b ~ ?r } OPTIONAL { ?x ex:p '~' ~ } }": (
+        f"ASK {{ FILTER NOT EXISTS {{ _:x a ex:b . {_parts('?r', '_:x rdf:type ex:b')} }} "
+        f"OPTIONAL {{ ?x ex:p '~' . {_parts('[]', '?x ex:p {}')} }} }}".replace("{}", "'~'")
+    ),
+    "SELECT * { ?x ex:p ?y }": "SELECT * { ?x ex:p ?y }",
+}
+
+
+@pytest.mark.parametrize("query", OLDER)
+def test_annotations_in_the_words_of_sparql_1_1(query: str) -> None:
+    store = Store()
+    for number, (subject, predicate) in enumerate(product("ab", "pq")):
+        triple = Triple(*(NamedNode(f"{EXAMPLE}{name}") for name in (subject, predicate, "b")))
+        node = BlankNode(f"r{number}")
+        names = {"reifies": triple, "subject": triple.subject, "predicate": triple.predicate, "object": triple.object}
+        store.add(Quad(triple.subject, triple.predicate, triple.object))
+        store.extend(Quad(node, NamedNode(f"{RDF}{name}"), term) for name, term in names.items())
+        store.add(Quad(node, NamedNode(f"{EXAMPLE}q"), NamedNode(f"{EXAMPLE}a")))
+    assert in_sparql_1_1(Scanned(PROLOGUE + query)) == PROLOGUE + OLDER[query]
+    counted = (PROLOGUE + text.replace("SELECT *", "SELECT (COUNT(*) AS ?n)") for text in (query, OLDER[query]))
+    found, expected = (serialize(evaluate(store, text), "json") for text in counted)
+    assert found == expected
+    undeclared = in_sparql_1_1(Scanned(query))
+    assert undeclared == (f"PREFIX rdf: <{RDF}>\n{OLDER[query]}" if "~" in query or "|" in query else query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?x ex:p ?y ~ ?r {| ex:q ?z {| ex:p ?u |} |} }",
+        "SELECT * { [ ex:q ?z ] ex:p ?y {| ex:q ?z |} }",
+        "SELECT * { ?x ex:p [ ex:q ?z ~ ] }",
+        "SELECT * { ?x ex:p (1 2) ~ }",
+        "SELECT * { << ?x ex:p ?y >> ex:q ?z }",
+        "CONSTRUCT { ?x ex:p ?y {| ex:q ?z |} } WHERE { ?x ex:p ?y ; ex:q ?z }",
+        "SELECT * { ?x ex:p ?y ~",
+    ],
+)
+def test_what_has_no_form_in_sparql_1_1_is_refused(query: str) -> None:
+    with pytest.raises(QueryError, match=r"SPARQL 1\.1 cannot say"):
+        in_sparql_1_1(Scanned(query))
 
 
 def test_the_engine_begins_with_the_statements() -> None:
