@@ -118,6 +118,42 @@ def test_words_of_the_language_are_coloured(workbench: Workbench) -> None:
     assert len({found["SELECT"], found["?meeting"], found["ammtc:place"]}) == 3
 
 
+def test_who_says_so_is_asked_behind_a_triple(workbench: Workbench) -> None:
+    workbench.open().clear()
+    workbench.type("SELECT ?n WHERE {\nid:somtc-25 ammtc:delegateCount ?n")
+    workbench.press("Control+Space")
+    workbench.pick("who says so")
+    assert "\nSELECT ?n ?basis ?source ?paragraph WHERE {" in workbench.text
+    assert "?n {| ammtc:basis ?basis ; ammtc:passage [" in workbench.text
+    workbench.press("Control+Enter")
+    expect(workbench.view.get_by_role("link", name="¶").first).to_be_visible()
+    assert {(row[0], row[1]) for row in workbench.rows()} == {("200", "derived")}
+
+
+def test_the_evidence_of_a_triple_is_completed(workbench: Workbench) -> None:
+    workbench.open().clear()
+    workbench.type("ASK { ?m ammtc:place ?p {| ")
+    workbench.press("Control+Space")
+    expect(workbench.suggestions.nth(4)).to_contain_text("ammtc:evidence")
+    workbench.pick("ammtc:basis")
+    assert "{| ammtc:basis" in workbench.text
+
+
+def test_annotations_and_triple_terms_are_no_errors(workbench: Workbench) -> None:
+    workbench.open().run(
+        "SELECT ?b { ?m ammtc:place ?p ~ ?r {| ammtc:basis ?b |} .\n?r rdf:reifies <<( ?m ammtc:place ?p )>> }"
+    )
+    expect(workbench.view.locator("tbody tr").first).to_be_visible()
+    page = workbench.visit.page
+    coloured = page.locator(".cm-line span").evaluate_all("all => all.map(s => [s.textContent, s.className])")
+    shown = {text for text, _ in coloured}
+    assert shown >= {"?r", "ammtc:basis", "?b", "?m", "ammtc:place", "?p"}
+    assert not any("<" in text for text, style in coloured if style == dict(coloured)["ammtc:place"])
+    for _ in range(3):
+        expect(page.locator(".cm-nonmatchingBracket, .cm-lintRange-error")).to_have_count(0)
+        workbench.press("ArrowLeft")
+
+
 def test_an_example_is_found_and_run(workbench: Workbench, project: Project) -> None:
     question = find_question(project, "adopted-instruments")
     workbench.open().button("Examples").click()

@@ -1,7 +1,8 @@
 // Suggestions while a query is typed: terms of the graph, variables of the query, prefixes, words of the language.
 
 import { pickedCompletion } from "@codemirror/autocomplete";
-import { contextAt } from "./context.js";
+import { contextAt, endsPattern } from "./context.js";
+import { evidence } from "./evidence.js";
 import { declaration } from "./prefixes.js";
 import { plain, ranked } from "./ranking.js";
 import { variablesOf } from "./tokens.js";
@@ -14,6 +15,7 @@ import { variablesOf } from "./tokens.js";
  * @typedef {{ prefixes: Record<string, string>, terms: import("./ranking.js").Term[] }} Vocabulary
  */
 
+const SAYING = "who says so";
 const MOST = 12; // none has to be scrolled to, which some readers cannot
 const WORDS = (
   "SELECT DISTINCT WHERE ASK CONSTRUCT DESCRIBE PREFIX FROM NAMED GRAPH OPTIONAL UNION MINUS FILTER BIND VALUES EXISTS " +
@@ -42,11 +44,13 @@ export function completions(vocabulary, loaded) {
 function suggest({ state, pos, explicit }, { prefixes, terms }) {
   const text = state.doc.toString();
   const context = contextAt(text, pos);
+  if (explicit && endsPattern(text, pos)) return { from: pos, options: [saying(prefixes)], filter: false };
   if (context.kind === "none" || (!context.word && !explicit)) return null;
   const offers = {
     variable: () => variables(text, context),
     prefix: () => namespaces(prefixes, context.word),
     term: () => [
+      ...(context.position === "end" && SAYING.startsWith(context.word.toLowerCase()) ? [saying(prefixes)] : []),
       ...words(context),
       ...ranked(terms, context.word, context.position, MOST).map((term) => offerOf(term, prefixes)),
     ],
@@ -88,6 +92,28 @@ function insert(view, completion, from, to, prefixes) {
     annotations: pickedCompletion.of(completion),
     userEvent: "input.complete",
   });
+}
+
+/**
+ * Return the offer of what asks for the evidence of a triple pattern.
+ * @param {Record<string, string>} prefixes
+ * @returns {Completion}
+ */
+function saying(prefixes) {
+  return {
+    label: SAYING,
+    detail: "basis, source and paragraph",
+    info: "Asks for each justification of the statement: what kind it is, and the paragraphs of the sources that say it.",
+    apply: (view, completion, from, to) => {
+      const { changes, cursor } = evidence(view.state.doc.toString(), from, to, prefixes);
+      view.dispatch({
+        changes,
+        selection: { anchor: cursor },
+        annotations: pickedCompletion.of(completion),
+        userEvent: "input.complete",
+      });
+    },
+  };
 }
 
 /**

@@ -3,12 +3,12 @@
 import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, StreamLanguage } from "@codemirror/language";
-import { sparql } from "@codemirror/legacy-modes/mode/sparql";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { EditorState, Prec } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { completions } from "./completion.js";
 import { declaration, prefixTyped } from "./prefixes.js";
+import { sparql12 } from "./sparql12.js";
 import { theme } from "./theme.js";
 import { tokens } from "./tokens.js";
 
@@ -73,7 +73,7 @@ function extensions({ vocabulary, loaded, run }) {
     bracketMatching(),
     closeBrackets(),
     indentOnInput(),
-    StreamLanguage.define(sparql),
+    StreamLanguage.define(sparql12),
     autocompletion({ override: [completions(vocabulary, loaded)], icons: false }),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": "SPARQL query. Escape, then Tab, leaves the editor.", spellcheck: "false", autocapitalize: "off" }),

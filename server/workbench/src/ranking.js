@@ -15,10 +15,16 @@
 const FITTING = {
   class: { class: 6 },
   predicate: { property: 6 },
+  evidence: { property: 6 },
   subject: { thing: 2 },
   object: { thing: 3 },
+  end: {},
   any: {},
 };
+
+/** What says who says so, in the order in which it is asked for. */
+const SAYING = ["basis", "passage", "strength", "origin", "evidence"].map((name) => `ammtc:${name}`);
+const FIRST = 100;
 
 /**
  * Return the terms that fit, the best first.
@@ -36,7 +42,8 @@ export function ranked(terms, word, position, most) {
     const score = likeness(term, wanted);
     if (score <= 0) continue;
     const use = Math.log10(1 + (term.uses ?? 0)) / 2;
-    scored.push({ term, score: score + (FITTING[position][term.kind] ?? 0) + use });
+    const first = position === "evidence" && SAYING.includes(term.name) ? FIRST - SAYING.indexOf(term.name) * 10 : 0;
+    scored.push({ term, score: score + (FITTING[position][term.kind] ?? 0) + use + first });
   }
   scored.sort((a, b) => b.score - a.score || (a.term.name < b.term.name ? -1 : 1));
   return scored.slice(0, most).map((found) => found.term);

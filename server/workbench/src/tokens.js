@@ -1,5 +1,5 @@
 // The tokens of a SPARQL query, also of an unfinished one: as much of the grammar as an editor needs.
-// https://www.w3.org/TR/sparql11-query/#grammar
+// https://www.w3.org/TR/sparql12-query/#grammar
 
 /** @typedef {"comment" | "iri" | "string" | "variable" | "language" | "name" | "word" | "number" | "sign"} Kind */
 /** @typedef {{ kind: Kind, text: string, from: number, to: number }} Token */
@@ -7,6 +7,7 @@
 /** @type {[Kind, string][]} */
 const PATTERNS = [
   ["comment", "#[^\\n]*"],
+  ["sign", "<<\\(?"], // begins a triple term or a reified triple
   ["iri", "<[^<>\"{}|^`\\\\\\s]*>|<[A-Za-z][A-Za-z0-9+.-]*:[^<>\\s]*$"],
   ["string", '"""(?:[^"\\\\]|\\\\[^]|"(?!""))*(?:"""|$)'],
   ["string", "'''(?:[^'\\\\]|\\\\[^]|'(?!''))*(?:'''|$)"],
@@ -17,7 +18,7 @@ const PATTERNS = [
   ["name", "(?:_|[\\p{L}][\\p{L}\\p{N}_.-]*)?:(?:[\\p{L}\\p{N}_:%-]|\\\\.|\\.(?=[\\p{L}\\p{N}_:%-]))*"],
   ["number", "\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?"],
   ["word", "[\\p{L}_][\\p{L}\\p{N}_-]*"],
-  ["sign", "\\^\\^|&&|\\|\\||[<>!]=|[^\\s]"],
+  ["sign", "\\^\\^|&&|\\|\\||\\{\\||\\|\\}|\\)?>>|[<>!]=|[^\\s]"],
 ];
 
 const TOKEN = new RegExp(PATTERNS.map(([, pattern]) => `(${pattern})`).join("|"), "gu");

@@ -25,3 +25,24 @@ test("without terms there are the words of the language", async () => {
   assert.deepEqual(labels(await source(typed("SELE"))), ["SELECT"]);
   assert.equal(source(typed("ASK { ?x a meeti")), null);
 });
+
+test("behind a whole pattern there is who says so, when it is asked for or its first word is typed", async () => {
+  const source = completions(() => whole, Promise.resolve());
+  await source(typed(""));
+  const asked = (text) => source({ ...typed(text), explicit: true });
+  assert.deepEqual(labels(asked("ASK { ?x ammtc:p ?y")), ["who says so"]);
+  assert.deepEqual(labels(asked("ASK { ?x ammtc:p 'y' ")), ["who says so"]);
+  assert.deepEqual(labels(source(typed("ASK { ?x ammtc:p ?y wh"))), ["who says so", "WHERE"]);
+  for (const quiet of ["ASK { ?x ammtc:p ?y", "ASK { ?x ammtc:p ?y ", "ASK { ?x ammtc:p/ammtc:q ?y "]) {
+    assert.equal(source(typed(quiet)), null);
+  }
+});
+
+test("in an annotation what says who says so comes first", async () => {
+  const names = ["ammtc:actor", "ammtc:evidence", "ammtc:origin", "ammtc:basis", "ammtc:passage", "ammtc:strength"];
+  const terms = names.map((name, i) => ({ name, kind: "property", uses: i ? 0 : 1000 }));
+  const source = completions(() => ({ ...whole, terms }), Promise.resolve());
+  await source(typed(""));
+  const found = source({ ...typed("ASK { ?x ammtc:p ?y {| "), explicit: true });
+  assert.deepEqual(labels(found), ["basis", "passage", "strength", "origin", "evidence", "actor"].map((name) => `ammtc:${name}`));
+});

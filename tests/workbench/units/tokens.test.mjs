@@ -46,3 +46,11 @@ test("a LIMIT counts outside of subqueries only", () => {
   assert.equal(hasLimit("SELECT * { { SELECT * { } LIMIT 5 } }"), false);
   assert.equal(hasLimit("SELECT ?limit { } # LIMIT 5"), false);
 });
+
+test("what SPARQL 1.2 adds: annotations, reifiers, triple terms", () => {
+  assert.deepEqual(kinds("?x ex:p ?y ~ ?r {| ex:q ?z |}"), [
+    "variable ?x", "name ex:p", "variable ?y", "sign ~", "variable ?r", "sign {|", "name ex:q", "variable ?z", "sign |}",
+  ]);
+  assert.deepEqual(kinds("<<( ?x ex:p <http://e/> )>>"), ["sign <<(", "variable ?x", "name ex:p", "iri <http://e/>", "sign )>>"]);
+  assert.deepEqual(kinds("<<<http://e/> ex:p ex:o>>"), ["sign <<", "iri <http://e/>", "name ex:p", "name ex:o", "sign >>"]);
+});
