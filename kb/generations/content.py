@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode, Quad
 
 from kb.generations.instants import compute_instants
-from kb.generations.justifications import justify_inferred, justify_stated, read_evidence
+from kb.generations.justifications import justify_inferred, justify_proofs, justify_stated, read_evidence
 from kb.generations.prove import prove, prove_by_source
 from kb.generations.reifiers import annotate, reify
 from kb.namespaces import INFERRED
@@ -49,11 +50,13 @@ def compute_content(asserted: Sequence[Quad], inference: Inference) -> Content:
     known += (to_statement(*proof.statement) for proof in instants)
     quads = [*asserted, *sorted((Quad(*statement, _INFERRED) for statement in known), key=str)]
     evidence = read_evidence(to_statement(*quad.triple) for quad in quads)
-    stated, proofs = justify_stated(asserted), [*prove(inference, asserted), *instants]
-    proofs += prove_by_source(asserted, stated, justify_inferred(proofs, stated), evidence)
+    stated = justify_stated(asserted)
+    proven = justify_proofs([*prove(inference, asserted), *instants], stated)
+    proven += justify_proofs([*prove_by_source(asserted, stated, justify_inferred(proven), evidence)], stated)
+    inferred = justify_inferred(proven)
     of_statement: defaultdict[Statement, list[Proof[Term]]] = defaultdict(list)
-    for proof in proofs:
-        of_statement[proof.statement].append(proof)
-    inferred = justify_inferred(proofs, stated)
+    for proof, joints in proven:
+        if not set(joints).isdisjoint(inferred[proof.statement]):  # else it needs more evidence than another one
+            of_statement[proof.statement].append(proof)
     reifiers = dict.fromkeys((*reify(stated, inferred, of_statement, evidence), *annotate(asserted, evidence)))
-    return Content(quads, proofs, tuple(reifiers))
+    return Content(quads, [*chain.from_iterable(of_statement.values())], tuple(reifiers))

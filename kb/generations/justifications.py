@@ -16,7 +16,17 @@ from kb.namespaces import AMMTC, CONCEPT, OWL, PREFIXES, RDF
 from kb.rdf.proofs import Proof, upwards
 from kb.rdf.terms import Rdf11Statement, Statement, Term
 
-__all__ = ["Evidence", "Joint", "Justified", "justify_inferred", "justify_stated", "minimal", "read_evidence"]
+__all__ = [
+    "NOT_OF_THE_SOURCE",
+    "Evidence",
+    "Joint",
+    "Justified",
+    "justify_inferred",
+    "justify_proofs",
+    "justify_stated",
+    "minimal",
+    "read_evidence",
+]
 
 #: Evidence that is needed together.
 Joint: TypeAlias = frozenset[Term]
@@ -34,7 +44,7 @@ _STATED, _DERIVED, _EDITORIAL = (NamedNode(CONCEPT[name]) for name in ("stated",
 #: From the strongest to the weakest.
 _STRENGTHS = tuple(NamedNode(CONCEPT[name]) for name in ("certain", "probable", "possible"))
 #: What a report's evidence is not about: its class, the editors' names for it, and the evidence itself.
-_NOT_OF_THE_SOURCE = {
+NOT_OF_THE_SOURCE = {
     *(_TYPE, _EVIDENCE, _RESTS_ON, *_PARTS),
     *(NamedNode(PREFIXES["rdfs"] + name) for name in ("label", "comment", "seeAlso")),
     *(NamedNode(PREFIXES["skos"] + name) for name in ("prefLabel", "altLabel", "hiddenLabel", "note")),
@@ -111,29 +121,36 @@ def justify_stated(asserted: Sequence[Quad]) -> dict[Statement, list[Joint]]:
     for s, p, o, graph in asserted:
         if isinstance(s, NamedNode):
             joints = annotated.get((s, p, o), ())
-            if not joints and p not in _NOT_OF_THE_SOURCE:
+            if not joints and p not in NOT_OF_THE_SOURCE:
                 joints = carried.get((graph, s), ())
             if joints:
                 found[s, p, o] = [*dict.fromkeys((*found.get((s, p, o), ()), *joints))]
     return found
 
 
-def justify_inferred(proofs: Iterable[Proof[Term]], stated: Justified) -> dict[Statement, list[Joint]]:
-    """Return the justifications of what some proofs conclude; several proofs may conclude the same.
+def justify_proofs(proofs: Sequence[Proof[Term]], stated: Justified) -> list[tuple[Proof[Term], tuple[Joint, ...]]]:
+    """Return proofs, each with the justifications that it gives to what it concludes.
 
     :param stated: those of what is asserted
     """
-    proofs = list(proofs)
     of_step: dict[int, tuple[Joint, ...]] = {}
     for step in upwards(proofs):
         if step.rule is None:
             of_step[id(step)] = tuple(stated.get(step.statement, ())) or (frozenset(),)
         else:
             of_step[id(step)] = _joined([of_step[id(premise)] for premise in step.premises])
-    found: dict[Statement, list[Joint]] = {}
-    for proof in proofs:
-        found[proof.statement] = minimal((*found.get(proof.statement, ()), *of_step[id(proof)]))
-    return found
+    return [(proof, of_step[id(proof)]) for proof in proofs]
+
+
+def justify_inferred(proofs: Iterable[tuple[Proof[Term], Iterable[Joint]]]) -> dict[Statement, list[Joint]]:
+    """Return the justifications of what some proofs conclude; several proofs may conclude the same.
+
+    :param proofs: see `justify_proofs`
+    """
+    found: defaultdict[Statement, list[Joint]] = defaultdict(list)
+    for proof, joints in proofs:
+        found[proof.statement] += joints
+    return {statement: minimal(joints) for statement, joints in found.items()}
 
 
 def minimal(joints: Iterable[Joint]) -> list[Joint]:
