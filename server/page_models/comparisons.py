@@ -10,7 +10,6 @@ from kb.namespaces import AMMTC
 from kb.rdf.terms import Term
 from server.page_models.things import Group, Thing
 from server.presentation.nodes import Node
-from server.provenance.evidence import Evidence
 from server.provenance.provenance import Provenance
 from server.provenance.support import Support, Value
 from server.stored_queries.lookups import LookUp, Row, text_of
@@ -55,8 +54,9 @@ class SideBySide:
     """The values of one property as each source gives them.
 
     :param predicate: the property
-    :param cells: a cell a source, in the order of the sources: the values with their support
-    :param others: values that no source gives: inferred, from works of reference, or of the editors alone
+    :param cells: a cell a source, in the order of the sources: the values with their support by this source alone,
+        also those that only follow from what it says
+    :param others: values that no source gives alone: from several, from works of reference, or of the editors
     :param verdict: ``same``, ``differs``, ``adds`` or ``one source``
     """
 
@@ -75,24 +75,28 @@ def comparisons(look_up: LookUp, provenance: Provenance, thing: NamedNode | None
     return [_comparison(provenance, term, found) for term, found in by_comparison.items()]
 
 
-def side_by_side(thing: Thing, evidence: Evidence) -> list[SideBySide]:
+def side_by_side(thing: Thing, provenance: Provenance) -> list[SideBySide]:
     """Return what each source says of a thing, property by property; what most sources speak of comes first."""
-    rows = [_row(group, evidence) for group in thing.groups]
+    rows = [_row(group, provenance) for group in thing.groups]
     return sorted(rows, key=lambda row: -sum(bool(cell) for cell in row.cells))
 
 
-def _row(group: Group, evidence: Evidence) -> SideBySide:
-    cells = tuple(tuple(_said_by(source, group.values)) for source in evidence.sources)
-    others = tuple(value for value in group.values if not value.support.sources)
+def _row(group: Group, provenance: Provenance) -> SideBySide:
+    sources = (source.iri or "" for source in provenance.evidence.sources)
+    cells = tuple(tuple(_said_by(source, group.values, provenance)) for source in sources)
+    given = {value.node for cell in cells for value in cell}
+    others = tuple(value for value in group.values if value.node not in given)
     return SideBySide(group.predicate, cells, others, _verdict(group, [cell for cell in cells if cell]))
 
 
-def _said_by(source: Node, values: Iterable[Value]) -> Iterator[Value]:
+def _said_by(source: str, values: Iterable[Value], provenance: Provenance) -> Iterator[Value]:
     """Yield the values that a source gives, each with the evidence from this source alone."""
     for value in values:
-        own = tuple(found for found in value.support.alternatives if source.iri in found.sources)
-        if own:
-            yield replace(value, support=replace(value.support, alternatives=own))
+        support, inferred = value.support, value.support.inferred
+        if own := tuple(found for found in support.alternatives if source in found.sources):
+            yield replace(value, support=replace(support, alternatives=own))
+        elif inferred and inferred.statement and (why := provenance.inferred_from(inferred.statement, source)):
+            yield replace(value, support=replace(support, inferred=why))
 
 
 def _verdict(group: Group, given: list[tuple[Value, ...]]) -> str:

@@ -98,7 +98,7 @@ def compare_thing(kind: str, name: str) -> Response:
         "compare.html",
         look_up,
         thing=thing,
-        rows=side_by_side(thing, site.evidence),
+        rows=side_by_side(thing, site.provenance),
         comparisons=comparisons(look_up, site.provenance, NamedNode(iri)),
         query=query_about("evidence-about", iri),
         page_metadata=page,

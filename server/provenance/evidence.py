@@ -87,6 +87,11 @@ class Justification:
         return all(piece.basis == "stated" for piece in self.grounds)
 
     @property
+    def of_editors(self) -> bool:
+        """Whether no source speaks in it: it is a choice of the editors, or what they take two names to mean."""
+        return all(piece.basis == "editorial" for piece in self.pieces)
+
+    @property
     def basis(self) -> str:
         """The basis that all pieces have, derived for several: see `Citation.basis`."""
         bases = {piece.basis for piece in self.pieces if piece.basis}

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
+from kb.generations.justifications import NOT_OF_THE_SOURCE
 from kb.generations.read_proofs import Step
 from kb.namespaces import AMMTC, CONCEPT, GRAPH, INFERRED, OWL, PREFIXES, RDF
 from kb.rdf.terms import Statement, Term
@@ -165,12 +166,28 @@ class Provenance:
 
     def narrower(self, statement: Statement) -> Statement | None:
         """Return the statement that an inferred one only repeats by a wider property, or None if it says more."""
-        proof = self._proven(statement)
-        if proof is None or proof.rule != _WIDENS:
+        proofs = self._proofs.get(statement, ())
+        if not proofs or any(proof.rule != _WIDENS for proof in proofs):
             return None
         subject, _, value = statement
-        premises = (premise.statement for premise in proof.premises)
+        premises = (premise.statement for premise in proofs[0].premises)
         return next((premise for premise in premises if premise[0] == subject and premise[2] == value), None)
+
+    def inferred_from(self, statement: Statement, source: str) -> Inferred | None:
+        """Return why an inferred statement holds by what one source says alone, or None if it needs others, or none.
+
+        What only the editors or works of reference say stands beside any source.
+
+        :param source: its IRI
+        """
+        for proof in self._proofs.get(statement, ()):
+            cited = {end: self.alternatives(end) for end in _premises(proof)}
+            own = {end: tuple(each for each in found if _needs_only(each, source)) for end, found in cited.items()}
+            if all(own[end] or not cited[end] for end in cited) and any(
+                not each.of_editors and each.drawn_from for found in own.values() for each in found
+            ):
+                return self._inferred(statement, proof, own)
+        return None
 
     def proof(self, statement: Statement) -> Step | None:
         """Return the proof of a statement, or None if there is none or the statement does not hold."""
@@ -205,10 +222,15 @@ class Provenance:
         proof = self._proven(statement)
         if proof is None:
             return Inferred()
-        premises = tuple((self.parts(premise), self.alternatives(premise)) for premise in _premises(proof))
+        return self._inferred(statement, proof, {premise: self.alternatives(premise) for premise in _premises(proof)})
+
+    def _inferred(
+        self, statement: Statement, proof: Step, premises: Mapping[Statement, tuple[Justification, ...]]
+    ) -> Inferred:
+        shown = tuple((self.parts(premise), alternatives) for premise, alternatives in premises.items())
         parameters = urlencode(address_parameters(statement))
         address = self._addresses.link(f"/explain?{parameters}") if len(parameters) < _LONGEST_ADDRESS else ""
-        return Inferred(RULES.get(proof.rule or "", ""), premises, address)
+        return Inferred(RULES.get(proof.rule or "", ""), shown, address, statement)
 
     def _find_supported(self, groups: tuple[_Joint, ...], ranks: tuple[tuple[_Joint, str], ...]) -> Support:
         """Return the support by some alternatives; a choice of the editors is one where there are no others."""
@@ -229,14 +251,18 @@ class Provenance:
     def _evidence(self, statement: Statement, graphs: set[Graph]) -> tuple[list[_Joint], Mapping[_Joint, str]]:
         """Return the alternatives that are annotated on a statement, or else those of its subject; and its ranks.
 
-        A report carries the evidence of what the same graph says of it, statements with evidence of their own aside.
+        A report carries the evidence of what the same graph says of it, statements with evidence of their own aside; a
+        finding rests on all its passages together.
         """
         subject, predicate, value = statement
         found = self._annotations(subject).get((predicate, value), _NOTHING)
-        of_subject: list[_Joint] = [
-            (quad.object,) for quad in self._quads(subject, _EVIDENCE, None) if quad.graph_name in graphs
-        ]
-        return [*found.alternatives] or of_subject, found.ranks
+        if found.alternatives or predicate in NOT_OF_THE_SOURCE or self.evidence.knows(subject):
+            return [*found.alternatives], found.ranks
+        each, together = (
+            tuple(quad.object for quad in self._quads(subject, link, None) if quad.graph_name in graphs)
+            for link in _TOGETHER
+        )
+        return [(piece,) for piece in each] or [joint for joint in (together,) if joint], found.ranks
 
     def _quads(self, subject: Term, predicate: Term, value: Term | None) -> Iterable[Quad]:
         """Return the quads of a pattern; none if it is no RDF statement, as happens inside proofs."""
@@ -270,6 +296,11 @@ def address_parameters(statement: Statement) -> dict[str, str]:
 def _is_long(term: Term) -> bool:
     """Return whether a term is too long to be kept."""
     return isinstance(term, Literal) and len(term.value) > _LONGEST_KEPT
+
+
+def _needs_only(justification: Justification, source: str) -> bool:
+    """Return whether no other source speaks in a justification."""
+    return justification.of_editors or justification.drawn_from <= {source}
 
 
 def _premises(proof: Step) -> list[Statement]:

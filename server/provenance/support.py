@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from kb.dates import says_less
+from kb.rdf.terms import Statement
 from server.presentation.nodes import Node
 from server.provenance.evidence import Citation, Evidence, Justification
 
@@ -21,11 +22,13 @@ class Inferred:
     :param rule: the rule that concludes it, in words, or ``""``
     :param premises: the asserted statements that it follows from, in three nodes each, with what they rest on
     :param address: of the page with the whole proof, or ``""``
+    :param statement: what holds, or None
     """
 
     rule: str = ""
     premises: tuple[tuple[tuple[Node, Node, Node], tuple[Justification, ...]], ...] = ()
     address: str = ""
+    statement: Statement | None = None
 
 
 @dataclass(frozen=True)
