@@ -1,10 +1,10 @@
 """The documentation is run: every command in it exists, every transcript and every example does what it shows.
 
-Fenced blocks of the Markdown files are of three kinds. A ``console`` block is a transcript: each command behind
+Fenced blocks of the Markdown files are of several kinds. A ``console`` block is a transcript: each command behind
 ``$ `` is run, and the lines after it must be what it prints; a line ``…`` stands for any lines. A ``sh`` block holds
 commands to type: programs, targets, subcommands and options must exist. A ``python`` block is a program, and is run.
-So are the examples at the end of each command's help, and ``curl`` commands in the text, against a running server. The
-lines of a ``turtle`` block stand in the files.
+So are the examples at the end of each command's help, and ``curl`` commands in the text, against a running server. A
+``sparql`` block is a query, and the table behind it what it gives. The lines of a ``turtle`` block stand in the files.
 """
 
 import os
@@ -32,8 +32,10 @@ BIN = Path(sys.executable).parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 BLOCK = re.compile(
-    r"^(?P<indent> *)```(?P<kind>console|sh|python|turtle)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+    r"^(?P<indent> *)```(?P<kind>console|sh|python|sparql|turtle)\n(?P<text>.*?)^(?P=indent)```$",
+    re.MULTILINE | re.DOTALL,
 )
+TABLE = re.compile(r"\n*((?:\|.*\n)+)")
 
 #: What an example of a help text names for the reader to replace -> what is there in the folder where it is run.
 PLACEHOLDERS = {"COMMAND": "query", "/srv/ammtc": "elsewhere"}
@@ -43,7 +45,7 @@ PLACEHOLDERS = {"COMMAND": "query", "/srv/ammtc": "elsewhere"}
 class Step:
     """One command or program of a document.
 
-    :param kind: ``console``, ``sh``, ``python``, ``curl``, ``turtle`` as above, or ``example`` of a help text
+    :param kind: ``console``, ``sh``, ``python``, ``curl``, ``sparql``, ``turtle`` as above, or ``example`` of a help
     :param shown: what the document says it prints
     """
 
@@ -67,6 +69,9 @@ def steps(path: Path) -> Iterator[Step]:
                 yield from transcript(place, text)
             case "sh":
                 yield from (Step(place, "sh", line) for line in text.splitlines() if re.match("[^#]", line))
+            case "sparql":
+                table = TABLE.match(document, block.end())
+                yield Step(place, "sparql", text, table[1] if table else "no table behind the query")
             case kind:
                 yield Step(place, kind, text)
     for inline in re.finditer(r"`(curl [^`]+)`", document):
@@ -148,6 +153,7 @@ def test_the_documents_hold_something_of_each_kind() -> None:
     assert len(of_kind("console")) > 0
     assert len(of_kind("python")) > 0
     assert len(of_kind("curl")) > 0
+    assert len(of_kind("sparql")) > 20
     assert len(of_kind("example")) >= len(cli.list_commands(click.Context(cli)))
 
 
@@ -195,6 +201,14 @@ def test_commands_print_what_is_shown(step: Step, printed_by: Callable[[str, str
         command = command.replace(placeholder, value)
     printed = printed_by(command, step.kind)
     assert step.kind == "example" or agrees(printed, step.shown), f"$ {command}\n{printed}"
+
+
+@pytest.mark.xdist_group("docs")
+@pytest.mark.parametrize("step", of_kind("sparql"), ids=str)
+def test_queries_give_the_tables_behind_them(step: Step, checkout: Path) -> None:
+    done = run_kb("query", "-e", step.text, "--format", "table", cwd=checkout)
+    assert done.returncode == 0, done.stderr
+    assert agrees(done.stdout, step.shown), done.stdout
 
 
 @pytest.mark.parametrize("step", of_kind("python"), ids=str)
