@@ -43,9 +43,11 @@ _PREFERENCE = NamedNode(AMMTC.preference)
 _STATED, _DERIVED, _EDITORIAL = (NamedNode(CONCEPT[name]) for name in ("stated", "derived", "editorial"))
 #: From the strongest to the weakest.
 _STRENGTHS = tuple(NamedNode(CONCEPT[name]) for name in ("certain", "probable", "possible"))
-#: What a report's evidence is not about: its class, the editors' names for it, and the evidence itself.
+#: What the evidence of a report or a finding is not about: its class, the editors' names for it, the evidence itself,
+#: and how a finding stands to that of another source, which no source says: the editors compare the two.
 NOT_OF_THE_SOURCE = {
     *(_TYPE, _EVIDENCE, _RESTS_ON, *_PARTS),
+    *(NamedNode(AMMTC[name]) for name in ("agreesWith", "differsFrom", "saysLessThan")),
     *(NamedNode(PREFIXES["rdfs"] + name) for name in ("label", "comment", "seeAlso")),
     *(NamedNode(PREFIXES["skos"] + name) for name in ("prefLabel", "altLabel", "hiddenLabel", "note")),
 }

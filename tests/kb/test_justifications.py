@@ -152,6 +152,15 @@ def test_axioms_and_reports_answer_the_same_question(store: Store) -> None:
     assert ("nst-2025-09-12", "10", "stated") in _rows(store, query % report)
 
 
+def test_no_source_says_how_its_finding_stands_to_that_of_another(store: Store) -> None:
+    """The editors compare: what is asserted rests on no passage, nor what follows because it is symmetric."""
+    judgements = "VALUES ?p { ammtc:agreesWith ammtc:differsFrom ammtc:saysLessThan }"
+    assert len(_rows(store, f"SELECT ?a ?b {{ {judgements} ?a ?p ?b }}")) > 30
+    reified = "?j rdf:reifies ?t FILTER(PREDICATE(?t) = ?p) ?j ammtc:basis ?basis"
+    assert _rows(store, f"SELECT DISTINCT ?basis {{ {judgements} {reified} }}") == [("inferred",)]
+    assert _rows(store, f"SELECT ?j {{ {judgements} {reified} ; ammtc:passage ?passage }}") == []
+
+
 def test_the_name_of_a_reifier_follows_from_statement_and_evidence() -> None:
     a, b, c = (NamedNode(f"urn:x:{name}") for name in "abc")
     one = reifier((a, b, c), frozenset((a, b)))
