@@ -7,6 +7,7 @@ address itself is the graph's, see `server.linked_data.dereference`.
 from flask import Blueprint, Response, request
 
 from kb.generations.generation import Generation
+from kb.rdf.versions import RDF_1_2
 from server.addresses import is_iri
 from server.evaluation.messages import Answer, QueryTask
 from server.openapi.documented import FORMAT, QUERY_PROBLEMS, TEXT, documented, graph_names, in_query, representations
@@ -50,13 +51,13 @@ def whole_graph(iri: str | None, format_name: str, version: str = "") -> Answer:
     """Return a whole graph as a query worker writes it: TriG and N-Quads say which graph it is.
 
     :param iri: of a named graph that the generation has; None for the default graph, with the justifications that a
-        build adds to it only where the client takes RDF 1.2
+        build adds to it only where the client asks for RDF 1.2
     :param version: label of the newest version of RDF that the client takes, or ""
     :raises Problem: 422 for a graph with more triples than a result may have; see also `Site.run`
     """
     site = current_site()
     limits, manifest = site.config.limits, site.generation.manifest
-    sizes, without = manifest.sizes, iri is None and manifest.reification > 0 and not version
+    sizes, without = manifest.sizes, iri is None and manifest.reification > 0 and version != RDF_1_2
     size = sizes.default_graph - without * manifest.reification if iri is None else sizes.named_graphs[iri]
     if size > limits.rows:
         detail = f"The graph has {size:,} triples, and a result may hold {limits.rows:,}"

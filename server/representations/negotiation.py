@@ -24,7 +24,7 @@ _UTF8 = frozenset(("utf-8", "utf8", "us-ascii", "*"))
 class Choice:
     """A format and the media type under which the client asked for it.
 
-    :param version: label of the version of RDF that the client asked for, or ""
+    :param version: label of the newest version of RDF that the client asked for, or ""
     """
 
     format: Format

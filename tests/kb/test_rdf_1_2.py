@@ -117,7 +117,15 @@ def test_a_version_that_the_reader_takes(name: str, term: Any, features: int, ac
 
 @pytest.mark.parametrize(
     ("labels", "expected"),
-    [([], ""), (["1.1"], "1.1"), (["1.1", "1.2-basic"], "1.2-basic"), (["1.1", "1.2"], ""), (["1.1", ""], "")],
+    [
+        ([], ""),
+        (["1.1"], "1.1"),
+        (["1.1", "1.2-basic"], "1.2-basic"),
+        (["1.1", "1.2"], "1.2"),
+        (["1.2", ""], "1.2"),
+        (["1.1", "2.0"], ""),
+        (["1.1", ""], ""),
+    ],
 )
 def test_the_newest_of_some_versions(labels: list[str], expected: str) -> None:
     assert newest(labels) == expected
