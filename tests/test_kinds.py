@@ -5,13 +5,13 @@ import io
 from collections import Counter, defaultdict
 
 import pytest
-from pyoxigraph import Quad, Store
+from pyoxigraph import NamedNode, Quad, Store
 from rdflib.namespace import RDF
 
 from kb.config import Project
-from kb.files.documents import load_documents, merged
+from kb.files.documents import load_documents, named_graphs
+from kb.generations.content import compute_content
 from kb.generations.generation import Generation
-from kb.rdf.convert import to_statements
 from kb.rdf.namespaces import AMMTC, CONCEPT, ID
 from kb.reasoning.infer import infer
 from kb.sparql.query import evaluate, serialize
@@ -82,15 +82,14 @@ def test_what_a_later_report_has_as_done_is_expected_no_more(project: Project) -
 
     def expected() -> set[str]:
         store = Store()
-        store.bulk_extend(Quad(*statement) for statement in to_statements(facts + infer(facts).inferred))
+        store.bulk_extend(compute_content(facts, infer(facts)).default_graph())
         return {row[0] for row in rows(store, question.text)}
 
-    facts = merged(load_documents(project))
+    facts = named_graphs(load_documents(project))
     stays, *happens = sorted(expected())
     assert len(happens) > 5
     for act in happens:
-        report = ID[f"later-{act}"]
-        facts.add((report, RDF.type, AMMTC.ActReport))
-        facts.add((report, AMMTC.reports, ID[act]))
-        facts.add((report, AMMTC.status, CONCEPT.done))
+        report, graph = NamedNode(ID[f"later-{act}"]), NamedNode("https://w3id.org/ammtc/graph/later")
+        said = {RDF.type: AMMTC.ActReport, AMMTC.reports: ID[act], AMMTC.status: CONCEPT.done}
+        facts += [Quad(report, NamedNode(p), NamedNode(o), graph) for p, o in said.items()]
     assert expected() == {stays}
