@@ -12,6 +12,7 @@ __all__ = [
     "GRAPH",
     "ID",
     "INFERRED",
+    "JUSTIFICATIONS",
     "ONTOLOGY",
     "OWL",
     "PREFIXES",
@@ -60,6 +61,8 @@ XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
 
 #: The named graph of a generation that holds what the reasoner added; no file has this name.
 INFERRED = GRAPH["inferred"]
+#: The named graph in which dumps say who says so; a store has that in its default graph.
+JUSTIFICATIONS = GRAPH["justifications"]
 
 #: Prefix -> namespace IRI, in the order in which files declare them. A source document's passages have a prefix of
 #: their own, its identifier (see `passage_prefixes` in kb.rdf.canonical).

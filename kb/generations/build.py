@@ -4,35 +4,30 @@ It is written into a temporary folder beside its place, flushed to the disk and 
 """
 
 import fcntl
-import gzip
-import io
 import os
 import re
 import shutil
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import Store
 
 from kb.atomic import write_text
 from kb.config import Project
 from kb.errors import DataError, GenerationError, UnwritablePath
 from kb.files.documents import Document, load_documents, named_graphs
 from kb.generations.content import Content, compute_content
+from kb.generations.dumps import dump_names, write_dumps
 from kb.generations.generation import CURRENT, Generation, current_generation, open_generation
 from kb.generations.manifest import Manifest, content_hash, file_digests, turtle_digests, versions, write_manifest
 from kb.generations.read_proofs import PROOFS
 from kb.generations.statistics import count_domain_statements, count_things, count_triples
 from kb.generations.write_proofs import write_proofs
 from kb.namespaces import INFERRED
-from kb.rdf.canonical import write_statements
-from kb.rdf.formats import RDF_FORMATS, serialize_rdf
-from kb.rdf.terms import Rdf11Statement, to_statement
 from kb.reasoning.infer import Inference, infer
 
 __all__ = ["Knowledge", "Progress", "build", "ensure_generation"]
@@ -123,8 +118,8 @@ def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) ->
         report("writing the store")
         _write_store(content, folder / "store")
         report("writing the dumps")
-        names = _dump_names([*(document.iri for document in documents), INFERRED])
-        _write_dumps(content.quads, names, folder / "dump")
+        names = dump_names([*(document.iri for document in documents), INFERRED])
+        write_dumps(content.quads, content.reifiers, names, folder / "dump")
         store = Store.read_only(str(folder / "store"))
         sizes = count_triples(store)
         manifest = Manifest(
@@ -156,32 +151,6 @@ def _write_store(content: Content, folder: Path) -> None:
     store.bulk_extend(content.default_graph())
     store.optimize()
     store.flush()
-
-
-def _dump_names(iris: Sequence[str]) -> dict[str, str]:
-    """Return the name of each named graph's Turtle file: the last part of its IRI, which no two may have in common."""
-    names = {iri: f"{iri.rstrip('/').rpartition('/')[2]}.ttl" for iri in iris}
-    for iri, name in names.items():
-        if list(names.values()).count(name) > 1:
-            raise DataError(f"The dump of {iri} is called {name}, like another one's", "Give one of them another name")
-    return names
-
-
-def _write_dumps(quads: Sequence[Quad], names: Mapping[str, str], folder: Path) -> None:
-    """Write named graphs into a new folder: all in TriG and in N-Quads, and each in Turtle.
-
-    :param names: IRI of a named graph -> name of its file
-    """
-    folder.mkdir()
-    for name, format_name in (("ammtc.trig.gz", "trig"), ("ammtc.nq.gz", "nquads")):
-        content = io.BytesIO()
-        serialize_rdf(quads, RDF_FORMATS[format_name], content)
-        (folder / name).write_bytes(gzip.compress(content.getvalue(), mtime=0))
-    graphs: defaultdict[object, set[Rdf11Statement]] = defaultdict(set)
-    for quad in quads:
-        graphs[quad.graph_name].add(to_statement(quad.subject, quad.predicate, quad.object))
-    for iri, name in names.items():
-        (folder / name).write_text(write_statements(graphs[NamedNode(iri)]), encoding="utf-8")
 
 
 def _sync(folder: Path) -> None:

@@ -7,11 +7,10 @@ hash of the one to use:
     <hash>/manifest.json
     <hash>/store/           pyoxigraph on disk, opened read-only
     <hash>/proofs.json      why each inferred statement holds
-    <hash>/dump/            ammtc.trig.gz, ammtc.nq.gz, and <graph>.ttl for each named graph
+    <hash>/dump/            all named graphs together, and <graph>.ttl for each, see `kb.generations.dumps`
 
 The store has a named graph for each document and one for what was inferred; its default graph is the union of them,
-and says who says so (`kb.generations.reifiers`). The dumps hold the named graphs only. `kb.generations.build` writes
-generations. Query workers only read
+and says who says so (`kb.generations.reifiers`). `kb.generations.build` writes generations. Query workers only read
 them; they must not import the reasoner, because its libraries start threads.
 """
 
@@ -54,7 +53,7 @@ class Generation:
 
     @property
     def dumps(self) -> dict[str, Path]:
-        """The dump files by name: ``ammtc.trig.gz``, ``ammtc.nq.gz``, and one ``.ttl`` a named graph."""
+        """The dump files by name, see `kb.generations.dumps`."""
         names = (name.removeprefix("dump/") for name in self.manifest.files if name.startswith("dump/"))
         return {name: self.folder / "dump" / name for name in names}
 

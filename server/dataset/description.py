@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
+from kb.generations.dumps import DUMPS, Dump
 from kb.generations.generation import Generation
 from kb.namespaces import BASE, INFERRED, ONTOLOGY
 from kb.rdf.formats import RDF_FORMATS, format_of_file
+from kb.rdf.versions import RDF_1_2
 from server.dataset.about import About
 from server.dataset.rdf import Node, serialize, term, triples_about, typed_literal
 from server.dataset.statistics import Statistics, Use
@@ -73,10 +75,10 @@ class _Description:
             ("void:sparqlEndpoint", self._at("/sparql")),
             ("void:feature", [NamedNode(found.iri) for found in RDF_FORMATS.values()]),
         )
-        of_graphs = set(self._manifest.dumps.values())
-        for name, path in sorted(self._generation.dumps.items()):
-            if name not in of_graphs:
+        for name, dump in DUMPS.items():
+            if path := self._generation.dumps.get(name):
                 yield from self._dump(self._dataset, name, path)
+                yield from self._holds(name, dump)
         yield from _use(self._dataset, self._statistics.total)
         yield from triples_about(
             self._dataset,
@@ -150,6 +152,17 @@ class _Description:
             ("spdx:algorithm", term("spdx:checksumAlgorithm_sha256")),
             ("spdx:checksumValue", typed_literal(digest, "xsd:hexBinary")),
         )
+
+    def _holds(self, name: str, dump: Dump) -> Iterator[Triple]:
+        """Yield what a dump of all graphs has in it; one in RDF 1.2 says so by a parameter of its media type."""
+        distribution, form = self._part(f"dump-{quote(name)}"), format_of_file(Path(name))
+        yield from triples_about(distribution, ("dcterms:description", dump.holds))
+        if dump.version == RDF_1_2:
+            extent = BlankNode(f"rdf12x{form.extension}")
+            recommendation = NamedNode(f"https://www.w3.org/TR/rdf12-{form.iri.rpartition('/')[2].lower()}/")
+            yield from triples_about(distribution, ("dcterms:conformsTo", recommendation), ("dcterms:format", extent))
+            media_type = f"{form.media_type}; version={dump.version}"
+            yield from triples_about(extent, ("a", "dcterms:MediaTypeOrExtent"), ("rdfs:label", media_type))
 
     def _services(self) -> Iterator[Triple]:
         queries, graphs = self._part("sparql"), self._part("graph-store")

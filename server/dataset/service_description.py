@@ -17,6 +17,13 @@ __all__ = ["describe_service"]
 _SIMPLE = NamedNode("http://www.w3.org/ns/entailment/Simple")
 
 
+#: What the default graph of a built generation holds.
+_DEFAULT_GRAPH = (
+    "All that the named graphs hold, asserted and inferred, and who says so: an ammtc:Justification, which reifies the "
+    "statement (rdf:reifies; rdf:subject, rdf:predicate and rdf:object too), for each set of evidence that is enough."
+)
+
+
 def describe_service(base: str, manifest: Manifest, labels: Mapping[str, str], format_name: str) -> bytes:
     """Return the service description in an RDF format.
 
@@ -46,6 +53,7 @@ def _service(base: str, manifest: Manifest, labels: Mapping[str, str]) -> Iterat
     )
     yield from triples_about(dataset, ("a", "sd:Dataset"), ("sd:defaultGraph", default), ("sd:namedGraph", graphs))
     yield from _graph(default, manifest.sizes.default_graph)
+    yield from triples_about(default, ("dcterms:description", _DEFAULT_GRAPH if manifest.reification else ()))
     yield from triples_about(available, ("a", "sd:GraphCollection"), ("sd:namedGraph", graphs))
     for number, (named, iri) in enumerate(graphs.items()):
         content = BlankNode(f"graph{number}")

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, render_template, send_file
 
+from kb.generations.dumps import DUMPS
 from kb.rdf.formats import format_of_file
 from server.openapi.documented import documented, in_path
 from server.problems import unknown_name
@@ -18,8 +19,8 @@ blueprint = Blueprint("dumps", __name__, url_prefix="/dump")
 @documented(name="dumps")
 def index() -> Response:
     """List the dumps."""
-    dumps = {name: path.stat().st_size for name, path in sorted(current_site().generation.dumps.items())}
-    return Response(render_template("dumps.html", dumps=dumps))
+    sizes = {name: path.stat().st_size for name, path in sorted(current_site().generation.dumps.items())}
+    return Response(render_template("dumps.html", sizes=sizes, whole=DUMPS))
 
 
 @blueprint.get("/<name>")

@@ -6,6 +6,7 @@ address itself is the graph's, see `server.linked_data.dereference`.
 
 from flask import Blueprint, Response, request
 
+from kb.generations.dumps import DUMPS
 from kb.generations.generation import Generation
 from kb.rdf.versions import RDF_1_2
 from server.addresses import is_iri
@@ -91,7 +92,7 @@ def _require_graph(iri: str) -> None:
 def _remedy(generation: Generation, iri: str | None) -> str:
     """Return what helps against a graph that is too large: its dump, that of the whole, or a query."""
     of_graphs = generation.manifest.dumps
-    whole = next((name for name in sorted(generation.dumps) if name not in of_graphs.values()), None)
+    whole = next((name for name in DUMPS if name in generation.dumps), None)
     dump = of_graphs.get(iri, whole) if iri else whole
     query = "uery for a part of the graph with LIMIT and OFFSET"
     return f"Fetch /dump/{dump}, or q{query}" if dump else f"Q{query}"

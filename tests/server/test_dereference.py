@@ -192,6 +192,8 @@ def test_dumps(server: ServerProcess) -> None:
     for name, media_type in (
         ("ammtc.trig.gz", "application/gzip"),
         ("ammtc.nq.gz", "application/gzip"),
+        ("ammtc-rdf12.trig.gz", "application/gzip"),
+        ("ammtc-reified.nq.gz", "application/gzip"),
         ("nst-2025-09-12.ttl", "text/turtle"),
     ):
         assert f'href="/dump/{name}"' in listing

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
-from rdflib import DCTERMS, FOAF, RDF, VOID, BNode, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, FOAF, RDF, RDFS, VOID, BNode, Graph, Literal, Namespace, URIRef
 from support.servers import ServerProcess
 
 pytestmark = pytest.mark.xdist_group("server")
@@ -168,6 +168,19 @@ def test_each_distribution_is_the_file_it_says(described: Graph, server: ServerP
         assert compressed == address.endswith(".gz")
 
 
+def test_the_dumps_of_rdf_1_2_say_so(described: Graph) -> None:
+    said = {
+        str(described.value(form, RDFS.label)): str(described.value(distribution, DCTERMS.conformsTo))
+        for distribution, form in described.subject_objects(DCTERMS["format"])
+    }
+    assert said == {
+        "application/n-quads; version=1.2": "https://www.w3.org/TR/rdf12-n-quads/",
+        "application/trig; version=1.2": "https://www.w3.org/TR/rdf12-trig/",
+    }
+    holding = [str(text) for text in described.objects(None, DCTERMS.description) if "graph/justifications" in text]
+    assert len(holding) == 3
+
+
 def test_each_service_is_where_it_says(described: Graph, dataset: URIRef, server: ServerProcess) -> None:
     services = {
         str(described.value(service, DCTERMS.conformsTo)): urlsplit(
@@ -222,6 +235,7 @@ def test_each_graph_is_described_with_its_size(server: ServerProcess, service: G
     assert found == counted
     default = service.value(dataset, SD.defaultGraph)
     assert int(str(service.value(default, VOID.triples))) == count(server, "?s ?p ?o")
+    assert "ammtc:Justification" in str(service.value(default, DCTERMS.description))
 
 
 def test_the_union_is_not_claimed_where_it_is_none(server: ServerProcess, service: Graph, files: ServerProcess) -> None:

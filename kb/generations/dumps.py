@@ -1,0 +1,95 @@
+"""The dumps of a generation: its named graphs as files, and beside them the justifications of their statements.
+
+RDF 1.1 has no triple terms. Who says so is in two more files, in a named graph of its own: with triple terms for
+stores that know RDF 1.2, and with each reifier as an rdf:Statement for those that do not.
+"""
+
+import gzip
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad
+
+from kb.errors import DataError
+from kb.namespaces import JUSTIFICATIONS, RDF
+from kb.rdf.canonical import write_statements
+from kb.rdf.formats import format_of_file, serialize_rdf
+from kb.rdf.terms import Rdf11Statement, to_statement
+from kb.rdf.versions import RDF_1_2
+
+__all__ = ["DUMPS", "Dump", "dump_names", "write_dumps"]
+
+
+@dataclass(frozen=True)
+class Dump:
+    """A file with all named graphs.
+
+    :param holds: what is in it, for people
+    :param justified: with the justifications in a named graph of their own
+    :param version: label of the version of RDF that a reader has to know
+    """
+
+    holds: str
+    justified: bool = False
+    version: str = "1.1"
+
+
+_ALL = "All named graphs: what the files state, and what follows from it."
+_JUSTIFIED = f"All named graphs, and who says so in another one, <{JUSTIFICATIONS}>: "
+_TRIPLE_TERMS = f"{_JUSTIFIED}a reifier with a triple term for each justification of each statement."
+_STATEMENTS = f"{_JUSTIFIED}an rdf:Statement for each justification, for stores without triple terms."
+
+#: Name of a file -> what it is; the first is the one for those who ask for no other.
+DUMPS = {
+    "ammtc.nq.gz": Dump(_ALL),
+    "ammtc.trig.gz": Dump(_ALL),
+    "ammtc-reified.nq.gz": Dump(_STATEMENTS, justified=True),
+    "ammtc-rdf12.nq.gz": Dump(_TRIPLE_TERMS, justified=True, version=RDF_1_2),
+    "ammtc-rdf12.trig.gz": Dump(_TRIPLE_TERMS, justified=True, version=RDF_1_2),
+}
+
+_LEVEL = 6  # of compression: 9 takes twice as long for a hundredth less
+_JUSTIFICATIONS = NamedNode(JUSTIFICATIONS)
+_TYPE, _REIFIES, _STATEMENT = (NamedNode(RDF[name]) for name in ("type", "reifies", "Statement"))
+
+
+def dump_names(iris: Sequence[str]) -> dict[str, str]:
+    """Return the name of each named graph's Turtle file: the last part of its IRI.
+
+    :raises DataError: when two have it in common
+    """
+    names = {iri: f"{iri.rstrip('/').rpartition('/')[2]}.ttl" for iri in iris}
+    for iri, name in names.items():
+        if list(names.values()).count(name) > 1:
+            raise DataError(f"The dump of {iri} is called {name}, like another one's", "Give one of them another name")
+    return names
+
+
+def write_dumps(quads: Sequence[Quad], reifiers: Sequence[Quad], names: Mapping[str, str], folder: Path) -> None:
+    """Write named graphs into a new folder: each in Turtle, and all together with and without their justifications.
+
+    :param reifiers: the justifications, see `kb.generations.reifiers`
+    :param names: IRI of a named graph -> name of its file
+    """
+    folder.mkdir()
+    reified = [Quad(quad.subject, quad.predicate, quad.object, _JUSTIFICATIONS) for quad in reifiers]
+    expanded = list(_expanded(reified))
+    for name, dump in DUMPS.items():
+        justifications = (reified if dump.version == RDF_1_2 else expanded) if dump.justified else ()
+        content = io.BytesIO()
+        serialize_rdf([*quads, *justifications], format_of_file(folder / name), content)
+        (folder / name).write_bytes(gzip.compress(content.getvalue(), _LEVEL, mtime=0))
+    graphs: defaultdict[object, set[Rdf11Statement]] = defaultdict(set)
+    for quad in quads:
+        graphs[quad.graph_name].add(to_statement(quad.subject, quad.predicate, quad.object))
+    for iri, name in names.items():
+        (folder / name).write_text(write_statements(graphs[NamedNode(iri)]), encoding="utf-8")
+
+
+def _expanded(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield quads with each reifier as a statement of RDF 1.1, whose three parts it has already."""
+    for quad in quads:
+        yield Quad(quad.subject, _TYPE, _STATEMENT, quad.graph_name) if quad.predicate == _REIFIES else quad
