@@ -96,7 +96,7 @@ def test_each_question_has_rows_and_no_rows_lack_a_question() -> None:
 
 def test_there_are_enough_questions() -> None:
     assert len(QUESTIONS) > 200
-    assert "over two hundred such questions" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "over two hundred ready questions" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_titles_are_questions_and_no_two_are_the_same() -> None:
