@@ -26,6 +26,47 @@ EXPECTED = Path(__file__).parent / "competency"
 QUESTIONS = load_questions(Project(ROOT))
 _PREFIXES = {"ammtc": AMMTC, "concept": CONCEPT}
 
+#: How an answer says who says so.
+EVIDENCE = ["basis", "source", "paragraph"]
+#: Why some questions do not ask for it -> their names.
+WITHOUT_EVIDENCE = {
+    "they count, and a number rests on all that is counted": {
+        "agreeing-origins",
+        "count-acts-by-group",
+        "count-acts-by-kind",
+        "count-consultations-by-day",
+        "count-evidence-by-kind",
+        "count-findings-by-relation",
+        "count-independent-origins",
+        "count-instruments-by-kind",
+        "count-speakers",
+        "count-statements-by-source",
+        "count-statements-by-strength",
+        "count-topics",
+        "most-cited-passages",
+        "one-valued-properties",
+        "passages-of-a-source",
+        "stated-and-listed-measures",
+        "where-sources-differ",
+    },
+    "they ask for the evidence itself: what the editors derive, identify and compare, and from which passages": {
+        "derived-statements",
+        "identifications",
+        "names-in-sources",
+        "pairs-of-findings",
+        "passages-of-decisions",
+        "probable-or-possible",
+        "silent-sources",
+    },
+    "they rest on works of reference, which have no passages": {"addresses", "reference-data", "wikidata-items"},
+    "kinds, levels and formats follow from what the editors say that a thing is, and no passage is behind that": {
+        "instruments-by-kind",
+        "kinds-of-act",
+        "meetings-by-level",
+        "organisations-by-kind",
+    },
+}
+
 
 @pytest.fixture(scope="module")
 def store(generation: Generation) -> Store:
@@ -88,6 +129,22 @@ def test_a_question_can_be_asked_in_sparql_1_1(question: Question, store: Store)
     prepareQuery(text)
     expected = rows((EXPECTED / f"{question.name}.csv").read_bytes())
     assert Counter(map(tuple, rows(serialize(evaluate(store, text), "csv")))) == Counter(map(tuple, expected))
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_an_answer_says_who_says_so(question: Question) -> None:
+    """With basis, source and paragraph side by side, except where the list says why not."""
+    header = [
+        name.replace("paragraphs", "paragraph") for name in rows((EXPECTED / f"{question.name}.csv").read_bytes())[0]
+    ]
+    says_so = any(header[start : start + len(EVIDENCE)] == EVIDENCE for start in range(len(header)))
+    assert says_so is not any(question.name in names for names in WITHOUT_EVIDENCE.values())
+
+
+def test_the_list_of_questions_without_evidence_names_each_once() -> None:
+    listed = Counter(name for names in WITHOUT_EVIDENCE.values() for name in names)
+    assert [name for name, number in listed.items() if number > 1] == []
+    assert set(listed) <= {question.name for question in QUESTIONS}
 
 
 def test_each_question_has_rows_and_no_rows_lack_a_question() -> None:
