@@ -13,7 +13,7 @@ from flask import Flask
 from server import errors, health
 from server.linked_data import data, dereference, dumps, graph_store, void
 from server.openapi import document
-from server.pages import home, lists, proofs, terms, things, views
+from server.pages import home, lists, proofs, saying, terms, things, views
 from server.pages.rendering import Parts
 from server.presentation.voices import voice
 from server.provenance.footnotes import Footnotes
@@ -81,5 +81,17 @@ def add_addresses(app: Flask) -> None:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     in_navigation = (lists, views, terms, sparql, dumps)  # in the order in which it shows them
-    for module in (*in_navigation, home, things, proofs, dereference, data, graph_store, void, document, health):
+    for module in (
+        *in_navigation,
+        home,
+        things,
+        proofs,
+        saying,
+        dereference,
+        data,
+        graph_store,
+        void,
+        document,
+        health,
+    ):
         app.register_blueprint(module.blueprint)

@@ -27,7 +27,7 @@ from kb.errors import QueryError, QuerySyntaxError
 from kb.namespaces import AMMTC, RDF
 from kb.sparql.scan import Scanned, Token
 
-__all__ = ["in_sparql_1_1", "statements_first"]
+__all__ = ["Group", "Unclear", "Walk", "in_sparql_1_1", "statements_first"]
 
 _MARKS = ("{|", "~", "<<")
 _FORMS = ("select", "ask", "construct", "describe")
@@ -65,8 +65,8 @@ def statements_first(query: Scanned) -> str | None:
     try:
         if query.operation not in _FORMS or query.has_two_readings:
             return None
-        edits = sorted(_Walk(query).run(), key=itemgetter(0))
-    except (_Unclear, QuerySyntaxError, RecursionError):
+        edits = sorted(Walk(query).run(), key=itemgetter(0))
+    except (Unclear, QuerySyntaxError, RecursionError):
         return None
     if not edits:
         return None
@@ -83,12 +83,12 @@ def in_sparql_1_1(query: Scanned) -> str:
     :raises QuerySyntaxError: where the text is no query
     """
     try:
-        walk = _Walk(query)
+        walk = Walk(query)
         for _ in walk.run():
             pass
         text = _edited(query.text, sorted(walk.expanded, key=itemgetter(0)))
         marks = [_mark(token) for token in Scanned(text).tokens]
-    except (_Unclear, RecursionError):
+    except (Unclear, RecursionError):
         marks = ["~"]
     if "~" in marks or any(pair in (("{", "|"), ("<", "<")) for pair in pairwise(marks)):
         problem = "This query has annotations or triple terms that SPARQL 1.1 cannot say in their place"
@@ -97,12 +97,12 @@ def in_sparql_1_1(query: Scanned) -> str:
     return text if declared or not walk.expanded else f"PREFIX rdf: <{RDF}>\n{text}"
 
 
-class _Unclear(Exception):
+class Unclear(Exception):
     """The tokens are not those of a query, or of one that this module knows."""
 
 
 @dataclass
-class _Group:
+class Group:
     """A group graph pattern.
 
     :param around: patterns that hold wherever this group counts
@@ -131,7 +131,7 @@ class _Group:
         return [(start, triple) for triple, start in first.items() if self.patterns.get(triple, start) >= start]
 
 
-class _Walk:
+class Walk:
     """One way through the tokens of a query.
 
     Marks are what the way depends on: a symbol, a keyword in lower case, else the kind of the token in upper case.
@@ -151,7 +151,7 @@ class _Walk:
         self._new = "c"
         while f"?{self._new}" in query.text or f"${self._new}" in query.text:
             self._new += "_"
-        self._groups: list[_Group] = []
+        self._groups: list[Group] = []
 
     def run(self) -> Iterator[_Edit]:
         """Read the query and return what is to be written."""
@@ -188,7 +188,7 @@ class _Walk:
             case "*":
                 self._shows_all = True
             case "}":
-                raise _Unclear
+                raise Unclear
 
     def _template(self) -> None:
         """Pass the template of a CONSTRUCT query; without one, the WHERE clause is the template."""
@@ -203,7 +203,7 @@ class _Walk:
             pass
         while (mark := self._next()) != "}":
             if mark == "{":
-                raise _Unclear
+                raise Unclear
 
     def _expression(self) -> None:
         """Read to the closing parenthesis; an EXISTS in there has a group."""
@@ -213,14 +213,14 @@ class _Walk:
             if mark == "{":
                 self._group()
             elif mark == "}":
-                raise _Unclear
+                raise Unclear
             depth += (mark == "(") - (mark == ")")
 
     def _constraint(self) -> None:
         """Read what FILTER has: an expression in parentheses, a call, or EXISTS with its group."""
         while (mark := self._next()) not in ("(", "{"):
             if not (mark.isalnum() or mark in _IRIS):
-                raise _Unclear
+                raise Unclear
         if mark == "(":
             self._expression()
         else:
@@ -234,12 +234,12 @@ class _Walk:
             while not self._takes("}"):
                 self._clause()
             return
-        group = _Group(around)
+        group = Group(around)
         while not self._takes("}"):
             self._part(group)
         self._groups.append(group)
 
-    def _part(self, group: _Group) -> None:
+    def _part(self, group: Group) -> None:
         mark = self._marks[self._at]
         self._at += mark in _PARTS
         match mark:
@@ -266,9 +266,9 @@ class _Walk:
 
     # Triples
 
-    def _statement(self, group: _Group) -> None:
+    def _statement(self, group: Group) -> None:
         if self._at == len(self._tokens):
-            raise _Unclear
+            raise Unclear
         group.statement = self._tokens[self._at].start
         subject = self._node(group)
         if self._marks[self._at] in _VERBS:
@@ -277,7 +277,7 @@ class _Walk:
         self.expanded += ((end, end, text) for text in self._expansions)
         self._expansions.clear()
 
-    def _properties(self, subject: str | None, group: _Group, *, annotating: bool = False) -> None:
+    def _properties(self, subject: str | None, group: Group, *, annotating: bool = False) -> None:
         while True:
             verb = self._verb()
             common = annotating and verb in _COMMON
@@ -291,7 +291,7 @@ class _Walk:
             if self._marks[self._at] not in _VERBS:
                 return
 
-    def _object(self, subject: str | None, verb: str | None, group: _Group, *, common: bool) -> None:
+    def _object(self, subject: str | None, verb: str | None, group: Group, *, common: bool) -> None:
         token = self._tokens[self._at] if self._marks[self._at] in _IRIS else None
         node = self._node(group)
         if common and token and self._marks[self._at] not in ("~", "{"):
@@ -310,7 +310,7 @@ class _Walk:
                 del group.constants[constants:]
         self._constants += node is not None and not _varies(node)
 
-    def _annotates(self, group: _Group) -> list[_Annotation]:
+    def _annotates(self, group: Group) -> list[_Annotation]:
         """Read the reifiers and annotation blocks after an object."""
         found: list[_Annotation] = []
         is_open = False
@@ -324,7 +324,7 @@ class _Walk:
                 self._properties(reifier, group, annotating=True)
                 found.append((reifier, begin, self._at))
                 if not self._takes_both("|", "}"):
-                    raise _Unclear
+                    raise Unclear
             else:
                 return found
 
@@ -351,7 +351,7 @@ class _Walk:
             self._expects("]")
         return None
 
-    def _node(self, group: _Group) -> str | None:
+    def _node(self, group: Group) -> str | None:
         """Read a subject or an object, and return its text where it is a term that has no terms in it."""
         mark = self._next()
         if mark in _TERMS:
@@ -371,7 +371,7 @@ class _Walk:
         elif mark in ("+", "-"):
             self._expects("NUMBER")
         else:
-            raise _Unclear
+            raise Unclear
         return None
 
     def _literal(self, text: str) -> str:
@@ -379,7 +379,7 @@ class _Walk:
             return f"{text}^^{self._iri()}"
         return text + self._tokens[self._at - 1].text if self._takes("LANGUAGE") else text
 
-    def _mention(self, group: _Group) -> None:
+    def _mention(self, group: Group) -> None:
         """Read a triple term or a reified triple to its end, ``)>>`` or ``>>``."""
         is_term = self._takes("(")
         triple = _triple(self._node(group), self._verb(), self._node(group))
@@ -422,7 +422,7 @@ class _Walk:
 
     def _iri(self) -> str:
         if self._next() not in _IRIS:
-            raise _Unclear
+            raise Unclear
         return self._tokens[self._at - 1].text
 
     # Marks
@@ -430,7 +430,7 @@ class _Walk:
     def _next(self) -> str:
         mark = self._marks[self._at]
         if not mark:
-            raise _Unclear
+            raise Unclear
         self._at += 1
         return mark
 
@@ -450,7 +450,7 @@ class _Walk:
 
     def _expects(self, mark: str) -> None:
         if not self._takes(mark):
-            raise _Unclear
+            raise Unclear
 
 
 def _edited(text: str, edits: Iterable[_Edit]) -> str:

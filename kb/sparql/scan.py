@@ -8,7 +8,7 @@ one in any reading is therefore refused here, at the price of a few odd queries 
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
@@ -164,6 +164,14 @@ class Scanned:
                 f"(line {line}, column {column})",
                 "Remove the clause and load the other endpoint's data instead, or write spaces around operators",
             )
+
+    def resolver(self, base: str) -> Callable[[Token], str]:
+        """Return what gives the IRI of a token that is one, or a prefixed name.
+
+        :param base: see `dataset`, as for the prefixes
+        """
+        prefixes, base = _prologue(self.tokens, base)
+        return lambda token: _resolve(token, prefixes, base)
 
     def dataset(self, base: str) -> DatasetClause | None:
         """Return the graphs of the FROM and FROM NAMED clauses, or None where there are no such clauses.

@@ -9,7 +9,9 @@ from flask import Blueprint, Response, request
 from kb.namespaces import BASE
 from kb.rdf.formats import RESULT_FORMATS
 from kb.sparql.labels import cut
+from kb.sparql.objects import objects
 from kb.sparql.questions import Question
+from kb.sparql.scan import Scanned
 from server.evaluation.messages import QueryTask
 from server.openapi.documented import QUERY_PROBLEMS, TEXT, Json, documented, in_path, in_query
 from server.page_models.sections import Section, read_section
@@ -128,7 +130,7 @@ def question(name: str) -> Response:
     page = simple_metadata(found.title, found.note or "A ready question, answered with its sources.", request.path)
     limits = site.config.limits
     answer = site.run(QueryTask(found.text, BASE, PAGE, PAGE, limits.page_rows, limits.page_bytes))
-    table = table_of(answer, site.nodes)
+    table = table_of(answer, site.nodes, objects(Scanned(found.text), BASE), site.addresses)
     return render("question.html", question=found, table=table, downloads=RESULT_FORMATS, page_metadata=page)
 
 

@@ -11,7 +11,7 @@ from server.pages.rendering import render, simple_metadata
 from server.problems import Problem
 from server.site import current_site
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "term_of"]
 
 blueprint = Blueprint("proofs", __name__)
 
@@ -27,7 +27,7 @@ def explain() -> Response:
     """Show the proof of a statement that the graph holds, step by step."""
     provenance = current_site().provenance
     given = [request.args.get(name, "") for name in ("subject", "property", "value")]
-    match [_term(text) for text in given]:
+    match [term_of(text) for text in given]:
         case [NamedNode() as subject, NamedNode() as prop, NamedNode() | Literal() as value]:
             proof = provenance.proof((subject, prop, value))
         case _:
@@ -42,7 +42,7 @@ def explain() -> Response:
     return render("explain.html", proof=tree, page_metadata=page)
 
 
-def _term(text: str) -> NamedNode | Literal | None:
+def term_of(text: str) -> NamedNode | Literal | None:
     """Return the term of a bare IRI, or of a literal as N-Triples writes it."""
     if is_iri(text):
         return NamedNode(text)

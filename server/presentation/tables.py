@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kb.sparql.objects import Objects
+from server.addresses import Addresses
 from server.evaluation.messages import Answer
+from server.presentation.asking import who_says_so
 from server.presentation.nodes import Node, Nodes
 
 __all__ = ["ResultTable", "table_of"]
@@ -20,24 +23,34 @@ class ResultTable:
 
     :param columns: names of the variables, or subject, predicate and object
     :param rows: a node, or None where a variable is unbound
+    :param asked: for each of them the links to who says so, or ``""``
     :param complete: these are all rows
     :param boolean: the answer to an ASK query, or None for a table
     """
 
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Node | None, ...], ...] = ()
+    asked: tuple[tuple[str, ...], ...] = ()
     complete: bool = True
     boolean: bool | None = None
 
 
-def table_of(answer: Answer, nodes: Nodes) -> ResultTable:
-    """Return the table of an answer in the page format."""
+def table_of(answer: Answer, nodes: Nodes, objects: Objects, addresses: Addresses) -> ResultTable:
+    """Return the table of an answer in the page format.
+
+    :param objects: those of its query
+    """
     content = json.loads(answer.body)
     if "boolean" in content:
         return ResultTable(boolean=content["boolean"])
     columns = tuple(content["columns"])
     rows = [tuple(_node(cell, nodes) for cell in row) for row in content["rows"]]
-    return ResultTable(columns, tuple(_with_paragraph_link(columns, row) for row in rows), answer.complete)
+    return ResultTable(
+        columns,
+        tuple(_with_paragraph_link(columns, row) for row in rows),
+        tuple(who_says_so(columns, row, objects, addresses) for row in content["rows"]),
+        answer.complete,
+    )
 
 
 def _with_paragraph_link(columns: tuple[str, ...], row: tuple[Node | None, ...]) -> tuple[Node | None, ...]:

@@ -4,6 +4,8 @@ import json
 
 from flask import Blueprint, Response, render_template, request
 
+from kb.sparql.objects import objects
+from kb.sparql.scan import Scanned
 from server.dataset.service_description import describe_service
 from server.errors import wants_page
 from server.evaluation.messages import Answer
@@ -125,14 +127,15 @@ def _describe() -> Response:
 
 def _form(query: str, answer: Answer | None = None, problem: Problem | None = None) -> Response:
     site = current_site()
+    endpoint = site.addresses.endpoint(request.host_url)
     page = render_template(
         "sparql.html",
         query=query,
-        table=table_of(answer, site.nodes) if answer else None,
+        table=table_of(answer, site.nodes, objects(Scanned(query), endpoint), site.addresses) if answer else None,
         problem=problem,
         taken=_taken(answer, problem),
         limits=site.config.limits,
-        endpoint=site.addresses.endpoint(request.host_url),
+        endpoint=endpoint,
         formats=FORMAT_NAMES,
         starter=_STARTER if site.questions else _GENERAL_STARTER,
     )

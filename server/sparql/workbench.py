@@ -1,4 +1,4 @@
-"""The workbench's script, and what it asks besides queries: terms to complete, example queries, names of things."""
+"""The workbench's script, and what it asks besides queries: terms, examples, names, patterns of objects."""
 
 import json
 import re
@@ -10,6 +10,8 @@ from pyoxigraph import Literal, NamedNode
 
 from kb.namespaces import AMMTC, OWL, PREFIXES, RDF, expand, is_passage, shorten
 from kb.sparql.labels import cut
+from kb.sparql.objects import objects
+from kb.sparql.scan import Scanned
 from server.addresses import is_iri
 from server.openapi.documented import JSON, TEXT, Json, documented
 from server.problems import Problem
@@ -27,6 +29,7 @@ _LONGEST_IRI = 1000
 _LONGEST_DEFINITION = 1000
 _JSON = "application/json"
 _IRIS: Json = {"type": "array", "items": TEXT, "maxItems": _MOST_NAMES}
+_QUERY = "application/sparql-query"
 _FORM = "application/x-www-form-urlencoded"
 _TYPE = NamedNode(RDF.type)
 #: What a place lies in, the nearest first.
@@ -80,6 +83,16 @@ def names() -> Response:
     """Return what to show for IRIs, the form's values of ``iri``: an object with a member for each of them."""
     site = current_site()
     return Response(_encoded({iri: _name(site, iri) for iri in _requested()}), content_type=_JSON)
+
+
+@blueprint.post("/sparql/objects")
+@documented(content=JSON, problems=(413, 415), body=lambda _: {_QUERY: {"schema": TEXT}})
+def patterns() -> Response:
+    """Return the patterns by which values of a query's result are objects: column -> subject and predicate of each."""
+    if request.mimetype != _QUERY:
+        raise Problem("unsupported-media-type", "The request holds no query", f"Send the text as {_QUERY}")
+    query = Scanned(request.get_data().decode(errors="replace"))
+    return Response(_encoded(objects(query, current_site().addresses.endpoint(request.host_url))), content_type=_JSON)
 
 
 def _script(_site: Site) -> bytes:

@@ -22,6 +22,8 @@ FLAGS = (
     "--in-process-gpu",
     "--enable-features=NetworkServiceInProcess2",
 )
+#: After this what a test expects has not come: less than what loading may take, or each failure looks like a hang.
+EXPECT_SECONDS = HANG_SECONDS / 4
 _FILES = Path(__file__).parent / "axe"
 _ORDINARY: Mapping[str, Any] = {}
 _HOW = "On Debian and Ubuntu: apt-get install nodejs npm"
@@ -50,7 +52,7 @@ def traps() -> Iterator[KbServe]:
 def browser(requires: Callable[[str, str], Path]) -> Iterator[Browser]:
     """Chromium, started once; ended with the tests of this folder, as Playwright's event loop runs until then."""
     program = requires(browser_program(), "Install it: apt-get install chromium-headless-shell, or chromium")
-    expect.set_options(timeout=HANG_SECONDS * 1000)
+    expect.set_options(timeout=EXPECT_SECONDS * 1000)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium

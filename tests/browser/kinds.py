@@ -44,6 +44,9 @@ PAGES = {
     "proof": "/explain?subject=https%3A%2F%2Fw3id.org%2Fammtc%2Fid%2Fsaifuddin-nasution-ismail"
     "&property=http%3A%2F%2Fwww.w3.org%2F1999%2F02%2F22-rdf-syntax-ns%23type"
     "&value=https%3A%2F%2Fw3id.org%2Fammtc%2Fontology%23Official",
+    "said": "/who-says-so?subject=https%3A%2F%2Fw3id.org%2Fammtc%2Fid%2Fsomtc-25"
+    "&property=https%3A%2F%2Fw3id.org%2Fammtc%2Fontology%23delegateCount"
+    "&value=%22200%22%5E%5E%3Chttp%3A%2F%2Fwww.w3.org%2F2001%2FXMLSchema%23integer%3E",
     "question": "/question/who-proposed-drug-free-border-communes",
     "downloads": "/dump/",
     "dataset": "/.well-known/void",

@@ -268,6 +268,33 @@ def test_a_row_leads_to_its_source_and_paragraph(workbench: Workbench) -> None:
     expect(workbench.visit.page.locator("#p22")).to_be_visible()
 
 
+def test_a_value_leads_to_who_says_so(workbench: Workbench) -> None:
+    workbench.open("SELECT ?n { id:somtc-25 ammtc:delegateCount ?n }")
+    link = workbench.view.get_by_role("cell", name="200").get_by_role("link", name="Who says so?")
+    link.focus()
+    workbench.press("Enter")
+    said = workbench.visit.page.locator("section.said")
+    expect(said.get_by_role("heading")).to_contain_text("200")
+    expect(said).to_contain_text("Derived, not stated.")
+    expect(said.get_by_role("link", name=", paragraph 9")).to_have_attribute(
+        "href", "/page/source/malaysiakini-2025-06-30#p9"
+    )
+    said.get_by_role("link", name="this statement").click()
+    expect(workbench.visit.page).to_have_url(re.compile(r"/page/statement/[0-9a-f]+$"))
+
+
+def test_only_objects_of_patterns_lead_to_who_says_so(workbench: Workbench) -> None:
+    """Neither subjects nor what is counted or at the end of a path."""
+    workbench.open(
+        "SELECT ?m ?place ?country (COUNT(?s) AS ?n) {\n?m ammtc:place ?place ; ammtc:place/ammtc:country ?country ;"
+        " ammtc:participant ?s\n} GROUP BY ?m ?place ?country ORDER BY ?m"
+    )
+    row = workbench.view.locator("tbody tr").first
+    expect(row).to_be_visible()
+    links = [cell.get_by_role("link", name="Who says so?").count() for cell in row.locator("td").all()]
+    assert links == [0, 1, 0, 0]
+
+
 def test_a_table_is_sorted_and_paged(workbench: Workbench) -> None:
     workbench.open("SELECT ?n WHERE { ?s ammtc:paragraph ?n } ORDER BY ?s")
     page = workbench.visit.page
@@ -529,6 +556,10 @@ def test_without_javascript_the_form_works(open_visit: Callable[..., Visit], ser
     page.get_by_label("Query").fill(_MEETINGS)
     page.get_by_role("button", name="Run").click()
     expect(page.get_by_role("link", name="Melaka")).to_be_visible()
+    page.get_by_role("link", name="Who says so?").last.click()
+    expect(page.locator("section.said")).to_contain_text("Melaka")
+    expect(page.locator("section.said").get_by_role("link", name=", paragraph").first).to_be_visible()
+    page.go_back()
     page.get_by_label("Query").fill("SELECT")
     page.get_by_role("button", name="Run").click()
     expect(page.get_by_role("alert")).to_contain_text("syntax error")

@@ -13,7 +13,9 @@ _PLACES_OF_NAMES = frozenset(
     ("h1", "h3", "dt", "th", ".lead", ".hint", ".hits", ".kinds", ".list", ".compared", ".passage")
 )
 #: Where no values stand: answers to any query, figures about the data, ready questions, notes, proofs, pictures.
-_NO_VALUES = frozenset((".answers", ".made-of", ".topics", ".panel", ".cited", ".conclusion", "figure", "nav", "h1"))
+_NO_VALUES = frozenset(
+    (".answers", ".made-of", ".topics", ".panel", ".support", ".cited", ".conclusion", "figure", "nav", "h1")
+)
 _OWN_WORDS = _NO_VALUES | {".value", ".name", ".cite-as", ".iri", "dt", "thead", "pre"}
 _THING = re.compile("/(page/(id|concept|source|graph|ontology)|resource|term)")
 

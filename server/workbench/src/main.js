@@ -24,7 +24,7 @@ import { showViews } from "./views.js";
 class Workbench {
   /** @param {HTMLElement} place */
   constructor(place) {
-    this.settings = /** @type {Record<"endpoint" | "base" | "starter" | "taken" | "timeout" | "rows", string>} */ (place.dataset);
+    this.settings = /** @type {Record<"endpoint" | "base" | "page" | "starter" | "taken" | "timeout" | "rows", string>} */ (place.dataset);
     this.place = place;
     this.parameters = new URLSearchParams(location.search);
     this.names = new Names(`${this.settings.base}/names`);
@@ -137,16 +137,20 @@ class Workbench {
    */
   async present(result, query, signal) {
     let note = "";
+    /** @type {import("./asking.js").Objects} */
+    let objects = {};
+    const options = { method: "POST", headers: { "Content-Type": "application/sparql-query" }, body: query };
     try {
-      await this.names.ensure(result.rows);
+      [objects] = await Promise.all([fetchJson(`${this.settings.base}/objects`, options), this.names.ensure(result.rows)]);
     } catch (error) {
-      note = ` Some names are missing: ${/** @type {Error} */ (error).message}`;
+      note = ` Some names or links are missing: ${/** @type {Error} */ (error).message}`;
     }
     if (signal.aborted) return note;
     this.editor.unmark();
     this.part("problem").replaceChildren();
     const serialize = async (/** @type {string} */ accept) => (await ask(this.settings.base, query, accept)).text;
-    this.show({ result, columns: columnsOf(result, this.names), names: this.names, serialize }, query);
+    const asking = { page: this.settings.page, objects };
+    this.show({ result, columns: columnsOf(result, this.names), names: this.names, asking, serialize }, query);
     return note;
   }
 

@@ -71,7 +71,7 @@ export function tripleTerm(parts) {
  * Return a term as N-Triples writes it.
  * @param {Term} term
  */
-function written(term) {
+export function written(term) {
   if (term.type === "uri") return `<${term.value}>`;
   if (term.type === "bnode") return `_:${term.value}`;
   if (term.type === "triple") return term.value;

@@ -5,6 +5,7 @@
  * @property {import("./results.js").Result} result
  * @property {import("./columns.js").Column[]} columns
  * @property {import("./names.js").Names} names
+ * @property {{ page: string, objects: import("./asking.js").Objects }} asking the page that tells who says so, and of what
  * @property {(accept: string) => Promise<string>} serialize asks the endpoint for the same result in another format
  */
 

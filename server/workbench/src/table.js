@@ -1,5 +1,6 @@
 // A result as a table: sorted by any column, a page at a time.
 
+import { asking } from "./asking.js";
 import { cell, paragraphLink } from "./cells.js";
 import { button, h } from "./dom.js";
 import { numberOf, timeOf } from "./values.js";
@@ -85,7 +86,8 @@ function line(shown, row) {
     const term = row[column.index] ?? null;
     const isParagraph = shown.result.columns[column.index] === "paragraph" && source && term;
     const content = isParagraph ? paragraphLink(source, term, shown.names) : cell(term, shown.names);
-    return h("td", { class: column.kind === "number" && "number" }, content);
+    const link = term && asking(column.index, row, shown);
+    return h("td", { class: column.kind === "number" && "number" }, content, link);
   });
   return h("tr", {}, ...cells);
 }
