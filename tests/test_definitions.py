@@ -16,7 +16,7 @@ CONCEPT = Namespace("https://w3id.org/ammtc/concept/")
 NAMED_AFTER_ITSELF = {AMMTC.sha256}
 TERM_KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 #: What `kb build` states.
-COMPUTED = {AMMTC.earliest, AMMTC.latest}
+COMPUTED = {AMMTC[name] for name in ("earliest", "latest", "Justification", "Proof", "passage", "premise")}
 #: Concepts of what the editors and the reasoner say of statements, not of what texts tell.
 OF_THE_EDITORS = {CONCEPT.deprecated, CONCEPT.inferred}
 #: The longest example: a name, a title or a short phrase, never a sentence of a source.
