@@ -28,13 +28,19 @@ Pattern = tuple[str, ...]
 Bindings = dict[str, Node]
 
 
-def problems(proof: Proof[Node], asserted: Graph) -> list[str]:
+def problems(proof: Proof[Node], asserted: Graph, checked: dict[int, Proof[Node]] | None = None) -> list[str]:
     """Return what is wrong with a proof: steps that are no instance of their rule, leaves that are not asserted.
 
     Premises are part of their step, so a proof that ends is no circle.
+
+    :param checked: steps that need no second look, and takes those that it looks at
     """
+    checked = {} if checked is None else checked
+    if id(proof) in checked:
+        return []
+    checked[id(proof)] = proof
     found = [] if _holds(proof, asserted) else [f"{proof.rule}: {proof.statement}"]
-    return [*found, *(problem for premise in proof.premises for problem in problems(premise, asserted))]
+    return [*found, *(problem for premise in proof.premises for problem in problems(premise, asserted, checked))]
 
 
 def _holds(step: Proof[Node], asserted: Graph) -> bool:
