@@ -13,11 +13,13 @@ from flask import Flask
 from server import errors, health
 from server.linked_data import data, dereference, dumps, graph_store, void
 from server.openapi import document
-from server.pages import home, lists, proofs, saying, terms, things, views
+from server.pages import home, justifications, lists, proofs, saying, terms, things, views
 from server.pages.rendering import Parts
+from server.presentation.citations import citation_texts
 from server.presentation.voices import voice
 from server.provenance.footnotes import Footnotes
 from server.representations import validators
+from server.representations.formats import CITATION_FORMATS
 from server.routes import navigation
 from server.site import SITE, Site, current_site
 from server.sparql import blueprint as sparql
@@ -43,7 +45,13 @@ def create_application(site: Callable[[], Site]) -> Flask:
         }
     )
     add_addresses(app)
-    app.jinja_env.globals.update(link=addresses.link, navigation=navigation(app), voice=voice)
+    app.jinja_env.globals.update(
+        link=addresses.link,
+        navigation=navigation(app),
+        voice=voice,
+        citation_texts=citation_texts,
+        citation_formats=[(found.name, found.media_type) for found in CITATION_FORMATS],
+    )
     mount(app, addresses.sub_path)
     errors.register(app)
     validators.register(app)
@@ -85,6 +93,7 @@ def add_addresses(app: Flask) -> None:
         *in_navigation,
         home,
         things,
+        justifications,
         proofs,
         saying,
         dereference,

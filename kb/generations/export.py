@@ -15,7 +15,7 @@ from kb.rdf.formats import RDF_FORMATS, find_format, serialize_rdf
 from kb.rdf.terms import to_statement
 from kb.sparql.labels import resolve
 
-__all__ = ["describe", "export", "resolve_graph"]
+__all__ = ["describe", "export", "resolve_graph", "without_triple_terms"]
 
 _ANNOTATED_SOURCE = NamedNode(f"{PREFIXES['owl']}annotatedSource")
 _LABELS = (NamedNode(f"{PREFIXES['rdfs']}label"), NamedNode(f"{PREFIXES['skos']}prefLabel"))
@@ -61,8 +61,8 @@ def export(
         quads = {quad for name in graphs for quad in store.quads_for_pattern(None, None, None, name)}
     if not is_justification(thing):
         quads = set(without_reification(quads))
-    elif format_name in _RDF_1_1:
-        quads = {quad for quad in quads if not isinstance(quad.object, Triple)}
+    else:
+        quads = set(without_triple_terms(quads, format_name))
     forms = _forms(written)
     in_order = sorted(
         {form for quad in quads for form in forms.get(quad, {quad})},
@@ -75,6 +75,11 @@ def export(
     output = io.BytesIO()
     serialize_rdf(in_order if format_.keeps_graphs else [quad.triple for quad in in_order], format_, output)
     return output.getvalue()
+
+
+def without_triple_terms(quads: Iterable[Quad], format_name: str) -> Iterator[Quad]:
+    """Yield the statements about a justification as a format has them: the common ones without its triple term."""
+    return (quad for quad in quads if not (format_name in _RDF_1_1 and isinstance(quad.object, Triple)))
 
 
 def describe(store: Store, entity: NamedNode, graphs: Sequence[GraphName | None]) -> Iterator[Quad]:

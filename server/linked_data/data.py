@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
+from kb.generations.export import without_triple_terms
+from kb.generations.reifiers import is_justification
 from kb.namespaces import OWL
 from kb.rdf.formats import GraphFormat, serialize_rdf
 from kb.rdf.versions import Features
@@ -88,6 +90,8 @@ def _text(text: bytes, iri: str, format_: GraphFormat) -> bytes:
 def _description(store: Store, iri: str, format_: GraphFormat) -> tuple[bytes, Features]:
     """Return what is known of a thing; TriG and N-Quads tell which graph makes each statement."""
     quads = describe_with_evidence(store, iri)
+    if is_justification(NamedNode(iri)):
+        quads = list(without_triple_terms(quads, format_.name))
     output = io.BytesIO()
     if format_.keeps_graphs:
         features = serialize_rdf(sorted(quads, key=lambda quad: str(quad.graph_name)), format_, output)

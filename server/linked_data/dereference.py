@@ -9,16 +9,18 @@ leads to the text of all shapes.
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from urllib.parse import quote
 
 from flask import Blueprint, Response
 
+from kb.namespaces import STATEMENT
 from kb.rdf.formats import RDF_FORMATS
 from server.addresses import iri_of, path_of
 from server.linked_data.descriptions import is_known
-from server.openapi.documented import FORMAT, TEXT, THING_NAME, documented, in_path
+from server.openapi.documented import TEXT, THING_NAME, documented, in_path, in_query
 from server.problems import Problem
 from server.representations.choose import graph_choice
-from server.representations.formats import PAGE_FORMAT
+from server.representations.formats import CITATION_FORMATS, FORMAT_NAMES, PAGE_FORMAT
 from server.site import Site, current_site
 
 __all__ = ["alternates", "blueprint", "require_known", "unknown"]
@@ -27,22 +29,29 @@ blueprint = Blueprint("dereference", __name__)
 
 #: https://mapping-commons.github.io/sssom/spec-formats-tsv/
 _SSSOM, _TSV = ".sssom.tsv", "text/tab-separated-values"
+_NAMES = [*FORMAT_NAMES, *(found.name for found in CITATION_FORMATS)]
+_FORMAT = in_query("format", {"enum": _NAMES}, "Name of a format; it comes before the Accept header.")
 
 
 @blueprint.get("/<any(id, concept, source, graph, statement):kind>/<path:name>")
 @blueprint.get("/<any(ontology):kind>")
 @blueprint.get("/<any(ontology):kind>/<path:name>")
-@documented(THING_NAME, FORMAT, name="thing", redirect=303, problems=(400, 404, 406))
+@documented(THING_NAME, _FORMAT, name="thing", redirect=303, problems=(400, 404, 406))
 def dereference(kind: str, name: str = "") -> Response:
-    """Send the client from a thing to a document about it."""
+    """Send the client from a thing to a document about it, or to how it is cited."""
     iri = iri_of(kind, name)
     path = path_of(iri)
     site = current_site()
     known = path is not None and is_known(site.store, iri)
     if path is None or not (known or iri in site.texts):
         raise unknown(iri)
-    choice = graph_choice(page=known)
-    document = f"/page{path}" if choice.format is PAGE_FORMAT else f"/data{path}.{choice.format.extension}"
+    choice = graph_choice(page=known, citations=known)
+    if choice.format is PAGE_FORMAT:
+        document = f"/page{path}"
+    elif choice.format in CITATION_FORMATS:
+        document = f"/cite?iri={quote(iri, safe='')}&format={choice.format.name}"
+    else:
+        document = f"/data{path}.{choice.format.extension}"
     response = Response(status=HTTPStatus.SEE_OTHER)
     response.headers["Location"] = site.addresses.link(document)
     response.headers["Link"] = alternates(path)
@@ -79,6 +88,10 @@ def require_known(iri: str) -> None:
 
 def unknown(iri: str) -> Problem:
     """Return the problem that the graph says nothing about an IRI."""
+    if iri.startswith(STATEMENT):
+        detail = f"There is no justification {iri} here: the statement or its evidence may have changed since"
+        remedy = "Search for what it was about from the home page, and open the footnote of the statement there"
+        return Problem("not-found", detail, remedy)
     detail = f"This graph says nothing about {iri}"
     return Problem("not-found", detail, "Check the spelling, or search from the home page")
 

@@ -33,7 +33,7 @@ Every address that answers GET answers HEAD and OPTIONS too, and any site may re
 whole or an error; an error is a problem (RFC 9457) that says what to do, or a page for a client that names text/html.
 What depends on the data alone carries an ETag: If-None-Match gets 304, and If-Match 412 where it is another one.
 """
-_STATIC_FILES = ("style.css", "icon.svg", "suggest.js")
+_STATIC_FILES = ("style.css", "icon.svg", "suggest.js", "copy.js")
 _STATIC = Description(
     name="static",
     parameters=(in_path("filename", "Name of the file.", lambda _site, _word: _STATIC_FILES),),

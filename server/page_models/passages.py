@@ -11,7 +11,7 @@ from server.page_models.sections import page_of
 from server.presentation.nodes import Node
 from server.provenance.evidence import Citation
 from server.provenance.provenance import Provenance
-from server.provenance.support import Support
+from server.provenance.support import Quotable, Support
 from server.stored_queries.lookups import LookUp, text_of
 
 __all__ = ["Resting", "passages_of"]
@@ -26,10 +26,12 @@ class Resting:
 
     :param parts: subject, predicate and object of a statement; a report stands alone
     :param support: everything that it rests on
+    :param quotable: the statement, if it can be cited
     """
 
     parts: tuple[Node, ...]
     support: Support
+    quotable: tuple[Quotable, ...] = ()
 
     @property
     def said(self) -> tuple[Node, Support] | None:
@@ -56,8 +58,12 @@ def passages_of(
 def _resting(found: Mapping[tuple[Term, ...], bool], provenance: Provenance) -> list[Resting]:
     resting = []
     for terms, derived in found.items():
-        # A report stands alone: all that it says carries its evidence.
-        support = provenance.support(terms) if len(terms) == 3 else provenance.support_of_record(terms[0])  # noqa: PLR2004
+        match terms:  # a report stands alone: all that it says carries its evidence
+            case (subject, predicate, value):
+                statement = subject, predicate, value
+                support, quotable = provenance.support(statement), provenance.quotable(statement)
+            case _:
+                support, quotable = provenance.support_of_record(terms[0]), ()
         parts = tuple(map(provenance.node, terms))
-        resting.append((derived, [part.text.casefold() for part in parts], Resting(parts, support)))
+        resting.append((derived, [part.text.casefold() for part in parts], Resting(parts, support, quotable)))
     return [item for _, _, item in sorted(resting, key=lambda item: item[:2])]

@@ -11,7 +11,7 @@ person, do not.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -158,7 +158,11 @@ def _cell(
         supports = compared(nodes, supports, evidence, one_valued=True)
     shown = most_exact(list(nodes.values()), evidence)
     worded = voice([prop for pattern in given for prop in pattern.properties] or _WORDED_BY.get(name, ()))
-    return tuple(Value(node, supports[term], worded) for term, node in nodes.items() if node in shown)
+    return tuple(
+        Value(node, supports[term], worded, provenance.quotable(*_given(provenance, by_value[term], given)))
+        for term, node in nodes.items()
+        if node in shown
+    )
 
 
 def _support(provenance: Provenance, rows: Sequence[Row], name: str, given: Sequence[Pattern]) -> Support:
@@ -166,9 +170,14 @@ def _support(provenance: Provenance, rows: Sequence[Row], name: str, given: Sequ
     own = [row[name + _OF] for row in rows if name + _OF in row]
     if own:
         return provenance.cited(own)
+    support = provenance.support(*_given(provenance, rows, given))
+    return support or provenance.cited(row[_EVIDENCE] for row in rows if _EVIDENCE in row)
+
+
+def _given(provenance: Provenance, rows: Sequence[Row], given: Sequence[Pattern]) -> Iterable[Statement]:
+    """Return the statements of some patterns in rows, each without what only repeats it by a wider property."""
     matching = dict.fromkeys(found for pattern in given for row in rows for found in _statements(pattern, row))
-    statements = dict.fromkeys(provenance.narrower(found) or found for found in matching)
-    return provenance.support(*statements) or provenance.cited(row[_EVIDENCE] for row in rows if _EVIDENCE in row)
+    return dict.fromkeys(provenance.narrower(found) or found for found in matching)
 
 
 def _statements(pattern: Pattern, row: Row) -> Iterator[Statement]:

@@ -89,7 +89,7 @@ def read_thing(look_up: LookUp, provenance: Provenance, iri: str, rest: str = ""
     about = look_up.rows("statements-about", thing=thing)
     with_it = look_up.rows("statements-with", thing=thing)
     stated = dict.fromkeys((thing, row["property"], row["value"]) for row in about)
-    groups = _about(provenance, stated, rest)
+    groups = _about(provenance, thing, stated, rest)
     types = next((group.values for group in groups if group.predicate.iri == _TYPE.value), ())
     node = provenance.nodes.of_iri(iri)
     shown = _without_repeated_names(node, (group for group in groups if group.predicate.iri not in _HIDDEN))
@@ -101,7 +101,7 @@ def read_thing(look_up: LookUp, provenance: Provenance, iri: str, rest: str = ""
     return Thing(node, tuple(value for value in types if value.node.iri != _NAMED_INDIVIDUAL), shown, incoming)
 
 
-def _about(provenance: Provenance, statements: Iterable[Statement], rest: str) -> tuple[Group, ...]:
+def _about(provenance: Provenance, thing: Term, statements: Iterable[Statement], rest: str) -> tuple[Group, ...]:
     """Return the groups of statements about a thing, except those that only repeat another one by a wider property."""
     by_property: dict[Term, dict[Term, Support]] = defaultdict(dict)
     for statement in statements:
@@ -121,7 +121,10 @@ def _about(provenance: Provenance, statements: Iterable[Statement], rest: str) -
         in_order = sorted(nodes, key=lambda value: _order(nodes[value], inferred=found[value].inferred is not None))
         worded = voice((text_of(predicate),))
         values = tuple(
-            Value(provenance.described(value, rest), found[value], worded) for value in in_order[:_MOST_VALUES]
+            Value(
+                provenance.described(value, rest), found[value], worded, provenance.quotable((thing, predicate, value))
+            )
+            for value in in_order[:_MOST_VALUES]
         )
         groups.append(Group(provenance.node(predicate), values, len(in_order) - len(values)))
     return _in_order(groups)
@@ -169,7 +172,11 @@ def _with(provenance: Provenance, statements: Mapping[Statement, bool], rest: st
     for predicate, found in by_property.items():
         found.sort(key=lambda item: _order(item[0], inferred=item[1]))
         values = tuple(
-            Value(provenance.described(statement[0], rest), provenance.support(statement))
+            Value(
+                provenance.described(statement[0], rest),
+                provenance.support(statement),
+                quotable=provenance.quotable(statement),
+            )
             for _, _, statement in found[:_MOST_VALUES]
         )
         groups.append(Group(provenance.node(predicate), values, len(found) - len(values)))

@@ -12,6 +12,7 @@ from kb.sparql.labels import cut
 from kb.sparql.objects import objects
 from kb.sparql.questions import Question
 from kb.sparql.scan import Scanned
+from server.citables import citable_result
 from server.evaluation.messages import QueryTask
 from server.openapi.documented import QUERY_PROBLEMS, TEXT, Json, documented, in_path, in_query
 from server.page_models.sections import Section, read_section
@@ -131,7 +132,14 @@ def question(name: str) -> Response:
     limits = site.config.limits
     answer = site.run(QueryTask(found.text, BASE, PAGE, PAGE, limits.page_rows, limits.page_bytes))
     table = table_of(answer, site.nodes, objects(Scanned(found.text), BASE), site.addresses)
-    return render("question.html", question=found, table=table, downloads=RESULT_FORMATS, page_metadata=page)
+    return render(
+        "question.html",
+        question=found,
+        table=table,
+        downloads=RESULT_FORMATS,
+        citable=citable_result(site, found.text, site.addresses.endpoint(request.host_url)),
+        page_metadata=page,
+    )
 
 
 def _described(site: Site) -> str:

@@ -100,7 +100,8 @@ def statements() -> Response:
     for term in terms:
         statement = (term, predicate, subject) if backwards else (subject, predicate, term)
         worded = "" if backwards else voice((predicate.value,))
-        values.append(Value(provenance.described(term, rest), provenance.support(statement), worded))
+        support, quotable = provenance.support(statement), provenance.quotable(statement)
+        values.append(Value(provenance.described(term, rest), support, worded, quotable))
     node = site.nodes.of_iri(thing)
     return render(
         "statements.html",

@@ -21,6 +21,7 @@ blueprint = Blueprint("proofs", __name__)
     in_query("subject", IRI, "IRI of the subject."),
     in_query("property", IRI, "IRI of the property."),
     in_query("value", TEXT, "IRI of the value, or a literal as N-Triples writes it."),
+    in_query("proof", {"type": "integer", "minimum": 1}, "Which of its proofs, from the shortest; the first of them."),
     problems=(404,),
 )
 def explain() -> Response:
@@ -29,7 +30,7 @@ def explain() -> Response:
     given = [request.args.get(name, "") for name in ("subject", "property", "value")]
     match [term_of(text) for text in given]:
         case [NamedNode() as subject, NamedNode() as prop, NamedNode() | Literal() as value]:
-            proof = provenance.proof((subject, prop, value))
+            proof = provenance.proof((subject, prop, value), request.args.get("proof", 1, int))
         case _:
             proof = None
     if proof is None:

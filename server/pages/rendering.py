@@ -12,6 +12,7 @@ from pyoxigraph import DefaultGraph, NamedNode
 from kb.namespaces import AMMTC
 from kb.rdf.formats import RDF_FORMATS
 from server.addresses import path_of
+from server.citables import citable_address, citable_thing
 from server.linked_data.dereference import alternates
 from server.page_models.metadata import Metadata, linked_data
 from server.page_models.sections import Section, Table, read_section
@@ -75,7 +76,13 @@ def render(template: str, look_up: LookUp | None = None, *, iri: str = "", **val
     """
     start = time.perf_counter()
     path = path_of(iri) or ""
-    text = render_template(template, iri=iri, path=path, data_formats=_DATA_FORMATS, page_link=_page_link, **values)
+    values = {"iri": iri, "path": path, "data_formats": _DATA_FORMATS, "page_link": _page_link, **values}
+    page = values.get("page_metadata")
+    if iri and isinstance(page, Metadata):
+        site = current_site()
+        values["cite_address"] = citable_address(site, iri=iri)
+        values.setdefault("citable", citable_thing(site, iri, page.title))
+    text = render_template(template, **values)
     response = Response(text)
     if path:
         response.headers["Link"] = alternates(path)
@@ -100,8 +107,11 @@ def classes_of(site: Site, iri: str) -> list[Value]:
     values = []
     for prop, value in site.classes.told_by(iri):
         predicate, told = NamedNode(prop), NamedNode(value)
-        reported = support(*((report, predicate, told) for report in dict.fromkeys(reports)))
-        values.append(Value(site.nodes.of_iri(value), reported or support((thing, predicate, told))))
+        of_reports = [(report, predicate, told) for report in dict.fromkeys(reports)]
+        reported = support(*of_reports)
+        quotable = site.provenance.quotable(*(of_reports if reported else [(thing, predicate, told)]))
+        found = reported or support((thing, predicate, told))
+        values.append(Value(site.nodes.of_iri(value), found, quotable=quotable))
     return values
 
 

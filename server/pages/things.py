@@ -17,17 +17,17 @@ from server.page_models.things import Group, read_thing
 from server.pages.rendering import classes_of, public_address, query_describing, read_tables, render
 from server.site import current_site
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "show_thing"]
 
 blueprint = Blueprint("things", __name__)
 
 
-@blueprint.get("/page/<any(id, concept, source, graph, statement):kind>/<path:name>")
+@blueprint.get("/page/<any(id, concept, source, graph):kind>/<path:name>")
 @blueprint.get("/page/<any(ontology):kind>/<path:name>")
 @documented(THING_NAME, name="page")
 def thing(kind: str, name: str) -> Response:
     """Show a thing."""
-    return _shown(iri_of(kind, name))
+    return show_thing(iri_of(kind, name))
 
 
 @blueprint.get("/resource")
@@ -37,10 +37,14 @@ def resource() -> Response:
     iri = request.args.get("iri", "")
     if path_of(iri) is not None:
         raise unknown(iri)
-    return _shown(iri)
+    return show_thing(iri)
 
 
-def _shown(iri: str) -> Response:
+def show_thing(iri: str) -> Response:
+    """Show the thing with an IRI.
+
+    :raises Problem: 404 if the graph says nothing about it
+    """
     require_known(iri)
     site = current_site()
     look_up, provenance = site.look_up(), site.provenance

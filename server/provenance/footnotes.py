@@ -9,7 +9,7 @@ from server.presentation.nodes import Node
 from server.provenance.evidence import Citation, Justification
 from server.provenance.paragraphs import Paragraphs
 from server.provenance.quotations import Quotation, Quotations
-from server.provenance.support import Support
+from server.provenance.support import Quotable, Support
 
 __all__ = ["Footnote", "Footnotes"]
 
@@ -48,19 +48,28 @@ class Footnotes:
         self._footnotes: dict[Support, Footnote] = {}
         self._known: dict[int, tuple[Support, Footnote | None]] = {}  # the hash of a support takes long
         self._values: dict[int, dict[Node, None]] = defaultdict(dict)
+        self._quotable: dict[int, dict[Quotable, None]] = defaultdict(dict)
 
-    def of(self, support: Support, *values: Node) -> Footnote | None:
-        """Return the footnote for the support of some values, or None if there is nothing to say."""
+    def of(self, support: Support, *values: Node, quotable: Iterable[Quotable] = ()) -> Footnote | None:
+        """Return the footnote for the support of some values, or None if there is nothing to say.
+
+        :param quotable: the statements that give them
+        """
         known = self._known.get(id(support))
         if known is None:
             known = self._known[id(support)] = (support, self._footnote(support))
         if known[1]:
             self._values[known[1].number].update(dict.fromkeys(values))
+            self._quotable[known[1].number].update(dict.fromkeys(quotable))
         return known[1]
 
     def excerpts(self, note: Footnote) -> list[Quotation]:
         """Return the words of the sources around those that carry the values of a footnote."""
         return self.quotations.excerpts(note.support, self._values[note.number])
+
+    def quotable(self, note: Footnote) -> list[Quotable]:
+        """Return the statements that a footnote is for and that can be cited."""
+        return list(self._quotable[note.number])
 
     def __iter__(self) -> Iterator[Footnote]:
         return iter(list(self._footnotes.values()))

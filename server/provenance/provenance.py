@@ -7,17 +7,18 @@ from functools import lru_cache
 from itertools import islice
 from urllib.parse import urlencode
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kb.generations.justifications import NOT_OF_THE_SOURCE
 from kb.generations.read_proofs import Step
 from kb.namespaces import AMMTC, CONCEPT, GRAPH, INFERRED, OWL, PREFIXES, RDF
 from kb.rdf.terms import Statement, Term
+from kb.sparql.labels import cut
 from server.addresses import Addresses
 from server.presentation.expressions import Expressions
 from server.presentation.nodes import Node, Nodes
 from server.provenance.evidence import Evidence, Justification
-from server.provenance.support import Inferred, Support, support_by
+from server.provenance.support import Inferred, Quotable, Support, support_by
 from server.stored_queries.lookups import text_of
 
 __all__ = ["RULES", "Provenance", "address_parameters"]
@@ -55,6 +56,7 @@ _EVIDENCE, _RANK = NamedNode(AMMTC.evidence), NamedNode(AMMTC.preference)
 #: What leads from an annotation, a finding or another record of evidence to what it needs together.
 _TOGETHER = (_EVIDENCE, NamedNode(AMMTC.restsOn))
 _SOURCE = NamedNode(OWL.annotatedSource)
+_REIFIES = NamedNode(RDF.reifies)
 _PROPERTY, _TARGET = NamedNode(OWL.annotatedProperty), NamedNode(OWL.annotatedTarget)
 
 Graph = NamedNode | BlankNode | DefaultGraph
@@ -66,8 +68,9 @@ _LONGEST_KEPT = 1000
 _KEPT_SUBJECTS = 256
 #: Annotations about one subject that are looked through; a built generation has each of them in two graphs.
 _MOST = 8000
-#: Characters of an address's parameters.
+#: Characters of an address's parameters, and of a term in a link to its statement.
 _LONGEST_ADDRESS = 8000
+_LONGEST_NAME = 60
 
 
 #: Evidence that is needed together.
@@ -115,6 +118,8 @@ class Provenance:
         self._supported = lru_cache(_KEPT)(self._find_supported)
         self._node = lru_cache(_KEPT)(self._find_node)
         self._support = lru_cache(_KEPT)(self._find_support)
+        self._quotable = lru_cache(_KEPT)(self._find_quotable)
+        self._reifies = next(iter(store.quads_for_pattern(None, _REIFIES, None)), None) is not None
         self.inferred: Callable[[Statement], Inferred] = lru_cache(_KEPT)(self._find_inferred)
 
     def node(self, term: Term) -> Node:
@@ -156,6 +161,21 @@ class Provenance:
         groups, ranks = self._evidence(statement, self.graphs(statement))
         return self.evidence.alternatives(groups or ranks)
 
+    def justifications(self, statement: Statement) -> tuple[str, ...]:
+        """Return the IRIs of the justifications of a statement that the store has, as a built one does."""
+        subject, predicate, value = statement
+        if not self._reifies or not (isinstance(subject, NamedNode) and isinstance(predicate, NamedNode)):
+            return ()
+        quads = self._store.quads_for_pattern(None, _REIFIES, Triple(subject, predicate, value))
+        return tuple(sorted({quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}))
+
+    def quotable(self, *statements: Statement) -> tuple[Quotable, ...]:
+        """Return those of some statements that have a page of their own."""
+        if not self._reifies:
+            return ()
+        found = (self._find_quotable(each) if _is_long(each[2]) else self._quotable(each) for each in statements)
+        return tuple(filter(None, found))
+
     def graphs(self, statement: Statement) -> set[Graph]:
         """Return the named graphs that hold a statement, or the default graph if no other does.
 
@@ -189,13 +209,34 @@ class Provenance:
                 return self._inferred(statement, proof, own)
         return None
 
-    def proof(self, statement: Statement) -> Step | None:
-        """Return the proof of a statement, or None if there is none or the statement does not hold."""
+    def proof(self, statement: Statement, number: int = 1) -> Step | None:
+        """Return a proof of a statement, or None if there is none or the statement does not hold.
+
+        :param number: which one, from 1, the shortest
+        """
+        proofs = self.proofs(statement)
+        if proofs:
+            return proofs[number - 1] if 0 < number <= len(proofs) else None
         stated = self.graphs(statement) - {_INFERRED}
-        return self._proven(statement) or (Step(statement, None) if stated else None)
+        return Step(statement, None) if stated and number == 1 else None
+
+    def proofs(self, statement: Statement) -> Sequence[Step]:
+        """Return the proofs of a statement that is inferred, the shortest first."""
+        return self._proofs.get(statement, ())
+
+    def proof_address(self, statement: Statement, number: int = 1) -> str:
+        """Return the address of the page with a proof, or "" where it would be too long."""
+        parameters = urlencode(address_parameters(statement) | ({"proof": str(number)} if number > 1 else {}))
+        return self._addresses.link(f"/explain?{parameters}") if len(parameters) < _LONGEST_ADDRESS else ""
 
     def _proven(self, statement: Statement) -> Step | None:
-        return next(iter(self._proofs.get(statement, ())), None)
+        return next(iter(self.proofs(statement)), None)
+
+    def _find_quotable(self, statement: Statement) -> Quotable | None:
+        found = self.justifications(statement)
+        address = self._addresses.page(found[0]) if found else None
+        words = " ".join(cut(part.words, _LONGEST_NAME) for part in self.parts(statement)) if address else ""
+        return Quotable(words, address) if address else None
 
     def _find_node(self, term: Term) -> Node:
         passage, node = self.evidence.passage(term), self._expressions.of(term)
@@ -228,9 +269,8 @@ class Provenance:
         self, statement: Statement, proof: Step, premises: Mapping[Statement, tuple[Justification, ...]]
     ) -> Inferred:
         shown = tuple((self.parts(premise), alternatives) for premise, alternatives in premises.items())
-        parameters = urlencode(address_parameters(statement))
-        address = self._addresses.link(f"/explain?{parameters}") if len(parameters) < _LONGEST_ADDRESS else ""
-        return Inferred(RULES.get(proof.rule or "", ""), shown, address, statement)
+        number = next(place for place, found in enumerate(self.proofs(statement), 1) if found is proof)
+        return Inferred(RULES.get(proof.rule or "", ""), shown, self.proof_address(statement, number), statement)
 
     def _find_supported(self, groups: tuple[_Joint, ...], ranks: tuple[tuple[_Joint, str], ...]) -> Support:
         """Return the support by some alternatives; a choice of the editors is one where there are no others."""

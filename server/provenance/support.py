@@ -10,7 +10,7 @@ from kb.rdf.terms import Statement
 from server.presentation.nodes import Node
 from server.provenance.evidence import Citation, Evidence, Justification
 
-__all__ = ["Inferred", "Support", "Value", "compared", "most_exact", "support_by"]
+__all__ = ["Inferred", "Quotable", "Support", "Value", "compared", "most_exact", "support_by"]
 
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -89,15 +89,29 @@ class Support:
 
 
 @dataclass(frozen=True)
+class Quotable:
+    """A statement that has a page of its own, on which it says how it is cited.
+
+    :param words: the statement
+    :param address: of the page
+    """
+
+    words: str
+    address: str
+
+
+@dataclass(frozen=True)
 class Value:
     """A value with its support: the object of a statement, or its subject where the page is about the object.
 
     :param voice: whose words it is, see `server.presentation.voices`
+    :param quotable: the statements that give it, as far as they can be cited
     """
 
     node: Node
     support: Support
     voice: str = ""
+    quotable: tuple[Quotable, ...] = ()
 
 
 def support_by(alternatives: tuple[Justification, ...], evidence: Evidence) -> Support:

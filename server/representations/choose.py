@@ -7,28 +7,39 @@ from flask import request
 
 from kb.rdf.formats import Format
 from server.problems import Problem
-from server.representations.formats import FORMAT_NAMES, GRAPH_FORMATS, PAGE_FORMAT, ROW_FORMATS, named
+from server.representations.formats import (
+    CITATION_FORMATS,
+    FORMAT_NAMES,
+    GRAPH_FORMATS,
+    PAGE_FORMAT,
+    ROW_FORMATS,
+    named,
+)
 from server.representations.negotiation import Choice, best
 from server.representations.validators import accept_header
 
-__all__ = ["graph_choice", "query_choices"]
+__all__ = ["citation_choice", "graph_choice", "query_choices"]
 
 _MEMORABLE = 500
 
 
-def graph_choice(*, page: bool) -> Choice:
+def graph_choice(*, page: bool, citations: bool = False) -> Choice:
     """Return the format in which the client of the current request wants a graph.
 
     :param page: there is a page too
+    :param citations: there are citations too
     :raises Problem: 400 for a name that stands for no format, 406 where nothing that is offered is accepted
     """
-    offered = (*GRAPH_FORMATS, PAGE_FORMAT) if page else GRAPH_FORMATS
-    names = request.args.getlist("format")
-    accept = accept_header()  # also where a name decides: a client that names none may get another format
-    choice = _named(names, offered)[1] if names else best(accept, offered)
-    if choice is None or choice.format not in offered:
-        raise _not_acceptable(offered)
-    return choice
+    offered = (*GRAPH_FORMATS, *((PAGE_FORMAT,) if page else ()), *(CITATION_FORMATS if citations else ()))
+    return _chosen(offered)
+
+
+def citation_choice() -> Choice:
+    """Return the format in which the client of the current request wants a citation.
+
+    :raises Problem: 400 for a name that stands for no format, 406 where nothing that is offered is accepted
+    """
+    return _chosen(CITATION_FORMATS)
 
 
 def query_choices(formats: Sequence[str], accept: str | None) -> tuple[Choice | None, Choice | None]:
@@ -47,6 +58,18 @@ def query_choices(formats: Sequence[str], accept: str | None) -> tuple[Choice | 
     return rows, graph
 
 
+def _chosen(offered: Sequence[Format]) -> Choice:
+    names = request.args.getlist("format")
+    accept = accept_header()  # also where a name decides: a client that names none may get another format
+    cited = {name: found for found in CITATION_FORMATS if found in offered for name in (found.name, found.media_type)}
+    if found := next((cited[name.lower()] for name in names if name.lower() in cited), None):
+        return Choice(found, found.media_type)
+    choice = _named(names, offered)[1] if names else best(accept, offered)
+    if choice is None or choice.format not in offered:
+        raise _not_acceptable(offered)
+    return choice
+
+
 @lru_cache(maxsize=256)
 def _accepted(accept: str | None) -> tuple[Choice | None, Choice | None]:
     """Return what a header accepts; clients of one kind send the same one each time."""
@@ -58,6 +81,7 @@ def _named(names: Sequence[str], offered: Sequence[Format]) -> tuple[Choice | No
     found = next(filter(None, map(named, names)), None)
     if found is None:
         known = [name for name in FORMAT_NAMES if any(format_ in offered for format_ in named(name) or ())]
+        known += [format_.name for format_ in CITATION_FORMATS if format_ in offered]
         raise Problem("unknown-format", f"No format is called {names[0]!r}", f"Use one of {', '.join(known)}")
     rows, graph = (Choice(format_, format_.media_type) if format_ else None for format_ in found)
     return rows, graph

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from kb.sparql.objects import objects
 from kb.sparql.scan import Scanned
+from server.citables import citable_result
 from server.dataset.service_description import describe_service
 from server.errors import wants_page
 from server.evaluation.messages import Answer
@@ -132,6 +133,7 @@ def _form(query: str, answer: Answer | None = None, problem: Problem | None = No
         "sparql.html",
         query=query,
         table=table_of(answer, site.nodes, objects(Scanned(query), endpoint), site.addresses) if answer else None,
+        citable=citable_result(site, query, endpoint) if answer else None,
         problem=problem,
         taken=_taken(answer, problem),
         limits=site.config.limits,

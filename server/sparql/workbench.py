@@ -1,14 +1,13 @@
 """The workbench's script, and what it asks besides queries: terms, examples, names, patterns of objects."""
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, request
 from pyoxigraph import Literal, NamedNode
 
-from kb.namespaces import AMMTC, OWL, PREFIXES, RDF, expand, is_passage, shorten
+from kb.namespaces import AMMTC, OWL, PREFIXES, RDF, expand, is_passage
 from kb.sparql.labels import cut
 from kb.sparql.objects import objects
 from kb.sparql.scan import Scanned
@@ -17,6 +16,7 @@ from server.openapi.documented import JSON, TEXT, Json, documented
 from server.problems import Problem
 from server.site import Site, current_site
 from server.sparql.protocol import read_parameters
+from server.stored_queries.texts import written
 
 __all__ = ["blueprint"]
 
@@ -41,9 +41,6 @@ _PLACES = frozenset(
         "http://purl.org/dc/terms/Location",
     )
 )
-#: Local names that need no escape, the common part of PN_LOCAL (https://www.w3.org/TR/sparql11-query/#rPN_LOCAL).
-_CURIE = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
-_IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]+")  # what stands inside IRIREF of the same grammar
 #: Properties that give a definition; the later one takes precedence.
 _DEFINITIONS = (expand("rdfs:comment"), expand("skos:definition"))
 _KINDS: Mapping[str, str] = {
@@ -143,10 +140,7 @@ def _in_query(iri: str) -> str | None:
     """Return an IRI as a query writes it: as a CURIE, or in angle brackets."""
     if is_passage(iri) or len(iri) > _LONGEST_IRI:
         return None
-    curie = shorten(iri)
-    if _CURIE.fullmatch(curie):
-        return curie
-    return f"<{iri}>" if _IRI.fullmatch(iri) else None
+    return written(iri)
 
 
 def _examples(site: Site) -> bytes:

@@ -9,10 +9,22 @@ from importlib.resources import files
 
 from pyoxigraph import NamedNode
 
-from kb.namespaces import RDF, expand
+from kb.namespaces import RDF, expand, shorten
+from kb.rdf.terms import Statement
 
-__all__ = ["Pattern", "load_stored_queries", "patterns", "query_about", "stored_query"]
+__all__ = [
+    "Pattern",
+    "evidence_query",
+    "load_stored_queries",
+    "patterns",
+    "query_about",
+    "stored_query",
+    "written",
+]
 
+#: Local names that need no escape, the common part of PN_LOCAL (https://www.w3.org/TR/sparql11-query/#rPN_LOCAL).
+_CURIE = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]+")  # what stands inside IRIREF of the same grammar
 # A line of a query's header: "# ?date: ?meeting ammtc:date|ammtc:startDate ?date".
 _PATTERN = re.compile(r"^# \?(\w+): \?(\w+) (\S+) \?(\w+)$", re.MULTILINE)
 
@@ -53,10 +65,10 @@ def patterns(name: str) -> Mapping[str, tuple[Pattern, ...]]:
     return {variable: tuple(given) for variable, given in found.items()}
 
 
-def _predicate(written: str) -> str:
-    if written.startswith("?"):
-        return written
-    return RDF.type if written == "a" else expand(written)
+def _predicate(given: str) -> str:
+    if given.startswith("?"):
+        return given
+    return RDF.type if given == "a" else expand(given)
 
 
 def query_about(name: str, iri: str) -> str:
@@ -69,3 +81,24 @@ def query_about(name: str, iri: str) -> str:
     """
     text = stored_query(name)
     return text.replace("WHERE {", f"WHERE {{\n  VALUES ?thing {{ {NamedNode(iri)} }}", 1) if iri else text
+
+
+def evidence_query(statement: Statement, *, of_passages: bool) -> str:
+    """Return the query, in one line, for who says that a statement about named things holds, for readers to run.
+
+    :param of_passages: each justification of it has passages
+    """
+    words = " ".join((written(term.value) or "") if isinstance(term, NamedNode) else str(term) for term in statement)
+    passage = "ammtc:passage [ ammtc:source ?source ; ammtc:paragraph ?paragraph ]"
+    if of_passages:
+        return f"SELECT ?basis ?source ?paragraph {{ {words} {{| ammtc:basis ?basis ; {passage} |}} }}"
+    optional = f"OPTIONAL {{ ?justification {passage} }}"
+    return f"SELECT ?basis ?source ?paragraph {{ {words} ~ ?justification {{| ammtc:basis ?basis |}} {optional} }}"
+
+
+def written(iri: str) -> str | None:
+    """Return an IRI as a query writes it, a CURIE or in angle brackets, or None for what a query cannot have."""
+    curie = shorten(iri)
+    if _CURIE.fullmatch(curie):
+        return curie
+    return f"<{iri}>" if _IRI.fullmatch(iri) else None
