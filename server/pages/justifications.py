@@ -11,8 +11,8 @@ from server.citables import citable_result, citable_statement, cited
 from server.linked_data.dereference import require_known
 from server.openapi.documented import IRI, TEXT, documented, in_path, in_query
 from server.page_models.justifications import Justified, read_justification
-from server.page_models.metadata import Metadata
-from server.pages.rendering import query_describing, render, simple_metadata
+from server.page_models.metadata import Metadata, linked_data
+from server.pages.rendering import public_address, query_describing, render
 from server.pages.things import show_thing
 from server.presentation.citations import bibtex, csl_json
 from server.problems import Problem
@@ -69,12 +69,12 @@ def justification(name: str) -> Response:
         "Name of a format; it comes before the Accept header.",
     ),
     content={found.media_type: {"schema": {}} for found in CITATION_FORMATS},
-    problems=(400, 404, 406, 413),
+    problems=(400, 404, 406),
 )
 def cite() -> Response:
     """Return a citation of a thing, of a statement, or of the result of a query, in BibTeX or as CSL JSON."""
     site = current_site()
-    given = {name: request.args[name] for name in _ABOUT if name in request.args}
+    given = {name: value for name in _ABOUT if (value := request.args.get(name))}
     if len(given) != 1:
         raise Problem("bad-request", "The request names not one thing", "Send either `iri` or `query`")
     choice, accessed = citation_choice(), _day(request.args.get("accessed", ""))
@@ -82,18 +82,10 @@ def cite() -> Response:
         require_known(given["iri"])
         citable = cited(site, given["iri"])
     else:
-        citable = citable_result(site, _query(site, given["query"]), site.addresses.endpoint(request.host_url))
+        citable = citable_result(site, given["query"], site.addresses.endpoint(request.host_url))
     text = _WRITERS[choice.format.name](citable).on(accessed)
     headers = {"Content-Disposition": f'inline; filename="{citable.key}.{choice.format.extension}"'}
     return Response(text, content_type=content_type(choice.media_type), headers=headers)
-
-
-def _query(site: Site, query: str) -> str:
-    limit = site.config.limits.query_bytes
-    if len(query.encode()) > limit:
-        detail = f"The query is longer than {limit // 1024} KiB"
-        raise Problem("query-too-long", detail, "Cite the results of several shorter queries")
-    return query
 
 
 def _day(text: str) -> date | None:
@@ -109,10 +101,11 @@ def _day(text: str) -> date | None:
 
 def _metadata(found: Justified, iri: str, title: str) -> Metadata:
     """Return what the page says of itself: a claim (https://schema.org/Claim), with the texts in which it appears."""
-    subject = found.parts[0]
+    subject, address = found.parts[0], public_address(f"/page/statement/{iri.removeprefix(STATEMENT)}")
     described = f"{title}. The evidence, paragraph by paragraph, and how to cite it."
+    content: dict[str, object] = {"name": title, "description": described, "url": address}
+    if subject.iri:
+        content["about"] = {"@id": subject.iri, "name": subject.text}
     sources = dict.fromkeys(passage.source for passage in found.passages if passage.source)
-    appearance = [{"@type": "NewsArticle", "@id": source.iri, "name": source.text} for source in sources]
-    about = {"about": {"@id": subject.iri, "name": subject.text}} if subject.iri else {}
-    more = {"appearance": appearance} if appearance else {}
-    return simple_metadata(title, described, f"/page/statement/{iri.removeprefix(STATEMENT)}", "Claim", **about, **more)
+    content |= {"appearance": [{"@type": "NewsArticle", "@id": each.iri, "name": each.text} for each in sources]}
+    return Metadata(title, described, address, linked_data(iri, "Claim", content))

@@ -91,7 +91,7 @@ def test_how_to_cite(served: tuple[dict[str, Any], ServerProcess]) -> None:
         assert reply.status == 404
         return
     page = Page(reply.text)
-    found = re.search(r"How to cite(.*?)generation", page.text)
+    found = re.search(r"How to cite\s*Footnote Copy (.*?)generation", page.text)
     assert found is not None
     creators, thing, title = re.fullmatch(r"(?:(.*): )?“(.*)”\. (.*), ", found[1].strip() + " ").groups()  # type: ignore[union-attr]
     assert sorted((creators or "").split(", ")) == sorted(case.get("creators", [""]))

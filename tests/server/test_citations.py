@@ -130,7 +130,7 @@ def test_a_justification_says_who_says_so(server: ServerProcess, basis: str) -> 
         assert {f"/page/concept/{basis}", f"/data/statement/{name}.ttl"} <= set(page.links())
         assert f"{_STATEMENT}{name}" in page.main
         described = json.loads(reply.text.partition('type="application/ld+json">')[2].partition("</script>")[0])
-        assert described["@type"] == "Claim"
+        assert (described["@type"], described["@id"]) == ("Claim", f"{_STATEMENT}{name}")
         assert described["name"] in page.text  # in its title
         fields = read_bibtex(server.get(f"/cite?iri={_STATEMENT}{name}", _BIBTEX).text)
         assert fields["url"] == f"{_STATEMENT}{name}"
