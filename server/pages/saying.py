@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import NamedNode
 
-from kb.namespaces import RDF
 from kb.rdf.terms import Statement
 from server.openapi.documented import TEXT, documented, in_query
 from server.pages.proofs import term_of
@@ -20,7 +19,6 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("saying", __name__)
 
-_REIFIES = NamedNode(RDF.reifies)
 #: Patterns that a variable may be the object of, and links to justifications.
 _MOST = 20
 _MOST_JUSTIFICATIONS = 100
@@ -79,16 +77,5 @@ def _said(site: Site, statements: dict[Statement, None]) -> Iterator[Said]:
             yield Said(
                 site.provenance.parts(statement),
                 site.provenance.support(statement),
-                tuple(map(site.provenance.node, _justifications(site, statement))),
+                tuple(map(site.nodes.of_iri, site.provenance.justifications(statement)[:_MOST_JUSTIFICATIONS])),
             )
-
-
-def _justifications(site: Site, statement: Statement) -> list[NamedNode]:
-    subject, predicate, value = statement
-    if not isinstance(subject, NamedNode) or not isinstance(predicate, NamedNode):
-        return []
-    if not isinstance(value, NamedNode | Literal):
-        return []
-    quads = site.store.quads_for_pattern(None, _REIFIES, Triple(subject, predicate, value))
-    found = {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}
-    return sorted(found, key=str)[:_MOST_JUSTIFICATIONS]
