@@ -62,22 +62,25 @@ def test_evidence_that_is_needed_together_is_shown_together_and_what_was_said_be
 ) -> None:
     done = run("explain", "id:ammtc-19", "ammtc:chair", "id:moha-malaysia")
     naming = "identification id:editorial-identification-home-ministry"
-    assert f"; graph/nst-2025-09-12.ttl, nst-2025-09-12 ¶6 together with {naming}]" in done.stdout
+    derivation = "derivation id:nst-derivation-meeting-of-paragraph-6 from nst-2025-09-12 ¶5, nst-2025-09-12 ¶6"
+    assert f"; graph/nst-2025-09-12.ttl, {derivation} together with {naming}]" in done.stdout
     assert "graph/editorial.ttl, editorial choice id:editorial-choice-chair" in done.stdout
     done = run("explain", "id:ammtc-19", "ammtc:chair", "id:moha-malaysia", "--format", "json")
     step = json.loads(done.stdout)
     evidence = {place["file"]: place["evidence"] for place in step["sources"]}
     assert [[ground["kind"] for ground in grounds] for grounds in evidence["graph/nst-2025-09-12.ttl"]] == [
-        ["passage", "identification"]
+        ["derivation", "identification"]
     ]
     done = run("explain", "id:ammtc-19", "ammtc:chair", "id:moha-malaysia", "--format", "turtle")
     graph = to_graph(parse_statements(done.stdout.encode(), Path("proof.ttl")))
     (collection,) = graph.subjects(RDF.type, PROV.Collection)
     assert (None, PROV.wasQuotedFrom, collection) in graph
     assert set(graph.objects(collection, PROV.hadMember)) == {
-        SOURCE["nst-2025-09-12#p6"],
+        ID["nst-derivation-meeting-of-paragraph-6"],
         ID["editorial-identification-home-ministry"],
     }
+    done = run("explain", "id:ammtc-19", "ammtc:series", "id:ammtc")
+    assert "vna-ammtc-19 ¶8 together with identification id:editorial-identification-ammtc-19-vna]" in done.stdout
 
 
 def test_a_derivation_is_shown_with_the_passages_that_it_needs(run: Run) -> None:
