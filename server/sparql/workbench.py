@@ -88,8 +88,10 @@ def patterns() -> Response:
     """Return the patterns by which values of a query's result are objects: column -> subject and predicate of each."""
     if request.mimetype != _QUERY:
         raise Problem("unsupported-media-type", "The request holds no query", f"Send the text as {_QUERY}")
-    query = Scanned(request.get_data().decode(errors="replace"))
-    return Response(_encoded(objects(query, current_site().addresses.endpoint(request.host_url))), content_type=_JSON)
+    site, text = current_site(), request.get_data()
+    is_query = len(text) <= site.config.limits.query_bytes
+    query = Scanned(text.decode(errors="replace") if is_query else "")
+    return Response(_encoded(objects(query, site.addresses.endpoint(request.host_url))), content_type=_JSON)
 
 
 def _script(_site: Site) -> bytes:

@@ -118,4 +118,5 @@ def test_the_workbench_is_told_the_patterns(server: ServerProcess) -> None:
     assert reply.json["p"] == [["?m", AMMTC.place]]
     assert reply.json["q"][0][1].endswith("/relative")
     assert server.request("POST", "/sparql/objects", header, b"SELECT \xff {").json == {}
+    assert server.request("POST", "/sparql/objects", header, query + b" " * 2**16).json == {}
     assert server.request("POST", "/sparql/objects", {"Content-Type": "text/plain"}, query).status == 415

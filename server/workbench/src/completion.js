@@ -44,18 +44,22 @@ export function completions(vocabulary, loaded) {
 function suggest({ state, pos, explicit }, { prefixes, terms }) {
   const text = state.doc.toString();
   const context = contextAt(text, pos);
-  if (explicit && endsPattern(text, pos)) return { from: pos, options: [saying(prefixes)], filter: false };
+  const ends = explicit && endsPattern(text, pos);
+  const said = saying(prefixes, ends);
+  if (ends && (context.kind === "none" || !context.word)) return { from: pos, options: [said], filter: false };
   if (context.kind === "none" || (!context.word && !explicit)) return null;
   const offers = {
     variable: () => variables(text, context),
     prefix: () => namespaces(prefixes, context.word),
     term: () => [
-      ...(context.position === "end" && SAYING.startsWith(context.word.toLowerCase()) ? [saying(prefixes)] : []),
+      ...(context.position === "end" && SAYING.startsWith(context.word.toLowerCase()) ? [said] : []),
       ...words(context),
       ...ranked(terms, context.word, context.position, MOST).map((term) => offerOf(term, prefixes)),
     ],
   };
-  const options = offers[context.kind]().slice(0, MOST);
+  const found = offers[context.kind]();
+  const isWhole = found.length === 0 || found.some((offer) => offer.label === context.word);
+  const options = (ends && isWhole ? [said, ...found] : found).slice(0, MOST);
   return options.length ? { from: context.from, to: pos, options, filter: false } : null;
 }
 
@@ -97,15 +101,16 @@ function insert(view, completion, from, to, prefixes) {
 /**
  * Return the offer of what asks for the evidence of a triple pattern.
  * @param {Record<string, string>} prefixes
+ * @param {boolean} behind the word under the cursor is the object, and stays
  * @returns {Completion}
  */
-function saying(prefixes) {
+function saying(prefixes, behind) {
   return {
     label: SAYING,
     detail: "basis, source and paragraph",
     info: "Asks for each justification of the statement: what kind it is, and the paragraphs of the sources that say it.",
     apply: (view, completion, from, to) => {
-      const { changes, cursor } = evidence(view.state.doc.toString(), from, to, prefixes);
+      const { changes, cursor } = evidence(view.state.doc.toString(), behind ? to : from, to, prefixes);
       view.dispatch({
         changes,
         selection: { anchor: cursor },

@@ -32,6 +32,10 @@ test("behind a whole pattern there is who says so, when it is asked for or its f
   const asked = (text) => source({ ...typed(text), explicit: true });
   assert.deepEqual(labels(asked("ASK { ?x ammtc:p ?y")), ["who says so"]);
   assert.deepEqual(labels(asked("ASK { ?x ammtc:p 'y' ")), ["who says so"]);
+  assert.deepEqual(labels(asked("SELECT ?y { ?x ammtc:p ?y")), ["who says so", "?y"]);
+  assert.deepEqual(labels(asked("SELECT ?yes { ?x ammtc:p ?y")), ["?yes"]);
+  assert.deepEqual(labels(asked("ASK { ?x ammtc:p ammtc:Meet")), ["ammtc:Meeting"]);
+  assert.deepEqual(labels(asked("ASK { ?x ammtc:p ammtc:Meeting")), ["who says so", "ammtc:Meeting"]);
   assert.deepEqual(labels(source(typed("ASK { ?x ammtc:p ?y wh"))), ["who says so", "WHERE"]);
   for (const quiet of ["ASK { ?x ammtc:p ?y", "ASK { ?x ammtc:p ?y ", "ASK { ?x ammtc:p/ammtc:q ?y "]) {
     assert.equal(source(typed(quiet)), null);
