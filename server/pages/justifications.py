@@ -107,5 +107,6 @@ def _metadata(found: Justified, iri: str, title: str) -> Metadata:
     if subject.iri:
         content["about"] = {"@id": subject.iri, "name": subject.text}
     sources = dict.fromkeys(passage.source for passage in found.passages if passage.source)
-    content |= {"appearance": [{"@type": "NewsArticle", "@id": each.iri, "name": each.text} for each in sources]}
+    if sources:
+        content["appearance"] = [{"@type": "NewsArticle", "@id": each.iri, "name": each.text} for each in sources]
     return Metadata(title, described, address, linked_data(iri, "Claim", content))

@@ -451,7 +451,7 @@ def test_a_link_shows_the_same_again(workbench: Workbench, open_visit: Callable[
     workbench.open().run(_TOPICS)
     workbench.tab("Chart").click()
     page = workbench.visit.page
-    page.get_by_text("Link and code for this query").click()
+    page.get_by_text("Link, code and citation for this query").click()
     address = page.get_by_role("region", name="Link").inner_text()
     assert address == page.url
     other = Workbench(open_visit(server))
@@ -481,7 +481,7 @@ def test_a_link_is_answered_once(open_visit: Callable[..., Visit], server: KbSer
 def test_a_link_is_copied(open_visit: Callable[..., Visit], server: KbServe) -> None:
     visit = open_visit(server, {"permissions": ["clipboard-read", "clipboard-write"]})
     Workbench(visit).open(_MEETINGS)
-    visit.page.get_by_text("Link and code for this query").click()
+    visit.page.get_by_text("Link, code and citation for this query").click()
     visit.page.get_by_role("button", name="Copy Link").click()
     expect(visit.page.get_by_text("Copied.")).to_be_visible()
     assert visit.page.evaluate("navigator.clipboard.readText()") == visit.page.url
@@ -499,13 +499,21 @@ def test_a_link_is_copied(open_visit: Callable[..., Visit], server: KbServe) -> 
 def test_the_code_runs(workbench: Workbench, requires: Callable[[str, str], Path], query: str) -> None:
     requires("curl", "On Debian and Ubuntu: apt-get install curl")
     page = workbench.open(query).visit.page
-    page.get_by_text("Link and code for this query").click()
+    page.get_by_text("Link, code and citation for this query").click()
     command = page.get_by_role("region", name="curl").inner_text()
     program = page.get_by_role("region", name="Python").inner_text()
     for run in (["sh", "-c", command], [sys.executable, "-W", "error", "-c", program]):
         done = subprocess.run(run, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert "https://w3id.org/ammtc/id/ammtc-19" in done.stdout or "id:ammtc-19 a " in done.stdout
+
+
+def test_a_result_is_cited_today(workbench: Workbench) -> None:
+    page = workbench.open(_MEETINGS).visit.page
+    page.get_by_text("Link, code and citation for this query").click()
+    expect(page.get_by_role("region", name="BibTeX")).to_contain_text("@misc{ammtc-query-")
+    expect(page.get_by_role("region", name="BibTeX")).to_contain_text("urldate = {20")
+    expect(page.get_by_role("region", name="CSL JSON")).to_contain_text('"accessed": {"date-parts": [[20')
 
 
 # ---------------------------------------------------------------------------------------------------- ways of reading
@@ -576,7 +584,7 @@ def test_it_works_under_a_sub_path(open_visit: Callable[..., Visit], project: Pr
         workbench = Workbench(visit)
         expect(workbench.view.get_by_role("link", name="Melaka")).to_have_attribute("href", "/ammtc/page/id/melaka")
         assert workbench.evaluate("location.pathname") == "/ammtc/sparql"
-        visit.page.get_by_text("Link and code for this query").click()
+        visit.page.get_by_text("Link, code and citation for this query").click()
         expect(visit.page.get_by_role("region", name="curl")).to_contain_text(f"'http://127.0.0.1:{port}/ammtc/sparql'")
 
 
@@ -646,7 +654,7 @@ def test_each_view_fits_a_telephone_and_has_no_serious_fault(
         workbench.open(query, view)
         expect(workbench.part("count")).not_to_be_empty()
         expect(workbench.view.locator(":scope > *").first).to_be_visible()
-        page.get_by_text("Link and code for this query").click()
+        page.get_by_text("Link, code and citation for this query").click()
         with subtests.test(view=view, width=_PHONE["width"]):
             assert workbench.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
         page.set_viewport_size(WIDE)
