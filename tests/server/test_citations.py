@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -44,6 +45,26 @@ _HARD = Citable(
     address="https://example.org/sparql?query=SELECT%20%7B%7D#a_b",
     licence="CC BY 4.0",
 )
+
+
+_ODD = """
+PREFIX statement: <https://w3id.org/ammtc/statement/>
+PREFIX ammtc: <https://w3id.org/ammtc/ontology#>
+PREFIX concept: <https://w3id.org/ammtc/concept/>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX id: <https://w3id.org/ammtc/id/>
+statement:two a ammtc:Justification ; rdf:reifies <<( id:a id:p id:b )>> , <<( id:a id:p id:c )>> .
+statement:none a ammtc:Justification .
+statement:label rdfs:label "only a label" .
+statement:text a ammtc:Justification ; rdf:reifies <<( id:a id:p "</script><script>alert(1)</script> {x" )>> ;
+  ammtc:basis "odd" ; ammtc:strength 5 ; ammtc:evidence [] , "x" ; ammtc:passage 7 ; ammtc:origin [] .
+statement:inferred a ammtc:Justification ; rdf:reifies <<( id:a id:p <<( id:a id:p id:b )>> )>> ;
+  ammtc:basis concept:inferred ; ammtc:evidence <https://w3id.org/ammtc/statement/inferred#proof> .
+<https://w3id.org/ammtc/statement/inferred#proof> ammtc:premise statement:inferred , statement:text , "x" .
+statement:blank a ammtc:Justification ; rdf:reifies <<( _:x id:p id:b )>> ; ammtc:basis concept:stated .
+id:a id:p id:b .
+"""
 
 
 def read_bibtex(text: str) -> dict[str, str]:
@@ -253,6 +274,37 @@ def test_results_are_cited_with_their_query(server: ServerProcess) -> None:
 )
 def test_what_cannot_be_cited_is_a_problem(server: ServerProcess, address: str, status: int) -> None:
     assert server.get(address).status == status
+
+
+def test_a_justification_by_another_source_leads_to_its_own_proof(server: ServerProcess) -> None:
+    query = """SELECT ?j ?source { ?statement ^rdf:reifies ?j , ?other . FILTER(?j != ?other)
+                 ?j ammtc:basis concept:inferred ; ammtc:passage [ ammtc:source ?source ] .
+                 ?other ammtc:basis concept:inferred ; ammtc:passage [ ammtc:source ?another ] .
+                 FILTER(?source != ?another)
+                 FILTER NOT EXISTS { ?j ammtc:passage [ ammtc:source ?another ] } } ORDER BY ?j"""
+    rows = json.loads(server.get(f"/sparql?query={quote(query)}", "application/sparql-results+json").text)
+    names = dict.fromkeys(row["j"]["value"].removeprefix(_STATEMENT) for row in rows["results"]["bindings"])
+    links = [
+        link
+        for name in list(names)[:10]
+        for link in Page(server.get(f"/page/statement/{name}", "text/html").text).links()
+        if link.startswith("/explain?")
+    ]
+    assert any("&proof=" in link for link in links)
+    assert all("It follows in" in Page(server.get(link, "text/html").text).main for link in links)
+
+
+def test_files_may_say_anything_of_justifications(tmp_path: Path) -> None:
+    (tmp_path / "odd.trig").write_text(_ODD, encoding="utf-8")
+    with ServerProcess({"data": [str(tmp_path / "odd.trig")]}) as server:
+        for name in ("two", "none", "label", "text", "inferred", "blank"):
+            page = server.get(f"/page/statement/{name}", "text/html")
+            assert page.status == 200
+            assert not Page(page.text).inline_scripts()
+            fields = read_bibtex(server.get(f"/cite?iri={_STATEMENT}{name}", _BIBTEX).text)
+            assert fields["url"] == f"{_STATEMENT}{name}"
+            for extension in ("ttl", "jsonld"):
+                assert server.get(f"/data/statement/{name}.{extension}").status == 200
 
 
 def test_files_have_no_justifications_to_cite(files: ServerProcess) -> None:
