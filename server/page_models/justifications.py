@@ -11,7 +11,7 @@ from kb.namespaces import AMMTC, CONCEPT, RDF
 from kb.rdf.terms import Statement, Term
 from kb.sparql.labels import cut
 from server.presentation.nodes import Node
-from server.provenance.evidence import Citation, Justification
+from server.provenance.evidence import Citation
 from server.provenance.provenance import RULES, Provenance
 from server.provenance.support import Inferred, Support, support_by
 from server.stored_queries.texts import evidence_query
@@ -76,7 +76,7 @@ class Justified:
     @property
     def said_by(self) -> str:
         """Who says so, in words."""
-        return _said_by(self.basis, self.strength, self.passages, self.support)
+        return _said_by(self.basis, self.strength, self.passages, _grounds(self.support, self.premises))
 
 
 def read_justification(store: Store, provenance: Provenance, iri: str) -> Justified | None:
@@ -99,7 +99,7 @@ def read_justification(store: Store, provenance: Provenance, iri: str) -> Justif
         tuple(provenance.node(origin) for origin in said[AMMTC.origin]),
         support,
         premises,
-        tuple((provenance.node(NamedNode(other)), _other(store, provenance, other)) for other in others),
+        tuple((provenance.node(NamedNode(other)), _other(store, provenance, statement, other)) for other in others),
         evidence_query(statement, of_passages=bool(passages)) if named else "",
     )
 
@@ -158,28 +158,31 @@ def _proof(provenance: Provenance, statement: Statement, stated: Mapping[Stateme
     return "", 0
 
 
-def _other(store: Store, provenance: Provenance, iri: str) -> str:
+def _other(store: Store, provenance: Provenance, statement: Statement, iri: str) -> str:
     """Return who says so by another justification."""
     said = _said(store, NamedNode(iri))
     basis, strength = (_one(provenance, said, name) for name in ("basis", "strength"))
-    alternatives: Iterable[Justification] = ()
-    if NamedNode(CONCEPT.inferred) not in said[AMMTC.basis]:
-        alternatives = provenance.evidence.alternatives([said[AMMTC.evidence]])
-    passages = provenance.evidence.citations(said[AMMTC.passage])
-    return _said_by(basis, strength, passages, Support(tuple(alternatives)))
+    support, premises = _support(store, provenance, statement, said)
+    return _said_by(basis, strength, provenance.evidence.citations(said[AMMTC.passage]), _grounds(support, premises))
 
 
-def _said_by(basis: Node | None, strength: Node | None, passages: Sequence[Citation], support: Support) -> str:
+def _grounds(support: Support, premises: Iterable[Premise]) -> list[str]:
+    """Return the names of the pieces of evidence of a justification or, where it is a proof, of its premises."""
+    supports = (support, *(premise.support for premise in premises))
+    pieces = (piece for each in supports for found in each.alternatives for piece in found.grounds)
+    return list(dict.fromkeys(piece.node.text for piece in pieces))
+
+
+def _said_by(basis: Node | None, strength: Node | None, passages: Sequence[Citation], grounds: Sequence[str]) -> str:
     name = (basis.iri or "").removeprefix(CONCEPT) if basis else ""
-    grounds = [piece.node.text for found in support.alternatives for piece in found.grounds]
     if name in _HOW:
-        words = f"{_HOW[name]} {_listed(passages) if passages else ' and '.join(grounds) or 'the ontology'}"
+        words = f"{_HOW[name]} {_listed(passages) if passages else _and(grounds) or 'statements that need no source'}"
     elif name == "reference":
-        words = f"from {' and '.join(grounds)}, a work of reference"
+        words = f"from {_and(grounds)}, a work of reference"
     elif name == "editorial":
         words = "by a choice of the editors"
     else:
-        words = f"by {' and '.join(grounds)}"
+        words = f"by {_and(grounds)}"
     return f"{words} ({strength.text})" if strength and not (strength.iri or "").endswith("certain") else words
 
 
