@@ -68,8 +68,9 @@ def read_in_child(generation: Generation, write: Callable[[BinaryIO], object]) -
 
 
 def _dump(generation: Generation, file: BinaryIO) -> None:
-    """Write all that the store holds; from its dump, where it has one, which takes a quarter of the time."""
-    if path := generation.dumps.get(COMPLETE):
+    """Write all that the store holds; from its dump, where that is there, which takes a quarter of the time."""
+    path = generation.dumps.get(COMPLETE)
+    if path and path.is_file():
         with gzip.open(path) as lines:
             for line in lines:
                 statement, _, graph = line.rpartition(b" <")
