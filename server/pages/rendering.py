@@ -38,6 +38,7 @@ class Parts:
     """The macros of ``parts.html``: what many values share, rendered once in a generation.
 
     :ivar footnote: what a footnote says of the support of a value
+    :ivar by_editors: the sign of what the editors wrote
     """
 
     def __init__(self, site: Site) -> None:
@@ -48,6 +49,7 @@ class Parts:
         self._long_node: Callable[[Node], str] = macros.node  # type: ignore[attr-defined]
         self._said: Callable[[Node, str], str] = macros.said  # type: ignore[attr-defined]
         self.footnote: Callable[[Support], str] = lru_cache(_KEPT)(macros.footnote)  # type: ignore[attr-defined]
+        self.by_editors: Callable[[], str] = macros.by_editors  # type: ignore[attr-defined]
 
     def node(self, node: Node) -> str:
         """Return a term: its text, linked where it has an address."""

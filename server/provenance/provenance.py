@@ -17,6 +17,7 @@ from kb.sparql.labels import cut
 from server.addresses import Addresses
 from server.presentation.expressions import Expressions
 from server.presentation.nodes import Node, Nodes
+from server.presentation.voices import voice
 from server.provenance.evidence import Evidence, Justification
 from server.provenance.support import Inferred, Quotable, Support, support_by
 from server.stored_queries.lookups import text_of
@@ -236,7 +237,7 @@ class Provenance:
         found = self.justifications(statement)
         address = self._addresses.page(found[0]) if found else None
         words = " ".join(cut(part.words, _LONGEST_NAME) for part in self.parts(statement)) if address else ""
-        return Quotable(words, address) if address else None
+        return Quotable(words, address, voice((text_of(statement[1]),))) if address else None
 
     def _find_node(self, term: Term) -> Node:
         passage, node = self.evidence.passage(term), self._expressions.of(term)

@@ -94,10 +94,12 @@ class Quotable:
 
     :param words: the statement
     :param address: of the page
+    :param voice: whose words its value is, see `server.presentation.voices`
     """
 
     words: str
     address: str
+    voice: str = ""
 
 
 @dataclass(frozen=True)

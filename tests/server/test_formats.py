@@ -44,7 +44,8 @@ for formats in ((), ("tly",), ("Tallies",), ("text/x-tally",)):
 assert is_compressible("application/x-tally")
 assert "tally" in FORMAT_NAMES
 
-manifest = SimpleNamespace(sizes=SimpleNamespace(named_graphs={}, default_graph=0), reasoner="none")
+sizes = SimpleNamespace(named_graphs={}, default_graph=0)
+manifest = SimpleNamespace(sizes=sizes, reasoner="none", reification=0)
 assert b"<https://example.org/formats/tally>" in describe_service("https://a.example", manifest, {}, "ntriples")
 
 query = "SELECT ?x { VALUES ?x { 1 2 3 } }"
