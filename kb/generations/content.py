@@ -51,8 +51,10 @@ def compute_content(asserted: Sequence[Quad], inference: Inference) -> Content:
     quads = [*asserted, *sorted((Quad(*statement, _INFERRED) for statement in known), key=str)]
     evidence = read_evidence(to_statement(*quad.triple) for quad in quads)
     stated = justify_stated(asserted)
-    proven = justify_proofs([*prove(inference, asserted), *instants], stated)
-    proven += justify_proofs([*prove_by_source(asserted, stated, justify_inferred(proven), evidence)], stated)
+    proofs = prove(inference, asserted)
+    proven = justify_proofs([*proofs, *instants], stated)
+    if proofs:
+        proven += justify_proofs([*prove_by_source(asserted, stated, justify_inferred(proven), evidence)], stated)
     inferred = justify_inferred(proven)
     of_statement: defaultdict[Statement, list[Proof[Term]]] = defaultdict(list)
     for proof, joints in proven:
