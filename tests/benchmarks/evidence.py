@@ -2,13 +2,11 @@
 
 ``python tests/benchmarks/evidence.py --size 1000000`` measures the shipped graph and generated data of that size; each
 case takes turns with its plain pattern, in one process on a store in memory and on one on disk, by processor time, and
-as a client of ``kb serve`` sees it. Every request comes with a comment of its own, so that no cache answers. Last come
-the ready questions on the shipped graph, with the reifiers in the store and without. All times are the least of some,
-which other work on the machine disturbs least.
+as a client of ``kb serve`` sees it. Every request comes with a comment of its own, so that no cache answers. All times
+are the least of some, which other work on the machine disturbs least.
 """
 
 import argparse
-import statistics
 import sys
 import tempfile
 import time
@@ -24,13 +22,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pyoxigraph import DefaultGraph, QuerySolutions, RdfFormat, Store
 
-from benchmarks.justified import generate, justifications
+from benchmarks.justified import generate
 from benchmarks.systems import ROOT, SYSTEMS, Running
 from kb.config import Project
 from kb.generations.build import ensure_generation
 from kb.sparql.query import evaluate, serialize
 
-__all__ = ["EVIDENCE", "Measured", "cases", "measure", "over_http", "prepared", "questions", "shipped", "table"]
+__all__ = ["EVIDENCE", "Measured", "cases", "measure", "over_http", "prepared", "shipped", "table"]
 
 #: What is asked beside the plain pattern: the variables, and the annotation.
 EVIDENCE = {
@@ -92,17 +90,6 @@ def measure(where: str, patterns: Mapping[str, str], ask: Ask, rounds: int) -> I
             yield Measured(where, f"{bound}, {name}", (plain[0][0], more[0][0]), (_least(plain), _least(more)))
 
 
-def questions(with_reifiers: Store, without: Store, folder: Path, rounds: int) -> dict[str, tuple[float, float]]:
-    """Return the seconds that each ready question takes on the two stores."""
-    asks = in_process(with_reifiers), in_process(without)
-    found = {}
-    for path in sorted(folder.glob("*.rq")):
-        text = path.read_text(encoding="utf-8")
-        first, second = zip(*((asks[0](text), asks[1](text)) for _ in range(rounds)), strict=True)
-        found[path.stem] = _least(first), _least(second)
-    return found
-
-
 def in_process(store: Store) -> Ask:
     """Return how to ask a store, its result written as JSON: what a query worker does for a query."""
 
@@ -136,19 +123,11 @@ def over_http(data: Path, folder: Path) -> Iterator[Ask]:
         running.stop()
 
 
-def shipped() -> tuple[Store, Store]:
-    """Return the shipped dataset with reifiers, as the build adds them or else made here, and without."""
-    both, plain = Store(), Store()
-    both.bulk_extend(ensure_generation(Project(ROOT), ROOT / "build").store())
-    if not evaluate(both, "ASK { ?reifier a ammtc:Justification }"):
-        triples = (tuple(map(str, quad.triple)) for quad in both.quads_for_pattern(None, None, None, DefaultGraph()))
-        more = "".join(f"{s} {p} {o} .\n" for s, p, o in justifications(("", (s, p, o)) for s, p, o in triples))
-        both.load(more.encode(), RdfFormat.N_TRIPLES)
-    result = evaluate(both, "SELECT ?reifier { ?reifier a ammtc:Justification }")
-    assert isinstance(result, QuerySolutions)
-    reifiers = {row[0] for row in result}
-    plain.bulk_extend(quad for quad in both if quad.subject not in reifiers)
-    return both, plain
+def shipped() -> Store:
+    """Return the shipped dataset in memory."""
+    store = Store()
+    store.bulk_extend(ensure_generation(Project(ROOT), ROOT / "build").store())
+    return store
 
 
 def prepared(data: Path, folder: Path) -> tuple[Store, Store]:
@@ -189,18 +168,6 @@ def _least(asked: Iterable[tuple[int, float]]) -> float:
     return min(seconds for _, seconds in asked)
 
 
-def _compared(found: Mapping[str, tuple[float, float]]) -> str:
-    """Return in words what reifiers cost the questions."""
-    totals = [sum(times) for times in zip(*found.values(), strict=True)]
-    ratios = {name: first / second for name, (first, second) in found.items()}
-    worst = sorted(ratios, key=ratios.__getitem__)[-5:]
-    return (
-        f"{len(found)} questions: {totals[0] * 1000:.0f} ms with reifiers, {totals[1] * 1000:.0f} ms without, "
-        f"{totals[0] / totals[1]:.2f} times; median of the ratios {statistics.median(ratios.values()):.2f}; most: "
-        + ", ".join(f"{name} {ratios[name]:.2f} ({found[name][0] * 1000:.1f} ms)" for name in reversed(worst))
-    )
-
-
 def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -208,18 +175,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="how often each query is asked")
     parser.add_argument("--no-http", dest="served", action="store_false", help="measure in process only")
     options = parser.parse_args()
-    both, plain = shipped()
     with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
         for title in ("shipped", f"{options.size:,}"):
             data = Path(folder) / title / "data.nt"
             data.parent.mkdir()
             if title == "shipped":
-                both.dump(data, RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
+                shipped().dump(data, RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
             else:
                 generate(data, options.size)
             sys.stdout.write(f"{table(list(_all(title, data, options.rounds, served=options.served)))}\n\n")
             sys.stdout.flush()
-    sys.stdout.write(f"{_compared(questions(both, plain, Project(ROOT).competency, options.rounds))}\n")
 
 
 if __name__ == "__main__":

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import QuerySolutions, RdfFormat, Store
 
-from benchmarks.evidence import EVIDENCE, cases, in_process, measure, over_http, prepared, questions, table
+from benchmarks.evidence import EVIDENCE, cases, in_process, measure, over_http, prepared, table
 from benchmarks.generator import meetings
 from benchmarks.justified import generate, justifications
-from kb.config import Project
 from kb.sparql.query import evaluate
 
 
@@ -67,7 +66,3 @@ def test_a_server_and_a_store_on_disk_give_the_same_numbers_of_rows(data: Path, 
     with over_http(data, tmp_path / "served") as ask:
         assert [one.rows for one in measure("served", patterns, ask, 1)] == expected
     assert len(memory) == len(store)
-
-
-def test_each_question_is_measured(store: Store, project: Project) -> None:
-    assert len(questions(store, Store(), project.competency, 1)) == len(list(project.competency.glob("*.rq")))
