@@ -32,11 +32,6 @@ from w3c.systems import MEDIA_TYPES
 from w3c.terms import TripleTerm, from_pyoxigraph
 
 _FOLDER = suite.folder()
-if _FOLDER is None:
-    pytest.skip(
-        "the W3C test suites are not here: clone https://github.com/w3c/rdf-tests and name its folder in AMMTC_W3C",
-        allow_module_level=True,
-    )
 _SUITE = _FOLDER / "rdf" / "rdf12"
 _BASE = "https://w3c.github.io/rdf-tests/rdf/rdf12/"
 _RDFT = "http://www.w3.org/ns/rdftest#"
