@@ -9,6 +9,12 @@
     │   ├── TermNotInFormat     a result has a term that the format asked for cannot hold
     │   └── QueryError          the text is not a SPARQL query accepted here
     │       └── QuerySyntaxError
+    ├── RemoteError             a remote store cannot be used: exit code 1, HTTP 503
+    │   ├── RemoteUnreachable   there is no connection, or it ended before the reply did
+    │   ├── RemoteLate          no whole reply came in time
+    │   ├── RemoteRefused       the store replied with an error
+    │   ├── RemoteWrongAnswer   the store replied what is no result
+    │   └── RemoteTooLarge      the reply is larger than it may be
     └── DataError               the files are wrong: exit code 1, HTTP 5xx
         ├── RdfSyntaxError      a file is not well-formed RDF
         ├── InvalidTerm         a term or a statement that RDF 1.1 does not have
@@ -39,10 +45,17 @@ __all__ = [
     "QueryError",
     "QuerySyntaxError",
     "RdfSyntaxError",
+    "RemoteError",
+    "RemoteLate",
+    "RemoteRefused",
+    "RemoteTooLarge",
+    "RemoteUnreachable",
+    "RemoteWrongAnswer",
     "TermNotInFormat",
     "UnknownName",
     "UnwritablePath",
     "UsageError",
+    "without_secrets",
 ]
 
 
@@ -231,3 +244,78 @@ class GenerationError(DataError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}", "Run `kb build`")
         self.reason = reason
+
+
+class RemoteError(KbError):
+    """A remote store cannot be used.
+
+    :param url: that was asked; its user and password, if it has any, are not shown
+    """
+
+    def __init__(self, url: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{without_secrets(url)}: {problem}", remedy)
+        self.url = url
+
+
+class RemoteUnreachable(RemoteError):
+    """There is no connection to a remote store, or it ended before the reply did."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, f"the store cannot be reached ({reason})", "See that it runs there, and try again")
+
+
+class RemoteLate(RemoteError):
+    """A remote store sent no whole reply in time."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        super().__init__(url, f"no whole reply came within {seconds:g} seconds", "Allow more time, or ask for less")
+
+
+class RemoteRefused(RemoteError):
+    """A remote store replied with an error.
+
+    :param status: of the reply
+    :param words: of the store, cut
+    """
+
+    def __init__(self, url: str, status: int, words: str) -> None:
+        said = f": {words}" if words else ""
+        super().__init__(url, f"the store replied with status {status}{said}", _OF_STATUS.get(status, "See its log"))
+        self.status = status
+        self.words = words
+
+
+class RemoteWrongAnswer(RemoteError):
+    """A remote store replied what is no result.
+
+    :param found: what it replied, in words
+    """
+
+    def __init__(self, url: str, found: str) -> None:
+        super().__init__(url, f"the store replied with {found}", "See that the URL is that of its query endpoint")
+
+
+class RemoteTooLarge(RemoteError):
+    """The reply of a remote store is larger than it may be.
+
+    :param most_bytes: that it may have
+    """
+
+    def __init__(self, url: str, most_bytes: int) -> None:
+        super().__init__(url, f"the reply has more than {most_bytes // 1024:,} KiB", "Ask for less")
+        self.most_bytes = most_bytes
+
+
+_OF_STATUS = {
+    401: "Give the store's user and password, or a token",
+    403: "Give a user who may do this",
+    404: "See that the URL is right",
+    405: "See that the URL is that of the right endpoint of the store",
+}
+
+
+def without_secrets(url: str) -> str:
+    """Return a URL without the user and the password that may be in it."""
+    scheme, separator, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"

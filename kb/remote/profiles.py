@@ -1,0 +1,111 @@
+"""What is known of the engines of remote stores: one TOML file each in the folder ``engines``."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from urllib.parse import urljoin
+
+from kb.errors import UnknownName
+
+__all__ = ["OTHER", "Addresses", "DefaultGraph", "Profile", "find_profile", "load_profiles", "recognize"]
+
+#: Name of the profile of an engine that is not known.
+OTHER = "other"
+
+
+class DefaultGraph(StrEnum):
+    """How a store gets the default graph of the generation, the union of its named graphs."""
+
+    #: Publishing fills the store's own default graph.
+    FILLED = "filled"
+    #: The store takes the union of its named graphs for its default graph.
+    UNION = "union"
+    #: Publishing fills a named graph, which queries name as their default graph (SPARQL 1.1 Protocol, section 2.1.4).
+    NAMED = "named"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a remote store is reached.
+
+    :param query: URL of its query endpoint
+    :param update: URL of its update endpoint
+    :param graph_store: URL for the Graph Store HTTP Protocol, without ``?graph=``; "" where the store has none
+    """
+
+    query: str
+    update: str
+    graph_store: str = ""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is known of an engine.
+
+    :param name: of its file
+    :param title: its name in words
+    :param server: regular expression for the ``Server`` header of its replies, or "" where it sends none of its own
+    :param default_graph: how it gets the default graph
+    :param triple_terms: it stores and queries the triple terms of RDF 1.2; the others get an rdf:Statement for each
+    :param update: the update endpoint, relative to the query endpoint
+    :param graph_store: the graph store, relative to the query endpoint; "" where it has none
+    :param timeout: parameter of a query for its seconds (``timeout``) or milliseconds (``timeout:ms``), or ""
+    :param partial: header of a reply that is not whole, or ""
+    :param statements: in one update request, at most
+    :param rewrites: names of the rewrites that its queries need, see `kb.remote.dialects`
+    """
+
+    name: str
+    title: str
+    server: str = ""
+    default_graph: DefaultGraph = DefaultGraph.FILLED
+    triple_terms: bool = False
+    update: str = ""
+    graph_store: str = ""
+    timeout: str = ""
+    partial: str = ""
+    statements: int = 1000
+    rewrites: tuple[str, ...] = ()
+
+    def addresses(self, query: str, update: str = "", graph_store: str = "") -> Addresses:
+        """Return where a store of this engine is reached.
+
+        :param query: URL of the query endpoint
+        :param update: URL of the update endpoint, where it is not the usual one
+        :param graph_store: URL of the graph store, where it is not the usual one
+        """
+        usual = urljoin(query, self.graph_store) if self.graph_store else ""
+        return Addresses(query, update or urljoin(query, self.update), graph_store or usual)
+
+
+@cache
+def load_profiles() -> Mapping[str, Profile]:
+    """Read all profiles: name -> profile."""
+    found = {}
+    for file in sorted(files("kb.remote").joinpath("engines").iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".toml"):
+            fields = tomllib.loads(file.read_text(encoding="utf-8"))
+            name = file.name.removesuffix(".toml")
+            fields["default_graph"] = DefaultGraph(fields["default_graph"])
+            found[name] = Profile(name, **{**fields, "rewrites": tuple(fields.get("rewrites", ()))})
+    return found
+
+
+def find_profile(name: str) -> Profile:
+    """Return the profile of that name.
+
+    :raises UnknownName: when there is none
+    """
+    if name not in load_profiles():
+        raise UnknownName("engine profile", name, tuple(load_profiles()))
+    return load_profiles()[name]
+
+
+def recognize(server: str) -> Profile:
+    """Return the profile of the engine that sends a ``Server`` header, or that of an engine that is not known."""
+    known = (profile for profile in load_profiles().values() if profile.server)
+    return next((profile for profile in known if re.search(profile.server, server)), find_profile(OTHER))
