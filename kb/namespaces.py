@@ -9,6 +9,7 @@ __all__ = [
     "AMMTC",
     "BASE",
     "CONCEPT",
+    "DEFAULT_GRAPH",
     "GRAPH",
     "ID",
     "INFERRED",
@@ -16,6 +17,7 @@ __all__ = [
     "ONTOLOGY",
     "OWL",
     "PREFIXES",
+    "PUBLICATION",
     "RDF",
     "SOURCE",
     "STATEMENT",
@@ -63,6 +65,10 @@ XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
 INFERRED = GRAPH["inferred"]
 #: The named graph in which dumps say who says so; a store has that in its default graph.
 JUSTIFICATIONS = GRAPH["justifications"]
+#: On a remote store: the default graph, where it is a named graph there (`kb.remote.profiles.DefaultGraph.NAMED`).
+DEFAULT_GRAPH = GRAPH["default-graph"]
+#: On a remote store: the record of what was published. It belongs to no dataset that queries are asked about.
+PUBLICATION = GRAPH["publication"]
 
 #: Prefix -> namespace IRI, in the order in which files declare them. A source document's passages have a prefix of
 #: their own, its identifier (see `passage_prefixes` in kb.rdf.canonical).
