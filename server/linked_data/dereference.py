@@ -45,7 +45,7 @@ def dereference(kind: str, name: str = "") -> Response:
     known = path is not None and is_known(site.store, iri)
     if path is None or not (known or iri in site.texts):
         raise unknown(iri)
-    choice = graph_choice(page=known, citations=known)
+    choice = graph_choice(page=known, citations=known, has_name=True)
     if choice.format is PAGE_FORMAT:
         document = f"/page{path}"
     elif choice.format in CITATION_FORMATS:

@@ -43,7 +43,7 @@ def graph_store() -> Response:
         raise Problem("bad-request", detail, "Send either `graph` with the IRI of a named graph, or `default`")
     if iri is not None:
         _require_graph(iri)
-    choice = graph_choice(page=False)
+    choice = graph_choice(page=False, has_name=iri is not None)
     answer = whole_graph(iri, choice.format.name, choice.version)
     return Response(answer.body, content_type=content_type(choice.media_type, answer.features))
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from flask import request
 
-from kb.rdf.formats import Format
+from kb.rdf.formats import Format, GraphFormat
 from server.problems import Problem
 from server.representations.formats import (
     CITATION_FORMATS,
@@ -21,17 +21,25 @@ from server.representations.validators import accept_header
 __all__ = ["citation_choice", "graph_choice", "query_choices"]
 
 _MEMORABLE = 500
+_DATASETS = tuple(found for found in GRAPH_FORMATS if found.keeps_graphs)
+_TRIPLES = tuple(found for found in GRAPH_FORMATS if not found.keeps_graphs)
 
 
-def graph_choice(*, page: bool, citations: bool = False) -> Choice:
+def graph_choice(*, page: bool, citations: bool = False, has_name: bool = False) -> Choice:
     """Return the format in which the client of the current request wants a graph.
+
+    TriG and N-Quads have a graph with a name where readers do not look who ask for triples: in a dataset whose default
+    graph is empty. There a client gets them only if it accepts no format of triples, or names one of them by
+    ``?format=``, however much it prefers them: those that rank them first read triples too, and would find nothing,
+    without a word (Comunica does). A server need not follow a client's weights (RFC 9110, section 12.5.1).
 
     :param page: there is a page too
     :param citations: there are citations too
+    :param has_name: in formats that keep graphs, the statements are in named graphs
     :raises Problem: 400 for a name that stands for no format, 406 where nothing that is offered is accepted
     """
     offered = (*GRAPH_FORMATS, *((PAGE_FORMAT,) if page else ()), *(CITATION_FORMATS if citations else ()))
-    return _chosen(offered)
+    return _chosen(offered, _TRIPLES if has_name else ())
 
 
 def citation_choice() -> Choice:
@@ -58,13 +66,15 @@ def query_choices(formats: Sequence[str], accept: str | None) -> tuple[Choice | 
     return rows, graph
 
 
-def _chosen(offered: Sequence[Format]) -> Choice:
+def _chosen(offered: Sequence[Format], before_datasets: Sequence[GraphFormat] = ()) -> Choice:
     names = request.args.getlist("format")
     accept = accept_header()  # also where a name decides: a client that names none may get another format
     cited = {name: found for found in CITATION_FORMATS if found in offered for name in (found.name, found.media_type)}
     if found := next((cited[name.lower()] for name in names if name.lower() in cited), None):
         return Choice(found, found.media_type)
     choice = _named(names, offered)[1] if names else best(accept, offered)
+    if before_datasets and not names and choice and choice.format in _DATASETS:
+        choice = best(accept, before_datasets) or choice
     if choice is None or choice.format not in offered:
         raise _not_acceptable(offered)
     return choice

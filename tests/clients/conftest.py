@@ -7,7 +7,7 @@ import pytest
 from support.npm_packages import install
 from support.servers import KbServe
 
-from clients.comunica_client import FILES, Comunica
+from clients.comunica_client import COMUNICA, TRAVERSAL, Comunica, Engine
 from kb.config import Project
 from kb.generations.generation import Generation
 
@@ -24,6 +24,17 @@ def server(project: Project, generation: Generation) -> Iterator[KbServe]:
 @pytest.fixture(scope="session")
 def comunica(project: Project, requires: Callable[[str, str], Path]) -> Iterator[Comunica]:
     """Comunica, installed on first use into a folder that git ignores."""
-    node, npm = requires("node", _HOW), requires("npm", _HOW)
-    with Comunica(node, install(npm, FILES, project.root / "build" / "clients")) as running:
+    with _start(COMUNICA, project, requires) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def traversal(project: Project, requires: Callable[[str, str], Path]) -> Iterator[Comunica]:
+    """Comunica by link traversal, installed like `comunica`."""
+    with _start(TRAVERSAL, project, requires) as running:
+        yield running
+
+
+def _start(engine: Engine, project: Project, requires: Callable[[str, str], Path]) -> Comunica:
+    node, npm = requires("node", _HOW), requires("npm", _HOW)
+    return Comunica(node, engine, install(npm, engine.files, project.root / "build" / "clients"))

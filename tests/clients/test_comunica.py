@@ -12,8 +12,9 @@ from pyoxigraph import DefaultGraph, QueryTriples, Store
 from support.servers import KbServe
 from w3c.results import Rows, differences, read
 
-from clients.comunica_client import Comunica, ComunicaError
+from clients.comunica_client import COMUNICA, TRAVERSAL, Comunica, ComunicaError, Engine
 from kb.generations.generation import Generation
+from kb.namespaces import BASE
 from kb.rdf.reading import load_files
 from kb.sparql.annotations import in_sparql_1_1
 from kb.sparql.query import evaluate, serialize
@@ -90,14 +91,39 @@ def test_endpoint_is_joined_with_another_endpoint(comunica: Comunica, server: Kb
 def test_documents_are_joined(comunica: Comunica, server: KbServe, store: Store, sources: list[str]) -> None:
     """Also by following the redirect from a thing's address to the document that suits Comunica.
 
-    That is one with named graphs, which Comunica queries as their union where it is told so.
+    It prefers N-Quads there, in which the statements are in named graphs, and finds them without looking into these.
     """
     addresses = [f"{server.url}{source}" for source in sources]
+    assert_same(store, text_of("join-of-documents"), comunica, addresses)
+
+
+def test_documents_with_named_graphs_are_joined(comunica: Comunica, server: KbServe, store: Store) -> None:
+    addresses = [f"{server.url}/data/id/ammtc-19.nq", f"{server.url}/data/id/melaka.trig"]
     assert_same(store, text_of("join-of-documents"), comunica, addresses, unionDefaultGraph=True)
 
 
-def test_the_lock_file_names_no_place_to_download_from() -> None:
-    locked = json.loads((_HERE / "comunica" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+def test_a_thing_is_asked_at_its_address(comunica: Comunica, server: KbServe, store: Store) -> None:
+    assert_same(store, text_of("one-thing"), comunica, [f"{server.url}/id/ammtc-19"])
+
+
+def test_links_are_followed_from_document_to_document(traversal: Comunica, server: KbServe, store: Store) -> None:
+    """From one meeting to all that is reported of it and its kinds: each document comes from its IRI.
+
+    As w3id.org will redirect them, see docs/w3id.md; Comunica is told of no other address.
+    """
+    query, redirect = text_of("links-from-a-meeting"), (BASE, f"{server.url}/")
+    result, documents = traversal.follow(query, _JSON, [f"{BASE}id/ammtc-19"], redirect)
+    wanted = read(serialize(evaluate(store, query), "json"), "srj", "urn:base:")
+    assert differences(wanted, read(result.encode(), "srj", "urn:base:")) == ""
+    assert isinstance(wanted, Rows)
+    assert len(wanted.rows) > 100
+    assert len(documents) > 100
+    assert all(document.startswith(f"{server.url}/data/") for document in documents)
+
+
+@pytest.mark.parametrize("engine", [COMUNICA, TRAVERSAL], ids=lambda engine: engine.files.name)
+def test_the_lock_file_names_no_place_to_download_from(engine: Engine) -> None:
+    locked = json.loads((engine.files / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     packages = {name: package for name, package in locked.items() if name}
     assert packages
     assert {name for name, package in packages.items() if "resolved" in package or "integrity" not in package} == set()

@@ -23,12 +23,13 @@ _PATHS = {
     "graph": f"/sparql?query={quote('CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 1')}",
     "description": "/sparql",
     "dataset": "/.well-known/void",
+    "default": "/graph-store?default",
     "store": "/graph-store?graph=https://w3id.org/ammtc/graph/entities",
 }
 
 
 def test_no_case_is_lost() -> None:
-    assert len(_CASES) == 91
+    assert len(_CASES) == 102
     assert {case["about"] for case in _CASES} == set(_PATHS)
 
 
