@@ -14,13 +14,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST_OPTIONS ?= --numprocesses $(shell echo $$(($$(nproc) + 1))) --dist loadgroup
 
 # The tests start many processes: each would compile the sources again where the environment forbids to keep that.
-test soak: export PYTHONDONTWRITEBYTECODE :=
+test soak engines: export PYTHONDONTWRITEBYTECODE :=
 
 # Empty files that say what .venv holds: a lock file newer than them is installed again.
 RUNTIME := $(VENV)/installed-runtime
 DEVELOPMENT := $(VENV)/installed-development
 
-.PHONY: help serve build test soak check format lint types imports generated bench screenshots workbench lock clean
+.PHONY: help serve build test soak engines check format lint types imports generated bench screenshots workbench lock clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -39,6 +39,9 @@ test: $(DEVELOPMENT) ## run all tests
 soak: $(DEVELOPMENT) ## ten minutes: the hostile corpus twice, all clients together for five minutes, all generated examples
 	$(BIN)/python -m pytest --thorough -s tests/hostile
 	$(BIN)/python -m pytest --thorough $(PYTEST_OPTIONS) -m "hypothesis or thorough"
+
+engines: $(DEVELOPMENT) ## run the tests on other engines: Oxigraph's server, Virtuoso, Jena
+	$(BIN)/python -m pytest --engines -s tests/engines
 
 check: format lint types imports generated test ## everything that CI does
 

@@ -27,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough", action="store_true", help="all examples and servers, hostile corpus twice: make soak"
     )
+    parser.addoption("--engines", action="store_true", help="the tests on other engines too: make engines")
 
 
 def pytest_configure(config: pytest.Config) -> None:

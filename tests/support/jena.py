@@ -15,7 +15,7 @@ from typing import Any
 import jpype
 from jpype import JClass
 
-__all__ = ["Jena", "parts", "start"]
+__all__ = ["Jena", "class_path", "parts", "start", "unpack_messages"]
 
 _JARS = Path("/usr/share/java")
 _CORE = _JARS / "jena-core.jar"
@@ -29,10 +29,28 @@ _NAMES = (
 )
 
 
-def parts() -> dict[str, str]:
-    """Return the programs and files that must be there, each with the way to get it."""
-    jars = {str(jar): "On Debian and Ubuntu: apt-get install libapache-jena-java" for jar in _class_path()}
+def parts(*more: str) -> dict[str, str]:
+    """Return the programs and files that must be there, each with the way to get it.
+
+    :param more: names of archives beyond those that read and write graphs, see `class_path`
+    """
+    jars = {str(jar): "On Debian and Ubuntu: apt-get install libapache-jena-java" for jar in class_path(*more)}
     return {"java": "On Debian and Ubuntu: apt-get install default-jre-headless", **jars}
+
+
+def class_path(*more: str) -> list[Path]:
+    """Return the archives that Jena needs, before which the folder of `unpack_messages` must stand."""
+    return [_JARS / f"{name}.jar" for name in (*_NAMES, *more)]
+
+
+def unpack_messages(folder: Path) -> None:
+    """Write the messages of the XML parser into a folder, under the names that it looks for."""
+    with zipfile.ZipFile(_CORE) as archive:
+        for name in archive.namelist():
+            if name.startswith(_MESSAGES) and name.endswith(".properties"):
+                path = folder / name.removeprefix(_MESSAGES)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(archive.read(name))
 
 
 @contextmanager
@@ -42,13 +60,8 @@ def start() -> Iterator["Jena"]:
         TemporaryDirectory() as folder,
         ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process,
     ):
-        with zipfile.ZipFile(_CORE) as archive:
-            for name in archive.namelist():
-                if name.startswith(_MESSAGES) and name.endswith(".properties"):
-                    path = Path(folder, name.removeprefix(_MESSAGES))
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_bytes(archive.read(name))
-        process.submit(_start, [folder, *map(str, _class_path())]).result()
+        unpack_messages(Path(folder))
+        process.submit(_start, [folder, *map(str, class_path())]).result()
         yield Jena(process)
 
 
@@ -61,10 +74,6 @@ class Jena:
     def read_rdf_xml(self, document: bytes, base: str) -> str | None:
         """Return the triples of a document as N-Triples, or None where Jena refuses it."""
         return self._process.submit(_read, document, base).result()
-
-
-def _class_path() -> list[Path]:
-    return [_JARS / f"{name}.jar" for name in _NAMES]
 
 
 def _start(class_path: list[str]) -> None:

@@ -1,0 +1,1 @@
+"""Tests on real engines: ``make engines`` runs them, ``make test`` leaves them out."""
