@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from kb.cli.commands import FILE, FOLDER, ExampleCommand
+from kb.cli.commands import DEFAULT_GRAPH, FILE, FOLDER, ExampleCommand, is_union
 from kb.cli.session import Session
 from kb.files.texts import read_texts
 from kb.generations.generation import CURRENT
@@ -42,6 +42,7 @@ def _limits(command: Callable[..., None]) -> Callable[..., None]:
         "kb serve",
         "kb serve --host 0.0.0.0 --port 80 --public-base https://example.org/ammtc",
         "kb serve --data my.ttl",
+        "kb serve --data my.nq.gz --default-graph union",
         "kb serve --texts texts/",
     ],
 )
@@ -57,6 +58,7 @@ def _limits(command: Callable[..., None]) -> Callable[..., None]:
     help="Serve this RDF file instead of the graph; may be repeated. Numbers, truth values and times come back by "
     "value: see 'What the engine changes' in docs/serving.md.",
 )
+@DEFAULT_GRAPH
 @click.option("--public-base", default="", metavar="URL", help="Address under which the public reaches the server.")
 @click.option(
     "--trusted-proxy",
@@ -79,6 +81,7 @@ def serve(  # noqa: PLR0913  one parameter an option
     host: str,
     port: int,
     data: tuple[Path, ...],
+    default_graph: str | None,
     public_base: str,
     trusted_proxy: tuple[str, ...],
     texts: Path | None,
@@ -93,7 +96,8 @@ def serve(  # noqa: PLR0913  one parameter an option
     if texts is not None:
         read_texts(texts)
     given = Limits(**limits)
-    with built_from(data, given) if data else nullcontext(session.generation().folder) as folder:
+    union = is_union(default_graph, data)
+    with built_from(data, given, union=union) if data else nullcontext(session.generation().folder) as folder:
         config = ServerConfig(
             generation=folder,
             project=None if data else session.project,

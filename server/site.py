@@ -19,7 +19,7 @@ from kb.sparql.questions import Question, load_questions
 from server.addresses import Addresses
 from server.config import ServerConfig
 from server.dataset.about import About, read_about
-from server.dataset.statistics import Statistics, is_built, read_statistics
+from server.dataset.statistics import Statistics, read_statistics
 from server.evaluation.answers import answer
 from server.evaluation.messages import Answer, QueryTask
 from server.page_models.classes import Classes, read_classes
@@ -185,7 +185,7 @@ class Site:
 
     def look_up(self) -> LookUp:
         """Return what asks the server's own queries for one page."""
-        return LookUp(self.store, union=not is_built(self.generation.manifest))
+        return LookUp(self.store, union=self.generation.manifest.is_split)
 
     @cached_property
     def provenance(self) -> Provenance:

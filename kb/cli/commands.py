@@ -7,7 +7,18 @@ from typing import Any, NamedTuple
 
 import click
 
-__all__ = ["FILE", "FOLDER", "REASONER", "ExampleCommand", "ExampleGroup", "Subcommand"]
+from kb.errors import UsageError
+
+__all__ = [
+    "DEFAULT_GRAPH",
+    "FILE",
+    "FOLDER",
+    "REASONER",
+    "ExampleCommand",
+    "ExampleGroup",
+    "Subcommand",
+    "is_union",
+]
 
 
 #: Types of options and arguments. The library checks whether the path exists.
@@ -22,6 +33,26 @@ REASONER = click.option(
     show_default=True,
     help="kb's own, or owlrl, the reference that it is tested against.",
 )
+
+#: The option of all commands that query files, see `is_union`.
+DEFAULT_GRAPH = click.option(
+    "--default-graph",
+    type=click.Choice(["default", "union"]),
+    help="What queries see of the files of --data without GRAPH or FROM: what stands in no named graph (default), or "
+    "what stands in any graph (union).",
+)
+
+
+def is_union(default_graph: str | None, data: Sequence[Path]) -> bool:
+    """Return whether the default graph of some files is to have what their named graphs hold.
+
+    :param default_graph: the value of `DEFAULT_GRAPH`
+    :raises UsageError: if it is given without files
+    """
+    if default_graph is not None and not data:
+        problem = "--default-graph is about the files of --data, and there are none"
+        raise UsageError(problem, "Leave it out: what is built has the statements of all graphs in its default graph")
+    return default_graph == "union"
 
 
 class ExampleCommand(click.Command):

@@ -1,24 +1,25 @@
 """`kb query`: a stored question, a file or a text, on the built graph or on any RDF files."""
 
+import re
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 import click
-from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store
+from pyoxigraph import DefaultGraph, QueryBoolean, QuerySolutions, QueryTriples, Store
 
-from kb.cli.commands import FILE, ExampleCommand
-from kb.cli.console import deliver, is_terminal, progress
+from kb.cli.commands import DEFAULT_GRAPH, FILE, ExampleCommand, is_union
+from kb.cli.console import deliver, is_terminal, progress, say
 from kb.cli.session import Session
 from kb.cli.tables import result_table
 from kb.errors import KbError, UsageError
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
-from kb.rdf.reading import load_files
+from kb.rdf.reading import load_files, unite
 from kb.sparql.labels import labels
 from kb.sparql.query import evaluate, serialize
 from kb.sparql.questions import decode_query, find_question, load_questions, read_query
@@ -26,6 +27,8 @@ from kb.sparql.questions import decode_query, find_question, load_questions, rea
 __all__ = ["query"]
 
 _TABLE = "table"
+#: Words with which a query asks named graphs.
+_DATASET = re.compile(r"\b(?:graph|from)\b", re.IGNORECASE)
 _FORMATS = (*RESULT_FORMATS, *RDF_FORMATS, _TABLE)
 _DATA_HELP = (
     "Query this RDF file instead of the graph; may be repeated. Numbers, truth values and times come back by "
@@ -51,6 +54,7 @@ T = TypeVar("T")
 @click.argument("name", required=False, metavar="[NAME|FILE.rq]")
 @click.option("-e", "--execute", "text", metavar="TEXT", help="The query itself.")
 @click.option("--data", type=FILE, multiple=True, metavar="FILE", help=_DATA_HELP)
+@DEFAULT_GRAPH
 @click.option("--format", "format_name", type=click.Choice(_FORMATS), metavar="FORMAT", help=_FORMATS_HELP)
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="Write to a file.")
 @click.option("--list", "list_", is_flag=True, help="List the stored questions.")
@@ -61,6 +65,7 @@ def query(  # noqa: PLR0913  one parameter an option
     name: str | None,
     text: str | None,
     data: tuple[Path, ...],
+    default_graph: str | None,
     format_name: str | None,
     output: Path | None,
     list_: bool,
@@ -74,8 +79,9 @@ def query(  # noqa: PLR0913  one parameter an option
         deliver("".join(f"{question.name}\t{question.title}\n" for question in load_questions(session.project)))
         return
     sparql = _text(session, name, text)
+    union = is_union(default_graph, data)
     with progress("Loading"):
-        store = load_files(data) if data else session.generation().store()
+        store = _load(data, sparql, union=union) if data else session.generation().store()
     _let_ctrl_c_end_the_process()
     deliver(_with_deep_stack(lambda: _answer(store, sparql, format_name, to_file=output is not None)), output)
 
@@ -91,6 +97,20 @@ def _text(session: Session, name: str | None, text: str | None) -> str:
     if name == "-":
         return decode_query(sys.stdin.buffer.read(), "standard input")
     return read_query(Path(name)) if name.endswith(".rq") or "/" in name else find_question(session.project, name).text
+
+
+def _load(data: Sequence[Path], sparql: str, *, union: bool) -> Store:
+    """Return a store of files; tell who asks a default graph in which there is nothing."""
+    store = load_files(data)
+    if union:
+        unite(store)
+    elif not _DATASET.search(sparql) and any(store.named_graphs()) and not _has_default_graph(store):
+        say("kb: The default graph of the files is empty. Ask with GRAPH or FROM, or give --default-graph union.")
+    return store
+
+
+def _has_default_graph(store: Store) -> bool:
+    return any(True for _ in store.quads_for_pattern(None, None, None, DefaultGraph()))
 
 
 def _answer(store: Store, sparql: str, format_name: str | None, *, to_file: bool) -> bytes:

@@ -13,6 +13,9 @@ from kb.generations.statistics import Sizes
 
 __all__ = [
     "MANIFEST",
+    "MORE",
+    "OWN",
+    "UNION",
     "Manifest",
     "content_hash",
     "file_digests",
@@ -24,6 +27,9 @@ __all__ = [
 
 #: Name of the manifest in a generation's folder.
 MANIFEST = "manifest.json"
+
+#: What a default graph holds: all that the named graphs do and more, exactly that, or only what is in none of them.
+MORE, UNION, OWN = "more", "union", "own"
 
 _LIBRARIES = ("pyoxigraph", "rdflib", "numpy", "owlrl")
 
@@ -37,6 +43,7 @@ class Manifest:
     :param reasoner: name of the reasoner
     :param versions: program or library -> version
     :param sizes: triples in the default graph and in each named graph
+    :param default_graph: what it holds: `MORE`, as all that is built, `UNION` or `OWN`
     :param reification: triples of the default graph that only say who says so, see `kb.generations.reifiers`
     :param sources: IRIs of the named graphs that hold what one source document says
     :param statements: IRI of a named graph -> statements about the world, see `kb.generations.statistics`
@@ -58,6 +65,12 @@ class Manifest:
     files: dict[str, str]
     documents: dict[str, str] = field(default_factory=dict)
     reification: int = 0
+    default_graph: str = MORE
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the named graphs have statements that the default graph may lack."""
+        return self.default_graph == OWN and self.sizes.total > self.sizes.default_graph
 
 
 def turtle_digests(project: Project) -> dict[Path, str]:

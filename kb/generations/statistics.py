@@ -15,16 +15,25 @@ class Sizes:
 
     :param default_graph: in the default graph
     :param named_graphs: IRI of a named graph -> number of triples in it
+    :param unnamed_graphs: in the graphs whose name is a blank node
     """
 
     default_graph: int
     named_graphs: dict[str, int]
+    unnamed_graphs: int = 0
+
+    @property
+    def total(self) -> int:
+        """In all graphs."""
+        return self.default_graph + sum(self.named_graphs.values()) + self.unnamed_graphs
 
 
 def count_triples(store: Store) -> Sizes:
     """Count the triples of each graph in a store."""
     default_graph = sum(_number(row["triples"]) for row in evaluate_stored(store, "default-graph-size"))
-    return Sizes(default_graph, _by_graph(store, "named-graph-sizes"))
+    graphs = [(row["graph"], _number(row["triples"])) for row in evaluate_stored(store, "named-graph-sizes")]
+    named = {graph.value: triples for graph, triples in graphs if isinstance(graph, NamedNode)}
+    return Sizes(default_graph, named, sum(triples for _, triples in graphs) - sum(named.values()))
 
 
 def count_domain_statements(store: Store) -> dict[str, int]:

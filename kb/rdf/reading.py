@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from pyoxigraph import Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, parse
 
 from kb.errors import MissingFile, RdfSyntaxError
 from kb.rdf.formats import GraphFormat, format_of_file
 from kb.rdf.rdfxml import RewrittenXml
 
-__all__ = ["line_of_object", "load_files", "read_statements", "remedy_of", "without_mark"]
+__all__ = ["line_of_object", "load_files", "read_statements", "remedy_of", "unite", "without_mark"]
 
 #: How the parser's messages begin; an `RdfSyntaxError` states the line itself.
 _POSITION = re.compile(r"Parser error (?:at|between) .*?: ")
@@ -58,6 +58,18 @@ def load_files(paths: Iterable[Path], store: Store | None = None) -> Store:
         with _opened(path, format_) as file:
             store.bulk_load(file, format_.engine, base_iri=_base(path))
     return store
+
+
+def unite(store: Store, *, on_disk: bool = False) -> None:
+    """Add to the default graph of a store all that its named graphs hold.
+
+    :param on_disk: the store is on the disk: memory is bounded then, and it takes longer
+    """
+    if on_disk:
+        named = (quad for quad in store if quad.graph_name != DefaultGraph())
+        store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in named)
+    else:
+        store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?graph { ?s ?p ?o } }")
 
 
 def read_statements(path: Path) -> Iterator[Quad]:

@@ -50,14 +50,15 @@ class Statistics:
 
 
 def is_built(manifest: Manifest) -> bool:
-    """Return whether `kb build` made a generation: then its default graph has all that they have."""
+    """Return whether `kb build` made a generation."""
     return manifest.reasoner != "none"
 
 
 def read_statistics(look_up: LookUp) -> Statistics:
     """Count what a generation holds: this takes seconds for a million statements.
 
-    Where the default graph is not the union of all graphs, they are still counted together.
+    All graphs are counted together. Where the default graph does not have what the named ones have, a statement counts
+    once for each graph that has it.
     """
     rows = look_up.rows
     graphs: dict[str, list[tuple[NamedNode, Term]]] = defaultdict(list)

@@ -29,7 +29,7 @@ _JUSTIFICATIONS = f"{JUSTIFICATIONS}> .\n".encode()
 
 def fits_into_memory(generation: Generation, mebibytes: int) -> bool:
     """Return whether the store of a generation is expected to take at most this much memory."""
-    return _quads(generation) * _QUAD_BYTES <= mebibytes * _MEBIBYTE
+    return generation.manifest.sizes.total * _QUAD_BYTES <= mebibytes * _MEBIBYTE
 
 
 def store_in_memory(generation: Generation, *, same_labels: bool = False) -> Store:
@@ -45,7 +45,7 @@ def store_in_memory(generation: Generation, *, same_labels: bool = False) -> Sto
             store.bulk_extend(parse(quads, RdfFormat.N_QUADS, lenient=True))
         else:
             store.bulk_load(quads, RdfFormat.N_QUADS, lenient=True)
-    if len(store) != _quads(generation):
+    if len(store) != generation.manifest.sizes.total:
         raise _damaged(generation)
     return store
 
@@ -83,11 +83,6 @@ def _dump(generation: Generation, file: BinaryIO) -> None:
 
 def _damaged(generation: Generation) -> GenerationError:
     return GenerationError(generation.folder, "the store cannot be read to its end")
-
-
-def _quads(generation: Generation) -> int:
-    sizes = generation.manifest.sizes
-    return sizes.default_graph + sum(sizes.named_graphs.values())
 
 
 def _write(write: Callable[[BinaryIO], object], reading: int, writing: int, parent: int) -> NoReturn:

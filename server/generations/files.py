@@ -15,13 +15,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pyoxigraph import Store
+from pyoxigraph import DefaultGraph, Store
 
 from kb.errors import DataError, KbError, UsageError
-from kb.generations.manifest import Manifest, file_digests, versions, write_manifest
+from kb.generations.manifest import MORE, OWN, UNION, Manifest, file_digests, versions, write_manifest
 from kb.generations.statistics import count_triples
 from kb.rdf.formats import format_of_file
-from kb.rdf.reading import load_files
+from kb.rdf.reading import load_files, unite
 from server.config import Limits
 from server.evaluation.confinement import die_with_parent, limit_memory
 from server.subprocesses import command, environment
@@ -29,16 +29,18 @@ from server.subprocesses import command, environment
 __all__ = ["build_from_files"]
 
 
-def build_from_files(paths: Sequence[Path], folder: Path, limits: Limits) -> None:
+def build_from_files(paths: Sequence[Path], folder: Path, limits: Limits, *, union: bool = False) -> None:
     """Build a generation of RDF files in an empty folder.
 
     :param limits: memory and time
+    :param union: add what the named graphs hold to the default graph
     :raises UsageError: if a file cannot be read, or its name promises no known format
     :raises DataError: if a file is not well-formed RDF, or reading takes more than the limits allow
     """
     for path in paths:
         format_of_file(path)
-    task = {"paths": [str(path) for path in paths], "folder": str(folder), "memory": limits.load_mib}
+    named = [str(path) for path in paths]
+    task = {"paths": named, "folder": str(folder), "memory": limits.load_mib, "union": union}
     try:
         done = subprocess.run(  # noqa: S603  (our own interpreter and module)
             command("server.generations.files"),
@@ -78,7 +80,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     problem: dict[str, str | bool] = {}
     try:
-        _build([Path(path) for path in task["paths"]], Path(task["folder"]), task["memory"])
+        _build([Path(path) for path in task["paths"]], Path(task["folder"]), task["memory"], union=task["union"])
     except KbError as error:
         problem = {"problem": error.problem, "remedy": error.remedy, "usage": isinstance(error, UsageError)}
     except MemoryError:
@@ -89,7 +91,7 @@ def main() -> None:
     json.dump(problem, sys.stdout)
 
 
-def _build(paths: Sequence[Path], folder: Path, memory: int) -> None:
+def _build(paths: Sequence[Path], folder: Path, memory: int, *, union: bool) -> None:
     """Build a generation of files.
 
     :param memory: MiB that may be taken for them, beyond what an empty store needs
@@ -97,6 +99,11 @@ def _build(paths: Sequence[Path], folder: Path, memory: int) -> None:
     store = Store(folder / "store")
     limit_memory(memory)
     load_files(paths, store)
+    default_graph = OWN
+    if union and any(store.named_graphs()):
+        own = next(store.quads_for_pattern(None, None, None, DefaultGraph()), None)
+        default_graph = UNION if own is None else MORE
+        unite(store, on_disk=True)
     store.flush()
     store.optimize()
     sizes = count_triples(store)
@@ -112,6 +119,7 @@ def _build(paths: Sequence[Path], folder: Path, memory: int) -> None:
         things={},
         dumps={},
         files=file_digests(folder),
+        default_graph=default_graph,
     )
     write_manifest(folder, manifest)
 

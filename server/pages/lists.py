@@ -7,7 +7,6 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from server.addresses import is_iri
-from server.dataset.statistics import is_built
 from server.linked_data.dereference import require_known, unknown
 from server.openapi.documented import IRI, TEXT, documented, in_path, in_query
 from server.page_models.kinds import KINDS
@@ -91,9 +90,7 @@ def statements() -> Response:
     if not is_iri(prop):
         raise unknown(prop)
     subject, predicate, provenance = NamedNode(thing), NamedNode(prop), site.provenance
-    manifest = site.generation.manifest
-    union = bool(manifest.sizes.named_graphs) and not is_built(manifest)
-    listed = Statements(site.store, subject, predicate, union, backwards)
+    listed = Statements(site.store, subject, predicate, site.generation.manifest.is_split, backwards)
     terms, following = listed.page(place, _PAGE_SIZE)
     rest = site.addresses.link(f"/sparql?query={quote(query_describing(site, thing))}")
     values = []

@@ -1,5 +1,6 @@
 """The main process of `kb serve`: it serves a generation, or one that it builds of files, until SIGTERM or SIGINT."""
 
+import logging
 import shutil
 import signal
 import sys
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+from kb.generations.manifest import read_manifest
 from server import logs
 from server.config import Limits, ServerConfig
 from server.generations.files import build_from_files
@@ -16,6 +18,11 @@ from server.processes.supervisor import Supervisor, listening
 
 __all__ = ["built_from", "run"]
 
+_EMPTY = (
+    "The default graph of the files is empty: queries find what their named graphs hold by GRAPH or FROM only, unless "
+    "--default-graph union is given"
+)
+_log = logging.getLogger("server.processes.main")
 _SIGNALLED = 128  # what a shell adds to the number of the signal that ended a program
 
 
@@ -31,13 +38,18 @@ def run(config: ServerConfig, host: str, port: int) -> None:
 
 
 @contextmanager
-def built_from(data: Sequence[Path], limits: Limits) -> Iterator[Path]:
+def built_from(data: Sequence[Path], limits: Limits, *, union: bool = False) -> Iterator[Path]:
     """Build a generation of RDF files, yield its temporary folder, and remove it afterwards, after SIGTERM too.
 
+    :param union: its default graph has what the named graphs hold
     :raises KbError: see `build_from_files`
     """
     with _ended_by_exception(), _temporary_folder() as folder:
-        build_from_files(data, folder, limits)
+        build_from_files(data, folder, limits, union=union)
+        manifest = read_manifest(folder)
+        if manifest.is_split and not manifest.sizes.default_graph:
+            logs.configure()
+            _log.warning(_EMPTY)
         yield folder
 
 

@@ -35,7 +35,7 @@ class LookUp:
     """Asks a store the stored queries that one page needs, and counts them.
 
     :param store: the generation's
-    :param union: the default graph of the queries is the union of all graphs, as files that were not built need it
+    :param union: the default graph of the queries is all graphs together, for a store whose own lacks what others have
     :ivar asked: number of queries
     :ivar seconds: time that the engine took for them
     """
