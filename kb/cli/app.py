@@ -21,6 +21,7 @@ _SUBCOMMANDS = {
     "build": Subcommand("kb.cli.build", "Load, reason, validate, write the store and the dumps."),
     "explain": Subcommand("kb.cli.explain", "Say why a statement holds."),
     "reason": Subcommand("kb.cli.reason", "Add what follows to any RDF files."),
+    "rules": Subcommand("kb.cli.rules", "Write the reasoner's rules for stores that are fed without kb."),
     "query": Subcommand("kb.cli.query", "Run a stored question or a query of your own."),
     "export": Subcommand("kb.cli.export", "Write the graph or a part of it in a format of RDF."),
     "terms": Subcommand("kb.cli.terms", "Say what is written of a kind of thing, with a template."),

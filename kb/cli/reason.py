@@ -1,7 +1,7 @@
 """`kb reason`: what follows from any RDF files."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -16,9 +16,10 @@ from kb.memory import free_mebibytes, limited_memory, watched
 from kb.rdf.formats import format_of_file
 from kb.rdf.reading import line_of_object, read_statements
 from kb.reasoning import Materialization
+from kb.reasoning.engine import Progress
 from kb.reasoning.output import write
 
-__all__ = ["reason"]
+__all__ = ["materialized", "reason"]
 
 
 @click.command(
@@ -54,16 +55,7 @@ def reason(
     format_of_file(output)
     with progress("Reasoning") as report, limited_memory(memory or free_mebibytes()) as look:
         report("reading the files")
-        reading = _Reading(files)
-        try:
-            materialization = Materialization.of_statements(
-                watched(reading, look), lambda done, known: report(f"round {done}, {known:,} statements")
-            )
-        except InvalidTerm as error:
-            path = reading.files_begun[-1]
-            raise RdfSyntaxError(path, error.problem, line_of_object(path, error.term)) from error
-        except MalformedAxiom as error:
-            raise reading.located(error) from error
+        materialization = materialized(files, look, lambda done, known: report(f"round {done}, {known:,} statements"))
         report("looking for inconsistencies")
         inconsistencies = materialization.inconsistencies()
         report("writing")
@@ -74,6 +66,25 @@ def reason(
         say(f"{inconsistency.message} (rule {inconsistency.rule}):\n{grounds}".rstrip())
     say(f"{output}: {written:,} statements")
     return int(bool(inconsistencies))
+
+
+def materialized(
+    files: Sequence[Path], look: Callable[[], None] = lambda: None, report: Progress | None = None
+) -> Materialization:
+    """Read files and reason over what they say together.
+
+    :param look: is called while they are read, and may end that
+    :param report: is told about each round
+    :raises DataError: when a file cannot be read, or means nothing to a reasoner
+    """
+    reading = _Reading(files)
+    try:
+        return Materialization.of_statements(watched(reading, look), report)
+    except InvalidTerm as error:
+        path = reading.files_begun[-1]
+        raise RdfSyntaxError(path, error.problem, line_of_object(path, error.term)) from error
+    except MalformedAxiom as error:
+        raise reading.located(error) from error
 
 
 class _Reading:

@@ -27,6 +27,7 @@ __all__ = [
     "is_datatype",
     "is_well_formed",
     "plain_form",
+    "subtypes",
     "supertypes",
     "value_key",
 ]
@@ -149,6 +150,12 @@ def supertypes(datatype: URIRef) -> tuple[URIRef, ...]:
     """
     base = _RESTRICTS.get(datatype)
     return () if base is None else (base, *supertypes(base))
+
+
+def subtypes(datatype: URIRef) -> tuple[URIRef, ...]:
+    """Return a datatype and those that contain only values of it."""
+    parts = (_LANG_STRING, *subtypes(_STRING)) if datatype == _PLAIN_LITERAL else ()
+    return (datatype, *parts, *(other for other in _LEXICAL if datatype in supertypes(other)))
 
 
 @lru_cache(maxsize=1024)  # a literal is asked about several times in a row

@@ -10,14 +10,14 @@ from kb.reasoning.columns import Mask, Statements
 from kb.reasoning.dictionary import BLANK, LITERAL, VOCABULARY, Dictionary
 from kb.reasoning.vocabulary import BUILT_IN_ANNOTATIONS, NUMBER_OF
 
-__all__ = ["REFLEXIVE", "Terms", "find_annotations", "without_trivial"]
+__all__ = ["EXPRESSION", "REFLEXIVE", "Terms", "find_annotations", "without_trivial"]
 
 #: Numbers of terms.
 Terms = npt.NDArray[np.uint32]
 
 #: A blank node that is the subject of one of these writes an expression or an axiom, and is no individual
 #: (https://www.w3.org/TR/owl2-mapping-to-rdf/#Mapping_from_the_Structural_Specification_to_RDF_Graphs).
-_EXPRESSION = (
+EXPRESSION = (
     RDF.first,
     RDF.rest,
     OWL.annotatedSource,
@@ -42,7 +42,7 @@ _AXIOMS = (NUMBER_OF[OWL.Axiom], NUMBER_OF[OWL.Annotation])
 _THING, _NOTHING, _SUB = (NUMBER_OF[term] for term in (OWL.Thing, OWL.Nothing, RDFS.subClassOf))
 _BUILT_IN, _WRITING, _SAYING_NOTHING, _CLASS_POSITIONS = (
     [NUMBER_OF[term] for term in terms]
-    for terms in (BUILT_IN_ANNOTATIONS, _EXPRESSION, REFLEXIVE, (RDF.type, RDFS.subClassOf, RDFS.domain, RDFS.range))
+    for terms in (BUILT_IN_ANNOTATIONS, EXPRESSION, REFLEXIVE, (RDF.type, RDFS.subClassOf, RDFS.domain, RDFS.range))
 )
 
 

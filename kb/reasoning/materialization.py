@@ -26,6 +26,7 @@ from kb.reasoning.inconsistencies import Inconsistency, find_inconsistencies, in
 from kb.reasoning.predicates import Predicates
 from kb.reasoning.prover import Missing, Prover
 from kb.reasoning.trivial import with_trivial
+from kb.reasoning.updates import write_updates
 from kb.reasoning.vocabulary import NUMBER_OF
 from kb.reasoning.wellformed import require_well_formed
 
@@ -106,6 +107,14 @@ class Materialization:
         """
         term = self.dictionary.term
         return (to_statement(term(s), term(p), term(o)) for s, p, o in numbers.T.tolist())
+
+    def updates(self, inferred: str, rounds: int) -> str:
+        """Return the rules as they are compiled for this graph, an ontology, see `kb.reasoning.updates`.
+
+        :param inferred: IRI of the graph of conclusions
+        :param rounds: how often one request applies the rules
+        """
+        return write_updates(self._engine, self.conclusions(), self._silent.tolist(), inferred, rounds)
 
     def inconsistencies(self) -> tuple[Inconsistency, ...]:
         """Return the inconsistencies, ordered by rule and message, see `kb.reasoning.inconsistencies`."""
