@@ -7,6 +7,7 @@
     │   ├── UnknownName         an entity, a graph, a question or a format that does not exist
     │   ├── AmbiguousName       a name that several things have
     │   ├── TermNotInFormat     a result has a term that the format asked for cannot hold
+    │   ├── BadAddress          the URL of a remote store cannot be used
     │   └── QueryError          the text is not a SPARQL query accepted here
     │       └── QuerySyntaxError
     ├── RemoteError             a remote store cannot be used: exit code 1, HTTP 503
@@ -33,6 +34,7 @@ from pathlib import Path
 
 __all__ = [
     "AmbiguousName",
+    "BadAddress",
     "ClosureError",
     "DataError",
     "GenerationError",
@@ -128,7 +130,7 @@ class MissingFile(UsageError):
 _OF_REASONS = {
     "file descriptors": "Allow more open files, for example with `ulimit -n 1024`",
     "too many open files": "Allow more open files, for example with `ulimit -n 1024`",
-    "no space left": "Make room on the device, or choose a folder on another one",
+    "no space left": "Make room on the device, or choose another one",
     "too large": "Allow larger files, for example with `ulimit -f unlimited`",
 }
 
@@ -179,6 +181,13 @@ class TermNotInFormat(UsageError):
     def __init__(self, problem: str, formats: Sequence[str]) -> None:
         super().__init__(problem, f"Ask for another format: {', '.join(formats)}")
         self.formats = tuple(formats)
+
+
+class BadAddress(UsageError):
+    """The URL of a remote store cannot be used; its user and password, if it has any, are not shown."""
+
+    def __init__(self, url: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{without_secrets(url)} {problem}", remedy)
 
 
 class QueryError(UsageError):
@@ -276,13 +285,17 @@ class RemoteRefused(RemoteError):
 
     :param status: of the reply
     :param words: of the store, cut
+    :param wait: seconds after which it may be asked again, or None where it does not say
     """
 
-    def __init__(self, url: str, status: int, words: str) -> None:
+    def __init__(self, url: str, status: int, words: str, wait: float | None = None) -> None:
         said = f": {words}" if words else ""
-        super().__init__(url, f"the store replied with status {status}{said}", _OF_STATUS.get(status, "See its log"))
+        remedies = (remedy for known, remedy in _OF_REASONS.items() if known in words.lower())
+        remedy = _OF_STATUS.get(status) or next(remedies, "See its log")
+        super().__init__(url, f"the store replied with status {status}{said}", remedy)
         self.status = status
         self.words = words
+        self.wait = wait
 
 
 class RemoteWrongAnswer(RemoteError):
@@ -306,11 +319,17 @@ class RemoteTooLarge(RemoteError):
         self.most_bytes = most_bytes
 
 
+_MOVED = "Give the URL that it redirects to, if that is the store's"
 _OF_STATUS = {
-    401: "Give the store's user and password, or a token",
-    403: "Give a user who may do this",
+    **dict.fromkeys((301, 302, 303, 307, 308), _MOVED),
+    401: "Set KB_STORE_USER and KB_STORE_PASSWORD, or KB_STORE_TOKEN, to what the store knows",
+    403: "See that the store may be written to, and give a user who may do this",
     404: "See that the URL is right",
-    405: "See that the URL is that of the right endpoint of the store",
+    405: "See that the URL is that of the right endpoint of the store, and that it may be written to",
+    413: "Let the store, or the proxy in front of it, take larger requests",
+    429: "Try again later",
+    503: "Try again later",
+    507: "Make room on the store's device",
 }
 
 

@@ -4,15 +4,17 @@ https://www.w3.org/TR/sparql11-protocol/, https://www.w3.org/TR/sparql11-http-rd
 a deadline and a number of bytes; what is cut off is an error, never a shorter answer.
 """
 
+import re
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
 import httpx
 
-from kb.errors import RemoteLate, RemoteRefused, RemoteTooLarge, RemoteUnreachable
+from kb.errors import RemoteLate, RemoteRefused, RemoteTooLarge, RemoteUnreachable, without_secrets
 from kb.remote.profiles import Addresses, Profile, recognize
 
 __all__ = ["Client", "Credentials", "Reply", "find_engine"]
@@ -21,6 +23,8 @@ _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _TEXTS = "application/n-triples"
 _LONGEST_WORDS = 500
+_TAG = re.compile(r"(?is)<title\b.*?</title>|<[^<>]*>")
+_CONNECT_SECONDS = 10.0
 _CHUNK_BYTES = 64 * 1024
 
 
@@ -197,7 +201,8 @@ class Client:
             content = str(httpx.QueryParams(list(form))).encode()
             headers = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
         try:
-            with self._http.stream(method, url, content=content, headers=dict(headers), timeout=limit) as reply:
+            patience = httpx.Timeout(limit, connect=min(limit, _CONNECT_SECONDS))
+            with self._http.stream(method, url, content=content, headers=dict(headers), timeout=patience) as reply:
                 body = bytearray()
                 for chunk in reply.iter_bytes(_CHUNK_BYTES):
                     body += chunk
@@ -209,9 +214,11 @@ class Client:
             raise RemoteLate(url, limit) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise RemoteUnreachable(url, str(error) or type(error).__name__) from error
-        if not reply.is_success:
-            raise RemoteRefused(url, reply.status_code, _words(bytes(body)))
         media_type = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if not reply.is_success:
+            target = reply.headers.get("location", "") if reply.is_redirect else ""
+            words = f"it redirects to {without_secrets(target)}" if target else _words(bytes(body), media_type)
+            raise RemoteRefused(url, reply.status_code, words, _wait(reply.headers.get("retry-after", "")))
         return Reply(bytes(body), media_type, dict(reply.headers))
 
 
@@ -267,6 +274,19 @@ class _Bearer(httpx.Auth):
         yield request
 
 
-def _words(body: bytes) -> str:
-    """Return the beginning of what a store says of a failure, in one line."""
-    return " ".join(body[: 4 * _LONGEST_WORDS].decode(errors="replace").split())[:_LONGEST_WORDS]
+def _words(body: bytes, media_type: str) -> str:
+    """Return the beginning of what a store says of a failure, in one line without the tags of a page."""
+    text = body[: 8 * _LONGEST_WORDS].decode(errors="replace")
+    if media_type == "text/html":
+        text = _TAG.sub(" ", text)
+    return " ".join(text.split())[:_LONGEST_WORDS]
+
+
+def _wait(retry_after: str) -> float | None:
+    """Return the seconds that ``Retry-After`` asks to wait (RFC 9110, section 10.2.3), or None."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None

@@ -55,6 +55,7 @@ class Profile:
     :param graph_store: the graph store, relative to the query endpoint; "" where it has none
     :param timeout: parameter of a query for its seconds (``timeout``) or milliseconds (``timeout:ms``), or ""
     :param partial: header of a reply that is not whole, or ""
+    :param whole_put: PUT replaces a graph at once: readers see it as it was or as it is then, also when it fails
     :param statements: in one update request, at most
     :param rewrites: names of the rewrites that its queries need, see `kb.remote.dialects`
     """
@@ -68,6 +69,7 @@ class Profile:
     graph_store: str = ""
     timeout: str = ""
     partial: str = ""
+    whole_put: bool = False
     statements: int = 1000
     rewrites: tuple[str, ...] = ()
 
