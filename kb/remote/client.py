@@ -25,7 +25,6 @@ _TEXTS = "application/n-triples"
 _LONGEST_WORDS = 500
 _TAG = re.compile(r"(?is)<title\b.*?</title>|<[^<>]*>")
 _CONNECT_SECONDS = 10.0
-_CHUNK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -204,7 +203,7 @@ class Client:
             patience = httpx.Timeout(limit, connect=min(limit, _CONNECT_SECONDS))
             with self._http.stream(method, url, content=content, headers=dict(headers), timeout=patience) as reply:
                 body = bytearray()
-                for chunk in reply.iter_bytes(_CHUNK_BYTES):
+                for chunk in reply.iter_bytes():  # each as it comes: a reply that drips is late too
                     body += chunk
                     if len(body) > most:
                         raise RemoteTooLarge(url, most)
