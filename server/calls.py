@@ -29,7 +29,10 @@ def call(app: Flask, task: PageTask) -> Reply:
     environ = {**environ_of(task), "wsgi.file_wrapper": wrap}
     output, status, sent = run_wsgi_app(app, environ, buffered=False)
     headers = {name.lower(): value for name, value in sent.items()}
-    reply = Reply(int(status[:3]), headers, varies=headers.pop("vary", None) is not None)
+    varies = headers.get("vary") == "Accept"
+    if varies:
+        del headers["vary"]  # it becomes another one where the body is compressed
+    reply = Reply(int(status[:3]), headers, varies=varies)
     if files and task.method == "GET":
         reply.body = FilePart(files[0], output.close)  # type: ignore[attr-defined]  # it closes the file too
         return reply

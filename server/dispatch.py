@@ -6,7 +6,7 @@ watch the server. Everything else is a task of a pool, with its deadline, its sh
 
 import asyncio
 import logging
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from functools import lru_cache
 from typing import cast
 from urllib.parse import unquote_to_bytes
@@ -37,6 +37,7 @@ _MEMORABLE_BYTES = 4096
 _QUERY_METHODS = ("GET", "HEAD", "POST")
 _DECISIVE = ("accept", "content-type", "content-encoding")  # headers that decide what is asked
 _OF_A_PAGE = (*_DECISIVE, "host")
+_OF_A_FILE = (*_OF_A_PAGE, "accept-encoding")
 _OF_QUERIES = ("memory-limit", "time-limit", "too-complex")  # problems of a query that its page shows beside it
 
 _log = logging.getLogger("server.dispatch")
@@ -74,7 +75,7 @@ class Dispatcher:
                 answer = await answer
             return await self._ready(request, answer, asked)
         if self._is_direct(request.path):
-            reply = call(self._app, self._page_task(request))
+            reply = call(self._app, self._page_task(request, _OF_A_FILE))
             reply = finish(request.method, request.headers, reply, {})
             return reply.without_file() if request.method == "HEAD" else reply
         task = self._page_task(request)
@@ -169,10 +170,10 @@ class Dispatcher:
             return endpoint == "static" or description_of(self._app.view_functions[endpoint]).direct
         return False
 
-    def _page_task(self, request: Request) -> PageTask:
+    def _page_task(self, request: Request, names: Sequence[str] = _OF_A_PAGE) -> PageTask:
         """Return a request with some of its headers as the application gets it; of HEAD it makes the body too."""
         sent = {"host": self._authority, **request.headers}
-        headers = tuple((name, sent[name]) for name in _OF_A_PAGE if name in sent)
+        headers = tuple((name, sent[name]) for name in names if name in sent)
         method = "GET" if request.method == "HEAD" else request.method
         return PageTask(method, request.path, request.query, headers, request.body)
 

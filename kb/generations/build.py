@@ -119,7 +119,7 @@ def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) ->
         _write_store(content, folder / "store")
         report("writing the dumps")
         names = dump_names([*(document.iri for document in documents), INFERRED])
-        write_dumps(content.quads, content.reifiers, names, folder / "dump")
+        contents = write_dumps(content.quads, content.reifiers, names, folder / "dump")
         store = Store.read_only(str(folder / "store"))
         sizes = count_triples(store)
         manifest = Manifest(
@@ -135,6 +135,7 @@ def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) ->
             files=file_digests(folder),
             documents={document.iri: document.name for document in documents},
             reification=len(content.reifiers),
+            contents=contents,
         )
         write_manifest(folder, manifest)
         _sync(folder)

@@ -70,25 +70,32 @@ def dump_names(iris: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def write_dumps(quads: Sequence[Quad], reifiers: Sequence[Quad], names: Mapping[str, str], folder: Path) -> None:
+def write_dumps(
+    quads: Sequence[Quad], reifiers: Sequence[Quad], names: Mapping[str, str], folder: Path
+) -> dict[str, int]:
     """Write named graphs into a new folder: each in Turtle, and all together with and without their justifications.
+
+    Return the bytes of what is in each compressed file.
 
     :param reifiers: the justifications, see `kb.generations.reifiers`
     :param names: IRI of a named graph -> name of its file
     """
     folder.mkdir()
+    sizes: dict[str, int] = {}
     reified = [Quad(quad.subject, quad.predicate, quad.object, _JUSTIFICATIONS) for quad in reifiers]
     expanded = list(_expanded(reified))
     for name, dump in DUMPS.items():
         justifications = (reified if dump.version == RDF_1_2 else expanded) if dump.justified else ()
         content = io.BytesIO()
         serialize_rdf([*quads, *justifications], format_of_file(folder / name), content)
+        sizes[name] = len(content.getvalue())
         (folder / name).write_bytes(gzip.compress(content.getvalue(), _LEVEL, mtime=0))
     graphs: defaultdict[object, set[Rdf11Statement]] = defaultdict(set)
     for quad in quads:
         graphs[quad.graph_name].add(to_statement(quad.subject, quad.predicate, quad.object))
     for iri, name in names.items():
         (folder / name).write_text(write_statements(graphs[NamedNode(iri)]), encoding="utf-8")
+    return sizes
 
 
 def _expanded(quads: Iterable[Quad]) -> Iterator[Quad]:

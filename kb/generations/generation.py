@@ -57,6 +57,11 @@ class Generation:
         names = (name.removeprefix("dump/") for name in self.manifest.files if name.startswith("dump/"))
         return {name: self.folder / "dump" / name for name in names}
 
+    @property
+    def contents(self) -> dict[str, int]:
+        """What is in the compressed dump files, by their names without ``.gz`` -> its bytes."""
+        return {name.removesuffix(".gz"): size for name, size in self.manifest.contents.items() if name in self.dumps}
+
     def written(self) -> list[Quad]:
         """Return the statements of the named graphs with their literals as they were written.
 

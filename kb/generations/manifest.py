@@ -50,6 +50,7 @@ class Manifest:
     :param things: kind -> number, see `kb.generations.statistics`
     :param dumps: IRI of a named graph -> its file in the folder ``dump``
     :param documents: IRI of a named graph -> the document's file, as its folder and name
+    :param contents: compressed file in the folder ``dump`` -> bytes of what is in it
     :param files: file, relative to the generation's folder -> SHA-256 of its bytes
     """
 
@@ -66,6 +67,7 @@ class Manifest:
     documents: dict[str, str] = field(default_factory=dict)
     reification: int = 0
     default_graph: str = MORE
+    contents: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_split(self) -> bool:

@@ -1,15 +1,22 @@
 """The dumps of the generation, as files with their media types."""
 
-from flask import Blueprint, Response, render_template, send_file
+import gzip
+from typing import IO, cast
+
+from flask import Blueprint, Response, render_template, request, send_file
 
 from kb.generations.dumps import DUMPS
+from kb.generations.generation import Generation
 from kb.rdf.formats import format_of_file
 from server.openapi.documented import documented, in_path
 from server.problems import unknown_name
+from server.representations.compression import content_coding
 from server.routes import in_navigation
-from server.site import current_site
+from server.site import Site, current_site
 
 __all__ = ["blueprint"]
+
+_MEDIA_TYPES = ("application/gzip", "text/turtle", "application/n-quads", "application/trig")
 
 blueprint = Blueprint("dumps", __name__, url_prefix="/dump")
 
@@ -20,23 +27,26 @@ blueprint = Blueprint("dumps", __name__, url_prefix="/dump")
 def index() -> Response:
     """List the dumps."""
     sizes = {name: path.stat().st_size for name, path in sorted(current_site().generation.dumps.items())}
-    return Response(render_template("dumps.html", sizes=sizes, whole=DUMPS))
+    contents = current_site().generation.contents
+    return Response(render_template("dumps.html", sizes=sizes, contents=contents, whole=DUMPS))
 
 
 @blueprint.get("/<name>")
 @documented(
-    in_path("name", "Name of the file.", lambda site, _word: sorted(site.generation.dumps), closed=True),
-    content={media_type: {"schema": {}} for media_type in ("application/gzip", "text/turtle")},
+    in_path("name", "Name of the file.", lambda site, _word: _names(site), closed=True),
+    content={media_type: {"schema": {}} for media_type in _MEDIA_TYPES},
     partial=True,
     problems=(416,),
     direct=True,
 )
 def dump(name: str) -> Response:
-    """Send one dump; only names of the manifest are known."""
+    """Send one dump, or what is in it under its name without ``.gz``; only names of the manifest are known."""
     site = current_site()
     dumps = site.generation.dumps
-    if name not in dumps:
-        raise unknown_name("dump", name, dumps)
+    if name not in _names(site):
+        raise unknown_name("dump", name, _names(site))
+    if name in site.generation.contents:
+        return _content(site.generation, name)
     compressed = name.endswith(".gz")
     media_type = "application/gzip" if compressed else format_of_file(dumps[name]).media_type
     return send_file(
@@ -46,3 +56,29 @@ def dump(name: str) -> Response:
         download_name=name,
         etag=site.generation.manifest.files[f"dump/{name}"],
     )
+
+
+def _names(site: Site) -> list[str]:
+    return sorted((*site.generation.dumps, *site.generation.contents))
+
+
+def _content(generation: Generation, name: str) -> Response:
+    """Return what is in a compressed dump: its bytes as they are where the client decompresses them (RFC 9110, 8.4).
+
+    For others it is decompressed while it is sent, and only whole: a part near its end would cost as much.
+    """
+    file = generation.dumps[f"{name}.gz"]
+    coding = content_coding(request.headers.get("Accept-Encoding"), ("gzip",))
+    digest = generation.manifest.files[f"dump/{file.name}"]
+    media_type = format_of_file(file).media_type
+    modified = file.stat().st_mtime
+    if coding:
+        reply = send_file(file, mimetype=media_type, etag=f"{digest}-{coding}", last_modified=modified)
+        reply.headers["Content-Encoding"] = coding
+    else:
+        text = cast("IO[bytes]", gzip.open(file))  # noqa: SIM115  the reply closes it
+        reply = send_file(text, mimetype=media_type, etag=f"{digest}-content", last_modified=modified)
+        reply.headers["Content-Length"] = str(generation.contents[name])
+        reply.headers["Accept-Ranges"] = "none"
+    reply.headers["Vary"] = "Accept-Encoding"
+    return reply

@@ -81,8 +81,8 @@ def _wanted(method: str, sent: Headers, reply: Reply, current: Validators) -> Re
         headers = {name: value for name, value in reply.headers.items() if name not in _OF_THE_BODY}
         return Reply(HTTPStatus.NOT_MODIFIED, headers)
     if isinstance(reply.body, FilePart):
-        reply.headers["accept-ranges"] = "bytes"
-        positions = part(sent, current, reply.size) if method == "GET" else None
+        in_parts = reply.headers.setdefault("accept-ranges", "bytes") == "bytes"
+        positions = part(sent, current, reply.size) if in_parts and method == "GET" else None
         if positions is not None:
             last = positions.stop - 1
             reply.headers["content-range"] = f"bytes {positions.start}-{last}/{reply.size}"

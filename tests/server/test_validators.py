@@ -27,6 +27,8 @@ _ANSWERS = [
     ("/question/who-proposed-drug-free-border-communes", "text/html"),
     ("/dump/", "text/html"),
     ("/dump/ammtc.nq.gz", "*/*"),
+    ("/dump/ammtc.nq", "*/*"),
+    ("/dump/ammtc-rdf12.trig", "*/*"),
     ("/dump/entities.ttl", "*/*"),
     *(("/data/id/melaka." + extension, "*/*") for extension in ("ttl", "jsonld", "nt", "rdf", "trig", "nq")),
     ("/data/graph/entities.ttl", "*/*"),
@@ -186,6 +188,44 @@ def test_ranges_are_for_get_and_for_dumps(core: ServerProcess) -> None:
 
 def test_dumps_are_whole(core: ServerProcess) -> None:
     assert gzip.decompress(core.get("/dump/ammtc.nq.gz").body).count(b"\n") > 10_000
+
+
+@pytest.mark.parametrize("name", ["ammtc.nq", "ammtc.trig", "ammtc-reified.nq"])
+def test_a_dump_without_gz_is_the_same_text(core: ServerProcess, name: str) -> None:
+    compressed = core.get(f"/dump/{name}.gz")
+    text = gzip.decompress(compressed.body)
+    tags = {compressed.headers["ETag"]}
+    for header in ("gzip", "zstd, gzip;q=0.5", "*", "zstd", "identity", "gzip;q=0", ""):
+        coding = "gzip" if header in ("gzip", "zstd, gzip;q=0.5", "*") else None
+        for method in ("GET", "HEAD"):
+            reply = core.request(method, f"/dump/{name}", {"Accept-Encoding": header})
+            assert (reply.status, reply.headers["Content-Encoding"]) == (200, coding), header
+            assert reply.media_type == ("application/n-quads" if name.endswith(".nq") else "application/trig")
+            assert reply.headers["Vary"] == "Accept-Encoding"
+            body = compressed.body if coding else text
+            assert (reply.body, reply.headers["Content-Length"]) == (body if method == "GET" else b"", str(len(body)))
+            assert reply.headers["Last-Modified"] == compressed.headers["Last-Modified"]
+            tags.add(reply.headers["ETag"])
+    assert len(tags) == 3
+
+
+def test_a_part_is_one_of_the_compressed_text(core: ServerProcess) -> None:
+    """Of the text as it is there are no parts: each would cost as much as the whole."""
+    whole = {coding: core.get("/dump/ammtc.nq", Accept_Encoding=coding) for coding in ("gzip", "identity")}
+    part = core.get("/dump/ammtc.nq", Accept_Encoding="gzip", Range="bytes=100-199")
+    assert (part.status, part.body) == (206, whole["gzip"].body[100:200])
+    assert part.headers["Content-Encoding"] == "gzip"
+    tag = whole["identity"].headers["ETag"]
+    assert core.get("/dump/ammtc.nq", Accept_Encoding="gzip", Range="bytes=100-199", If_Range=tag).status == 200
+    plain = core.get("/dump/ammtc.nq", Range="bytes=100-199")
+    assert (plain.status, plain.body) == (200, whole["identity"].body)
+    assert [reply.headers["Accept-Ranges"] for reply in whole.values()] == ["bytes", "none"]
+    assert core.get("/dump/ammtc.nq", Accept_Encoding="gzip", If_Match=tag).status == 412
+
+
+def test_only_compressed_dumps_have_another_name(core: ServerProcess) -> None:
+    for name in ("entities", "ammtc", "ammtc.nq.gz.gz", "entities.ttl.gz", "ammtc.nq.", "AMMTC.NQ"):
+        assert core.get(f"/dump/{name}").status == 404, name
 
 
 def test_post_and_errors_have_no_tag(core: ServerProcess) -> None:
