@@ -4,13 +4,14 @@ import gc
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pyoxigraph import Store
 from rdflib import Graph
 from support.examples import load_profile
+from support.jena import Jena, parts, start
 
 from kb.config import Project
 from kb.generations.build import ensure_generation
@@ -127,3 +128,12 @@ def require(name: str, how: str) -> Path:
     if os.environ.get("CI"):
         pytest.fail(lacking)
     pytest.skip(lacking)
+
+
+@pytest.fixture(scope="session")
+def jena() -> Iterator[Jena]:
+    """Jena; where a part of it is missing the test is skipped, or fails in CI."""
+    for name, how in parts().items():
+        require(name, how)
+    with start() as started:
+        yield started

@@ -79,6 +79,8 @@ class _Description:
             if path := self._generation.dumps.get(name):
                 yield from self._dump(self._dataset, name, path)
                 yield from self._holds(name, dump)
+        for name, size in self._generation.contents.items():
+            yield from self._content(name, size)
         yield from _use(self._dataset, self._statistics.total)
         yield from triples_about(
             self._dataset,
@@ -151,6 +153,20 @@ class _Description:
             checksum,
             ("spdx:algorithm", term("spdx:checksumAlgorithm_sha256")),
             ("spdx:checksumValue", typed_literal(digest, "xsd:hexBinary")),
+        )
+
+    def _content(self, name: str, size: int) -> Iterator[Triple]:
+        """Yield what is known of the text in a compressed dump; it is no ``void:dataDump``, as the dump is one."""
+        distribution = self._part(f"dump-{quote(name)}")
+        yield from triples_about(self._dataset, ("dcat:distribution", distribution))
+        yield from triples_about(
+            distribution,
+            ("a", "dcat:Distribution"),
+            ("dcterms:title", name),
+            ("dcat:downloadURL", self._at(f"/dump/{quote(name)}")),
+            ("dcat:mediaType", NamedNode(_MEDIA_TYPES + format_of_file(Path(name)).media_type)),
+            ("dcat:byteSize", typed_literal(str(size), "xsd:nonNegativeInteger")),
+            ("dcterms:license", self._licence),
         )
 
     def _holds(self, name: str, dump: Dump) -> Iterator[Triple]:

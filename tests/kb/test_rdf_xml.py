@@ -1,12 +1,10 @@
 """RDF/XML against Apache Jena: random documents state the same triples, or are refused by both."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 from random_rdf_xml import document
-from support import jena
 from support.examples import examples
 from support.jena import Jena
 
@@ -17,24 +15,15 @@ _DOCUMENTS = 1000
 _GROUP = 100
 
 
-@pytest.fixture(scope="module")
-def reference(requires: Callable[[str, str], Path]) -> Iterator[Jena]:
-    """Jena; where a part of it is missing the test is skipped, or fails in CI."""
-    for name, how in jena.parts().items():
-        requires(name, how)
-    with jena.start() as started:
-        yield started
-
-
 @pytest.mark.thorough
 @pytest.mark.xdist_group("jena")
 @pytest.mark.parametrize("first", range(0, _DOCUMENTS, _GROUP))
-def test_random_documents(first: int, reference: Jena, tmp_path: Path) -> None:
+def test_random_documents(first: int, jena: Jena, tmp_path: Path) -> None:
     path = tmp_path / "document.rdf"
     refused = 0
     for seed in range(first, first + examples(_GROUP)):
         path.write_bytes(document(seed))
-        expected = reference.read_rdf_xml(path.read_bytes(), path.as_uri())
+        expected = jena.read_rdf_xml(path.read_bytes(), path.as_uri())
         refused += expected is None
         assert found(path) == (None if expected is None else canonical(expected)), f"document {seed}"
     assert refused < examples(_GROUP) / 2

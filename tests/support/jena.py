@@ -20,9 +20,9 @@ __all__ = ["Jena", "class_path", "parts", "start", "unpack_messages"]
 _JARS = Path("/usr/share/java")
 _CORE = _JARS / "jena-core.jar"
 _MESSAGES = "org/apache/jena/ext/"
-#: What Jena needs to read RDF/XML and write N-Triples; libapache-jena-java depends on the packages of all.
+#: What Jena needs to read, write and validate; libapache-jena-java depends on the packages of all.
 _NAMES = (
-    *("jena-arq", "jena-base", "jena-core", "jena-iri"),
+    *("jena-arq", "jena-base", "jena-core", "jena-iri", "jena-shacl"),
     *("commons-compress", "commons-csv", "commons-io", "commons-lang3", "dexx.collection", "gson", "guava"),
     *("jackson-annotations", "jackson-core", "jackson-databind", "jakarta.json-api", "jsonld-java", "protobuf"),
     *("slf4j-api", "slf4j-nop", "thrift", "titanium-json-ld"),
@@ -75,6 +75,18 @@ class Jena:
         """Return the triples of a document as N-Triples, or None where Jena refuses it."""
         return self._process.submit(_read, document, base).result()
 
+    def fetch(self, address: str) -> str:
+        """Return the statements of a document in any format, fetched over HTTP, as N-Quads."""
+        return self._process.submit(_fetch, address).result()
+
+    def validate(self, shapes: bytes, data: bytes) -> str:
+        """Return, as N-Triples, the validation report (https://www.w3.org/TR/shacl/#validation-report) of a graph.
+
+        :param shapes: Turtle
+        :param data: N-Triples, with all that is known of classes
+        """
+        return self._process.submit(_validate, shapes, data).result()
+
 
 def _start(class_path: list[str]) -> None:
     jpype.startJVM("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", classpath=class_path, convertStrings=True)
@@ -89,6 +101,28 @@ def _read(document: bytes, base: str) -> str | None:
         source.lang(language.RDFXML).base(base).errorHandler(silent).parse(graph)
     except JClass("org.apache.jena.riot.RiotException"):
         return None
+    return _written(graph, language.NTRIPLES)
+
+
+def _fetch(address: str) -> str:
+    dataset = JClass("org.apache.jena.sparql.core.DatasetGraphFactory").create()
+    JClass("org.apache.jena.riot.RDFParser").source(address).parse(dataset)
+    return _written(dataset, JClass("org.apache.jena.riot.Lang").NQUADS)
+
+
+def _validate(shapes: bytes, data: bytes) -> str:
+    language = JClass("org.apache.jena.riot.Lang")
+    graphs: list[Any] = []
+    for text, syntax in ((shapes, language.TURTLE), (data, language.NTRIPLES)):
+        graphs.append(JClass("org.apache.jena.sparql.graph.GraphFactory").createGraphMem())
+        stream = JClass("java.io.ByteArrayInputStream")(text)
+        JClass("org.apache.jena.riot.RDFParser").source(stream).lang(syntax).parse(graphs[-1])
+    parsed = JClass("org.apache.jena.shacl.Shapes").parse(graphs[0])
+    report = JClass("org.apache.jena.shacl.ShaclValidator").get().validate(parsed, graphs[1])
+    return _written(report.getGraph(), language.NTRIPLES)
+
+
+def _written(content: Any, language: Any) -> str:
     output = JClass("java.io.ByteArrayOutputStream")()
-    JClass("org.apache.jena.riot.RDFDataMgr").write(output, graph, language.NTRIPLES)
+    JClass("org.apache.jena.riot.RDFDataMgr").write(output, content, language)
     return str(output.toString("UTF-8"))
