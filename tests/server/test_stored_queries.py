@@ -13,7 +13,8 @@ from server.stored_queries.texts import patterns, query_about, stored_query
 
 _THINGS = ("id/ammtc-19", "id/malaysia", "concept/cybercrime", "source/nst-2025-09-12", "ontology#proposes")
 _ALL = sorted(path.name.removesuffix(".rq") for path in files("server.stored_queries").iterdir() if ".rq" in path.name)
-_ABOUT_A_THING = [name for name in _ALL if stored_query(name).startswith("#") and "SELECT ?thing" in stored_query(name)]
+_OF_A_THING = re.compile("#.*SELECT (DISTINCT )?[?]thing", re.DOTALL)
+_ABOUT_A_THING = [name for name in _ALL if _OF_A_THING.match(stored_query(name))]
 
 
 @pytest.fixture(scope="module")
