@@ -1,7 +1,8 @@
 """The dumps of a generation: its named graphs as files, and beside them the justifications of their statements.
 
-RDF 1.1 has no triple terms. Who says so is in two more files, in a named graph of its own: with triple terms for
-stores that know RDF 1.2, and with each reifier as an rdf:Statement for those that do not.
+RDF 1.1 has no triple terms. Who says so is in more files, in a named graph of its own: with triple terms for stores
+that know RDF 1.2, and with each reifier as an rdf:Statement for those that do not. The last file is what the store
+itself holds, its default graph filled: whatever reads it answers queries alike, without an option.
 """
 
 import gzip
@@ -30,16 +31,22 @@ class Dump:
     :param holds: what is in it, for people
     :param justified: with the justifications in a named graph of their own
     :param version: label of the version of RDF that a reader has to know
+    :param united: with a default graph that holds what the named graphs do, and the justifications
     """
 
     holds: str
     justified: bool = False
     version: str = "1.1"
+    united: bool = False
 
 
 _ALL = "All named graphs: what the files state, and what follows from it."
 _JUSTIFIED = f"All named graphs, and who says so in another one, <{JUSTIFICATIONS}>: "
 _TRIPLE_TERMS = f"{_JUSTIFIED}a reifier with a triple term for each justification of each statement."
+_UNITED = (
+    "All that the SPARQL endpoint queries, its default graph too: all that the named graphs state, and who says so, by "
+    "reifiers with triple terms. For stores whose default graph is not the union of all graphs."
+)
 _STATEMENTS = f"{_JUSTIFIED}an rdf:Statement for each justification, for stores without triple terms."
 
 #: Name of a file -> what it is; the first is the one for those who ask for no other.
@@ -49,9 +56,10 @@ DUMPS = {
     "ammtc-reified.nq.gz": Dump(_STATEMENTS, justified=True),
     "ammtc-rdf12.nq.gz": Dump(_TRIPLE_TERMS, justified=True, version=RDF_1_2),
     "ammtc-rdf12.trig.gz": Dump(_TRIPLE_TERMS, justified=True, version=RDF_1_2),
+    "ammtc-union.nq.gz": Dump(_UNITED, version=RDF_1_2, united=True),
 }
 #: The one with all that the store holds.
-COMPLETE = "ammtc-rdf12.nq.gz"
+COMPLETE = "ammtc-union.nq.gz"
 
 _LEVEL = 6  # of compression: 9 takes three times as long for 3 % less
 _JUSTIFICATIONS = NamedNode(JUSTIFICATIONS)
@@ -73,7 +81,7 @@ def dump_names(iris: Sequence[str]) -> dict[str, str]:
 def write_dumps(
     quads: Sequence[Quad], reifiers: Sequence[Quad], names: Mapping[str, str], folder: Path
 ) -> dict[str, int]:
-    """Write named graphs into a new folder: each in Turtle, and all together with and without their justifications.
+    """Write named graphs into a new folder: each in Turtle, and all together as `DUMPS` says.
 
     Return the bytes of what is in each compressed file.
 
@@ -84,10 +92,12 @@ def write_dumps(
     sizes: dict[str, int] = {}
     reified = [Quad(quad.subject, quad.predicate, quad.object, _JUSTIFICATIONS) for quad in reifiers]
     expanded = list(_expanded(reified))
+    united = [*dict.fromkeys(Quad(quad.subject, quad.predicate, quad.object) for quad in quads), *reifiers]
     for name, dump in DUMPS.items():
         justifications = (reified if dump.version == RDF_1_2 else expanded) if dump.justified else ()
         content = io.BytesIO()
-        serialize_rdf([*quads, *justifications], format_of_file(folder / name), content)
+        added = united if dump.united else justifications
+        serialize_rdf([*quads, *added], format_of_file(folder / name), content)
         sizes[name] = len(content.getvalue())
         (folder / name).write_bytes(gzip.compress(content.getvalue(), _LEVEL, mtime=0))
     graphs: defaultdict[object, set[Rdf11Statement]] = defaultdict(set)

@@ -6,6 +6,7 @@ only, and the store on the disk starts others; so a child process reads it and h
 
 import gzip
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -16,15 +17,12 @@ from pyoxigraph import RdfFormat, Store, parse
 from kb.errors import GenerationError
 from kb.generations.dumps import COMPLETE
 from kb.generations.generation import Generation
-from kb.namespaces import JUSTIFICATIONS
 from server.evaluation.confinement import die_with_parent
 
 __all__ = ["fits_into_memory", "read_in_child", "store_in_memory"]
 
 _QUAD_BYTES = 400  # measured, the indexes included
 _MEBIBYTE = 1024 * 1024
-#: The end of a line about the graph of justifications.
-_JUSTIFICATIONS = f"{JUSTIFICATIONS}> .\n".encode()
 
 
 def fits_into_memory(generation: Generation, mebibytes: int) -> bool:
@@ -71,12 +69,8 @@ def _dump(generation: Generation, file: BinaryIO) -> None:
     """Write all that the store holds; from its dump, where that is there, which takes a quarter of the time."""
     path = generation.dumps.get(COMPLETE)
     if path and path.is_file():
-        with gzip.open(path) as lines:
-            for line in lines:
-                statement, _, graph = line.rpartition(b" <")
-                if graph != _JUSTIFICATIONS:
-                    file.write(line)
-                file.write(statement + b" .\n")  # the default graph has what all have
+        with gzip.open(path) as content:
+            shutil.copyfileobj(content, file)
     else:
         generation.store().dump(file, RdfFormat.N_QUADS)
 
