@@ -14,7 +14,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlencode
 
-__all__ = ["ENVIRONMENT", "ROOT", "SYSTEMS", "Running", "System", "SystemFailed", "install"]
+__all__ = ["ENVIRONMENT", "ROOT", "SYSTEMS", "Running", "System", "SystemFailed", "install", "processor_seconds"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = ROOT / "build" / "benchmarks" / "venv"
@@ -206,7 +206,7 @@ class Running:
 
     def processor_seconds(self) -> float:
         """Return the processor time that the tree has used, with that of children that ended."""
-        return sum(_ticks(pid) for pid in self._tree()) / _TICKS_A_SECOND
+        return sum(processor_seconds(pid) for pid in self._tree())
 
     def settle(self, seconds: float) -> bool:
         """Wait until the system does nothing any more; tell whether it came to that."""
@@ -264,6 +264,14 @@ def install() -> None:
     shutil.copy(_REQUIREMENTS, stamp)
 
 
+def processor_seconds(pid: int) -> float:
+    """Return the processor time of a process and of its children that ended (proc(5), stat); 0 where it is gone."""
+    with suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / _TICKS_A_SECOND
+    return 0
+
+
 def _installed(program: str) -> str:
     return str(ENVIRONMENT / "bin" / program)
 
@@ -299,12 +307,4 @@ def _pss(pid: int) -> int:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
             if line.startswith("Pss:"):
                 return int(line.split()[1])
-    return 0
-
-
-def _ticks(pid: int) -> int:
-    """Return the processor time of a process and of its children that ended (proc(5), stat); 0 where it is gone."""
-    with suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return sum(map(int, fields[11:15]))
     return 0
