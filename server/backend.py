@@ -16,6 +16,7 @@ from server.dataset.about import About
 from server.evaluation.cache import Cache
 from server.evaluation.pool import PAGES, QUERIES, Pool
 from server.evaluation.processes import PAGE_FORKS, QUERY_FORKS, ForkServerClient, start_query_forks
+from server.evaluation.replicas import Replicas
 from server.evaluation.service import Service
 from server.generations.reload import Reloader
 from server.metrics import Metrics
@@ -39,6 +40,7 @@ class Backend(Collector):
     :raises KbError: when there is nothing whole to serve
     :ivar queries: answers queries
     :ivar pages: makes pages and documents, once they are loaded
+    :ivar replicas: the remote stores that answer in place of the embedded engine, or None
     :ivar site: of the generation that is served now; the web process itself reads nothing of it
     :ivar loop: in which all this runs, once it is open
     """
@@ -48,16 +50,18 @@ class Backend(Collector):
     def __init__(self, config: ServerConfig, query_forks: ForkServerClient | None = None) -> None:
         self.config = config
         self.metrics = Metrics()
+        self.replicas = Replicas(config) if config.endpoints else None
         limits, cache = config.limits, Cache(config.limits.cache_mib * _MEBIBYTE)
         query_forks = query_forks or start_query_forks(config)
         page_forks = ForkServerClient(PAGE_FORKS, query_forks.generation, config)
-        self.queries = Service(Pool(query_forks, limits, QUERIES, limits.workers), cache)
-        self.pages = Service(Pool(page_forks, limits, PAGES, limits.page_workers), cache)
+        self.queries = Service(Pool(query_forks, limits, QUERIES, limits.workers, self.replicas), cache)
+        self.pages = Service(Pool(page_forks, limits, PAGES, limits.page_workers, self.replicas), cache)
         self.reloader = Reloader(config.generations, self._serve)
         self.site = self._site_of(query_forks.generation)
         self._cache = cache
-        for part in (self, cache, self.queries.pool, self.pages.pool, self.reloader):
-            self.metrics.registry.register(part)
+        for part in (self, cache, self.queries.pool, self.pages.pool, self.reloader, self.replicas):
+            if part is not None:
+                self.metrics.registry.register(part)
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics of the generation."""
@@ -74,13 +78,21 @@ class Backend(Collector):
         :raises GenerationError: if the generation cannot be queried
         """
         self.loop = asyncio.get_running_loop()
+        if self.replicas:
+            await self.replicas.open()
         await self.queries.pool.open()
 
     async def run(self) -> None:
-        """Start the page workers, then watch for other generations, until cancelled.
+        """Start the page workers, then watch for other generations, and the remote stores, until cancelled.
 
         Where no page worker can be started, queries are still answered, and it is tried again.
         """
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._run_pages())
+            if self.replicas:
+                group.create_task(self.replicas.run())
+
+    async def _run_pages(self) -> None:
         while True:
             try:
                 await self.pages.pool.open()
@@ -93,6 +105,8 @@ class Backend(Collector):
     async def close(self) -> None:
         """End all workers; what is queued and running ends with a problem."""
         await asyncio.gather(self.queries.pool.close(), self.pages.pool.close())
+        if self.replicas:
+            self.replicas.close()
 
     def run_in_thread(self) -> None:
         """Serve in an event loop in a thread, for a server that has none, as long as this process lives.

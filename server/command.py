@@ -10,8 +10,11 @@ import click
 
 from kb.cli.commands import DEFAULT_GRAPH, FILE, FOLDER, ExampleCommand, is_union
 from kb.cli.session import Session
+from kb.errors import RemoteError, UsageError
 from kb.files.texts import read_texts
 from kb.generations.generation import CURRENT
+from kb.remote.access import open_client, read_credentials
+from kb.remote.profiles import OTHER, load_profiles
 from server.config import Limits, ServerConfig
 from server.processes.machine import require_machine
 from server.processes.main import built_from, run
@@ -72,6 +75,19 @@ def _limits(command: Callable[..., None]) -> Callable[..., None]:
     metavar="DIR",
     help="Show the cited paragraphs in the words of the source texts in this folder.",
 )
+@click.option(
+    "--endpoint",
+    multiple=True,
+    metavar="URL",
+    help="Answer queries from this remote store, which holds the generation (`kb publish`); may be repeated for "
+    "several with the same content. KB_STORE_USER and KB_STORE_PASSWORD, or KB_STORE_TOKEN, are what it asks for.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(tuple(load_profiles())),
+    help="Engine of the remote stores, where their replies do not say it.",
+)
+@click.option("--unverified", is_flag=True, help="Serve remote stores that do not pass `kb verify` too.")
 @_limits
 @click.pass_obj
 def serve(  # noqa: PLR0913  one parameter an option
@@ -85,6 +101,9 @@ def serve(  # noqa: PLR0913  one parameter an option
     public_base: str,
     trusted_proxy: tuple[str, ...],
     texts: Path | None,
+    endpoint: tuple[str, ...],
+    engine: str | None,
+    unverified: bool,
     **limits: Any,  # noqa: ANN401  whole numbers and numbers of seconds
 ) -> None:
     """Serve the graph on the web until Ctrl-C: SPARQL endpoint, linked data, pages, dumps.
@@ -93,6 +112,8 @@ def serve(  # noqa: PLR0913  one parameter an option
     there.
     """
     require_machine()
+    if data and endpoint:
+        raise UsageError("--data and --endpoint exclude each other", "Publish a built generation with `kb publish`")
     if texts is not None:
         read_texts(texts)
     given = Limits(**limits)
@@ -106,5 +127,24 @@ def serve(  # noqa: PLR0913  one parameter an option
             generations=None if data or not (folder.parent / CURRENT).is_file() else folder.parent,
             trusted_proxies=trusted_proxy,
             texts=texts,
+            endpoints=endpoint,
+            engine=_engine(endpoint, engine or "", unverified=unverified),
         )
         run(config, host, port)
+
+
+def _engine(endpoints: tuple[str, ...], engine: str, *, unverified: bool) -> str:
+    """Return the name of the profile of remote stores, as their replies say it where the user does not.
+
+    :raises UsageError: when an address or the credentials cannot be used
+    :raises RemoteError: when one of them cannot be asked, and must be
+    """
+    found = engine or OTHER
+    for url in endpoints:
+        try:
+            with open_client(url, engine=engine, credentials=read_credentials()) as client:
+                found = client.profile.name
+        except RemoteError:
+            if not unverified:
+                raise
+    return found

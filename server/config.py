@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from kb.config import Project
+from kb.remote.profiles import OTHER
 from server.addresses import require_base
 from server.clients import require_networks
 
@@ -118,6 +119,9 @@ class ServerConfig:
         generation never changes
     :param trusted_proxies: addresses and networks of proxies whose ``X-Forwarded-For`` is believed
     :param texts: folder of the source texts whose cited paragraphs pages show, or None if the operator has none
+    :param endpoints: URLs of the query endpoints of remote stores with the same content, which answer queries in place
+        of the embedded engine; their credentials are in the environment
+    :param engine: name of their engine profile
     :raises UsageError: if an address is malformed
     """
 
@@ -128,6 +132,8 @@ class ServerConfig:
     generations: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
     texts: Path | None = None
+    endpoints: tuple[str, ...] = ()
+    engine: str = OTHER
 
     def __post_init__(self) -> None:
         for name in (
@@ -157,4 +163,6 @@ class ServerConfig:
             generations=generations and Path(generations),
             trusted_proxies=tuple(fields["trusted_proxies"]),
             texts=texts and Path(texts),
+            endpoints=tuple(fields["endpoints"]),
+            engine=fields["engine"],
         )

@@ -16,10 +16,13 @@ blueprint = Blueprint("health", __name__)
     content={"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}, cacheable=False, direct=True
 )
 def health() -> Response:
-    """Say that the server answers, which generation it serves, and which newer one it does not serve and why."""
+    """Say that the server answers, which generation it serves, why not a newer one, and which remote stores it asks."""
     backend: Backend = current_app.extensions[BACKEND]
     manifest, refused = backend.site.generation.manifest, backend.reloader.refused
-    response = jsonify(status="ok", generation=manifest.hash, created=manifest.created, refused=refused)
+    stores = backend.replicas.state() if backend.replicas else []
+    status = "ok" if all(store["status"] == "ok" for store in stores) else "degraded"
+    members = {"stores": stores} if stores else {}
+    response = jsonify(status=status, generation=manifest.hash, created=manifest.created, refused=refused, **members)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -10,7 +10,18 @@ from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
 
-from kb.errors import KbError, QueryError, QuerySyntaxError, TermNotInFormat, UnknownName
+from kb.errors import (
+    KbError,
+    QueryError,
+    QuerySyntaxError,
+    RemoteError,
+    RemoteLate,
+    RemoteRefused,
+    RemoteTooLarge,
+    RemoteUnreachable,
+    TermNotInFormat,
+    UnknownName,
+)
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from server.reply import Reply
 
@@ -36,9 +47,12 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "time-limit": HTTPStatus.SERVICE_UNAVAILABLE,
     "memory-limit": HTTPStatus.SERVICE_UNAVAILABLE,
     "engine-failed": HTTPStatus.SERVICE_UNAVAILABLE,
+    "store-unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "store-failed": HTTPStatus.BAD_GATEWAY,
 }
 
 _MOST_NAMES = 10
+_RETRY_SECONDS = "5"
 
 _log = logging.getLogger("server.problems")
 
@@ -51,9 +65,10 @@ class Problem(Exception):
     :param remedy: what the client can do, one sentence without a full stop
     :param headers: headers of the reply besides the common ones, for example ``Retry-After``
     :param members: additional members of the JSON object, for example ``line`` and ``column``
+    :param cause: what the operator is told besides, and no client
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what there is to tell
         self,
         code: str,
         detail: str,
@@ -61,6 +76,7 @@ class Problem(Exception):
         *,
         headers: Mapping[str, str] | None = None,
         members: Mapping[str, int | str | list[str]] | None = None,
+        cause: str = "",
     ) -> None:
         super().__init__(f"{detail}. {remedy}{'' if remedy.endswith('?') else '.'}")
         self.code = code
@@ -68,6 +84,7 @@ class Problem(Exception):
         self.remedy = remedy
         self.headers = dict(headers or {})
         self.members = dict(members or {})
+        self.cause = cause
 
     @property
     def status(self) -> HTTPStatus:
@@ -110,22 +127,44 @@ class Problem(Exception):
 def problem_of(error: KbError) -> Problem:
     """Return the problem that an error of kb is to a client; errors about files become a plain 500."""
     match error:
-        case QuerySyntaxError(line=int(line), column=column):
-            members = {"line": line, "column": column or 1}
+        case QuerySyntaxError(line=line, column=column):
+            members = {"line": line, "column": column or 1} if line is not None else {}
             return Problem("query-syntax", error.problem, error.remedy, members=members)
-        case QuerySyntaxError():
-            return Problem("query-syntax", error.problem, error.remedy)
         case QueryError():
             return Problem("query-refused", error.problem, error.remedy)
         case TermNotInFormat():
             formats: Mapping[str, Format] = {**RESULT_FORMATS, **RDF_FORMATS}
             offers = [formats[name].media_type for name in error.formats]
             return Problem("not-acceptable", error.problem, error.remedy, members={"available": offers})
+        case RemoteError():
+            return _of_store(error)
         case UnknownName():
             return Problem("not-found", error.problem, error.remedy)
         case _:
             _log.error("%s", error)
             return internal()
+
+
+def _of_store(error: RemoteError) -> Problem:
+    """Return the problem that an error of a remote store is to a client, who is not told where the store is."""
+    later = {"Retry-After": _RETRY_SECONDS}
+    match error:
+        case RemoteTooLarge():
+            detail = "The result is larger than the limit here"
+            return Problem("result-too-large", detail, "Add LIMIT and OFFSET, or ask for less", cause=error.problem)
+        case RemoteLate():
+            detail = "The store did not answer within the time limit"
+            return Problem("time-limit", detail, "Make the query more specific", headers=later, cause=error.problem)
+        case RemoteRefused(status=HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.SERVICE_UNAVAILABLE) | RemoteUnreachable():
+            detail = "The store that answers queries here cannot be reached now"
+            remedy = "Send the request again later"
+            return Problem("store-unavailable", detail, remedy, headers=later, cause=error.problem)
+        case RemoteRefused():
+            detail = f"The store that answers queries here replied with an error, status {error.status}"
+        case _:
+            detail = "The store that answers queries here replied with no whole result"
+    remedy = "Send the request again later; if that does not help, tell the operator"
+    return Problem("store-failed", detail, remedy, cause=error.problem)
 
 
 def unknown_name(kind: str, name: str, known: Collection[str]) -> Problem:

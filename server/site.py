@@ -22,6 +22,7 @@ from server.dataset.about import About, read_about
 from server.dataset.statistics import Statistics, read_statistics
 from server.evaluation.answers import answer
 from server.evaluation.messages import Answer, QueryTask
+from server.evaluation.remote import Remote
 from server.page_models.classes import Classes, read_classes
 from server.presentation.nodes import Nodes
 from server.presentation.search import SearchIndex
@@ -74,11 +75,13 @@ class Site:
     """One served generation, already checked; what pages need of it is read at the first use.
 
     :param open_store: opens its store
+    :param remote: asks remote stores with the same content the queries of readers and most of those of pages, or None
     """
 
     config: ServerConfig
     generation: Generation
     open_store: Callable[[], Store]
+    remote: Remote | None = None
     _made: dict[Callable[["Site"], Any], Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -156,12 +159,12 @@ class Site:
     @cached_property
     def evidence(self) -> Evidence:
         """The passages and derivations that statements cite."""
-        return read_evidence(self.look_up(), self.nodes)
+        return read_evidence(self.look_up_here(), self.nodes)
 
     @cached_property
     def paragraphs(self) -> Paragraphs:
         """The words of the passages, where the operator has the texts."""
-        return read_paragraphs(self.config.texts, self.look_up())
+        return read_paragraphs(self.config.texts, self.look_up_here())
 
     @cached_property
     def proofs(self) -> Mapping[Statement, tuple[Step, ...]]:
@@ -176,15 +179,19 @@ class Site:
     @cached_property
     def statistics(self) -> Statistics:
         """What the data are made of; counted when it is first asked for."""
-        return read_statistics(self.look_up())
+        return read_statistics(self.look_up_here())
 
     @cached_property
     def about(self) -> About:
         """What the data are, as far as they say it."""
-        return read_about(self.look_up(), self.generation.manifest)
+        return read_about(self.look_up_here(), self.generation.manifest)
 
     def look_up(self) -> LookUp:
         """Return what asks the server's own queries for one page."""
+        return LookUp(self.store, union=self.generation.manifest.is_split, elsewhere=self.remote)
+
+    def look_up_here(self) -> LookUp:
+        """Return what asks the generation's own store alone."""
         return LookUp(self.store, union=self.generation.manifest.is_split)
 
     @cached_property
@@ -199,13 +206,14 @@ class Site:
         made: _Made = self._made[make]
         return made
 
-    def run(self, task: QueryTask) -> Answer:
+    def run(self, task: QueryTask, *, here: bool = False) -> Answer:
         """Return the answer to a query that the current page shows.
 
+        :param here: the generation's own store answers
         :raises Problem: see `answer`; its other errors too
         """
         try:
-            return answer(self.store, task)
+            return answer(self.store, task, None if here else self.remote)
         except KbError as error:
             raise problem_of(error) from None
 

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from pyoxigraph import (
@@ -28,6 +29,7 @@ from kb.sparql.query import Result, engine_errors, evaluate, write
 from kb.sparql.scan import Scanned
 from server.evaluation.datasets import select_dataset
 from server.evaluation.messages import Answer, QueryTask
+from server.evaluation.remote import Remote
 from server.problems import Problem
 from server.representations.formats import GRAPH_FORMATS, PAGE, ROW_FORMATS
 
@@ -44,18 +46,22 @@ _DEEPEST = 4
 _DESCRIPTIONS = {"rows": "a table", "boolean": "true or false", "graph": "a graph"}
 
 
-def answer(store: Store, task: QueryTask) -> Answer:
+def answer(store: Store, task: QueryTask, remote: Remote | None = None) -> Answer:
     """Return the answer to a task.
 
+    :param remote: has the same content as the store and is asked in its place, but for graphs that must be merged first
     :raises Problem: 403 for an update, 400 for a graph that the store lacks, 406 if the client accepts no format of
         this kind of result, 422 if the result is larger than a limit
     :raises QueryError: see `kb.sparql.query.evaluate`
+    :raises RemoteError: see `Remote.ask`
     """
     query = Scanned(task.query)
     try:
         queried, dataset = select_dataset(store, task, query)
         default, named = dataset or (None, None)
-        result = evaluate(queried, query, base=task.base, default_graphs=default, named_graphs=named)
+        asked = remote if queried is store else None
+        ask = asked.ask if asked else partial(evaluate, queried)
+        result = ask(query, base=task.base, default_graphs=default, named_graphs=named)
     except QueryError:
         if query.operation and query.is_update:  # the engine takes none for a query
             detail = f"This endpoint is read-only: {query.operation.upper()} is refused"
@@ -66,7 +72,7 @@ def answer(store: Store, task: QueryTask) -> Answer:
     if format_name is None:
         raise _not_acceptable(kind)
     complete, features = True, 0
-    with engine_errors():
+    with asked.reading() if asked else engine_errors():
         if format_name == PAGE:
             body, complete = _page(result, task)
         elif isinstance(result, QueryTriples):

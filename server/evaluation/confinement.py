@@ -7,6 +7,7 @@ import ctypes
 import os
 import resource
 import signal
+from itertools import count
 from pathlib import Path
 
 __all__ = ["close_descriptors", "die_with_parent", "limit_descriptors", "limit_memory"]
@@ -50,7 +51,14 @@ def limit_memory(mebibytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
 
 
-def limit_descriptors() -> None:
-    """Allow no file and no socket to be opened from now on; write no core file."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+def limit_descriptors(more: int = 0) -> None:
+    """Allow no file and no socket to be opened from now on; write no core file.
+
+    :param more: how many may be opened nevertheless, at the same time
+    """
+    limit = 0
+    if more:
+        taken = {int(entry.name) for entry in Path("/proc/self/fd").iterdir()}
+        limit = next(number for number in count(more) if number - sum(each < number for each in taken) == more)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

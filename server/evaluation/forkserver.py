@@ -29,6 +29,7 @@ from typing import Any
 from kb.errors import GenerationError
 from server.config import Limits, ServerConfig
 from server.evaluation.messages import CONTROL_BYTES, UNKNOWN_STATUS
+from server.evaluation.remote import Remote
 from server.evaluation.worker import Make, work
 
 __all__ = ["ForkServer", "serve_forks"]
@@ -47,7 +48,7 @@ def serve_forks(load: Callable[[ServerConfig], Callable[[], Make]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the web process, which then closes the socket
     config = ServerConfig.from_json(sys.argv[2])
     try:
-        fork_server = ForkServer(load(config), config.limits)
+        fork_server = ForkServer(load(config), config.limits, Remote.descriptors(config))
     except GenerationError:
         sys.exit(os.EX_DATAERR)  # the web process sees that it is gone
     control = socket.socket(fileno=int(sys.argv[1]))
@@ -82,11 +83,13 @@ class ForkServer:
 
     :param prepare: what each of them does first, see `work`
     :param limits: what they must keep to
+    :param sockets: how many each of them may open
     """
 
-    def __init__(self, prepare: Callable[[], Make], limits: Limits) -> None:
+    def __init__(self, prepare: Callable[[], Make], limits: Limits, sockets: int = 0) -> None:
         self._prepare = prepare
         self._limits = limits
+        self._sockets = sockets
         gc.freeze()  # a collection in a worker would copy what is shared
         self._running: set[int] = set()
         self._killed: set[int] = set()  # their status is of no interest
@@ -128,7 +131,7 @@ class ForkServer:
         if worker == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            work(channel, self._prepare, self._limits, parent)
+            work(channel, self._prepare, self._limits, parent, self._sockets)
         os.close(channel)
         self._running.add(worker)
         return {"pid": worker}

@@ -28,6 +28,8 @@ __all__ = [
     "PageTask",
     "QueryTask",
     "Task",
+    "mark_of",
+    "marked",
     "read_answer",
     "read_page_task",
     "read_query_task",
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 _START = struct.Struct("!II16s")
+_MARK_BYTES = 16
 _SHORT_BYTES = 64 * 1024
 _LONGEST_CACHED_HEAD = 2000
 
@@ -222,6 +225,17 @@ def send(channel: socket.socket, frame: Frame) -> None:
     else:
         channel.sendall(start)
         channel.sendall(frame.body)
+
+
+def marked(message: bytes, mark: int) -> bytes:
+    """Return the bytes of a task's message with a number for its worker besides, in the place of a digest."""
+    start = _START.size
+    return message[: start - _MARK_BYTES] + mark.to_bytes(_MARK_BYTES) + message[start:]
+
+
+def mark_of(frame: Frame) -> int:
+    """Return the number that was given with a task, 0 if there was none."""
+    return int.from_bytes(frame.digest)
 
 
 def read_query_task(frame: Frame) -> QueryTask:

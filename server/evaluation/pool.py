@@ -4,6 +4,9 @@ A task is queued until a worker is idle. The client goes first that has used the
 all workers at once, and the last idle worker is for one that has used little. A task that takes long while other
 clients ask gets a lower priority from the operating system.
 
+Where remote stores answer in place of the engine, each task is given one of them; a task that it lets down is given
+another one.
+
 A worker that is late is killed, since the engine cannot be cancelled; one that crashes takes only its own task with
 it. Both are replaced, as are workers that have served long, or whose generation is no longer the current one; these go
 when their successor is ready.
@@ -25,6 +28,7 @@ from server.config import Limits
 from server.evaluation.fairness import FairQueue, Usage
 from server.evaluation.messages import UNKNOWN_STATUS, Answer, Frame, Task, read_answer
 from server.evaluation.processes import ForkServerClient, Worker, WorkerState
+from server.evaluation.replicas import OF_STORES, Replica, Replicas
 from server.evaluation.run import Run
 from server.problems import Problem
 
@@ -51,6 +55,7 @@ class Kind:
     :param long_seconds: a task that takes longer gives way to the tasks of other clients
     :param remedy: what helps against a task that takes too much
     :param with_dumps: what helps too, where the generation has dumps
+    :param goes_without: some of the tasks need no remote store
     """
 
     noun: str
@@ -59,6 +64,7 @@ class Kind:
     long_seconds: float
     remedy: str
     with_dumps: str = ""
+    goes_without: bool = False
 
     @property
     def workers(self) -> str:
@@ -74,7 +80,14 @@ QUERIES = Kind(
     "Make the query more specific",
     ", or fetch a dump and query it on your own machine",
 )
-PAGES = Kind("page", "pages", "kb_page_worker", 0.5, "Ask for less: a query gets the part of the data that you need")
+PAGES = Kind(
+    "page",
+    "pages",
+    "kb_page_worker",
+    0.5,
+    "Ask for less: a query gets the part of the data that you need",
+    goes_without=True,
+)
 
 
 class Pool(Collector):
@@ -84,13 +97,24 @@ class Pool(Collector):
     :param limits: queue, timeout, memory and recycling
     :param kind: what they make
     :param workers: how many there are
+    :param replicas: the remote stores that answer in place of the engine, or None
     :ivar loop: in which it runs, once it is open
     """
 
-    def __init__(self, fork_server: ForkServerClient, limits: Limits, kind: Kind, workers: int) -> None:
+    def __init__(
+        self,
+        fork_server: ForkServerClient,
+        limits: Limits,
+        kind: Kind,
+        workers: int,
+        replicas: Replicas | None = None,
+    ) -> None:
         self._limits = limits
         self._kind = kind
         self._number = workers
+        self._replicas = replicas
+        if replicas:
+            replicas.on_down.append(self._leave)
         self._fork_server = fork_server
         self._former: set[ForkServerClient] = set()  # those of earlier generations
         self._queue: FairQueue[Run] = FairQueue(limits.queue, kind.workers)
@@ -220,8 +244,42 @@ class Pool(Collector):
             if run.is_left:
                 run.finish(_busy("The client has left", "Send the request again"))
                 continue
+            if self._replicas and not self._choose(self._replicas, run):
+                run.finish(self._replicas.unavailable())
+                continue
             run.started = self.loop.time()
             idle.begin(run)
+
+    def _choose(self, replicas: Replicas, run: Run) -> bool:
+        """Choose the remote store for a task; return whether there is one, or the task may go without."""
+        run.replica = replicas.choose(run.tried)
+        if run.replica:
+            replicas.begin(run.replica)
+        return self._kind.goes_without or run.replica is not None
+
+    def _release(self, run: Run, outcome: Answer | Problem | None) -> bool:
+        """Count the end of a task for its remote store; return whether another store can be asked.
+
+        :param outcome: of the task, or None where it is not known
+        """
+        if self._replicas is None or run.replica is None:
+            return False
+        replica, run.replica = run.replica, None
+        problem = outcome if isinstance(outcome, Problem) else None
+        self._replicas.end(replica, problem)
+        if problem is None or problem.code not in OF_STORES:
+            return False
+        run.tried.add(replica)
+        return self._replicas.choose(run.tried) is not None
+
+    def _leave(self, replica: Replica) -> None:
+        """Take the tasks from the workers that wait for a remote store that is down."""
+        for worker in list(self._workers):
+            if worker.run and worker.run.replica is replica:
+                worker.run.tried.add(replica)
+                self._kill(worker)
+                self._drop_worker(worker, None)
+        self._dispatch()
 
     def _rank(self, client: str) -> float | None:
         """Return what a client has used of late, or None if it may not have one more worker.
@@ -260,6 +318,7 @@ class Pool(Collector):
             outcome = problem
         worker.run = None
         self._charge(run)
+        goes_on = self._release(run, outcome)
         if worker.state is WorkerState.RETIRED:
             self._kill(worker)
         elif worker.state is WorkerState.DEPRIORITIZED or (
@@ -267,8 +326,12 @@ class Pool(Collector):
         ):
             worker.state = WorkerState.OUTGOING
             self._spawn(self._replace_then_retire(worker), self._tasks)
+        if goes_on:
+            run.started = None
+            self._queue.put_back(run.client, run)
         self._dispatch()
-        run.finish(outcome)
+        if not goes_on:
+            run.finish(outcome)
 
     async def _watch(self) -> None:
         """End the tasks that are late; lower the priority of those that take long."""
@@ -319,6 +382,8 @@ class Pool(Collector):
         """
         self._workers.discard(worker)
         run, worker.run = worker.run, None
+        if run:
+            self._release(run, problem)
         if run and problem:
             self._charge(run)
             run.finish(problem)

@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 from kb.errors import GenerationError
 from kb.generations.generation import Generation, open_generation
 from server.config import ServerConfig
-from server.evaluation.messages import CONTROL_BYTES, READY, UNKNOWN_STATUS, Frame, Frames
+from server.evaluation.messages import CONTROL_BYTES, READY, UNKNOWN_STATUS, Frame, Frames, marked
 from server.evaluation.run import Run
 from server.subprocesses import command, environment
 
@@ -87,7 +87,7 @@ class Worker(asyncio.Protocol):
         """Send a task to the worker, which has no other one."""
         self.run = run
         self.served += 1
-        self._transport.write(run.message)
+        self._transport.write(marked(run.message, run.replica.number) if run.replica else run.message)
 
     def close(self) -> None:
         """Stop listening."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from server.evaluation.messages import Answer
+from server.evaluation.replicas import Replica
 from server.problems import Problem
 
 __all__ = ["Run"]
@@ -19,15 +20,19 @@ class Run:
     :param deadline: when it has taken too long, in the loop's time
     :param done: called with the answer, or with None if there is none, before the futures get it
     :ivar started: when a worker began it, in the loop's time, or None
+    :ivar replica: the remote store that its worker asks, or None
+    :ivar tried: those that let it down
     """
 
-    __slots__ = ("_abandoned", "_done", "_futures", "client", "deadline", "message", "started")
+    __slots__ = ("_abandoned", "_done", "_futures", "client", "deadline", "message", "replica", "started", "tried")
 
     def __init__(self, client: str, message: bytes, deadline: float, done: Callable[[Answer | None], None]) -> None:
         self.client = client
         self.message = message
         self.deadline = deadline
         self.started: float | None = None
+        self.replica: Replica | None = None
+        self.tried: set[Replica] = set()
         self._done = done
         self._futures: list[asyncio.Future[Answer]] = []
         self._abandoned: float | None = None  # when the last waiter had left

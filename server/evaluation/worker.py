@@ -26,13 +26,14 @@ _MEBIBYTE = 1024 * 1024
 _RECEIVE_BYTES = 256 * 1024
 
 
-def work(channel: int, prepare: Callable[[], Make], limits: Limits, parent: int) -> NoReturn:
+def work(channel: int, prepare: Callable[[], Make], limits: Limits, parent: int, sockets: int = 0) -> NoReturn:
     """Answer tasks until the web process closes the channel; the process ends here.
 
     :param channel: file descriptor of this worker's end of the channel
     :param prepare: opens what the answers are made of, while files can be opened
     :param limits: memory and stack
     :param parent: process id of the fork server
+    :param sockets: how many it may open
     """
     try:
         die_with_parent(parent)
@@ -40,16 +41,16 @@ def work(channel: int, prepare: Callable[[], Make], limits: Limits, parent: int)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         make = prepare()
         threading.stack_size(limits.stack_mib * _MEBIBYTE)
-        thread = threading.Thread(target=_serve, args=(socket.socket(fileno=channel), make, limits))
+        thread = threading.Thread(target=_serve, args=(socket.socket(fileno=channel), make, limits, sockets))
         thread.start()
         thread.join()
     finally:
         os._exit(os.EX_SOFTWARE)
 
 
-def _serve(channel: socket.socket, make: Make, limits: Limits) -> None:
+def _serve(channel: socket.socket, make: Make, limits: Limits, sockets: int) -> None:
     limit_memory(limits.memory_mib)
-    limit_descriptors()
+    limit_descriptors(sockets)
     frames = Frames()
     try:
         send(channel, READY)

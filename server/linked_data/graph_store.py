@@ -75,7 +75,7 @@ def whole_graph(iri: str | None, format_name: str, version: str = "") -> Answer:
         into=iri,
         graph_version=version,
     )
-    return site.run(task)
+    return site.run(task, here=True)
 
 
 def _require_graph(iri: str) -> None:

@@ -49,7 +49,8 @@ def passages_of(
     found: dict[Term, dict[tuple[Term, ...], bool]] = defaultdict(dict)
     for row in look_up.rows("source-statements", thing=NamedNode(source)):
         terms = tuple(row[name] for name in ("subject", "property", "value") if name in row)
-        found[row["passage"]][terms] = text_of(row["derived"]) == "true"
+        resting = found[row["passage"]]
+        resting[terms] = resting.get(terms, True) and text_of(row["derived"]) == "true"
     shown, page, pages = page_of(provenance.evidence.citations(found), page, _ON_A_PAGE)
     by_iri = {text_of(term): resting for term, resting in found.items()}
     return [(citation, _resting(by_iri[citation.node.iri or ""], provenance)) for citation in shown], page, pages

@@ -1,13 +1,14 @@
 """The fork server of the page workers, run as a module.
 
 They share the application with the site of one generation, and a small store: what pages need is read once, before the
-first worker is forked, as a worker can open no file.
+first worker is forked, as a worker can open no file. Remote stores, where there are any, answer the rest.
 """
 
 import hashlib
 import logging
 import pickle
 from collections.abc import Callable
+from functools import partial
 
 from flask import Flask
 from pyoxigraph import Store
@@ -21,7 +22,8 @@ from server.config import Limits, ServerConfig
 from server.evaluation.answers import warm_up
 from server.evaluation.forkserver import serve_forks
 from server.evaluation.memory import fits_into_memory, read_in_child, store_in_memory
-from server.evaluation.messages import Answer, Frame, PageTask, read_page_task
+from server.evaluation.messages import Answer, Frame, PageTask, mark_of, read_page_task
+from server.evaluation.remote import Remote
 from server.evaluation.worker import Make
 from server.page_models.patterns import load_patterns
 from server.problems import Problem
@@ -55,23 +57,34 @@ def load(config: ServerConfig) -> Callable[[], Make]:
     site.adopt({"paragraphs": Paragraphs()})
     app = create_application(lambda: site)
     _warm_up(app)
-    site = _read(config, generation)
+    remote = Remote.of(config)
+    site = _read(config, generation, remote)
     logging.getLogger("server").handlers = [faults]  # a worker has nothing to write to
 
     def prepare() -> Make:
         _ = site.store  # it is opened now, unless it is in memory
-        return lambda frame: _make(app, frame, config.limits, faults)
+        make = partial(_make, app, limits=config.limits, faults=faults)
+        return partial(_with_remote, make, remote) if remote else make
 
     return prepare
 
 
-def _read(config: ServerConfig, generation: Generation) -> Site:
+def _with_remote(make: Make, remote: Remote, frame: Frame) -> Answer:
+    """Return a page or document; a page that a store let down is none, but the store's error."""
+    remote.choose(mark_of(frame))
+    answer = make(frame)
+    if remote.failure:
+        raise remote.failure
+    return answer
+
+
+def _read(config: ServerConfig, generation: Generation, remote: Remote | None) -> Site:
     if fits_into_memory(generation, _MOST_MEBIBYTES):
         store = store_in_memory(generation, same_labels=True)
-        site = Site(config, generation, lambda: store)
+        site = Site(config, generation, lambda: store, remote)
         site.read()
         return site
-    site = Site(config, generation, generation.store)
+    site = Site(config, generation, generation.store, remote)
     with read_in_child(generation, lambda file: pickle.dump(site.read(), file)) as file:
         site.adopt(pickle.load(file))  # noqa: S301  it is from our own child
     return site

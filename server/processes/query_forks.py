@@ -1,6 +1,6 @@
 """The fork server of the query workers, run as a module.
 
-They share the store of one generation, in memory if it fits.
+They share the store of one generation, in memory if it fits, or hand queries on to the remote stores that have it.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,8 @@ from server.config import ServerConfig
 from server.evaluation.answers import answer, warm_up
 from server.evaluation.forkserver import serve_forks
 from server.evaluation.memory import fits_into_memory, store_in_memory
-from server.evaluation.messages import read_query_task
+from server.evaluation.messages import Answer, Frame, mark_of, read_query_task
+from server.evaluation.remote import Remote
 from server.evaluation.worker import Make
 
 __all__ = ["load"]
@@ -27,6 +28,8 @@ def load(config: ServerConfig) -> Callable[[], Make]:
     """
     warm_up()
     generation = Generation(config.generation, read_manifest(config.generation))
+    if remote := Remote.of(config):
+        return lambda: _handing_on(generation.store(), remote)
     if fits_into_memory(generation, config.limits.store_mib):
         make = _made_from(store_in_memory(generation))
         return lambda: make
@@ -35,6 +38,14 @@ def load(config: ServerConfig) -> Callable[[], Make]:
 
 def _made_from(store: Store) -> Make:
     return lambda frame: answer(store, read_query_task(frame))
+
+
+def _handing_on(store: Store, remote: Remote) -> Make:
+    def make(frame: Frame) -> Answer:
+        remote.choose(mark_of(frame))
+        return answer(store, read_query_task(frame), remote)
+
+    return make
 
 
 if __name__ == "__main__":

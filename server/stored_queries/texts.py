@@ -16,6 +16,7 @@ __all__ = [
     "Pattern",
     "evidence_query",
     "load_stored_queries",
+    "ordered_query",
     "patterns",
     "query_about",
     "stored_query",
@@ -26,6 +27,8 @@ __all__ = [
 _CURIE = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]+")  # what stands inside IRIREF of the same grammar
 # A line of a query's header: "# ?date: ?meeting ammtc:date|ammtc:startDate ?date".
+#: What a SELECT clause selects: a variable, or an expression under a name.
+_COLUMNS = re.compile(r"(\?\w+)|\((?:[^()]|\([^()]*\))*AS (\?\w+)\)")
 _PATTERN = re.compile(r"^# \?(\w+): \?(\w+) (\S+) \?(\w+)$", re.MULTILINE)
 
 
@@ -49,11 +52,28 @@ def stored_query(name: str) -> str:
     return files("server.stored_queries").joinpath(f"{name}.rq").read_text(encoding="utf-8")
 
 
+@cache
+def ordered_query(name: str) -> str:
+    """Return the text of a stored query that orders its rows, for rows that no engine gives in an order of its own.
+
+    Rows that its ORDER BY has no order for are ordered by all that it selects.
+    """
+    text = stored_query(name)
+    head, order, tail = text.rpartition("\nORDER BY ")
+    keys, limit, rest = tail.partition("\nLIMIT ")
+    columns = _COLUMNS.findall(head.partition("SELECT ")[2].partition("{")[0])
+    if not columns:
+        return text
+    ties = " ".join(f"STR({column or name})" for column, name in columns)
+    return f"{head}{order}{keys.rstrip()} {ties}{limit}{rest}"
+
+
 def load_stored_queries() -> None:
     """Read all stored queries, for a process that will be able to open no file."""
     for file in files("server.stored_queries").iterdir():
         if file.name.endswith(".rq"):
             patterns(file.name.removesuffix(".rq"))
+            ordered_query(file.name.removesuffix(".rq"))
 
 
 @cache

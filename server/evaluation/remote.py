@@ -1,0 +1,111 @@
+"""A worker's way to the stores elsewhere that answer in place of the embedded engine.
+
+The web process says with each task which replica to ask (`server.evaluation.replicas`). A query is read by the embedded
+engine's parser first: what it refuses never leaves, and the client is told the same as without a remote store.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Self
+
+from pyoxigraph import Store
+
+from kb.errors import QueryError, RemoteError, RemoteTooLarge, RemoteUnreachable, RemoteWrongAnswer
+from kb.remote import evaluation
+from kb.remote.access import open_client, read_credentials
+from kb.remote.client import Client
+from kb.sparql.query import Result, evaluate
+from kb.sparql.scan import Scanned
+from server.config import ServerConfig
+
+__all__ = ["Remote", "clients_of"]
+
+_NOBODY = "no store"
+#: Most bytes of a reply for each byte that the result of a client may have: JSON says more of each term than CSV.
+_WIDER = 2
+#: Descriptors for one replica: the connection, the one that takes its place, and what the look-up of a name opens.
+_DESCRIPTORS = 4
+
+
+def clients_of(config: ServerConfig, seconds: float) -> list[Client]:
+    """Return a client for each replica, with the credentials of the environment; none connects before it is used.
+
+    :param seconds: for a request
+    """
+    given = read_credentials()
+    return [open_client(url, engine=config.engine, credentials=given, seconds=seconds) for url in config.endpoints]
+
+
+class Remote:
+    """The replicas, one of which is asked at a time.
+
+    :ivar failure: the last error of a store since a replica was chosen, or None
+    """
+
+    def __init__(self, clients: Sequence[Client], most_bytes: int) -> None:
+        self._clients = clients
+        self._most_bytes = _WIDER * most_bytes
+        self._chosen: Client | None = None
+        self._empty = Store()
+        self.failure: RemoteError | None = None
+
+    @classmethod
+    def of(cls, config: ServerConfig) -> Self | None:
+        """Return what a configuration says, or None for the embedded engine."""
+        if not config.endpoints:
+            return None
+        return cls(clients_of(config, config.limits.query_seconds), config.limits.result_bytes)
+
+    @staticmethod
+    def descriptors(config: ServerConfig) -> int:
+        """Return how many descriptors a worker needs for its connections."""
+        return _DESCRIPTORS * len(config.endpoints)
+
+    def choose(self, number: int) -> None:
+        """Ask a replica from now on.
+
+        :param number: of the replica, counted from 1; 0 for none
+        """
+        self._chosen = self._clients[number - 1] if 0 < number <= len(self._clients) else None
+        self.failure = None
+
+    def ask(
+        self,
+        query: Scanned,
+        *,
+        base: str | None = None,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+    ) -> Result:
+        """Return the result of a query, see `kb.sparql.query.evaluate`; read it within `reading`.
+
+        :raises QueryError: as the embedded engine does
+        :raises RemoteError: when there is no whole result
+        """
+        evaluate(self._empty, query, base=base)  # of nothing: this only reads the text
+        with self.reading():
+            if self._chosen is None:
+                raise RemoteUnreachable(_NOBODY, "none can be asked now")
+            return evaluation.evaluate(
+                self._chosen,
+                query,
+                base=base,
+                default_graphs=default_graphs,
+                named_graphs=named_graphs,
+                most_bytes=self._most_bytes,
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Turn what comes up while a result is read, which no parser has seen whole before, into a `RemoteError`."""
+        try:
+            yield
+        except RemoteTooLarge:
+            raise
+        except RemoteError as error:
+            self.failure = error
+            raise
+        except (SyntaxError, ValueError, RuntimeError, OSError, QueryError) as error:
+            url = self._chosen.addresses.query if self._chosen else _NOBODY
+            self.failure = RemoteWrongAnswer(url, f"a result that cannot be read ({error})")
+            raise self.failure from error
