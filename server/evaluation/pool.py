@@ -245,7 +245,7 @@ class Pool(Collector):
                 run.finish(_busy("The client has left", "Send the request again"))
                 continue
             if self._replicas and not self._choose(self._replicas, run):
-                run.finish(self._replicas.unavailable())
+                self.loop.call_soon(run.finish, self._replicas.unavailable())  # nobody may wait for it yet
                 continue
             run.started = self.loop.time()
             idle.begin(run)

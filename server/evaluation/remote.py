@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
-from pyoxigraph import Store
+from pyoxigraph import QuerySolutions, Store
 
 from kb.errors import QueryError, RemoteError, RemoteTooLarge, RemoteUnreachable, RemoteWrongAnswer
 from kb.remote import evaluation
@@ -82,11 +82,11 @@ class Remote:
         :raises QueryError: as the embedded engine does
         :raises RemoteError: when there is no whole result
         """
-        evaluate(self._empty, query, base=base)  # of nothing: this only reads the text
+        expected = evaluate(self._empty, query, base=base)  # of nothing: this only reads the text
         with self.reading():
             if self._chosen is None:
                 raise RemoteUnreachable(_NOBODY, "none can be asked now")
-            return evaluation.evaluate(
+            result = evaluation.evaluate(
                 self._chosen,
                 query,
                 base=base,
@@ -94,6 +94,9 @@ class Remote:
                 named_graphs=named_graphs,
                 most_bytes=self._most_bytes,
             )
+            if _form(result) != _form(expected):
+                raise RemoteWrongAnswer(self._chosen.addresses.query, "the result of another query")
+            return result
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -109,3 +112,10 @@ class Remote:
             url = self._chosen.addresses.query if self._chosen else _NOBODY
             self.failure = RemoteWrongAnswer(url, f"a result that cannot be read ({error})")
             raise self.failure from error
+
+
+def _form(result: Result) -> frozenset[str] | type[Result]:
+    """Return the columns of a table, or of which other kind a result is."""
+    if isinstance(result, QuerySolutions):
+        return frozenset(variable.value for variable in result.variables)
+    return type(result)

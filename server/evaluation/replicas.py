@@ -15,8 +15,9 @@ from typing import Any
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from pyoxigraph import QueryBoolean
 
-from kb.errors import RemoteError, RemoteLate, without_secrets
+from kb.errors import RemoteError, RemoteLate, RemoteWrongAnswer, without_secrets
 from kb.remote.client import Client
 from kb.remote.evaluation import evaluate
 from server.config import ServerConfig
@@ -214,4 +215,5 @@ def _require(client: Client) -> None:
 
     :raises RemoteError: if it does not
     """
-    evaluate(client, "ASK {}")
+    if not isinstance(answer := evaluate(client, "ASK {}"), QueryBoolean) or not answer:
+        raise RemoteWrongAnswer(client.addresses.query, "the result of another query")

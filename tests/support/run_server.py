@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from kb.config import Project
+from kb.remote.profiles import OTHER
 from server.config import Limits, ServerConfig
 from server.processes.main import built_from, run
 
@@ -24,5 +25,7 @@ else:
         generations=Path(generations) if generations else None,
         trusted_proxies=tuple(settings.get("trusted_proxies", ())),
         texts=Path(texts) if texts else None,
+        endpoints=tuple(settings.get("endpoints", ())),
+        engine=settings.get("engine", OTHER),
     )
     run(config, "127.0.0.1", port)
