@@ -8,6 +8,7 @@
     │   ├── AmbiguousName       a name that several things have
     │   ├── TermNotInFormat     a result has a term that the format asked for cannot hold
     │   ├── BadAddress          the URL of a remote store cannot be used
+    │   ├── ForeignData         a remote store holds what something else wrote, where ours would be
     │   └── QueryError          the text is not a SPARQL query accepted here
     │       └── QuerySyntaxError
     ├── RemoteError             a remote store cannot be used: exit code 1, HTTP 503
@@ -15,7 +16,8 @@
     │   ├── RemoteLate          no whole reply came in time
     │   ├── RemoteRefused       the store replied with an error
     │   ├── RemoteWrongAnswer   the store replied what is no result
-    │   └── RemoteTooLarge      the reply is larger than it may be
+    │   ├── RemoteTooLarge      the reply is larger than it may be
+    │   └── Unpublished         publishing ended before the store was as it is to be
     └── DataError               the files are wrong: exit code 1, HTTP 5xx
         ├── RdfSyntaxError      a file is not well-formed RDF
         ├── InvalidTerm         a term or a statement that RDF 1.1 does not have
@@ -37,6 +39,7 @@ __all__ = [
     "BadAddress",
     "ClosureError",
     "DataError",
+    "ForeignData",
     "GenerationError",
     "InvalidTerm",
     "KbError",
@@ -55,6 +58,7 @@ __all__ = [
     "RemoteWrongAnswer",
     "TermNotInFormat",
     "UnknownName",
+    "Unpublished",
     "UnwritablePath",
     "UsageError",
     "without_secrets",
@@ -190,6 +194,20 @@ class BadAddress(UsageError):
         super().__init__(f"{without_secrets(url)} {problem}", remedy)
 
 
+class ForeignData(UsageError):
+    """The default graph of a remote store holds what something else wrote.
+
+    :param triples: that it holds
+    """
+
+    def __init__(self, url: str, triples: int) -> None:
+        super().__init__(
+            f"{without_secrets(url)}: its default graph holds {triples:,} statements that `kb publish` did not write",
+            "Choose another store or --default-graph named, or let --force replace them",
+        )
+        self.triples = triples
+
+
 class QueryError(UsageError):
     """The text is not a SPARQL query accepted here."""
 
@@ -259,11 +277,13 @@ class RemoteError(KbError):
     """A remote store cannot be used.
 
     :param url: that was asked; its user and password, if it has any, are not shown
+    :param reason: what is wrong, without the URL
     """
 
-    def __init__(self, url: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{without_secrets(url)}: {problem}", remedy)
+    def __init__(self, url: str, reason: str, remedy: str) -> None:
+        super().__init__(f"{without_secrets(url)}: {reason}", remedy)
         self.url = url
+        self.reason = reason
 
 
 class RemoteUnreachable(RemoteError):
@@ -317,6 +337,18 @@ class RemoteTooLarge(RemoteError):
     def __init__(self, url: str, most_bytes: int) -> None:
         super().__init__(url, f"the reply has more than {most_bytes // 1024:,} KiB", "Ask for less")
         self.most_bytes = most_bytes
+
+
+class Unpublished(RemoteError):
+    """Publishing ended before the store was as it is to be.
+
+    :param cause: why
+    :param standing: what is done and what is half done
+    """
+
+    def __init__(self, url: str, cause: RemoteError, standing: str) -> None:
+        remedy = f"{cause.remedy}; then run `kb publish` again, which goes on there"
+        super().__init__(url, f"{cause.reason}; {standing}", remedy)
 
 
 _MOVED = "Give the URL that it redirects to, if that is the store's"

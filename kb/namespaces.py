@@ -20,6 +20,7 @@ __all__ = [
     "PUBLICATION",
     "RDF",
     "SOURCE",
+    "STAGING",
     "STATEMENT",
     "XSD",
     "Namespace",
@@ -69,6 +70,8 @@ JUSTIFICATIONS = GRAPH["justifications"]
 DEFAULT_GRAPH = GRAPH["default-graph"]
 #: On a remote store: the record of what was published. It belongs to no dataset that queries are asked about.
 PUBLICATION = GRAPH["publication"]
+#: On a remote store, while it is published to: a graph that is not whole yet, where an engine replaces none at once.
+STAGING = GRAPH["publication-staging"]
 
 #: Prefix -> namespace IRI, in the order in which files declare them. A source document's passages have a prefix of
 #: their own, its identifier (see `passage_prefixes` in kb.rdf.canonical).

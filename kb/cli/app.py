@@ -28,6 +28,7 @@ _SUBCOMMANDS = {
     "evidence": Subcommand("kb.cli.checks", "Compare the cited passages with the texts."),
     "fmt": Subcommand("kb.cli.files", "Bring Turtle files into the canonical form."),
     "index": Subcommand("kb.cli.files", "Generate all.ttl and the catalogs."),
+    "publish": Subcommand("kb.cli.publish", "Bring a SPARQL store elsewhere to the state of the graph."),
     "serve": Subcommand("server.command", "Serve the graph on the web."),
 }
 

@@ -21,7 +21,7 @@ from kb.rdf.formats import format_of_file, serialize_rdf
 from kb.rdf.terms import Rdf11Statement, to_statement
 from kb.rdf.versions import RDF_1_2
 
-__all__ = ["COMPLETE", "DUMPS", "Dump", "dump_names", "write_dumps"]
+__all__ = ["COMPLETE", "DUMPS", "JUSTIFIED", "REIFIED", "Dump", "dump_names", "write_dumps"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ DUMPS = {
 }
 #: The one with all that the store holds.
 COMPLETE = "ammtc-union.nq.gz"
+#: The named graphs with who says so in one of its own: with triple terms, and with an rdf:Statement each.
+JUSTIFIED, REIFIED = "ammtc-rdf12.nq.gz", "ammtc-reified.nq.gz"
 
 _LEVEL = 6  # of compression: 9 takes three times as long for 3 % less
 _JUSTIFICATIONS = NamedNode(JUSTIFICATIONS)

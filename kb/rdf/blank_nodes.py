@@ -1,18 +1,26 @@
-"""Blank nodes of a graph: which of them can be nested, and labels by content for those that cannot."""
+"""Blank nodes of a graph: which belong together, which can be nested, and labels by content for those that cannot."""
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad, Triple
 
-from kb.rdf.terms import Rdf11Statement, Rdf11Term, Subject
+from kb.rdf.terms import Rdf11Statement, Rdf11Term, Statement, Subject, to_statement, written
 
-__all__ = ["label_blank_nodes", "parents_of_blank_nodes", "unnestable_blank_nodes"]
+__all__ = [
+    "blank_nodes_of",
+    "canonical_digest",
+    "connected_groups",
+    "label_blank_nodes",
+    "parents_of_blank_nodes",
+    "unnestable_blank_nodes",
+]
 
+_Statement = TypeVar("_Statement", bound=Statement)
 _Node = TypeVar("_Node", bound=Rdf11Term)
 
 
@@ -47,7 +55,7 @@ def label_blank_nodes(statements: set[Rdf11Statement]) -> tuple[set[Rdf11Stateme
         return set(statements), {}
     result: set[Rdf11Statement] = set()
     texts: list[tuple[str, set[Rdf11Statement]]] = []
-    for group in _groups(statements):
+    for group in connected_groups(statements):
         if any(node in unnestable for s, _, o in group for node in (s, o)):
             texts.append(_canonical_group(group))
         else:
@@ -64,6 +72,55 @@ def label_blank_nodes(statements: set[Rdf11Statement]) -> tuple[set[Rdf11Stateme
     return result, labels
 
 
+def blank_nodes_of(statement: Statement) -> list[BlankNode]:
+    """Return the blank nodes of a statement, those in its triple terms too."""
+    found, left = [], list(statement)
+    while left:
+        term = left.pop()
+        if isinstance(term, BlankNode):
+            found.append(term)
+        elif isinstance(term, Triple):
+            left += (term.subject, term.object)
+    return found
+
+
+def connected_groups(statements: Collection[_Statement]) -> Iterator[set[_Statement]]:
+    """Split a graph: the statements of each set of connected blank nodes, and those without any."""
+    leader: dict[BlankNode, BlankNode] = {}
+
+    def find(node: BlankNode) -> BlankNode:
+        while (above := leader.setdefault(node, node)) != node:
+            leader[node] = node = leader[above]
+        return node
+
+    first: dict[_Statement, BlankNode] = {}
+    for statement in statements:
+        nodes = blank_nodes_of(statement)
+        for node in nodes:
+            leader[find(node)] = find(nodes[0])
+        if nodes:
+            first[statement] = nodes[0]
+    groups: defaultdict[BlankNode | None, set[_Statement]] = defaultdict(set)
+    for statement in statements:
+        groups[find(first[statement]) if statement in first else None].add(statement)
+    yield from groups.values()
+
+
+def canonical_digest(statements: Collection[Statement]) -> str:
+    """Return a SHA-256, in hexadecimal, that two graphs have in common exactly if they are isomorphic.
+
+    Each group of connected blank nodes is brought into its canonical form by itself, see `label_blank_nodes`.
+    """
+    texts: list[str] = []
+    for group in connected_groups(statements):
+        has_blank_nodes = any(map(blank_nodes_of, group))
+        texts += [_text(_canonical(group))] if has_blank_nodes else map(written, group)
+    digest = hashlib.sha256()
+    for text in sorted(texts):
+        digest.update(f"{text}\n\n".encode())
+    return digest.hexdigest()
+
+
 def _on_a_cycle(parents: Mapping[BlankNode, Subject]) -> set[BlankNode]:
     sorter = TopologicalSorter[Subject]()
     for node, parent in parents.items():
@@ -77,30 +134,19 @@ def _on_a_cycle(parents: Mapping[BlankNode, Subject]) -> set[BlankNode]:
     return parents.keys() - sorted_ones
 
 
-def _groups(statements: set[Rdf11Statement]) -> Iterator[set[Rdf11Statement]]:
-    """Split a graph: the statements of each set of connected blank nodes, and those without any."""
-    leader: dict[Rdf11Term, Rdf11Term] = {}
-
-    def find(node: Rdf11Term) -> Rdf11Term:
-        while (above := leader.setdefault(node, node)) != node:
-            leader[node] = node = leader[above]
-        return node
-
-    groups: defaultdict[Rdf11Term | None, set[Rdf11Statement]] = defaultdict(set)
-    for s, _, o in statements:
-        if isinstance(s, BlankNode) and isinstance(o, BlankNode):
-            leader[find(s)] = find(o)
-    for statement in statements:
-        blank = next((node for node in statement if isinstance(node, BlankNode)), None)
-        groups[blank and find(blank)].add(statement)
-    yield from groups.values()
+def _canonical_group(group: Iterable[Rdf11Statement]) -> tuple[str, set[Rdf11Statement]]:
+    statements = {to_statement(*statement) for statement in _canonical(group)}
+    return _text(statements), statements
 
 
-def _canonical_group(group: set[Rdf11Statement]) -> tuple[str, set[Rdf11Statement]]:
-    dataset = Dataset(Quad(*statement) for statement in group)
+def _canonical(group: Iterable[Statement]) -> list[Statement]:
+    dataset = Dataset(Quad(*statement) for statement in group)  # type: ignore[arg-type]  # it checks them itself
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    statements = {(quad.subject, quad.predicate, quad.object) for quad in dataset}
-    return "\n".join(sorted(" ".join(map(str, statement)) for statement in statements)), statements
+    return [(quad.subject, quad.predicate, quad.object) for quad in dataset]
+
+
+def _text(group: Iterable[Statement]) -> str:
+    return "\n".join(sorted(map(written, group)))
 
 
 def _rename(group: set[Rdf11Statement], digest: str) -> set[Rdf11Statement]:

@@ -51,8 +51,8 @@ class Profile:
     :param server: regular expression for the ``Server`` header of its replies, or "" where it sends none of its own
     :param default_graph: how it gets the default graph
     :param triple_terms: it stores and queries the triple terms of RDF 1.2; the others get an rdf:Statement for each
-    :param update: the update endpoint, relative to the query endpoint
-    :param graph_store: the graph store, relative to the query endpoint; "" where it has none
+    :param update: the update endpoint, relative to the query endpoint or with it in ``{query}``
+    :param graph_store: the graph store, likewise; "" where it has none
     :param timeout: parameter of a query for its seconds (``timeout``) or milliseconds (``timeout:ms``), or ""
     :param partial: header of a reply that is not whole, or ""
     :param whole_put: PUT replaces a graph at once: readers see it as it was or as it is then, also when it fails
@@ -80,8 +80,8 @@ class Profile:
         :param update: URL of the update endpoint, where it is not the usual one
         :param graph_store: URL of the graph store, where it is not the usual one
         """
-        usual = urljoin(query, self.graph_store) if self.graph_store else ""
-        return Addresses(query, update or urljoin(query, self.update), graph_store or usual)
+        usual = [urljoin(query, relative.format(query=query)) for relative in (self.update, self.graph_store)]
+        return Addresses(query, update or usual[0], graph_store or (usual[1] if self.graph_store else ""))
 
 
 @cache

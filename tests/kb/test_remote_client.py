@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from support.small_store import Fault, small_store
+from support.small_store import Fault, serve_store
 
 from kb.errors import BadAddress, RemoteRefused, RemoteUnreachable, UsageError
 from kb.remote.access import open_client, read_credentials
@@ -46,7 +46,7 @@ def test_a_url_with_a_password_or_of_another_protocol_is_refused(url: str) -> No
 
 
 def test_a_store_is_recognized_and_basic_credentials_are_sent_when_it_asks() -> None:
-    with small_store(server="Oxigraph/0.5") as store:
+    with serve_store(server="Oxigraph/0.5") as store:
         store.faults.extend([None, Fault(401, {"WWW-Authenticate": 'Basic realm="store"'}), None])
         with open_client(store.url, credentials=Credentials("ada", "sesame")) as client:
             assert client.profile.name == "oxigraph"
@@ -57,7 +57,7 @@ def test_a_store_is_recognized_and_basic_credentials_are_sent_when_it_asks() -> 
 
 
 def test_a_token_is_sent_with_each_request() -> None:
-    with small_store() as store, open_client(store.url, credentials=Credentials(token="abc")) as client:
+    with serve_store() as store, open_client(store.url, credentials=Credentials(token="abc")) as client:
         client.query("ASK {}", _ASK)
     assert set(store.authorizations) == {"Bearer abc"}
 
@@ -73,7 +73,7 @@ def test_a_token_is_sent_with_each_request() -> None:
     ],
 )
 def test_a_refusal_says_what_to_do(fault: Fault, words: str) -> None:
-    with small_store() as store, open_client(store.url, engine="oxigraph") as client:
+    with serve_store() as store, open_client(store.url, engine="oxigraph") as client:
         store.faults.append(fault)
         with pytest.raises(RemoteRefused, match=words) as refused:
             client.update("CLEAR ALL")
@@ -83,7 +83,7 @@ def test_a_refusal_says_what_to_do(fault: Fault, words: str) -> None:
 
 
 def test_a_refusal_tells_how_long_to_wait() -> None:
-    with small_store() as store, open_client(store.url, engine="oxigraph") as client:
+    with serve_store() as store, open_client(store.url, engine="oxigraph") as client:
         for header, wait in (("7", 7.0), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0), ("soon", None), ("", None)):
             store.faults.append(Fault(503, {"Retry-After": header}))
             with pytest.raises(RemoteRefused) as refused:
@@ -92,7 +92,7 @@ def test_a_refusal_tells_how_long_to_wait() -> None:
 
 
 def test_a_connection_that_ends_is_no_answer() -> None:
-    with small_store() as store, open_client(store.url, engine="oxigraph") as client:
+    with serve_store() as store, open_client(store.url, engine="oxigraph") as client:
         store.faults.append(Fault(0))
         with pytest.raises(RemoteUnreachable):
             client.update("CLEAR ALL")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pyoxigraph import DefaultGraph, NamedNode, QueryResultsFormat, QueryTriples, RdfFormat, Store
 
-__all__ = ["Fault", "SmallStore", "small_store"]
+__all__ = ["Fault", "SmallStore", "serve_store"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class SmallStore:
 
 
 @contextmanager
-def small_store(*, union: bool = False, server: str = "small") -> Iterator[SmallStore]:
+def serve_store(*, union: bool = False, server: str = "small") -> Iterator[SmallStore]:
     """Serve an empty store on the loopback address; queries are at ``/query``, see Oxigraph for the rest.
 
     :param server: header of its replies
@@ -79,6 +79,7 @@ def small_store(*, union: bool = False, server: str = "small") -> Iterator[Small
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # else head and body are two packets, and the second waits for the first one's acknowledgement
 
     def do_GET(self) -> None:
         self._answer()
@@ -126,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
             if url.path == "/update":
                 small.store.update(body.decode())
                 return 204, {}, b""
-            if url.path == "/store":
+            if url.path in ("/store", "/data"):
                 return self._graph_store(small.store, parse_qs(url.query, keep_blank_values=True), body)
         except (SyntaxError, ValueError) as error:
             return 400, {"Content-Type": "text/plain"}, str(error).encode()
