@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, Store
 from kb.errors import KbError
 from kb.files.versions import load_mappings, load_shapes_text, load_versions
 from kb.generations.generation import Generation
+from kb.generations.merged import merged_texts
 from kb.generations.read_proofs import Step, read_proofs
 from kb.namespaces import AMMTC, expand, is_passage
 from kb.rdf.terms import Statement
@@ -132,8 +133,10 @@ class Site:
 
     @cached_property
     def texts(self) -> Mapping[str, bytes]:
-        """IRI -> Turtle, of what is served and not in the store: earlier versions of the ontology, the shapes."""
-        return {**self.versions, **load_shapes_text(self.config.project)} if self.config.project else {}
+        """IRI -> Turtle, of what is served and not in the store: earlier versions, the shapes, merged documents."""
+        merged = merged_texts(self.generation)
+        project = self.config.project
+        return {**merged, **self.versions, **load_shapes_text(project)} if project else merged
 
     @cached_property
     def mappings(self) -> Mapping[str, bytes]:

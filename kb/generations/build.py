@@ -24,6 +24,7 @@ from kb.generations.content import Content, compute_content
 from kb.generations.dumps import dump_names, write_dumps
 from kb.generations.generation import CURRENT, Generation, current_generation, open_generation
 from kb.generations.manifest import Manifest, content_hash, file_digests, turtle_digests, versions, write_manifest
+from kb.generations.merged import write_merged
 from kb.generations.read_proofs import PROOFS
 from kb.generations.statistics import count_domain_statements, count_things, count_triples
 from kb.generations.write_proofs import write_proofs
@@ -120,6 +121,8 @@ def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) ->
         report("writing the dumps")
         names = dump_names([*(document.iri for document in documents), INFERRED])
         contents = write_dumps(content.quads, content.reifiers, names, folder / "dump")
+        files = {document.iri: document.name for document in documents}
+        write_merged(content.quads, files, folder / "dump")
         store = Store.read_only(str(folder / "store"))
         sizes = count_triples(store)
         manifest = Manifest(
@@ -133,7 +136,7 @@ def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) ->
             things=count_things(store),
             dumps={iri: name for iri, name in names.items() if iri in sizes.named_graphs},
             files=file_digests(folder),
-            documents={document.iri: document.name for document in documents},
+            documents=files,
             reification=len(content.reifiers),
             contents=contents,
         )

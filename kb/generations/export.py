@@ -15,7 +15,7 @@ from kb.rdf.formats import RDF_FORMATS, find_format, serialize_rdf
 from kb.rdf.terms import to_statement
 from kb.sparql.labels import resolve
 
-__all__ = ["describe", "export", "resolve_graph", "without_triple_terms"]
+__all__ = ["describe", "export", "graph_named", "resolve_graph", "without_triple_terms"]
 
 _ANNOTATED_SOURCE = NamedNode(f"{PREFIXES['owl']}annotatedSource")
 _LABELS = (NamedNode(f"{PREFIXES['rdfs']}label"), NamedNode(f"{PREFIXES['skos']}prefLabel"))
@@ -105,7 +105,14 @@ def resolve_graph(store: Store, name: str) -> str:
 
     :raises UnknownName: when there is none, with the names of those that exist
     """
-    iris = sorted(graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode))
+    return graph_named(sorted(graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode)), name)
+
+
+def graph_named(iris: Sequence[str], name: str) -> str:
+    """Return that of some IRIs of graphs which a person means, see `resolve_graph`.
+
+    :raises UnknownName: when it is none of them
+    """
     prefix, _, local = name.partition(":")
     for iri in iris:
         if iri in (name, PREFIXES.get(prefix, prefix) + local) or iri.rpartition("/")[2] == name:

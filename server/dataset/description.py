@@ -9,6 +9,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from kb.generations.dumps import DUMPS, Dump
 from kb.generations.generation import Generation
+from kb.generations.merged import MERGED
 from kb.namespaces import BASE, INFERRED, ONTOLOGY
 from kb.rdf.formats import RDF_FORMATS, format_of_file
 from kb.rdf.versions import RDF_1_2
@@ -80,7 +81,11 @@ class _Description:
                 yield from self._dump(self._dataset, name, path)
                 yield from self._holds(name, dump)
         for name, size in self._generation.contents.items():
-            yield from self._content(name, size)
+            yield from self._other(name, size)
+        for name, (dump, _) in MERGED.items():
+            if path := self._generation.dumps.get(name):
+                yield from self._other(name, path.stat().st_size)
+                yield from self._holds(name, dump)
         yield from _use(self._dataset, self._statistics.total)
         yield from triples_about(
             self._dataset,
@@ -155,8 +160,8 @@ class _Description:
             ("spdx:checksumValue", typed_literal(digest, "xsd:hexBinary")),
         )
 
-    def _content(self, name: str, size: int) -> Iterator[Triple]:
-        """Yield what is known of the text in a compressed dump; it is no ``void:dataDump``, as the dump is one."""
+    def _other(self, name: str, size: int) -> Iterator[Triple]:
+        """Yield what is known of a file that is no ``void:dataDump``: others are, and hold the same."""
         distribution = self._part(f"dump-{quote(name)}")
         yield from triples_about(self._dataset, ("dcat:distribution", distribution))
         yield from triples_about(

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, request, send_file
 
 from kb.generations.dumps import DUMPS
 from kb.generations.generation import Generation
+from kb.generations.merged import MERGED
 from kb.rdf.formats import format_of_file
 from server.openapi.documented import documented, in_path
 from server.problems import unknown_name
@@ -16,7 +17,8 @@ from server.site import Site, current_site
 
 __all__ = ["blueprint"]
 
-_MEDIA_TYPES = ("application/gzip", "text/turtle", "application/n-quads", "application/trig")
+_MERGED = {name: dump for name, (dump, _) in MERGED.items()}
+_MEDIA_TYPES = ("application/gzip", "text/turtle", "application/n-quads", "application/trig", "application/rdf+xml")
 
 blueprint = Blueprint("dumps", __name__, url_prefix="/dump")
 
@@ -28,7 +30,7 @@ def index() -> Response:
     """List the dumps."""
     sizes = {name: path.stat().st_size for name, path in sorted(current_site().generation.dumps.items())}
     contents = current_site().generation.contents
-    return Response(render_template("dumps.html", sizes=sizes, contents=contents, whole=DUMPS))
+    return Response(render_template("dumps.html", sizes=sizes, contents=contents, whole=DUMPS, merged=_MERGED))
 
 
 @blueprint.get("/<name>")

@@ -28,6 +28,7 @@ from kb.generations.build import build, ensure_generation
 from kb.generations.dumps import DUMPS
 from kb.generations.generation import Generation, open_generation
 from kb.generations.manifest import content_hash, file_digests
+from kb.generations.merged import MERGED
 from kb.generations.reifiers import without_reification
 from kb.generations.statistics import count_triples
 from kb.namespaces import INFERRED
@@ -100,7 +101,7 @@ def test_the_manifest_says_what_it_holds(small_generation: Generation) -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib.*")  # it uses its own old names
 def test_the_dumps_hold_the_named_graphs(small_generation: Generation) -> None:
     """Read by rdflib, which did not write them."""
-    assert set(small_generation.manifest.dumps.values()) | DUMPS.keys() == set(small_generation.dumps)
+    assert {*small_generation.manifest.dumps.values(), *DUMPS, *MERGED} == set(small_generation.dumps)
     for name, form in (("ammtc.trig.gz", "trig"), ("ammtc.nq.gz", "nquads")):
         dataset = rdflib.Dataset()
         dataset.parse(data=gzip.decompress(small_generation.dumps[name].read_bytes()), format=form)

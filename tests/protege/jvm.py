@@ -133,7 +133,8 @@ def _load(root: Path) -> Java:
     """Load a file with its imports; whoever changes the ontology changes it back."""
     manager = JClass(f"{_OWLAPI}.apibinding.OWLManager").createOWLOntologyManager()
     iri = JClass(f"{_OWLAPI}.model.IRI")
-    for name, file in read_catalog(root.with_name(CATALOG)).items():
+    catalog = root.with_name(CATALOG)
+    for name, file in (read_catalog(catalog) if catalog.exists() else {}).items():
         mapper = JClass(f"{_OWLAPI}.util.SimpleIRIMapper")(iri.create(name), iri.create(file.as_uri()))
         manager.getIRIMappers().add(mapper)
     source = JClass(f"{_OWLAPI}.io.FileDocumentSource")(JClass("java.io.File")(str(root)))

@@ -8,6 +8,9 @@ from rdflib import Graph, URIRef
 from support.formats import FORMATS
 from support.servers import ServerProcess
 
+from kb.generations.generation import Generation
+from kb.namespaces import OWL
+
 pytestmark = pytest.mark.xdist_group("server")
 
 _BASE = "https://w3id.org/ammtc"
@@ -204,6 +207,19 @@ def test_dumps(server: ServerProcess) -> None:
         assert server.get(f"/dump/{name}", If_None_Match=reply.headers["ETag"]).status == 304
         part = server.get(f"/dump/{name}", Range="bytes=5-9")
         assert (part.status, part.body) == (206, reply.body[5:10])
+
+
+@pytest.mark.parametrize("name", ["ontology/merged", "ontology/merged/0.2.0", "graph/all/merged"])
+def test_merged_documents_are_where_their_iris_say(server: ServerProcess, generation: Generation, name: str) -> None:
+    for media_type, extension in (("text/turtle", "ttl"), ("application/rdf+xml", "rdf"), ("*/*", "ttl")):
+        reply = server.get(f"/{name}", media_type)
+        assert (reply.status, reply.headers["Location"]) == (303, f"/data/{name}.{extension}")
+        found = parse(server.get(reply.headers["Location"]).body, format=FORMATS[extension])
+        ontologies = [quad.subject for quad in found if quad.object == NamedNode(OWL.Ontology)]
+        assert ontologies == [NamedNode(f"{_BASE}/{name.removesuffix('/0.2.0')}")]
+    file = "ontology" if name.startswith("ontology") else "ammtc"
+    assert server.get(f"/data/{name}.ttl").body == generation.dumps[f"{file}-merged.ttl"].read_bytes()
+    assert server.get(f"/dump/{file}-merged.owl").media_type == "application/rdf+xml"
 
 
 @pytest.mark.parametrize("name", ["größe", "trap\r\nSet-Cookie: a=b"])

@@ -9,6 +9,8 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, pars
 from rdflib import DCTERMS, FOAF, RDF, RDFS, VOID, BNode, Graph, Literal, Namespace, URIRef
 from support.servers import ServerProcess
 
+from kb.generations.merged import MERGED
+
 pytestmark = pytest.mark.xdist_group("server")
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")  # rdflib has the terms of DCAT 2
@@ -158,7 +160,8 @@ def test_each_distribution_is_the_file_it_says(described: Graph, server: ServerP
     dumps = {urlsplit(str(address)).path for address in described.objects(None, VOID.dataDump)}
     addresses = {urlsplit(str(address)).path for address in described.objects(None, DCAT.downloadURL)}
     assert len(distributions) == len(addresses)
-    assert addresses - dumps == {address.removesuffix(".gz") for address in dumps if address.endswith(".gz")}
+    contents = {address.removesuffix(".gz") for address in dumps if address.endswith(".gz")}
+    assert addresses - dumps == contents | {f"/dump/{name}" for name in MERGED}
     assert len(dumps) > 10
     for distribution in distributions:
         address = urlsplit(str(described.value(distribution, DCAT.downloadURL))).path
