@@ -16,6 +16,7 @@
     │   ├── RemoteLate          no whole reply came in time
     │   ├── RemoteRefused       the store replied with an error
     │   ├── RemoteWrongAnswer   the store replied what is no result
+    │   ├── RemoteCut           the store left out a part of the reply
     │   ├── RemoteTooLarge      the reply is larger than it may be
     │   └── Unpublished         publishing ended before the store was as it is to be
     └── DataError               the files are wrong: exit code 1, HTTP 5xx
@@ -50,6 +51,7 @@ __all__ = [
     "QueryError",
     "QuerySyntaxError",
     "RdfSyntaxError",
+    "RemoteCut",
     "RemoteError",
     "RemoteLate",
     "RemoteRefused",
@@ -326,6 +328,18 @@ class RemoteWrongAnswer(RemoteError):
 
     def __init__(self, url: str, found: str) -> None:
         super().__init__(url, f"the store replied with {found}", "See that the URL is that of its query endpoint")
+
+
+class RemoteCut(RemoteError):
+    """A remote store gave no more rows than its settings allow.
+
+    :param rows: that it gave
+    """
+
+    def __init__(self, url: str, rows: int) -> None:
+        remedy = "Ask for less, with LIMIT, or allow more rows in the settings of the store"
+        super().__init__(url, f"the store gave {rows:,} rows, and may have left out others", remedy)
+        self.rows = rows
 
 
 class RemoteTooLarge(RemoteError):

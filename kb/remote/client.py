@@ -72,7 +72,7 @@ class Client:
     ) -> None:
         self.addresses = addresses
         self.profile = profile
-        self._seconds = seconds
+        self.seconds = seconds
         self._most_bytes = most_bytes
         self._http = httpx.Client(auth=_auth(credentials), trust_env=False, headers={"User-Agent": "ammtc-kb"})
 
@@ -106,7 +106,7 @@ class Client:
         :param named_graphs: IRIs of its named graphs, or None for all
         :raises RemoteError: when there is no whole reply
         """
-        limit = self._seconds if seconds is None else seconds
+        limit = self.seconds if seconds is None else seconds
         graphs = [("default-graph-uri", iri) for iri in default_graphs or ()]
         graphs += [("named-graph-uri", iri) for iri in named_graphs or ()]
         headers = {"Accept": accept}
@@ -193,7 +193,7 @@ class Client:
         seconds: float | None = None,
         most_bytes: int | None = None,
     ) -> Reply:
-        limit = self._seconds if seconds is None else seconds
+        limit = self.seconds if seconds is None else seconds
         most = self._most_bytes if most_bytes is None else most_bytes
         deadline = time.monotonic() + limit
         if form:

@@ -1,12 +1,28 @@
 """Queries on a remote store: refused or rewritten before they leave, their results read whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from pyoxigraph import QueryResultsFormat, QueryTriples, RdfFormat, Store, parse, parse_query_results
+from pyoxigraph import (
+    Literal,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    parse,
+    parse_query_results,
+)
 
-from kb.errors import RemoteWrongAnswer
+from kb.errors import QueryError, RemoteCut, RemoteLate, RemoteWrongAnswer
 from kb.namespaces import PREFIXES
-from kb.remote.client import Client
+from kb.remote.client import Client, Reply
+from kb.remote.datasets import Asked, overlap_question, select_dataset
+from kb.remote.dialects import rewrite
+from kb.remote.templates import Template
 from kb.sparql.query import Result
 from kb.sparql.scan import Scanned
 
@@ -15,6 +31,8 @@ __all__ = ["evaluate"]
 _ROWS = "application/sparql-results+json"
 _TRIPLES = "application/n-triples"
 _GIVING_TRIPLES = ("construct", "describe")
+#: SQLSTATE of Virtuoso for a query that its parameter ``timeout`` ended with what was found so far.
+_OUT_OF_TIME = "S1TAT"
 
 
 def evaluate(  # noqa: PLR0913  as `kb.sparql.query.evaluate`, and the limits
@@ -24,48 +42,168 @@ def evaluate(  # noqa: PLR0913  as `kb.sparql.query.evaluate`, and the limits
     base: str | None = None,
     default_graphs: Sequence[str] | None = None,
     named_graphs: Sequence[str] | None = None,
+    graphs: Sequence[str] | None = None,
     seconds: float | None = None,
     most_bytes: int | None = None,
 ) -> Result:
     """Return the result of a query, in which the prefixes of `kb.namespaces` need no declaration.
 
     :param base: IRI that relative IRIs resolve against
-    :param default_graphs: IRIs of the graphs whose union is the default graph, or None
+    :param default_graphs: IRIs of the graphs whose merge is the default graph, or None
     :param named_graphs: IRIs of the graphs that GRAPH sees, or None
-    :raises QueryError: when it has a SERVICE clause or is an update
+    :param graphs: IRIs of the named graphs of the generation that the store should have; other graphs are then unknown
+    :raises QueryError: when it has a SERVICE clause or is an update, or when the store is known to answer it wrongly
+    :raises UnknownName: when it names a graph that is not one of the generation's
     :raises RemoteError: when there is no whole result
     """
     scanned = Scanned(query) if isinstance(query, str) else query
     scanned.refuse_service()
-    gives_triples = scanned.operation in _GIVING_TRIPLES
-    reply = client.query(
-        _with_prologue(scanned, base),
-        _TRIPLES if gives_triples else _ROWS,
-        default_graphs=default_graphs,
-        named_graphs=named_graphs,
-        seconds=seconds,
-        most_bytes=most_bytes,
+    if scanned.is_update:
+        raise QueryError("This is an update, and only queries are answered", "Write SELECT, ASK, CONSTRUCT or DESCRIBE")
+    asked = select_dataset(
+        scanned, client.profile, graphs, base=base, default_graphs=default_graphs, named_graphs=named_graphs
     )
-    if reply.media_type not in (_ROWS, "application/json", _TRIPLES):
-        raise RemoteWrongAnswer(client.addresses.query, f"a result of the type {reply.media_type!r}")
-    try:
-        if gives_triples:
-            return _triples(reply.body)
-        return parse_query_results(reply.body, QueryResultsFormat.JSON)
-    except (SyntaxError, ValueError) as error:
-        raise RemoteWrongAnswer(client.addresses.query, f"a result that cannot be read ({error})") from error
+    request = _Request(client, base, asked, seconds, most_bytes)
+    _check_merge(request)
+    text = rewrite(Scanned(asked.text), client.profile)
+    if client.profile.cut_triples and scanned.operation == "construct":
+        template = Template.read(Scanned(text))
+        return _stored(template.fill(request.rows(template.question), _prologue(Scanned(text), base)))
+    if scanned.operation in _GIVING_TRIPLES:
+        return request.triples(text)
+    return request.boolean(text) if scanned.operation == "ask" else request.rows(text)
 
 
-def _with_prologue(query: Scanned, base: str | None) -> str:
-    """Return a text with the base and the prefixes that it uses and need not declare."""
-    declared = [f"BASE <{base}>"] if base else []
-    declared += [f"PREFIX {prefix}: <{iri}>" for prefix, iri in PREFIXES.items() if f"{prefix}:" in query.text]
-    return "\n".join([*declared, query.text])
+class _Request:
+    """What all requests for one query have in common."""
+
+    def __init__(
+        self, client: Client, base: str | None, asked: Asked, seconds: float | None, most_bytes: int | None
+    ) -> None:
+        self.client = client
+        self.asked = asked
+        self._base = base
+        self._seconds = seconds
+        self._most_bytes = most_bytes
+
+    def rows(self, text: str) -> QuerySolutions:
+        """Return the rows of a SELECT query."""
+        result = self._result(text)
+        if not isinstance(result, QuerySolutions):
+            raise self._wrong("a truth value in place of rows")
+        return result
+
+    def boolean(self, text: str) -> QueryBoolean:
+        """Return the truth value of an ASK query, which Virtuoso gives as a table with 1 or 0."""
+        result = self._result(text)
+        if isinstance(result, QuerySolutions):
+            values = [term.value for row in result for term in row if isinstance(term, Literal)]
+            if values not in (["1"], ["0"]):
+                raise self._wrong("rows in place of a truth value")
+            result = _boolean(values == ["1"])
+        return result
+
+    def triples(self, text: str) -> QueryTriples:
+        """Return the triples of a CONSTRUCT or DESCRIBE query."""
+        reply = self._reply(text, _TRIPLES)
+        self._check_type(reply, _TRIPLES)
+        try:
+            return _stored(quad.triple for quad in parse(reply.body, RdfFormat.N_TRIPLES))
+        except (SyntaxError, ValueError) as error:
+            raise self._wrong(f"triples that cannot be read ({error})") from error
+
+    def _result(self, text: str) -> QuerySolutions | QueryBoolean:
+        reply = self._reply(text, _ROWS)
+        self._check_type(reply, _ROWS, "application/json")
+        try:
+            self._check_rows(text, reply)
+            return parse_query_results(reply.body, QueryResultsFormat.JSON)
+        except (SyntaxError, ValueError) as error:
+            raise self._wrong(f"a result that cannot be read ({error})") from error
+
+    def _reply(self, text: str, accept: str) -> Reply:
+        reply = self.client.query(
+            _prologue(Scanned(text), self._base) + text,
+            accept,
+            default_graphs=self.asked.default,
+            named_graphs=self.asked.named,
+            seconds=self._seconds,
+            most_bytes=self._most_bytes,
+        )
+        if reply.headers.get("x-sql-state") == _OUT_OF_TIME:
+            raise RemoteLate(
+                self.client.addresses.query, self.client.seconds if self._seconds is None else self._seconds
+            )
+        return reply
+
+    def _check_type(self, reply: Reply, *types: str) -> None:
+        if reply.media_type not in types:
+            raise self._wrong(f"a result of the type {reply.media_type!r}")
+
+    def _check_rows(self, text: str, reply: Reply) -> None:
+        """Check that rows are whole: neither a header nor their number says that the store left some out.
+
+        :raises RemoteCut: when they may not be
+        """
+        profile = self.client.profile
+        is_said = any(name.lower() in reply.headers for name in profile.partial)
+        if not is_said and not profile.most_rows:
+            return
+        result = parse_query_results(reply.body, QueryResultsFormat.JSON)
+        number = sum(1 for _ in result) if isinstance(result, QuerySolutions) else 0
+        if (is_said or number == profile.most_rows) and number != _limit(Scanned(text)):
+            raise RemoteCut(self.client.addresses.query, number)
+
+    def _wrong(self, found: str) -> RemoteWrongAnswer:
+        return RemoteWrongAnswer(self.client.addresses.query, found)
 
 
-def _triples(body: bytes) -> QueryTriples:
+def _check_merge(request: _Request) -> None:
+    """Check that each triple of several default graphs comes once, as from their merge (SPARQL 1.1 Query, 13.2.1).
+
+    :raises QueryError: when the store would give one once for each graph
+    """
+    default = request.asked.default
+    if len(default) < 2 or request.client.profile.merges:  # noqa: PLR2004  there is nothing to merge
+        return
+    apart = _Request(request.client, None, Asked(""), None, None)
+    if apart.boolean(overlap_question(default)):
+        raise QueryError(
+            "The graphs of the default graph have statements in common, which this store would count for each",
+            "Name one of the graphs, or none",
+        )
+
+
+def _limit(query: Scanned) -> int | None:
+    """Return the LIMIT of a query itself, not of a subquery."""
+    depth, found = 0, None
+    for token, after in pairwise((*query.tokens, *query.tokens[-1:])):
+        if token.kind == "symbol":
+            depth += (token.text == "{") - (token.text == "}")
+        elif not depth and token.is_word("limit") and after.text.isdigit():
+            found = int(after.text)
+    return found
+
+
+def _prologue(query: Scanned, base: str | None) -> str:
+    """Return the declarations of the base and the prefixes that a text uses and does not have."""
+    tokens = query.tokens
+    given = {after.text for before, after in pairwise(tokens) if before.is_word("prefix")}
+    used = {f"{token.text.partition(':')[0]}:" for token in tokens if token.kind == "name"}
+    lines = [f"BASE <{base}>"] if base and not any(token.is_word("base") for token in tokens) else []
+    lines += [f"PREFIX {name}: <{iri}>" for name, iri in PREFIXES.items() if f"{name}:" in used - given]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _boolean(value: bool) -> QueryBoolean:
+    result = Store().query(f"ASK {{ FILTER ({'true' if value else 'false'}) }}")
+    assert isinstance(result, QueryBoolean)  # noqa: S101  for the type checker
+    return result
+
+
+def _stored(triples: Iterator[Triple]) -> QueryTriples:
     store = Store()
-    store.extend(parse(body, RdfFormat.N_TRIPLES))
+    store.extend(Quad(*triple) for triple in triples)
     result = store.query("CONSTRUCT WHERE { ?s ?p ?o }")
     assert isinstance(result, QueryTriples)  # noqa: S101  for the type checker
     return result

@@ -54,7 +54,10 @@ class Profile:
     :param update: the update endpoint, relative to the query endpoint or with it in ``{query}``
     :param graph_store: the graph store, likewise; "" where it has none
     :param timeout: parameter of a query for its seconds (``timeout``) or milliseconds (``timeout:ms``), or ""
-    :param partial: header of a reply that is not whole, or ""
+    :param partial: headers of a reply that may not be whole
+    :param most_rows: that a reply can have, where no header says that there were more; 0 where there is no such limit
+    :param cut_triples: it leaves out triples of a CONSTRUCT query without a word, but not rows of a SELECT query
+    :param merges: it gives a triple once that several graphs have which a query names for its default graph
     :param whole_put: PUT replaces a graph at once: readers see it as it was or as it is then, also when it fails
     :param statements: in one update request, at most
     :param rewrites: names of the rewrites that its queries need, see `kb.remote.dialects`
@@ -68,7 +71,10 @@ class Profile:
     update: str = ""
     graph_store: str = ""
     timeout: str = ""
-    partial: str = ""
+    partial: tuple[str, ...] = ()
+    most_rows: int = 0
+    cut_triples: bool = False
+    merges: bool = False
     whole_put: bool = False
     statements: int = 1000
     rewrites: tuple[str, ...] = ()
@@ -93,7 +99,8 @@ def load_profiles() -> Mapping[str, Profile]:
             fields = tomllib.loads(file.read_text(encoding="utf-8"))
             name = file.name.removesuffix(".toml")
             fields["default_graph"] = DefaultGraph(fields["default_graph"])
-            found[name] = Profile(name, **{**fields, "rewrites": tuple(fields.get("rewrites", ()))})
+            lists = {key: tuple(value) for key, value in fields.items() if isinstance(value, list)}
+            found[name] = Profile(name, **{**fields, **lists})
     return found
 
 

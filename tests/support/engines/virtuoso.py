@@ -120,5 +120,4 @@ KeepAliveTimeout = 10
 [SPARQL]
 ResultSetMaxRows = {rows}
 MaxQueryExecutionTime = 60
-MaxQueryCostEstimationTime = 400
 """
