@@ -42,6 +42,10 @@ class Project:
         """Folder of the ontology files of earlier versions, a folder each."""
         return self.ontology / "versions"
 
+    def questions(self) -> list[Path]:
+        """Return the files of the competency questions, by name."""
+        return sorted(self.competency.glob("*.rq"))
+
     def turtle_files(self) -> list[Path]:
         """Return all Turtle files, generated ones included, earlier versions not: the ontology's first, by name."""
         return [path for folder in (self.ontology, self.graph) for path in sorted(folder.glob("*.ttl"))]

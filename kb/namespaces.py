@@ -10,6 +10,7 @@ __all__ = [
     "BASE",
     "CONCEPT",
     "DEFAULT_GRAPH",
+    "DISCOVERY",
     "GRAPH",
     "ID",
     "INFERRED",
@@ -25,6 +26,7 @@ __all__ = [
     "XSD",
     "Namespace",
     "expand",
+    "is_discovery",
     "is_passage",
     "shorten",
 ]
@@ -64,6 +66,8 @@ XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
 
 #: The named graph of a generation that holds what the reasoner added; no file has this name.
 INFERRED = GRAPH["inferred"]
+#: The named graph of a generation that says how to ask the others; no file has this name.
+DISCOVERY = GRAPH["discovery"]
 #: The named graph in which dumps say who says so; a store has that in its default graph.
 JUSTIFICATIONS = GRAPH["justifications"]
 #: On a remote store: the default graph, where it is a named graph there (`kb.remote.profiles.DefaultGraph.NAMED`).
@@ -103,6 +107,11 @@ PREFIXES: dict[str, str] = {
 def is_passage(iri: str) -> bool:
     """Return whether an IRI is that of a passage: a fragment of its source document's."""
     return iri.startswith(SOURCE) and "#" in iri
+
+
+def is_discovery(iri: str) -> bool:
+    """Return whether an IRI is that of the graph that says how to ask the others, or one that only this graph has."""
+    return iri == DISCOVERY or iri.startswith(f"{DISCOVERY}#")
 
 
 def expand(curie: str, prefixes: Mapping[str, str] = PREFIXES) -> str:

@@ -91,7 +91,7 @@ class Limits:
     query_bytes: int = 64 * 1024
     body_bytes: int = 256 * 1024
     request_seconds: float = 10.0
-    rows: int = 100_000
+    rows: int = 200_000
     result_bytes: int = 64 * _MEBIBYTE
     page_rows: int = 500
     page_bytes: int = 4 * _MEBIBYTE

@@ -181,8 +181,8 @@ class Site:
 
     @cached_property
     def statistics(self) -> Statistics:
-        """What the data are made of; counted when it is first asked for."""
-        return read_statistics(self.look_up_here())
+        """What the data are made of."""
+        return read_statistics(self.generation, self.store, self.look_up_here())
 
     @cached_property
     def about(self) -> About:

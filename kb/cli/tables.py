@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kb.generations.generation import Generation
-from kb.namespaces import INFERRED, PREFIXES
+from kb.namespaces import DISCOVERY, INFERRED, PREFIXES
 from kb.rdf.terms import Term
 from kb.sparql.labels import display
 from kb.sparql.query import engine_errors
@@ -58,9 +58,11 @@ def size_table(generation: Generation, *, terminal: bool) -> str:
     for kind, number in manifest.things.items():
         table.add_row(_KINDS.get(kind, kind), f"{number:,}")
     _separate(table, terminal=terminal)
-    inferred = manifest.sizes.named_graphs.get(str(INFERRED), 0)
-    table.add_row("asserted triples", f"{manifest.sizes.default_graph - manifest.reification - inferred:,}")
+    sizes = manifest.sizes
+    inferred, discovery = (sizes.named_graphs.get(iri, 0) for iri in (INFERRED, DISCOVERY))
+    table.add_row("asserted triples", f"{sizes.default_graph - manifest.reification - inferred - discovery:,}")
     table.add_row("inferred triples", f"{inferred:,}")
+    table.add_row("triples for discovery", f"{discovery:,}")
     return _drawn(table, terminal=terminal)
 
 

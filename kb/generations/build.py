@@ -7,29 +7,32 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
 
-from pyoxigraph import Store
+from pyoxigraph import Quad, Store
 
 from kb.atomic import write_text
 from kb.config import Project
 from kb.errors import DataError, GenerationError, UnwritablePath
 from kb.files.documents import Document, load_documents, named_graphs
 from kb.generations.content import Content, compute_content
+from kb.generations.discovery import discovery
 from kb.generations.dumps import dump_names, write_dumps
 from kb.generations.generation import CURRENT, Generation, current_generation, open_generation
-from kb.generations.manifest import Manifest, content_hash, file_digests, turtle_digests, versions, write_manifest
+from kb.generations.manifest import Manifest, content_hash, file_digests, input_digests, versions, write_manifest
 from kb.generations.merged import write_merged
 from kb.generations.read_proofs import PROOFS
 from kb.generations.statistics import count_domain_statements, count_things, count_triples
+from kb.generations.usage import count_partitions, count_usage, write_usage
 from kb.generations.write_proofs import write_proofs
-from kb.namespaces import INFERRED
+from kb.namespaces import DISCOVERY, INFERRED
 from kb.reasoning.infer import Inference, infer
+from kb.sparql.questions import Question, load_questions
 
 __all__ = ["Knowledge", "Progress", "build", "ensure_generation"]
 
@@ -82,7 +85,7 @@ def build(
     try:
         with _lock(out, progress):
             _remove([*out.glob(f"{_NEW}*"), *out.glob(f"{_OLD}*")])
-            files = turtle_digests(project)
+            files = input_digests(project)
             home = out / content_hash(project, reasoner, files)
             if (generation := _whole(home)) is None:
                 if knowledge is None:
@@ -92,7 +95,7 @@ def build(
                     knowledge = Knowledge(documents, infer(named_graphs(documents), reasoner))
                 if any(files.get(document.path) != document.sha256 for document in knowledge.documents):
                     raise DataError(f"{project.root}: the files changed while they were read", "Run the command again")
-                generation = _write(home, reasoner, knowledge, progress)
+                generation = _write(home, reasoner, knowledge, load_questions(project), progress)
             write_text(out / CURRENT, f"{home.name}\n")
             _prune(out, home.name)
             return generation
@@ -109,7 +112,9 @@ def _whole(home: Path) -> Generation | None:
     return generation if generation.manifest.hash == home.name else None
 
 
-def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) -> Generation:
+def _write(
+    home: Path, reasoner: str, knowledge: Knowledge, questions: Sequence[Question], report: Progress
+) -> Generation:
     """Write a whole generation beside its place, flush it to the disk, and move it there."""
     documents, inference = knowledge
     with _temporary_folder(home.parent) as folder:
@@ -117,10 +122,10 @@ def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) ->
         content = compute_content(named_graphs(documents), inference)
         write_proofs(content.proofs, folder / PROOFS)
         report("writing the store")
-        _write_store(content, folder / "store")
+        described = _write_store(content, questions, folder)
         report("writing the dumps")
-        names = dump_names([*(document.iri for document in documents), INFERRED])
-        contents = write_dumps(content.quads, content.reifiers, names, folder / "dump")
+        names = dump_names([*(document.iri for document in documents), INFERRED, DISCOVERY])
+        contents = write_dumps([*content.quads, *described], content.reifiers, names, folder / "dump")
         files = {document.iri: document.name for document in documents}
         write_merged(content.quads, files, folder / "dump")
         store = Store.read_only(str(folder / "store"))
@@ -148,13 +153,19 @@ def _write(home: Path, reasoner: str, knowledge: Knowledge, report: Progress) ->
     return Generation(home, manifest)
 
 
-def _write_store(content: Content, folder: Path) -> None:
-    """Write a new store."""
-    store = Store(folder)
+def _write_store(content: Content, questions: Sequence[Question], folder: Path) -> list[Quad]:
+    """Write a new store, and beside it what it is made of; return the graph that says how to ask the others."""
+    store = Store(folder / "store")
     store.bulk_extend(content.quads)
     store.bulk_extend(content.default_graph())
+    usage = count_usage(store)
+    write_usage(folder, usage)
+    described = discovery(questions, usage, count_partitions(store))
+    store.bulk_extend(described)
+    store.bulk_extend(Quad(*quad.triple) for quad in described)
     store.optimize()
     store.flush()
+    return described
 
 
 def _sync(folder: Path) -> None:

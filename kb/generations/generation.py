@@ -7,11 +7,13 @@ hash of the one to use:
     <hash>/manifest.json
     <hash>/store/           pyoxigraph on disk, opened read-only
     <hash>/proofs.json      why each inferred statement holds
+    <hash>/usage.json       what it is made of, see `kb.generations.usage`
     <hash>/dump/            all named graphs together, and <graph>.ttl for each, see `kb.generations.dumps`
 
-The store has a named graph for each document and one for what was inferred; its default graph is the union of them,
-and says who says so (`kb.generations.reifiers`). `kb.generations.build` writes generations. Query workers only read
-them; they must not import the reasoner, because its libraries start threads.
+The store has a named graph for each document, one for what was inferred, and one that says how to ask the others
+(`kb.generations.discovery`); its default graph is the union of them, and says who says so (`kb.generations.reifiers`).
+`kb.generations.build` writes generations. Query workers only read them; they must not import the reasoner, because its
+libraries start threads.
 """
 
 import gzip

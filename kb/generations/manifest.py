@@ -19,8 +19,8 @@ __all__ = [
     "Manifest",
     "content_hash",
     "file_digests",
+    "input_digests",
     "read_manifest",
-    "turtle_digests",
     "versions",
     "write_manifest",
 ]
@@ -75,22 +75,22 @@ class Manifest:
         return self.default_graph == OWN and self.sizes.total > self.sizes.default_graph
 
 
-def turtle_digests(project: Project) -> dict[Path, str]:
-    """Return the SHA-256, in hexadecimal, of each Turtle file.
+def input_digests(project: Project) -> dict[Path, str]:
+    """Return the SHA-256, in hexadecimal, of each Turtle file and of each competency question.
 
     :raises MissingFile: when a file cannot be read
     """
-    return {path: _digest(path) for path in project.turtle_files()}
+    return {path: _digest(path) for path in (*project.turtle_files(), *project.questions())}
 
 
 def content_hash(project: Project, reasoner: str = "kb", files: Mapping[Path, str] | None = None) -> str:
     """Return the SHA-256, in hexadecimal, of all that a generation is made from.
 
-    That is the names and bytes of the Turtle files, and the program: its own source files, as the version alone stays
-    the same while it is developed, and the versions of the libraries.
+    That is the names and bytes of the Turtle files and of the questions, and the program: its own source files, as the
+    version alone stays the same while it is developed, and the versions of the libraries.
 
     :param reasoner: its name in `kb.reasoning.infer.REASONERS`
-    :param files: `turtle_digests`, where they are known
+    :param files: `input_digests`, where they are known
     :raises MissingFile: when a file cannot be read
     """
     digest = hashlib.sha256(json.dumps([reasoner, versions()]).encode())
@@ -98,7 +98,7 @@ def content_hash(project: Project, reasoner: str = "kb", files: Mapping[Path, st
     program = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".rq"))
     for root, digests in (
         (package, {path: _digest(path) for path in program}),
-        (project.root, turtle_digests(project) if files is None else files),
+        (project.root, input_digests(project) if files is None else files),
     ):
         for path, found in digests.items():
             digest.update(f"{path.relative_to(root).as_posix()}\0{found}\n".encode())

@@ -56,6 +56,7 @@ def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
     bindings: Mapping[str, Term] | None = None,
     default_graphs: Sequence[str] | None = None,
     named_graphs: Sequence[str] | None = None,
+    union: bool = False,
 ) -> Result:
     """Start a SPARQL 1.1 query, in which the prefixes of `kb.namespaces` need no declaration.
 
@@ -65,6 +66,7 @@ def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
     :param default_graphs: IRIs of the graphs whose union is the default graph, instead of FROM and of the store's own
     :param named_graphs: IRIs of the graphs that GRAPH sees, instead of FROM NAMED and of all
         (https://www.w3.org/TR/sparql11-protocol/#dataset)
+    :param union: the default graph is the union of all graphs of the store where nothing else is said
     :raises QuerySyntaxError: with line and column
     :raises QueryError: when it has a SERVICE clause, is an update or calls an unknown function
     """
@@ -80,6 +82,7 @@ def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
             substitutions={Variable(name): term for name, term in bindings.items()} if bindings else None,
             default_graph=None if default_graphs is None else [NamedNode(iri) for iri in default_graphs],
             named_graphs=None if named_graphs is None else [NamedNode(iri) for iri in named_graphs],
+            use_default_graph_as_union=union,
         )
         rewritten = statements_first(scanned) if len(default_graphs or ()) <= 1 else None  # see there about several
         if rewritten is not None:
@@ -88,10 +91,13 @@ def evaluate(  # noqa: PLR0913  each is a parameter of SPARQL's own protocol
         return ask(scanned.text + PADDING)
 
 
-def evaluate_stored(store: Store, name: str) -> Iterator[dict[str, Term | None]]:
-    """Yield the rows of one of kb's own SELECT queries, ``kb/sparql/queries/<name>.rq``, as terms by variable."""
+def evaluate_stored(store: Store, name: str, *, union: bool = False) -> Iterator[dict[str, Term | None]]:
+    """Yield the rows of one of kb's own SELECT queries, ``kb/sparql/queries/<name>.rq``, as terms by variable.
+
+    :param union: its default graph is the union of all graphs of the store
+    """
     text = files("kb.sparql").joinpath("queries", f"{name}.rq").read_text(encoding="utf-8")
-    rows = cast("QuerySolutions", evaluate(store, text))
+    rows = cast("QuerySolutions", evaluate(store, text, union=union))
     variables = [variable.value for variable in rows.variables]
     with engine_errors():
         for row in rows:

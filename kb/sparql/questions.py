@@ -40,7 +40,7 @@ def load_questions(project: Project) -> tuple[Question, ...]:
     :raises DataError: when a file has no title
     :raises MissingFile: when a file cannot be read
     """
-    return tuple(parse_question(path.stem, read_query(path)) for path in sorted(project.competency.glob("*.rq")))
+    return tuple(parse_question(path.stem, read_query(path)) for path in project.questions())
 
 
 def parse_question(name: str, content: str) -> Question:
@@ -73,7 +73,7 @@ def find_question(project: Project, name: str) -> Question:
     path = project.competency / f"{name}.rq"
     if re.fullmatch(r"[\w-]+", name) and path.is_file():
         return parse_question(name, read_query(path))
-    names = [known.stem for known in sorted(project.competency.glob("*.rq"))]
+    names = [known.stem for known in project.questions()]
     raise UnknownName("question", name, [match[0] for match in process.extract(name, names, limit=_SUGGESTIONS)])
 
 

@@ -10,12 +10,13 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from kb.generations.dumps import DUMPS, Dump
 from kb.generations.generation import Generation
 from kb.generations.merged import MERGED
+from kb.generations.void import describe_usage
 from kb.namespaces import BASE, INFERRED, ONTOLOGY
+from kb.rdf.describing import serialize, term, triples_about, typed_literal
 from kb.rdf.formats import RDF_FORMATS, format_of_file
 from kb.rdf.versions import RDF_1_2
 from server.dataset.about import About
-from server.dataset.rdf import Node, serialize, term, triples_about, typed_literal
-from server.dataset.statistics import Statistics, Use
+from server.dataset.statistics import Statistics
 
 __all__ = ["describe_dataset"]
 
@@ -54,7 +55,7 @@ class _Description:
 
     def statements(self) -> Iterator[Triple]:
         """Yield all statements, in the order in which people read them."""
-        parts = self._partitions(), self._linksets(), self._graphs(), self._licences(), self._services()
+        parts = self._parts(), self._licences(), self._services()
         return chain(self._whole(), *parts)
 
     def _whole(self) -> Iterator[Triple]:
@@ -86,43 +87,9 @@ class _Description:
             if path := self._generation.dumps.get(name):
                 yield from self._other(name, path.stat().st_size)
                 yield from self._holds(name, dump)
-        yield from _use(self._dataset, self._statistics.total)
-        yield from triples_about(
-            self._dataset,
-            ("void:classes", len(self._statistics.classes)),
-            ("void:properties", len(self._statistics.properties)),
-            ("void:vocabulary", [NamedNode(iri) for iri in self._statistics.vocabularies]),
-        )
+        yield from describe_usage(self._dataset, self._statistics.usage, self._part)
 
-    def _partitions(self) -> Iterator[Triple]:
-        for number, (iri, entities) in enumerate(self._statistics.classes.items()):
-            part = BlankNode(f"class{number}")
-            yield from triples_about(self._dataset, ("void:classPartition", part))
-            yield from triples_about(part, ("void:class", NamedNode(iri)), ("void:entities", entities))
-        for number, (iri, use) in enumerate(self._statistics.properties.items()):
-            part = BlankNode(f"property{number}")
-            yield from triples_about(self._dataset, ("void:propertyPartition", part))
-            yield from triples_about(part, ("void:property", NamedNode(iri)))
-            yield from _use(part, use)
-
-    def _linksets(self) -> Iterator[Triple]:
-        sites = sorted({site for _, site, _ in self._statistics.links})
-        nodes = {site: BlankNode(f"site{number}") for number, site in enumerate(sites)}
-        for number, (predicate, site, triples) in enumerate(self._statistics.links, 1):
-            linkset = self._part(f"links-{number}")
-            yield from triples_about(self._dataset, ("void:subset", linkset))
-            yield from triples_about(
-                linkset,
-                ("a", "void:Linkset"),
-                ("void:linkPredicate", NamedNode(predicate)),
-                ("void:subjectsTarget", self._dataset),
-                ("void:objectsTarget", nodes[site]),
-                ("void:triples", triples),
-            )
-        for site, node in nodes.items():
-            yield from triples_about(node, ("a", "void:Dataset"), ("void:uriSpace", site))
-
-    def _graphs(self) -> Iterator[Triple]:
+    def _parts(self) -> Iterator[Triple]:
         for iri, triples in sorted(self._manifest.sizes.named_graphs.items()):
             graph = NamedNode(iri)
             yield from triples_about(self._dataset, ("void:subset", graph))
@@ -214,12 +181,3 @@ class _Description:
 
     def _part(self, fragment: str) -> NamedNode:
         return self._at(f"/.well-known/void#{fragment}")
-
-
-def _use(node: Node, use: Use) -> Iterator[Triple]:
-    yield from triples_about(
-        node,
-        ("void:triples", use.triples),
-        ("void:distinctSubjects", use.subjects),
-        ("void:distinctObjects", use.objects),
-    )

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pyoxigraph import BlankNode, NamedNode, Triple
 
 from kb.generations.manifest import MORE, OWN, UNION, Manifest
+from kb.rdf.describing import Node, serialize, term, triples_about
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS
-from server.dataset.rdf import Node, serialize, term, triples_about
 
 __all__ = ["describe_service"]
 

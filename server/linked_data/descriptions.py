@@ -2,11 +2,11 @@
 
 from itertools import islice
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from kb.generations.export import describe
 from kb.generations.reifiers import is_justification, without_reification
-from kb.namespaces import AMMTC, OWL, expand
+from kb.namespaces import AMMTC, OWL, expand, is_discovery
 from kb.rdf.terms import Subject
 from server.addresses import is_iri
 
@@ -34,13 +34,13 @@ def describe_with_evidence(store: Store, iri: str) -> list[Quad]:
 
     This adds to what `kb.generations.export.describe` finds: the statements in which the thing is the object (5000 at
     most) and their annotations, the evidence for all of it down to the passages, and the labels of everything
-    mentioned. A statement is in the default graph only where no named graph makes it. The justifications that a build
-    adds are left out, unless one of them is the thing.
+    mentioned. A statement is in the default graph only where no named graph makes it. What a build adds about
+    statements and about the whole, justifications and discovery, is left out, unless it is the thing.
     """
     node = NamedNode(iri)
     found = dict.fromkeys(describe(store, node, _ALL_GRAPHS))
     with_it = store.quads_for_pattern(None, None, node, None)
-    found |= dict.fromkeys(islice((quad for quad in with_it if not is_justification(quad.subject)), _MOST_INCOMING))
+    found |= dict.fromkeys(islice((quad for quad in with_it if not _is_aside(quad.subject)), _MOST_INCOMING))
     for axiom in [quad.subject for quad in found if quad.predicate == _ANNOTATED_TARGET]:
         found |= dict.fromkeys(store.quads_for_pattern(axiom, None, None, None))
     for link in (_EVIDENCE, _RESTS_ON):
@@ -56,3 +56,7 @@ def describe_with_evidence(store: Store, iri: str) -> list[Quad]:
         found = dict.fromkeys(without_reification(found))
     kept = (quad for quad in found if quad.graph_name != DefaultGraph() or quad.triple not in in_named)
     return sorted(kept, key=lambda quad: (quad.subject != node, str(quad)))
+
+
+def _is_aside(term: Subject | Triple) -> bool:
+    return is_justification(term) or (isinstance(term, NamedNode) and is_discovery(term.value))

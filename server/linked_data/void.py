@@ -47,13 +47,13 @@ def short_address() -> Response:
 
 
 def _page(site: Site) -> str:
-    found = site.statistics
+    found = site.statistics.usage
     uses = {iri: use.triples for iri, use in found.properties.items()}
     graphs = site.generation.manifest.sizes.named_graphs
     return render_template(
         "void.html",
         formats=[found.name for found in RDF_FORMATS.values() if not found.keeps_graphs],
-        statistics=found,
+        usage=found,
         most=_MOST_ROWS,
         totals={
             "graphs": len(graphs),

@@ -8,7 +8,7 @@ from functools import cached_property
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kb.generations.reifiers import is_justification
-from kb.namespaces import AMMTC, INFERRED, OWL, RDF, expand
+from kb.namespaces import AMMTC, INFERRED, OWL, RDF, expand, is_discovery
 from server.page_models.kinds import KINDS, Kind, kinds_of, page_kind
 
 __all__ = ["Classes", "read_classes"]
@@ -91,7 +91,10 @@ class Classes:
 
 
 def read_classes(store: Store) -> Classes:
-    """Read the classes of all things but justifications, and the concepts: one way through these statements."""
+    """Read the classes of all things, and the concepts: one way through these statements.
+
+    Justifications, and what says how to ask, are no things.
+    """
     known: dict[str, str] = {}
     stated: dict[str, dict[str, None]] = defaultdict(dict)
     everything: dict[str, set[str]] = defaultdict(set)
@@ -99,7 +102,7 @@ def read_classes(store: Store) -> Classes:
     for quad in store.quads_for_pattern(None, _TYPE, None):
         if not isinstance(quad.subject, NamedNode) or not isinstance(quad.object, NamedNode) or quad.object in _HIDDEN:
             continue
-        if is_justification(quad.subject):
+        if is_justification(quad.subject) or is_discovery(quad.subject.value):
             continue
         thing, type_ = quad.subject.value, known.setdefault(quad.object.value, quad.object.value)
         if quad.graph_name == _DEFAULT:  # which may repeat what named graphs say, the inferred one among them

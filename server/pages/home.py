@@ -146,7 +146,7 @@ def _described(site: Site) -> str:
     """Return what the data are about or, where they do not say it, how much there is."""
     if site.about.description is not None:
         return cut(site.about.description.value, _LONGEST_DESCRIPTION)
-    return f"{site.statistics.total.triples:,} statements to read and to query."
+    return f"{site.statistics.usage.total.triples:,} statements to read and to query."
 
 
 def _stated(site: Site) -> dict[str, Any]:

@@ -101,7 +101,10 @@ def _script(_site: Site) -> bytes:
 def _terms(site: Site) -> bytes:
     """Return classes, then properties, then things, by use and name; nobody asks for passages by name."""
     kinds = _kinds(site)
-    uses = {**{iri: use.triples for iri, use in site.statistics.properties.items()}, **site.statistics.classes}
+    uses = {
+        **{iri: use.triples for iri, use in site.statistics.usage.properties.items()},
+        **site.statistics.usage.classes,
+    }
     definitions = _definitions(site, kinds)
     found = [
         (kinds.get(iri, "thing"), uses.get(iri, 0), name, iri)
@@ -118,7 +121,10 @@ def _terms(site: Site) -> bytes:
 
 def _kinds(site: Site) -> dict[str, str]:
     """Return the kind of each class and property: those that are used as such, and those declared."""
-    used = {**dict.fromkeys(site.statistics.properties, "property"), **dict.fromkeys(site.statistics.classes, "class")}
+    used = {
+        **dict.fromkeys(site.statistics.usage.properties, "property"),
+        **dict.fromkeys(site.statistics.usage.classes, "class"),
+    }
     declared = {
         quad.subject.value: kind
         for iri, kind in _KINDS.items()

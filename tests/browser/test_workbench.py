@@ -220,7 +220,7 @@ def test_a_result_that_is_too_large_can_be_limited(workbench: Workbench) -> None
 
 def test_the_time_limit_is_told_and_shown(open_visit: Callable[..., Visit], hasty: KbServe) -> None:
     workbench = Workbench(open_visit(hasty)).open()
-    expect(workbench.visit.page.locator(".workbench > .hint")).to_contain_text("1 second and return 100,000 rows")
+    expect(workbench.visit.page.locator(".workbench > .hint")).to_contain_text("1 second and return 200,000 rows")
     workbench.run(_ENDLESS)
     alert = workbench.visit.page.get_by_role("alert")
     expect(alert).to_contain_text("The server asks to wait")

@@ -31,7 +31,7 @@ from kb.generations.manifest import content_hash, file_digests
 from kb.generations.merged import MERGED
 from kb.generations.reifiers import without_reification
 from kb.generations.statistics import count_triples
-from kb.namespaces import INFERRED
+from kb.namespaces import DISCOVERY, INFERRED
 from kb.rdf.namespaces import GRAPH
 from kb.sparql.query import evaluate
 
@@ -56,8 +56,10 @@ def ask(store: pyoxigraph.Store, text: str) -> bool:
 def test_each_document_is_a_named_graph_and_the_inferred_statements_are_one(small_generation: Generation) -> None:
     documents = load_documents(Project(SMALL))
     sizes = small_generation.manifest.sizes
-    assert sizes.named_graphs == {doc.iri: len(doc.graph) for doc in documents} | {str(INFERRED): 5}
-    assert sizes.default_graph == len(merged(documents)) + 5 + small_generation.manifest.reification
+    sizes_of_documents = {doc.iri: len(doc.graph) for doc in documents}
+    discovery = sizes.named_graphs[DISCOVERY]
+    assert sizes.named_graphs == sizes_of_documents | {INFERRED: 5, DISCOVERY: discovery}
+    assert sizes.default_graph == len(merged(documents)) + 5 + discovery + small_generation.manifest.reification
     assert sizes == count_triples(small_generation.store())
 
 

@@ -1,4 +1,4 @@
-"""Terms, triples and serialisation of the RDF documents that the server writes about itself and its data."""
+"""Terms, triples and serialisation of what programs write as RDF about a dataset and a server."""
 
 import io
 from collections import defaultdict
@@ -17,17 +17,24 @@ Node = NamedNode | BlankNode
 #: A term, or what becomes a literal: a number of things, a text.
 Value = Term | int | str
 
+#: Those of the documents that are written here.
 _PREFIXES = {
     **{prefix: PREFIXES[prefix] for prefix in ("dcat", "dcterms", "foaf", "owl", "rdf", "rdfs", "void", "xsd")},
     "formats": "http://www.w3.org/ns/formats/",
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "spdx": "http://spdx.org/rdf/terms#",
 }
+_KNOWN = {
+    **PREFIXES,
+    **_PREFIXES,
+    "spex": "https://purl.expasy.org/sparql-examples/ontology#",
+    "void-ext": "http://ldf.fi/void-ext#",
+}
 
 
 def term(curie: str) -> NamedNode:
     """Return the term of a CURIE, for example of ``void:triples``."""
-    return NamedNode(expand(curie, _PREFIXES))
+    return NamedNode(expand(curie, _KNOWN))
 
 
 def typed_literal(text: str, datatype: str) -> Literal:
