@@ -96,7 +96,8 @@ def examples() -> Iterator[Step]:
 
 
 STEPS = [step for path in DOCUMENTS for step in steps(path)] + list(examples())
-RUN = [step for step in STEPS if step.kind in {"console", "example"} and "kb serve" not in step.text]
+#: `kb serve` goes on until it is stopped, and remote stores are not there.
+RUN = [step for step in STEPS if step.kind in {"console", "example"} and not re.search("kb serve|localhost", step.text)]
 
 
 @pytest.fixture(scope="module")

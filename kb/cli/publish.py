@@ -33,7 +33,7 @@ The environment says who writes: KB_STORE_USER and KB_STORE_PASSWORD, or KB_STOR
     help=_HELP,
     examples=[
         "kb publish http://localhost:7878/query --dry-run",
-        "KB_STORE_PASSWORD=… kb publish http://localhost:8890/sparql --user publisher",
+        "kb publish http://localhost:8890/sparql --user publisher",
         "kb publish --files load/ --engine qlever",
     ],
 )
