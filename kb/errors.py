@@ -17,6 +17,7 @@
     │   ├── RemoteRefused       the store replied with an error
     │   ├── RemoteWrongAnswer   the store replied what is no result
     │   ├── RemoteCut           the store left out a part of the reply
+    │   ├── RemoteOther         the store holds something else than it should
     │   ├── RemoteTooLarge      the reply is larger than it may be
     │   └── Unpublished         publishing ended before the store was as it is to be
     └── DataError               the files are wrong: exit code 1, HTTP 5xx
@@ -54,6 +55,7 @@ __all__ = [
     "RemoteCut",
     "RemoteError",
     "RemoteLate",
+    "RemoteOther",
     "RemoteRefused",
     "RemoteTooLarge",
     "RemoteUnreachable",
@@ -340,6 +342,16 @@ class RemoteCut(RemoteError):
         remedy = "Ask for less, with LIMIT, or allow more rows in the settings of the store"
         super().__init__(url, f"the store gave {rows:,} rows, and may have left out others", remedy)
         self.rows = rows
+
+
+class RemoteOther(RemoteError):
+    """A remote store does not hold the generation that it should.
+
+    :param found: what it holds, in words
+    """
+
+    def __init__(self, url: str, found: str) -> None:
+        super().__init__(url, f"the store holds {found}", "Publish the generation with `kb publish`")
 
 
 class RemoteTooLarge(RemoteError):

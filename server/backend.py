@@ -50,13 +50,13 @@ class Backend(Collector):
     def __init__(self, config: ServerConfig, query_forks: ForkServerClient | None = None) -> None:
         self.config = config
         self.metrics = Metrics()
-        self.replicas = Replicas(config) if config.endpoints else None
         limits, cache = config.limits, Cache(config.limits.cache_mib * _MEBIBYTE)
         query_forks = query_forks or start_query_forks(config)
+        self.replicas = Replicas(config, query_forks.generation.manifest.hash) if config.endpoints else None
         page_forks = ForkServerClient(PAGE_FORKS, query_forks.generation, config)
         self.queries = Service(Pool(query_forks, limits, QUERIES, limits.workers, self.replicas), cache)
         self.pages = Service(Pool(page_forks, limits, PAGES, limits.page_workers, self.replicas), cache)
-        self.reloader = Reloader(config.generations, self._serve)
+        self.reloader = Reloader(config.generations, self._serve, self.replicas.holds if self.replicas else None)
         self.site = self._site_of(query_forks.generation)
         self._cache = cache
         for part in (self, cache, self.queries.pool, self.pages.pool, self.reloader, self.replicas):
@@ -142,6 +142,8 @@ class Backend(Collector):
             raise
         for pool, fork_server, workers in started:
             pool.serve(fork_server, workers)
+        if self.replicas:
+            self.replicas.serve(generation.manifest.hash)
         self.site = self._site_of(generation)
         self._cache.clear()
 

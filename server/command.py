@@ -128,6 +128,7 @@ def serve(  # noqa: PLR0913  one parameter an option
             trusted_proxies=trusted_proxy,
             texts=texts,
             endpoints=endpoint,
+            unverified=unverified,
             engine=_engine(endpoint, engine or "", unverified=unverified),
         )
         run(config, host, port)

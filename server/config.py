@@ -122,6 +122,7 @@ class ServerConfig:
     :param endpoints: URLs of the query endpoints of remote stores with the same content, which answer queries in place
         of the embedded engine; their credentials are in the environment
     :param engine: name of their engine profile
+    :param unverified: they may hold no record of what was published there
     :raises UsageError: if an address is malformed
     """
 
@@ -134,6 +135,7 @@ class ServerConfig:
     texts: Path | None = None
     endpoints: tuple[str, ...] = ()
     engine: str = OTHER
+    unverified: bool = False
 
     def __post_init__(self) -> None:
         for name in (
@@ -165,4 +167,5 @@ class ServerConfig:
             texts=texts and Path(texts),
             endpoints=tuple(fields["endpoints"]),
             engine=fields["engine"],
+            unverified=fields["unverified"],
         )

@@ -19,6 +19,7 @@ from server.addresses import Addresses
 from server.backend import Backend
 from server.calls import call, environ_of
 from server.evaluation.messages import MOST_REPLIES, Answer, PageTask
+from server.evaluation.replicas import OF_STORES
 from server.openapi.documented import description_of
 from server.problems import Problem
 from server.reply import Reply
@@ -38,7 +39,8 @@ _QUERY_METHODS = ("GET", "HEAD", "POST")
 _DECISIVE = ("accept", "content-type", "content-encoding")  # headers that decide what is asked
 _OF_A_PAGE = (*_DECISIVE, "host")
 _OF_A_FILE = (*_OF_A_PAGE, "accept-encoding")
-_OF_QUERIES = ("memory-limit", "time-limit", "too-complex")  # problems of a query that its page shows beside it
+# Problems of a query that its page shows beside it.
+_OF_QUERIES = ("memory-limit", "time-limit", "too-complex", *OF_STORES)
 
 _log = logging.getLogger("server.dispatch")
 

@@ -16,6 +16,7 @@ from kb.errors import (
     QuerySyntaxError,
     RemoteError,
     RemoteLate,
+    RemoteOther,
     RemoteRefused,
     RemoteTooLarge,
     RemoteUnreachable,
@@ -155,8 +156,12 @@ def _of_store(error: RemoteError) -> Problem:
         case RemoteLate():
             detail = "The store did not answer within the time limit"
             return Problem("time-limit", detail, "Make the query more specific", headers=later, cause=error.problem)
-        case RemoteRefused(status=HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.SERVICE_UNAVAILABLE) | RemoteUnreachable():
-            detail = "The store that answers queries here cannot be reached now"
+        case (
+            RemoteUnreachable()
+            | RemoteOther()
+            | RemoteRefused(status=HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.SERVICE_UNAVAILABLE)
+        ):
+            detail = "The store that answers queries here cannot be asked now"
             remedy = "Send the request again later"
             return Problem("store-unavailable", detail, remedy, headers=later, cause=error.problem)
         case RemoteRefused():

@@ -9,13 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
+from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolution, QuerySolutions, parse_query_results
 
 from kb.errors import RemoteWrongAnswer
 from kb.namespaces import PREFIXES, PUBLICATION
 from kb.remote.client import Client
 
-__all__ = ["Entry", "Record", "State", "count", "entry_lines", "is_union", "open_record", "read_record", "write_entry"]
+__all__ = [
+    "Entry",
+    "Record",
+    "State",
+    "count",
+    "entry_lines",
+    "is_union",
+    "open_record",
+    "read_publication",
+    "read_record",
+    "write_entry",
+]
 
 _JSON = "application/sparql-results+json"
 _HASH = f"<{PREFIXES['dcterms']}identifier>"
@@ -74,14 +85,28 @@ def read_record(client: Client) -> Record:
     try:
         for row in rows:
             name = _text(row["graph"])
-            entry = Entry(_text(row["hash"]), int(_text(row["triples"])), State(_text(row["state"])))
+            entry = _entry(row)
             if name == PUBLICATION:
                 generation, run = entry, _text(row["run"])
             else:
                 graphs[None if name == _OWN_DEFAULT else name] = entry
-    except ValueError as error:
-        raise RemoteWrongAnswer(client.addresses.query, f"a record of what was published that says {error}") from error
+    except (SyntaxError, ValueError, KeyError) as error:
+        raise _unreadable(client, error) from error
     return Record(generation, graphs, run)
+
+
+def read_publication(client: Client) -> Entry | None:
+    """Return the publication's own entry in the record of a store, None where nothing was published.
+
+    :raises RemoteError: when it cannot be read
+    """
+    pattern = f"<{PUBLICATION}> {_HASH} ?hash ; {_TRIPLES} ?triples ; {_STATE} ?state"
+    rows = _select(client, f"SELECT ?hash ?triples ?state {{ GRAPH <{PUBLICATION}> {{ {pattern} }} }}")
+    try:
+        entries = [_entry(row) for row in rows]
+    except (SyntaxError, ValueError, KeyError) as error:
+        raise _unreadable(client, error) from error
+    return entries[0] if entries else None
 
 
 def open_record(client: Client, entry: Entry, run: str) -> None:
@@ -159,6 +184,14 @@ def _select(client: Client, query: str) -> QuerySolutions:
     if not isinstance(rows, QuerySolutions):
         raise RemoteWrongAnswer(client.addresses.query, "true or false to a question for rows")
     return rows
+
+
+def _entry(row: QuerySolution) -> Entry:
+    return Entry(_text(row["hash"]), int(_text(row["triples"])), State(_text(row["state"])))
+
+
+def _unreadable(client: Client, error: Exception) -> RemoteWrongAnswer:
+    return RemoteWrongAnswer(client.addresses.query, f"a record of what was published that says {error}")
 
 
 def _text(term: object) -> str:

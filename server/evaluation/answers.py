@@ -60,7 +60,7 @@ def answer(store: Store, task: QueryTask, remote: Remote | None = None) -> Answe
         queried, dataset = select_dataset(store, task, query)
         default, named = dataset or (None, None)
         asked = remote if queried is store else None
-        ask = asked.ask if asked else partial(evaluate, queried)
+        ask = partial(asked.ask, most_rows=task.row_limit) if asked else partial(evaluate, queried)
         result = ask(query, base=task.base, default_graphs=default, named_graphs=named)
     except QueryError:
         if query.operation and query.is_update:  # the engine takes none for a query

@@ -10,15 +10,18 @@ from typing import Self
 
 from pyoxigraph import QuerySolutions, Store
 
-from kb.errors import QueryError, RemoteError, RemoteTooLarge, RemoteUnreachable, RemoteWrongAnswer
+from kb.errors import QueryError, RemoteError, RemoteOther, RemoteTooLarge, RemoteUnreachable, RemoteWrongAnswer
+from kb.generations.generation import Generation
+from kb.generations.manifest import Manifest
 from kb.remote import evaluation
 from kb.remote.access import open_client, read_credentials
 from kb.remote.client import Client
+from kb.remote.record import Entry, State, read_publication
 from kb.sparql.query import Result, evaluate
 from kb.sparql.scan import Scanned
 from server.config import ServerConfig
 
-__all__ = ["Remote", "clients_of"]
+__all__ = ["Remote", "clients_of", "require_content"]
 
 _NOBODY = "no store"
 #: Most bytes of a reply for each byte that the result of a client may have: JSON says more of each term than CSV.
@@ -36,25 +39,52 @@ def clients_of(config: ServerConfig, seconds: float) -> list[Client]:
     return [open_client(url, engine=config.engine, credentials=given, seconds=seconds) for url in config.endpoints]
 
 
+def require_content(url: str, found: Entry | None, generation: str, *, unverified: bool) -> None:
+    """Check that a store holds a generation and nothing else.
+
+    :param found: what its record says, or None where it has none
+    :param unverified: it need not have one
+    :raises RemoteOther: if it does not
+    """
+    if found is None and not unverified:
+        raise RemoteOther(url, "nothing that `kb publish` wrote")
+    if found and found.state is not State.WHOLE:
+        raise RemoteOther(url, "what is just being published")
+    if found and found.digest != generation:
+        raise RemoteOther(url, f"the generation {found.digest[:12]}")
+
+
 class Remote:
     """The replicas, one of which is asked at a time.
 
+    Each answer counts only if the store says afterwards that it holds the generation, and nothing else: whoever
+    publishes something else there takes that back before the first change (`kb.remote.record`).
+
+    :param generation: what they should hold
+    :param most_bytes: of the result of a client
+    :param unverified: a store that says nothing of what it holds is trusted
     :ivar failure: the last error of a store since a replica was chosen, or None
     """
 
-    def __init__(self, clients: Sequence[Client], most_bytes: int) -> None:
+    def __init__(
+        self, clients: Sequence[Client], generation: Manifest, most_bytes: int, *, unverified: bool = False
+    ) -> None:
         self._clients = clients
+        self._generation = generation.hash
+        self._graphs = tuple(generation.sizes.named_graphs)
+        self._unverified = unverified
         self._most_bytes = _WIDER * most_bytes
         self._chosen: Client | None = None
         self._empty = Store()
         self.failure: RemoteError | None = None
 
     @classmethod
-    def of(cls, config: ServerConfig) -> Self | None:
-        """Return what a configuration says, or None for the embedded engine."""
+    def of(cls, config: ServerConfig, generation: Generation) -> Self | None:
+        """Return what a configuration says, for a generation, or None for the embedded engine."""
         if not config.endpoints:
             return None
-        return cls(clients_of(config, config.limits.query_seconds), config.limits.result_bytes)
+        clients = clients_of(config, config.limits.query_seconds)
+        return cls(clients, generation.manifest, config.limits.result_bytes, unverified=config.unverified)
 
     @staticmethod
     def descriptors(config: ServerConfig) -> int:
@@ -76,13 +106,17 @@ class Remote:
         base: str | None = None,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
+        most_rows: int | None = None,
     ) -> Result:
         """Return the result of a query, see `kb.sparql.query.evaluate`; read it within `reading`.
 
+        :param most_rows: the store may leave out all that come after so many and one more
         :raises QueryError: as the embedded engine does
         :raises RemoteError: when there is no whole result
         """
         expected = evaluate(self._empty, query, base=base)  # of nothing: this only reads the text
+        if most_rows is not None and isinstance(expected, QuerySolutions):
+            query = self._limited(query, base, most_rows + 1)
         with self.reading():
             if self._chosen is None:
                 raise RemoteUnreachable(_NOBODY, "none can be asked now")
@@ -96,7 +130,18 @@ class Remote:
             )
             if _form(result) != _form(expected):
                 raise RemoteWrongAnswer(self._chosen.addresses.query, "the result of another query")
+            found = read_publication(self._chosen)
+            require_content(self._chosen.addresses.query, found, self._generation, unverified=self._unverified)
             return result
+
+    def _limited(self, query: Scanned, base: str | None, most: int) -> Scanned:
+        """Return a query with a LIMIT of its own, unless it has one, or is one that cannot end so."""
+        limited = Scanned(f"{query.text}\nLIMIT {most}")
+        try:
+            evaluate(self._empty, limited, base=base)
+        except QueryError:
+            return query
+        return limited
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -15,13 +15,12 @@ from typing import Any
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from pyoxigraph import QueryBoolean
 
-from kb.errors import RemoteError, RemoteLate, RemoteWrongAnswer, without_secrets
+from kb.errors import RemoteError, RemoteLate, RemoteOther, without_secrets
 from kb.remote.client import Client
-from kb.remote.evaluation import evaluate
+from kb.remote.record import Entry, read_publication
 from server.config import ServerConfig
-from server.evaluation.remote import clients_of
+from server.evaluation.remote import clients_of, require_content
 from server.problems import Problem
 
 __all__ = ["OF_STORES", "Replica", "Replicas"]
@@ -45,8 +44,9 @@ class Replica:
 
     :param number: by which workers know it, from 1
     :param url: of its query endpoint, without secrets
-    :ivar reason: why it is not asked, or "" while it is
-    :ivar since: when that began
+    :ivar reason: why it cannot be asked, or "" if it can
+    :ivar entry: what its record says that it holds, or None
+    :ivar since: since when it is asked or not
     :ivar running: tasks that workers do with it now
     :ivar failures: tasks that it let down
     :ivar turn: when it was last chosen, a number that grows
@@ -57,11 +57,13 @@ class Replica:
     url: str
     client: Client = field(repr=False)
     reason: str = "it was not looked at yet"
+    entry: Entry | None = None
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     running: int = 0
     failures: int = 0
     turn: int = 0
     rests_until: float = 0.0
+    is_asked: bool = False
     _rest: float = 0.0
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -78,10 +80,13 @@ class Replica:
 class Replicas(Collector):
     """All remote stores.
 
+    :param generation: content hash of what is served
     :ivar on_down: called with a store that can no longer be asked, though workers may wait for it
     """
 
-    def __init__(self, config: ServerConfig) -> None:
+    def __init__(self, config: ServerConfig, generation: str) -> None:
+        self._generation = generation
+        self._unverified = config.unverified
         clients = clients_of(config, _LATE_SECONDS)
         self._all = [
             Replica(number, without_secrets(client.addresses.query), client) for number, client in enumerate(clients, 1)
@@ -96,7 +101,7 @@ class Replicas(Collector):
         :param without: not one of these
         """
         now = time.monotonic()
-        usable = [replica for replica in self._all if not replica.reason and replica not in without]
+        usable = [replica for replica in self._all if replica not in without and not self._why_not(replica)]
         return min(usable, key=lambda each: (each.rests_until > now, each.running, each.turn), default=None)
 
     def begin(self, replica: Replica) -> None:
@@ -118,13 +123,23 @@ class Replicas(Collector):
             replica.rest()
             replica.asked.set()
             if problem.code == "store-unavailable":
-                self._set(replica, problem.cause)  # the others that wait for it may get their answers yet
+                self._set(
+                    replica, problem.cause.partition(": ")[2]
+                )  # the others that wait for it may get their answers yet
             else:
                 _log.warning("a task failed at %s: %s", replica.url, problem.cause)
 
+    def holds(self, generation: str) -> bool:
+        """Return whether a store that can be asked holds a generation."""
+        return any(not replica.reason and not self._other(replica, generation) for replica in self._all)
+
+    def serve(self, generation: str) -> None:
+        """Ask the stores about another generation from now on."""
+        self._generation = generation
+
     def unavailable(self) -> Problem:
         """Return the problem that no store can be asked."""
-        detail = "No store that answers queries here can be reached now"
+        detail = "No store that answers queries here can be asked now"
         return Problem("store-unavailable", detail, "Send the request again later", headers={"Retry-After": "5"})
 
     def state(self) -> list[dict[str, Any]]:
@@ -132,9 +147,9 @@ class Replicas(Collector):
         return [
             {
                 "url": replica.url,
-                "status": "down" if replica.reason else "ok",
+                "status": "down" if replica.reason else "other-content" if self._why_not(replica) else "ok",
                 "since": replica.since.isoformat(timespec="seconds"),
-                "reason": replica.reason or None,
+                "reason": self._why_not(replica) or None,
             }
             for replica in self._all
         ]
@@ -145,7 +160,7 @@ class Replicas(Collector):
         running = GaugeMetricFamily("kb_store_running", "Tasks that wait for a remote store.", labels=["store"])
         failures = CounterMetricFamily("kb_store_failures", "Tasks that a remote store let down.", labels=["store"])
         for replica in self._all:
-            up.add_metric([replica.url], not replica.reason)
+            up.add_metric([replica.url], not self._why_not(replica))
             running.add_metric([replica.url], replica.running)
             failures.add_metric([replica.url], replica.failures)
         yield from (up, running, failures)
@@ -185,9 +200,10 @@ class Replicas(Collector):
         """
         reason, late = "", False
         try:
-            await asyncio.get_running_loop().run_in_executor(self._threads, _require, replica.client)
+            loop = asyncio.get_running_loop()
+            replica.entry = await loop.run_in_executor(self._threads, read_publication, replica.client)
         except RemoteError as error:
-            reason, late = error.problem.partition(": ")[2] or error.problem, isinstance(error, RemoteLate)
+            reason, late = _without_url(error), isinstance(error, RemoteLate)
         if not late or hangs + 1 >= _HANGS:
             self._set(replica, reason, told=True)
         return late
@@ -197,23 +213,30 @@ class Replicas(Collector):
 
         :param told: those are told who wait for it
         """
-        if bool(reason) != bool(replica.reason):
+        replica.reason = reason
+        why_not = self._why_not(replica)
+        if bool(why_not) == replica.is_asked:
             replica.since = datetime.now(UTC)
-            if reason:
-                _log.error("%s is not asked: %s", replica.url, reason)
+            replica.is_asked = not why_not
+            if why_not:
+                _log.error("%s is not asked: %s", replica.url, why_not)
             else:
                 _log.info("%s is asked", replica.url)
-        became_down = bool(reason) and not replica.reason
-        replica.reason = reason
-        if became_down and told:
-            for tell in self.on_down:
+            for tell in self.on_down if why_not and told else ():
                 tell(replica)
 
+    def _why_not(self, replica: Replica) -> str:
+        """Return why a store is not asked, or ""."""
+        return replica.reason or self._other(replica, self._generation)
 
-def _require(client: Client) -> None:
-    """Check that a store answers.
+    def _other(self, replica: Replica, generation: str) -> str:
+        """Return what a store holds in place of a generation, or ""."""
+        try:
+            require_content(replica.url, replica.entry, generation, unverified=self._unverified)
+        except RemoteOther as error:
+            return _without_url(error)
+        return ""
 
-    :raises RemoteError: if it does not
-    """
-    if not isinstance(answer := evaluate(client, "ASK {}"), QueryBoolean) or not answer:
-        raise RemoteWrongAnswer(client.addresses.query, "the result of another query")
+
+def _without_url(error: RemoteError) -> str:
+    return error.problem.partition(": ")[2] or error.problem

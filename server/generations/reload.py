@@ -16,6 +16,7 @@ from server.generations.inspection import inspect
 __all__ = ["Reloader"]
 
 _LOOK_SECONDS = 1.0
+_NOT_PUBLISHED = "no remote store holds it: publish it with `kb publish`"
 _NOTHING = object()  # differs from what a missing file looks like
 
 _log = logging.getLogger("server.generations.reload")
@@ -26,13 +27,20 @@ class Reloader(Collector):
 
     :param generations: the folder, or None if nothing changes
     :param serve: starts serving a whole generation
+    :param is_ready: returns whether there is all that is needed to serve the generation with a content hash, or None
     :ivar refused: the current generation that is not served: its content hash and the reason, as `/health` shows them
     """
 
-    def __init__(self, generations: Path | None, serve: Callable[[Generation], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        generations: Path | None,
+        serve: Callable[[Generation], Awaitable[None]],
+        is_ready: Callable[[str], bool] | None = None,
+    ) -> None:
         self.refused: dict[str, str] | None = None
         self._generations = generations
         self._serve = serve
+        self._is_ready = is_ready
         self._seen: object = _NOTHING
         self._asked = asyncio.Event()
         self._changes = 0
@@ -50,7 +58,7 @@ class Reloader(Collector):
         """
         while self._generations is not None:
             name, seen = _current(self._generations)
-            if seen != self._seen:
+            if seen != self._seen and not self._must_wait(name, served):
                 self._seen = seen
                 if name == served:
                     self.refused = None
@@ -65,6 +73,15 @@ class Reloader(Collector):
         yield CounterMetricFamily("kb_reloads", "New generations that were served.", self._changes)
         refused = "New generations that were not served, because they are damaged."
         yield CounterMetricFamily("kb_reloads_refused", refused, self._refusals)
+
+    def _must_wait(self, name: str, served: str) -> bool:
+        """Return whether another generation cannot be served yet, and say so once."""
+        if not name or name == served or self._is_ready is None or self._is_ready(name):
+            return False
+        if self.refused is None or self.refused["generation"] != name:
+            _log.warning("generation %s is not served yet: %s", name[:12], _NOT_PUBLISHED)
+            self.refused = {"generation": name, "reason": _NOT_PUBLISHED}
+        return True
 
     async def _change(self, generations: Path, name: str) -> bool:
         """Serve the current generation if it is whole, and return whether it is."""

@@ -52,7 +52,9 @@ _PROBLEMS = {
     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "The file has no such part",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The query is nested too deeply, or its result is larger than a limit",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests of this client wait",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The query reached its limit of time or memory, or too many others wait",
+    HTTPStatus.BAD_GATEWAY: "The remote store that answers queries gave an error, or no whole result",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The query reached its limit of time or memory, too many others wait, or no remote "
+    "store that answers queries can be asked",
 }
 _RETRY_AFTER = {"headers": {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer"}}}}
 

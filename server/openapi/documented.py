@@ -42,7 +42,12 @@ IRI: Json = {"type": "string", "format": "iri"}
 PAGE: Json = {PAGE_FORMAT.media_type: {"schema": TEXT}}
 JSON: Json = {"application/json": {"schema": {"type": "object"}}}
 #: Problems that a request to the query workers may end with.
-QUERY_PROBLEMS = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+QUERY_PROBLEMS = (
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
 
 _EXAMPLES = 3
 _MOST_NAMES = 200

@@ -57,7 +57,7 @@ def load(config: ServerConfig) -> Callable[[], Make]:
     site.adopt({"paragraphs": Paragraphs()})
     app = create_application(lambda: site)
     _warm_up(app)
-    remote = Remote.of(config)
+    remote = Remote.of(config, generation)
     site = _read(config, generation, remote)
     logging.getLogger("server").handlers = [faults]  # a worker has nothing to write to
 

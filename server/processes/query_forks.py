@@ -28,7 +28,7 @@ def load(config: ServerConfig) -> Callable[[], Make]:
     """
     warm_up()
     generation = Generation(config.generation, read_manifest(config.generation))
-    if remote := Remote.of(config):
+    if remote := Remote.of(config, generation):
         return lambda: _handing_on(generation.store(), remote)
     if fits_into_memory(generation, config.limits.store_mib):
         make = _made_from(store_in_memory(generation))

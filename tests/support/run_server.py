@@ -27,5 +27,6 @@ else:
         texts=Path(texts) if texts else None,
         endpoints=tuple(settings.get("endpoints", ())),
         engine=settings.get("engine", OTHER),
+        unverified=settings.get("unverified", False),
     )
     run(config, "127.0.0.1", port)
