@@ -14,6 +14,7 @@ from kb.errors import (
     KbError,
     QueryError,
     QuerySyntaxError,
+    RemoteCut,
     RemoteError,
     RemoteLate,
     RemoteOther,
@@ -150,8 +151,8 @@ def _of_store(error: RemoteError) -> Problem:
     """Return the problem that an error of a remote store is to a client, who is not told where the store is."""
     later = {"Retry-After": _RETRY_SECONDS}
     match error:
-        case RemoteTooLarge():
-            detail = "The result is larger than the limit here"
+        case RemoteTooLarge() | RemoteCut():
+            detail = "The result is larger than a limit here"
             return Problem("result-too-large", detail, "Add LIMIT and OFFSET, or ask for less", cause=error.problem)
         case RemoteLate():
             detail = "The store did not answer within the time limit"

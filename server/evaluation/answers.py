@@ -5,7 +5,6 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from pyoxigraph import (
@@ -49,7 +48,8 @@ _DESCRIPTIONS = {"rows": "a table", "boolean": "true or false", "graph": "a grap
 def answer(store: Store, task: QueryTask, remote: Remote | None = None) -> Answer:
     """Return the answer to a task.
 
-    :param remote: has the same content as the store and is asked in its place, but for graphs that must be merged first
+    :param remote: has the same content as the store and is asked in its place, but for what stores are known to answer
+        wrongly, and a default graph of several, where some count a triple once for each graph
     :raises Problem: 403 for an update, 400 for a graph that the store lacks, 406 if the client accepts no format of
         this kind of result, 422 if the result is larger than a limit
     :raises QueryError: see `kb.sparql.query.evaluate`
@@ -60,8 +60,14 @@ def answer(store: Store, task: QueryTask, remote: Remote | None = None) -> Answe
         queried, dataset = select_dataset(store, task, query)
         default, named = dataset or (None, None)
         asked = remote if queried is store else None
-        ask = partial(asked.ask, most_rows=task.row_limit) if asked else partial(evaluate, queried)
-        result = ask(query, base=task.base, default_graphs=default, named_graphs=named)
+        result = None
+        if asked:
+            result = asked.ask(
+                query, base=task.base, default_graphs=default, named_graphs=named, most_rows=task.row_limit
+            )
+        if result is None:
+            asked = None
+            result = evaluate(queried, query, base=task.base, default_graphs=default, named_graphs=named)
     except QueryError:
         if query.operation and query.is_update:  # the engine takes none for a query
             detail = f"This endpoint is read-only: {query.operation.upper()} is refused"

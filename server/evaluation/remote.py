@@ -10,7 +10,15 @@ from typing import Self
 
 from pyoxigraph import QuerySolutions, Store
 
-from kb.errors import QueryError, RemoteError, RemoteOther, RemoteTooLarge, RemoteUnreachable, RemoteWrongAnswer
+from kb.errors import (
+    QueryError,
+    RemoteCut,
+    RemoteError,
+    RemoteOther,
+    RemoteTooLarge,
+    RemoteUnreachable,
+    RemoteWrongAnswer,
+)
 from kb.generations.generation import Generation
 from kb.generations.manifest import Manifest
 from kb.remote import evaluation
@@ -57,7 +65,7 @@ def require_content(url: str, found: Entry | None, generation: str, *, unverifie
 class Remote:
     """The replicas, one of which is asked at a time.
 
-    Each answer counts only if the store says afterwards that it holds the generation, and nothing else: whoever
+    What they answer counts only if `confirm` finds afterwards that they hold the generation and nothing else: whoever
     publishes something else there takes that back before the first change (`kb.remote.record`).
 
     :param generation: what they should hold
@@ -75,6 +83,7 @@ class Remote:
         self._unverified = unverified
         self._most_bytes = _WIDER * most_bytes
         self._chosen: Client | None = None
+        self._was_asked = False
         self._empty = Store()
         self.failure: RemoteError | None = None
 
@@ -98,6 +107,19 @@ class Remote:
         """
         self._chosen = self._clients[number - 1] if 0 < number <= len(self._clients) else None
         self.failure = None
+        self._was_asked = False
+
+    def confirm(self) -> None:
+        """Check that the replica, if it was asked, still holds the generation and nothing else.
+
+        :raises RemoteError: the last one since a replica was chosen, or because it does not
+        """
+        if self.failure:
+            raise self.failure
+        if self._was_asked and self._chosen:
+            with self.reading():
+                found = read_publication(self._chosen)
+                require_content(self._chosen.addresses.query, found, self._generation, unverified=self._unverified)
 
     def ask(
         self,
@@ -107,8 +129,10 @@ class Remote:
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         most_rows: int | None = None,
-    ) -> Result:
+    ) -> Result | None:
         """Return the result of a query, see `kb.sparql.query.evaluate`; read it within `reading`.
+
+        None stands for a query that the engine of the replicas is known to answer wrongly.
 
         :param most_rows: the store may leave out all that come after so many and one more
         :raises QueryError: as the embedded engine does
@@ -120,18 +144,21 @@ class Remote:
         with self.reading():
             if self._chosen is None:
                 raise RemoteUnreachable(_NOBODY, "none can be asked now")
-            result = evaluation.evaluate(
-                self._chosen,
-                query,
-                base=base,
-                default_graphs=default_graphs,
-                named_graphs=named_graphs,
-                most_bytes=self._most_bytes,
-            )
+            self._was_asked = True
+            try:
+                result = evaluation.evaluate(
+                    self._chosen,
+                    query,
+                    base=base,
+                    default_graphs=default_graphs,
+                    named_graphs=named_graphs,
+                    graphs=self._graphs,
+                    most_bytes=self._most_bytes,
+                )
+            except QueryError:
+                return None
             if _form(result) != _form(expected):
                 raise RemoteWrongAnswer(self._chosen.addresses.query, "the result of another query")
-            found = read_publication(self._chosen)
-            require_content(self._chosen.addresses.query, found, self._generation, unverified=self._unverified)
             return result
 
     def _limited(self, query: Scanned, base: str | None, most: int) -> Scanned:
@@ -148,7 +175,7 @@ class Remote:
         """Turn what comes up while a result is read, which no parser has seen whole before, into a `RemoteError`."""
         try:
             yield
-        except RemoteTooLarge:
+        except (RemoteCut, RemoteTooLarge):
             raise
         except RemoteError as error:
             self.failure = error

@@ -73,8 +73,7 @@ def _with_remote(make: Make, remote: Remote, frame: Frame) -> Answer:
     """Return a page or document; a page that a store let down is none, but the store's error."""
     remote.choose(mark_of(frame))
     answer = make(frame)
-    if remote.failure:
-        raise remote.failure
+    remote.confirm()
     return answer
 
 

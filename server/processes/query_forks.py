@@ -43,7 +43,9 @@ def _made_from(store: Store) -> Make:
 def _handing_on(store: Store, remote: Remote) -> Make:
     def make(frame: Frame) -> Answer:
         remote.choose(mark_of(frame))
-        return answer(store, read_query_task(frame), remote)
+        found = answer(store, read_query_task(frame), remote)
+        remote.confirm()
+        return found
 
     return make
 

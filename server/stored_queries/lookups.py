@@ -42,8 +42,8 @@ class Solutions(list[Row]):
 class Elsewhere(Protocol):
     """What asks a remote store, see `server.evaluation.remote.Remote`."""
 
-    def ask(self, query: Scanned) -> Result:
-        """Return the result of a query."""
+    def ask(self, query: Scanned) -> Result | None:
+        """Return the result of a query, or None if it must be asked here."""
 
     def reading(self) -> AbstractContextManager[None]:
         """Return what a result must be read in."""
@@ -73,15 +73,16 @@ class LookUp:
         """
         start = time.perf_counter()
         elsewhere = None if name in HERE else self._elsewhere
-        result: object
-        if elsewhere:
-            result = elsewhere.ask(Scanned(with_terms(ordered_query(name), bound)))
-        else:
-            result = self._store.query(
-                ordered_query(name),
-                prefixes=PREFIXES,
-                use_default_graph_as_union=self._union,
-                substitutions={Variable(variable): term for variable, term in bound.items()},
+        result = elsewhere.ask(Scanned(with_terms(ordered_query(name), bound))) if elsewhere else None
+        if result is None:
+            elsewhere, result = (
+                None,
+                self._store.query(
+                    ordered_query(name),
+                    prefixes=PREFIXES,
+                    use_default_graph_as_union=self._union,
+                    substitutions={Variable(variable): term for variable, term in bound.items()},
+                ),
             )
         if not isinstance(result, QuerySolutions):
             raise TypeError(f"{name}.rq is not a SELECT query")

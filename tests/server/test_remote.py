@@ -138,7 +138,7 @@ def test_a_store_that_fails_gives_no_wrong_answer(server: ServerProcess, faulty:
     right = server.query(_COUNT).body
     faulty.behave(behaviour)
     reply = server.query(_COUNT)
-    # The server may have seen already that the store is not well; a busy machine may take too long for the right answer.
+    # The server may have seen already that the store is not well; a busy machine may take too long for an answer.
     others = (503, "store-unavailable"), (503, "time-limit")
     assert _code(reply) in (_OUTCOMES.get(behaviour, (502, "store-failed")), *others)
     if reply.status == 200:
