@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, MutableMapping, Sequence
 from functools import lru_cache
+from http import HTTPStatus
 from typing import cast
 from urllib.parse import unquote_to_bytes
 
@@ -41,6 +42,7 @@ _OF_A_PAGE = (*_DECISIVE, "host")
 _OF_A_FILE = (*_OF_A_PAGE, "accept-encoding")
 # Problems of a query that its page shows beside it.
 _OF_QUERIES = ("memory-limit", "time-limit", "too-complex", *OF_STORES)
+_CONDITIONS = ("if-none-match", "if-match", "range", "if-range")
 
 _log = logging.getLogger("server.dispatch")
 
@@ -129,7 +131,7 @@ class Dispatcher:
         """Return the reply with an answer, ready to be sent; the first ones are kept with it."""
         sent = request.headers
         media_type = asked.choice(answer).media_type if asked else None
-        conditions = sent.get("if-none-match"), sent.get("if-match")
+        conditions = map(sent.get, _CONDITIONS)
         wish = (request.method, media_type, sent.get("accept-encoding"), *conditions)
         reply = answer.replies.get(wish)
         if reply is None:
@@ -137,7 +139,8 @@ class Dispatcher:
             if reply.size > _LONG_BYTES:
                 await _encode(sent, reply, answer.encoded)
             reply = finish(request.method, sent, reply, answer.encoded)
-            if len(answer.replies) < MOST_REPLIES and sum(map(len, filter(None, wish))) < _LONGEST_WISH:
+            kept = reply.status != HTTPStatus.PARTIAL_CONTENT and len(answer.replies) < MOST_REPLIES  # parts are copies
+            if kept and sum(map(len, filter(None, wish))) < _LONGEST_WISH:
                 answer.replies[wish] = reply
         return reply
 

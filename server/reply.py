@@ -59,6 +59,14 @@ class Reply:
         """Length of the body in bytes; of a file, what the reply says."""
         return len(self.body) if isinstance(self.body, bytes) else int(self.headers.get("content-length", "0"))
 
+    def narrow(self, positions: range) -> None:
+        """Send only the bytes at these positions, which the body has."""
+        self.headers["content-length"] = str(len(positions))
+        if isinstance(self.body, bytes):
+            self.body = self.body[positions.start : positions.stop]
+        else:
+            self.body.narrow(positions)
+
     def without_file(self) -> Self:
         """Return this reply without the file that is its body, if it is one; its length stays in the headers."""
         if isinstance(self.body, FilePart):

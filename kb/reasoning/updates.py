@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, NamedNode
 from rdflib import URIRef
 from rdflib.namespace import OWL, RDF, RDFS
 
-from kb.namespaces import DEFAULT_GRAPH, JUSTIFICATIONS, PREFIXES, PUBLICATION, shorten
+from kb.namespaces import DEFAULT_GRAPH, DISCOVERY, JUSTIFICATIONS, PREFIXES, PUBLICATION, shorten
 from kb.rdf.datatypes import is_datatype, subtypes
 from kb.reasoning.annotations import EXPRESSION, REFLEXIVE
 from kb.reasoning.columns import Statements
@@ -32,7 +32,7 @@ _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _CLASS_POSITIONS = (RDF.type, RDFS.subClassOf, RDFS.domain, RDFS.range)
 
 #: Graphs beside that of conclusions that a store may have and whose statements are not asserted about the world.
-_NOT_ASSERTED = (JUSTIFICATIONS, DEFAULT_GRAPH, PUBLICATION)
+_NOT_ASSERTED = (JUSTIFICATIONS, DISCOVERY, DEFAULT_GRAPH, PUBLICATION)
 
 _HEADER = Template("""\
 # What follows by OWL 2 RL from what a store asserts, by the rules as they are compiled for one ontology.

@@ -37,8 +37,6 @@ def index() -> Response:
 @documented(
     in_path("name", "Name of the file.", lambda site, _word: _names(site), closed=True),
     content={media_type: {"schema": {}} for media_type in _MEDIA_TYPES},
-    partial=True,
-    problems=(416,),
     direct=True,
 )
 def dump(name: str) -> Response:

@@ -148,11 +148,10 @@ def _responses(described: Description, method: str, *, missing: bool) -> Json:
         responses[str(described.redirect)] = {"description": "It is there", "headers": {"Location": _LOCATION}}
     else:
         responses["200"] = {"description": "The answer", "content": described.content}
-    if described.partial:
-        responses["206"] = {"description": "A part of it", "content": described.content}
     if described.cacheable and described.redirect is None and method == "GET":
+        responses["206"] = {"description": "A part of it", "content": described.content}
         responses["304"] = {"description": "The client has it already"}
-        statuses = (*statuses, HTTPStatus.PRECONDITION_FAILED)
+        statuses = (*statuses, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
     names = {str(int(status)): HTTPStatus(status).name for status in statuses}
     return responses | {status: {"$ref": f"#/components/responses/{name}"} for status, name in names.items()}
 

@@ -77,10 +77,9 @@ class Description:
     :param name: beginning of the operation's name; ``""`` for that of the function
     :param parameters: those of the query, and those of the path that have a description or examples
     :param content: of the reply 200: media type -> media type object
-    :param cacheable: 304 is a reply too
+    :param cacheable: 206 and 304 are replies too
     :param problems: statuses of the problems that it may end with, besides 404 where the path has variables
     :param redirect: the status of the reply instead of 200
-    :param partial: 206 is a reply too
     :param body: content of a POST request's body
     :param direct: the web process answers itself, without a worker
     """
@@ -91,7 +90,6 @@ class Description:
     cacheable: bool = True
     problems: tuple[int, ...] = ()
     redirect: int | None = None
-    partial: bool = False
     body: Callable[[Site], Json] | None = None
     direct: bool = False
 

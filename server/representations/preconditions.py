@@ -91,7 +91,7 @@ def part(sent: Headers, current: Validators, size: int) -> range | None:
         return None
     wanted = [positions for positions in parts if positions]
     if parts and not wanted:
-        detail = f"The file has {size:,} bytes, and none of those"
+        detail = f"There are {size:,} bytes here, and none of those"
         headers = {"Content-Range": f"bytes */{size}"}
         raise Problem("requested-range-not-satisfiable", detail, "Ask for bytes that it has", headers=headers)
     return wanted[0] if len(wanted) == 1 else None
@@ -108,7 +108,7 @@ def _may_be_in_part(condition: str | None, current: Validators) -> bool:
 
 
 def _positions(text: str, size: int) -> range:
-    """Return the positions that one part of Range names; none, where the file ends before them.
+    """Return the positions that one part of Range names; none, where the whole ends before them.
 
     :raises ValueError: if it is not valid (RFC 9110, section 14.1.1)
     """

@@ -80,14 +80,12 @@ def _wanted(method: str, sent: Headers, reply: Reply, current: Validators) -> Re
         reply.without_file()
         headers = {name: value for name, value in reply.headers.items() if name not in _OF_THE_BODY}
         return Reply(HTTPStatus.NOT_MODIFIED, headers)
-    if isinstance(reply.body, FilePart):
+    if isinstance(reply.body, FilePart) or current.tag is not None:
         in_parts = reply.headers.setdefault("accept-ranges", "bytes") == "bytes"
         positions = part(sent, current, reply.size) if in_parts and method == "GET" else None
         if positions is not None:
-            last = positions.stop - 1
-            reply.headers["content-range"] = f"bytes {positions.start}-{last}/{reply.size}"
-            reply.headers["content-length"] = str(len(positions))
-            reply.body.narrow(positions)
+            reply.headers["content-range"] = f"bytes {positions.start}-{positions.stop - 1}/{reply.size}"
+            reply.narrow(positions)
             reply.status = HTTPStatus.PARTIAL_CONTENT
     return reply
 

@@ -82,10 +82,37 @@ def test_what_a_client_gets_of_what_is_made(core: ServerProcess, address: str) -
                 reply = core.request(method, address, {"If-Match": header, "Accept-Encoding": coding})
                 assert reply.status == status, (header, method)
         assert core.get(address, Accept_Encoding=coding, If_Match=tag, If_None_Match=tag).status == 304
-        # There is no date to compare with (sections 13.1.3 and 13.1.4), and no part to be had (section 14.2).
+        # There is no date to compare with (sections 13.1.3 and 13.1.4).
         old = "Sun, 06 Nov 1994 08:49:37 GMT"
-        ignored = {"If-Unmodified-Since": old, "If-Modified-Since": old, "Range": "bytes=0-1", "If-Range": tag}
+        ignored = {"If-Unmodified-Since": old, "If-Modified-Since": old, "Range": "bytes=0-1", "If-Range": old}
         assert core.request("GET", address, {**ignored, "Accept-Encoding": coding}).body == plain.body
+
+
+@pytest.mark.parametrize("address", _MADE)
+def test_what_is_made_can_be_had_in_part(core: ServerProcess, address: str) -> None:
+    """Section 14.2: parts of the bytes as they are coded, and the whole after it."""
+    for coding in ("identity", "gzip"):
+        plain = core.get(address, Accept_Encoding=coding)
+        tag, size = plain.headers["ETag"], len(plain.body)
+        assert plain.headers["Accept-Ranges"] == "bytes"
+        for wanted, first, end in (("0-3", 0, 4), ("2-", 2, size), ("-5", size - 5, size), (f"0-{size}0", 0, size)):
+            for condition in ({}, {"If-Range": tag}):
+                sent = {"Range": f"bytes={wanted}", "Accept-Encoding": coding, **condition}
+                reply = core.request("GET", address, sent)
+                assert (reply.status, reply.body) == (206, plain.body[first:end])
+                assert reply.headers["Content-Range"] == f"bytes {first}-{end - 1}/{size}"
+                assert reply.headers["ETag"] == tag
+        other = {"Range": "bytes=0-3", "Accept-Encoding": coding, "If-Range": '"x"'}
+        assert core.request("GET", address, other).body == plain.body
+        beyond = core.request("GET", address, {"Range": f"bytes={size}-", "Accept-Encoding": coding})
+        assert (beyond.status, beyond.headers["Content-Range"]) == (416, f"bytes */{size}")
+        assert core.request("HEAD", address, {"Range": "bytes=0-3", "Accept-Encoding": coding}).status == 200
+        assert core.get(address, Accept_Encoding=coding).body == plain.body
+
+
+def test_what_changes_with_each_call_is_not_had_in_part(core: ServerProcess) -> None:
+    reply = core.request("GET", "/sparql?query=SELECT%20(RAND()%20AS%20%3Fx)%20%7B%7D", {"Range": "bytes=0-3"})
+    assert (reply.status, reply.headers["Accept-Ranges"], reply.headers["ETag"]) == (200, None, None)
 
 
 def test_conditions_are_only_for_what_would_be_sent(core: ServerProcess) -> None:

@@ -179,11 +179,11 @@ def test_a_part_of_a_dump(core: ServerProcess, name: str, header: str, start: in
     assert core.get(f"/dump/{name}", Range=f"bytes={len(whole.body)}-").status == 416
 
 
-def test_ranges_are_for_get_and_for_dumps(core: ServerProcess) -> None:
-    head = core.request("HEAD", "/dump/entities.ttl", {"Range": "bytes=0-99"})
-    assert (head.status, head.headers["Content-Range"]) == (200, None)
-    assert core.get("/data/id/ammtc-19.ttl", Range="bytes=0-9").status == 200
-    assert core.get(_ROWS, "text/csv", Range="bytes=0-9").status == 200
+def test_ranges_are_for_get(core: ServerProcess) -> None:
+    for address in ("/dump/entities.ttl", "/data/id/ammtc-19.ttl", _ROWS):
+        head = core.request("HEAD", address, {"Range": "bytes=0-99"})
+        assert (head.status, head.headers["Content-Range"]) == (200, None)
+        assert core.get(address, Range="bytes=0-9").status == 206
 
 
 def test_dumps_are_whole(core: ServerProcess) -> None:
