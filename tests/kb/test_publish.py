@@ -200,8 +200,8 @@ def test_a_change_of_one_source_sends_it_and_what_follows(
     entities.write_text(entities.read_text() + '\n<https://w3id.org/ammtc/id/new> <http://schema.org/name> "new" .\n')
     store.requests.clear()
     actions = publish(store, ensure_generation(small_project, tmp_path / "two"))
-    assert actions.count(Action.REPLACE) == 2  # the file's graph and the default one
-    assert sum("PUT" in request for request in store.requests) == 2
+    assert actions.count(Action.REPLACE) == 3  # the file's graph, the default one, and that of discovery, which counts
+    assert sum("PUT" in request for request in store.requests) == 3
 
 
 def test_blank_nodes_by_other_names_change_nothing(small_generation: Generation) -> None:

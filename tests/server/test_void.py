@@ -4,12 +4,15 @@ It is the dataset without the graph of discovery, which describes it in turn.
 """
 
 import hashlib
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
-from rdflib import DCTERMS, FOAF, RDF, RDFS, VOID, Graph, Literal, Namespace, URIRef
+from pyshacl import validate
+from rdflib import DCTERMS, FOAF, RDF, SDO, VOID, Graph, Literal, Namespace, URIRef
 from support.servers import ServerProcess
 
 from kb.generations.merged import MERGED
@@ -184,15 +187,42 @@ def test_each_distribution_is_the_file_it_says(described: Graph, server: ServerP
 
 def test_the_dumps_of_rdf_1_2_say_so(described: Graph) -> None:
     said = {
-        str(described.value(form, RDFS.label)): str(described.value(distribution, DCTERMS.conformsTo))
-        for distribution, form in described.subject_objects(DCTERMS["format"])
+        str(media_type): str(described.value(distribution, DCTERMS.conformsTo))
+        for distribution, media_type in described.subject_objects(SDO.encodingFormat)
     }
     assert said == {
         "application/n-quads; version=1.2": "https://www.w3.org/TR/rdf12-n-quads/",
         "application/trig; version=1.2": "https://www.w3.org/TR/rdf12-trig/",
     }
     holding = [str(text) for text in described.objects(None, DCTERMS.description) if "graph/justifications" in text]
-    assert len(holding) == 3
+    assert len(holding) == 6  # each compressed, and as what is in it
+
+
+def test_it_keeps_to_dcat_ap(described: Graph) -> None:
+    """Its own shapes are read too where AMMTC_DCAT_AP names a folder with them: those of 3.0, by class and by range."""
+    shapes = [Path(__file__).parent / "dcat-ap.ttl"]
+    if folder := os.environ.get("AMMTC_DCAT_AP"):
+        shapes += [Path(folder) / name for name in ("shapes.ttl", "range.ttl")]
+    for path in shapes:
+        conforms, _, text = validate(described, shacl_graph=Graph().parse(path))
+        assert conforms, text[:2000]
+    assert len(set(described.subjects(RDF.type, DCAT.Dataset))) > 15
+    assert not set(described.objects(None, DCTERMS.publisher)) - set(described.subjects(RDF.type, FOAF.Agent))
+
+
+def test_the_shapes_find_what_is_missing(described: Graph, dataset: URIRef) -> None:
+    lacking = Graph() + described
+    lacking.remove((dataset, DCTERMS.description, None))
+    assert not validate(lacking, shacl_graph=Graph().parse(Path(__file__).parent / "dcat-ap.ttl"))[0]
+
+
+def test_others_publish_their_own(files: ServerProcess) -> None:
+    """Who publishes other data is unknown, and so are their themes: nothing of this project's is said of them."""
+    body = files.get("/.well-known/void", "text/turtle").body
+    described = Graph().parse(data=body, format="turtle")
+    assert (None, DCTERMS.publisher, None) not in described
+    assert (None, DCAT.theme, None) not in described
+    assert (None, DCAT.keyword, None) not in described
 
 
 def test_each_service_is_where_it_says(described: Graph, dataset: URIRef, server: ServerProcess) -> None:
