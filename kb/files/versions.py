@@ -6,6 +6,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from kb.atomic import read_bytes
 from kb.config import Project
+from kb.files.shapes import shapes_documents
 from kb.namespaces import ONTOLOGY, OWL
 
 __all__ = ["load_mappings", "load_shapes_text", "load_versions"]
@@ -28,14 +29,15 @@ def load_versions(project: Project) -> Mapping[str, bytes]:
 
 
 def load_shapes_text(project: Project) -> Mapping[str, bytes]:
-    """Return the text of the shapes, if there are any, under their IRI and that of their version.
+    """Return the texts of the shapes and their parts, if there are any, under their IRIs and those of their versions.
 
     :raises MissingFile: when the file cannot be read
+    :raises RdfSyntaxError: when it is no Turtle
     """
-    if not project.shapes.is_file():
-        return {}
-    text = read_bytes(project.shapes)
-    return dict.fromkeys((f"{ONTOLOGY}/{project.shapes.stem}", *_version_iris(text)), text)
+    found: dict[str, bytes] = {}
+    for name, text in shapes_documents(project).items():
+        found |= dict.fromkeys((f"{ONTOLOGY}/{name}", *_version_iris(text)), text)
+    return found
 
 
 def load_mappings(project: Project) -> Mapping[str, bytes]:

@@ -22,7 +22,7 @@ from kb.errors import DataError, GenerationError, UnwritablePath
 from kb.files.documents import Document, load_documents, named_graphs
 from kb.generations.content import Content, compute_content
 from kb.generations.discovery import discovery
-from kb.generations.dumps import dump_names, write_dumps
+from kb.generations.dumps import dump_names, write_dumps, write_shapes
 from kb.generations.generation import CURRENT, Generation, current_generation, open_generation
 from kb.generations.manifest import Manifest, content_hash, file_digests, input_digests, versions, write_manifest
 from kb.generations.merged import write_merged
@@ -95,7 +95,7 @@ def build(
                     knowledge = Knowledge(documents, infer(named_graphs(documents), reasoner))
                 if any(files.get(document.path) != document.sha256 for document in knowledge.documents):
                     raise DataError(f"{project.root}: the files changed while they were read", "Run the command again")
-                generation = _write(home, reasoner, knowledge, load_questions(project), progress)
+                generation = _write(home, reasoner, knowledge, project, progress)
             write_text(out / CURRENT, f"{home.name}\n")
             _prune(out, home.name)
             return generation
@@ -112,9 +112,7 @@ def _whole(home: Path) -> Generation | None:
     return generation if generation.manifest.hash == home.name else None
 
 
-def _write(
-    home: Path, reasoner: str, knowledge: Knowledge, questions: Sequence[Question], report: Progress
-) -> Generation:
+def _write(home: Path, reasoner: str, knowledge: Knowledge, project: Project, report: Progress) -> Generation:
     """Write a whole generation beside its place, flush it to the disk, and move it there."""
     documents, inference = knowledge
     with _temporary_folder(home.parent) as folder:
@@ -122,12 +120,13 @@ def _write(
         content = compute_content(named_graphs(documents), inference)
         write_proofs(content.proofs, folder / PROOFS)
         report("writing the store")
-        described = _write_store(content, questions, folder)
+        described = _write_store(content, load_questions(project), folder)
         report("writing the dumps")
         names = dump_names([*(document.iri for document in documents), INFERRED, DISCOVERY])
         contents = write_dumps([*content.quads, *described], content.reifiers, names, folder / "dump")
         files = {document.iri: document.name for document in documents}
         write_merged(content.quads, files, folder / "dump")
+        write_shapes(project, folder / "dump")
         store = Store.read_only(str(folder / "store"))
         sizes = count_triples(store)
         manifest = Manifest(

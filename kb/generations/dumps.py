@@ -14,14 +14,16 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad
 
+from kb.config import Project
 from kb.errors import DataError
+from kb.files.shapes import shapes_documents
 from kb.namespaces import JUSTIFICATIONS, RDF
 from kb.rdf.canonical import write_statements
 from kb.rdf.formats import format_of_file, serialize_rdf
 from kb.rdf.terms import Rdf11Statement, to_statement
 from kb.rdf.versions import RDF_1_2
 
-__all__ = ["COMPLETE", "DUMPS", "JUSTIFIED", "REIFIED", "Dump", "dump_names", "write_dumps"]
+__all__ = ["COMPLETE", "DUMPS", "JUSTIFIED", "REIFIED", "SHAPES", "Dump", "dump_names", "write_dumps", "write_shapes"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,12 @@ DUMPS = {
     "ammtc-rdf12.nq.gz": Dump(_TRIPLE_TERMS, justified=True, version=RDF_1_2),
     "ammtc-rdf12.trig.gz": Dump(_TRIPLE_TERMS, justified=True, version=RDF_1_2),
     "ammtc-union.nq.gz": Dump(_UNITED, version=RDF_1_2, united=True),
+}
+#: Name of a file -> what it is: the shapes, which are no part of the graph.
+SHAPES = {
+    "shapes.ttl": Dump("The shapes in SHACL that the graph, with what follows from it, conforms to."),
+    "shapes-core.ttl": Dump("What of them is SHACL Core."),
+    "shapes-sparql.ttl": Dump("Their constraints that are queries: SHACL-SPARQL."),
 }
 #: The one with all that the store holds.
 COMPLETE = "ammtc-union.nq.gz"
@@ -108,6 +116,15 @@ def write_dumps(
     for iri, name in names.items():
         (folder / name).write_text(write_statements(graphs[NamedNode(iri)]), encoding="utf-8")
     return sizes
+
+
+def write_shapes(project: Project, folder: Path) -> None:
+    """Write the shapes, if there are any, and their parts into the folder of the dumps.
+
+    :raises RdfSyntaxError: when the file is no Turtle
+    """
+    for name, text in shapes_documents(project).items():
+        (folder / f"{name.replace('/', '-')}.ttl").write_bytes(text)
 
 
 def _expanded(quads: Iterable[Quad]) -> Iterator[Quad]:

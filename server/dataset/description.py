@@ -116,6 +116,7 @@ class _Description:
             *self._ours,
             ("void:uriSpace", BASE if self._about.built else ()),
             ("void:sparqlEndpoint", self._at("/sparql")),
+            ("dcterms:conformsTo", NamedNode(f"{ONTOLOGY}/shapes") if "shapes.ttl" in self._generation.dumps else ()),
             ("void:feature", [NamedNode(found.iri) for found in RDF_FORMATS.values()]),
         )
         for name, dump in DUMPS.items():

@@ -5,7 +5,7 @@ from typing import IO, cast
 
 from flask import Blueprint, Response, render_template, request, send_file
 
-from kb.generations.dumps import DUMPS
+from kb.generations.dumps import DUMPS, SHAPES
 from kb.generations.generation import Generation
 from kb.generations.merged import MERGED
 from kb.rdf.formats import format_of_file
@@ -28,9 +28,10 @@ blueprint = Blueprint("dumps", __name__, url_prefix="/dump")
 @documented(name="dumps")
 def index() -> Response:
     """List the dumps."""
-    sizes = {name: path.stat().st_size for name, path in sorted(current_site().generation.dumps.items())}
-    contents = current_site().generation.contents
-    return Response(render_template("dumps.html", sizes=sizes, contents=contents, whole=DUMPS, merged=_MERGED))
+    generation = current_site().generation
+    sizes = {name: path.stat().st_size for name, path in sorted(generation.dumps.items())}
+    lists = {"whole": DUMPS, "merged": _MERGED, "shapes": SHAPES}
+    return Response(render_template("dumps.html", sizes=sizes, contents=generation.contents, **lists))
 
 
 @blueprint.get("/<name>")

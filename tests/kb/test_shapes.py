@@ -63,18 +63,23 @@ def name_of(shape: Node | str) -> str:
 @pytest.fixture(scope="module")
 def results() -> dict[Path | None, Counter[Result]]:
     """The results of each case; what belongs to none is found under None."""
+    found: defaultdict[Path | None, Counter[Result]] = defaultdict(Counter)
+    for focus, *rest in validated(all_cases()).elements():
+        named = NUMBERED.fullmatch(focus)
+        case = CASES[int(named[2])] if named else None
+        found[case][(shorten(named[1] + named[3]) if named else focus, *rest)] += 1
+    return found
+
+
+def all_cases() -> Graph:
+    """Return what all cases state, without their reports."""
     data = Graph()
     for number, case in enumerate(CASES):
         alone = parse(case)
         take_report(alone)
         for s, p, o in alone:
             data.add((numbered(s, number), p, numbered(o, number)))
-    found: defaultdict[Path | None, Counter[Result]] = defaultdict(Counter)
-    for focus, *rest in validated(data).elements():
-        named = NUMBERED.fullmatch(focus)
-        case = CASES[int(named[2])] if named else None
-        found[case][(shorten(named[1] + named[3]) if named else focus, *rest)] += 1
-    return found
+    return data
 
 
 def numbered(term: Node, number: int) -> Node:
@@ -142,9 +147,15 @@ def test_the_ontology_alone_conforms() -> None:
 
 
 def validated(data: Graph) -> Counter[Result]:
+    found = validate(with_inferred(data), shapes())
+    return Counter((str(v.focus), shorten(v.shape), v.path, shorten(v.severity)) for v in found)
+
+
+def with_inferred(data: Graph) -> PreparedGraph:
+    """Return data with the ontology, the things of shapes/things.ttl, and what follows."""
     union = PreparedGraph(ontology(), data)
     union += infer(union).inferred
-    return Counter((str(v.focus), shorten(v.shape), v.path, shorten(v.severity)) for v in validate(union, shapes()))
+    return union
 
 
 def take_report(data: Graph) -> Counter[Result]:

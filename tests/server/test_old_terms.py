@@ -56,6 +56,18 @@ def test_a_shape_leads_to_the_text_of_the_shapes(server: ServerProcess, project:
     reply = server.get(f"/ontology/{name}", "text/turtle")
     assert (reply.status, reply.headers["Location"]) == (303, f"/data/ontology/{name}.ttl")
     assert server.get(reply.headers["Location"]).body == project.shapes.read_bytes()
+    assert server.get("/dump/shapes.ttl").body == project.shapes.read_bytes()
+
+
+@pytest.mark.parametrize("part", ["core", "sparql"])
+def test_the_parts_of_the_shapes_are_documents(server: ServerProcess, part: str) -> None:
+    for name in (part, f"{part}/0.2.0"):
+        reply = server.get(f"/ontology/shapes/{name}")
+        assert (reply.status, reply.headers["Location"]) == (303, f"/data/ontology/shapes/{name}.ttl")
+        text = server.get(reply.headers["Location"]).text
+        assert f"<{BASE}ontology/shapes/{part}>\n    a owl:Ontology" in text
+        assert ("sh:select" in text) == (part == "sparql")
+        assert server.get(f"/dump/shapes-{part}.ttl").text == text
     browser = server.get(f"/ontology/{name}", "text/html,*/*;q=0.1")
     assert server.get(browser.headers["Location"], "text/html,*/*;q=0.1").status == 200
 
