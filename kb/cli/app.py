@@ -29,6 +29,7 @@ _SUBCOMMANDS = {
     "fmt": Subcommand("kb.cli.files", "Bring Turtle files into the canonical form."),
     "index": Subcommand("kb.cli.files", "Generate all.ttl and the catalogs."),
     "publish": Subcommand("kb.cli.publish", "Bring a SPARQL store elsewhere to the state of the graph."),
+    "verify": Subcommand("server.verification", "Compare the answers of a store elsewhere with those here."),
     "serve": Subcommand("server.command", "Serve the graph on the web."),
 }
 

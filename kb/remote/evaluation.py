@@ -1,5 +1,6 @@
 """Queries on a remote store: refused or rewritten before they leave, their results read whole."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -33,6 +34,8 @@ _TRIPLES = "application/n-triples"
 _GIVING_TRIPLES = ("construct", "describe")
 #: SQLSTATE of Virtuoso for a query that its parameter ``timeout`` ended with what was found so far.
 _OUT_OF_TIME = "S1TAT"
+#: Virtuoso's name of a blank node begins with what looks like the scheme of an IRI.
+_NODE = re.compile(rb'("type": "bnode", "value": ")nodeID://')
 
 
 def evaluate(  # noqa: PLR0913  as `kb.sparql.query.evaluate`, and the limits
@@ -117,7 +120,7 @@ class _Request:
         self._check_type(reply, _ROWS, "application/json")
         try:
             self._check_rows(text, reply)
-            return parse_query_results(reply.body, QueryResultsFormat.JSON)
+            return parse_query_results(_NODE.sub(rb"\1", reply.body), QueryResultsFormat.JSON)
         except (SyntaxError, ValueError) as error:
             raise self._wrong(f"a result that cannot be read ({error})") from error
 

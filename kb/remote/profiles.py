@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -60,6 +60,7 @@ class Profile:
     :param merges: it gives a triple once that several graphs have which a query names for its default graph
     :param whole_put: PUT replaces a graph at once: readers see it as it was or as it is then, also when it fails
     :param statements: in one update request, at most
+    :param known: name of a question of `kb verify` that it answers otherwise -> the cause
     :param rewrites: names of the rewrites that its queries need, see `kb.remote.dialects`
     """
 
@@ -78,6 +79,7 @@ class Profile:
     whole_put: bool = False
     statements: int = 1000
     rewrites: tuple[str, ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def addresses(self, query: str, update: str = "", graph_store: str = "") -> Addresses:
         """Return where a store of this engine is reached.
