@@ -136,7 +136,7 @@ class _Writer:
         }
         data = "\n".join(f"    {s} {p} {o} ." for s, p, o in self.facts(conclusions))
         updates = [_COPY.substitute(words), f"INSERT DATA {{\n  GRAPH <{working}> {{\n{data}\n  }}\n}}"]
-        one_round = [f"WITH <{working}>\n{rule}" for rule in self.rules()]
+        one_round = [_update(working, *rule) for rule in self.rules()]
         body = " ;\n\n".join([*updates, *one_round * rounds, _PUBLISH.substitute(words)])
         prefixes = "".join(f"PREFIX {p}: <{n}>\n" for p, n in PREFIXES.items() if re.search(rf"(?<![\w<]){p}:", body))
         prefixes += f"PREFIX rule: <{self.inside}>\n"
@@ -147,14 +147,14 @@ class _Writer:
         """How the IRIs begin that only the rules know."""
         return f"{working_graph(self.inferred)}#"
 
-    def rules(self) -> Iterator[str]:
-        """Yield an update for each rule, or each row of one, in an order in which one feeds the next."""
-        yield from (_update(conclusion, premises) for conclusion, premises in _EQUALITY)
+    def rules(self) -> Iterator[tuple[str, str]]:
+        """Yield conclusion and premises of each rule, or each row of one, in an order in which one feeds the next."""
+        yield from _EQUALITY
         for variables, rows, conclusion, premises in self._tables():
             if rows:
                 values = " ".join(f"({' '.join(row)})" for row in rows)
-                yield _update(conclusion, f"VALUES ({variables}) {{ {values} }} {premises}")
-        yield from (_update(conclusion, premises) for conclusion, premises in self._joins())
+                yield conclusion, f"VALUES ({variables}) {{ {values} }} {premises}"
+        yield from self._joins()
 
     def facts(self, conclusions: Statements) -> Iterator[tuple[str, str, str]]:
         """Yield what follows from the ontology alone: its conclusions, and who is in a class without a name."""
@@ -234,8 +234,12 @@ class _Writer:
         return ((number, row) for number, rows in tables.items() for row in rows)
 
 
-def _update(conclusion: str, premises: str) -> str:
-    return f"INSERT {{ {conclusion} }} WHERE {{ {premises} FILTER NOT EXISTS {{ {conclusion} }} }}"
+def _update(graph: str, conclusion: str, premises: str) -> str:
+    """Return a rule as an update in a graph; a store that makes a default graph of all graphs may refuse ``WITH``."""
+    return (
+        f"INSERT {{ GRAPH <{graph}> {{ {conclusion} }} }}\n"
+        f"WHERE {{ GRAPH <{graph}> {{ {premises} FILTER NOT EXISTS {{ {conclusion} }} }} }}"
+    )
 
 
 def _words(iris: Iterable[str]) -> str:
