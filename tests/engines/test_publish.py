@@ -45,7 +45,6 @@ def begin(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.Popen[str
 
     def start(engine: Engine, generation: Generation, *arguments: str, url: str = "") -> subprocess.Popen[str]:
         url = url or engine.url
-        monkeypatch.delenv("KB_STORE_PASSWORD", raising=False)
         if engine.login is not None:
             monkeypatch.setenv("KB_STORE_PASSWORD", engine.login.password)
             arguments = ("--user", engine.login.user, *arguments)
