@@ -4,6 +4,8 @@ Only what is known to mean the same is written anew; what a store is known to an
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+from typing import NamedTuple
 
 from kb.namespaces import XSD
 from kb.remote.paths import expand_paths
@@ -11,13 +13,15 @@ from kb.remote.profiles import Profile
 from kb.sparql.annotations import in_sparql_1_1, statements_first
 from kb.sparql.scan import Scanned, Token
 
-__all__ = ["REWRITES", "rewrite"]
+__all__ = ["REWRITES", "own_limit", "rewrite"]
 
 #: Functions and operators of SPARQL 1.1 Query, section 17.4, whose value is a boolean.
 _TRUTHS = (
     *("bound", "contains", "exists", "isblank", "isiri", "isliteral", "isnumeric", "isuri", "langmatches", "regex"),
     *("sameterm", "strends", "strstarts"),
 )
+#: From here on a LIMIT is there to end what nobody reads, and not to choose the first of all.
+_LARGE = 1000
 _COMPARING = frozenset("=<>&|")
 _TRUE, _FALSE = (f'STRDT("{value}", <{XSD.boolean}>)' for value in ("true", "false"))
 
@@ -32,6 +36,27 @@ def rewrite(query: Scanned, profile: Profile) -> str:
     for name in names:
         query = Scanned(REWRITES[name](query))
     return query.text
+
+
+class Limit(NamedTuple):
+    """The LIMIT of a query itself, not of a subquery, and where it stands."""
+
+    value: int
+    start: int
+    end: int
+    has_offset: bool
+
+
+def own_limit(query: Scanned) -> Limit | None:
+    """Return the LIMIT of a query, or None."""
+    depth, found, has_offset = 0, None, False
+    for token, after in pairwise(query.tokens):
+        if token.kind == "symbol":
+            depth += (token.text == "{") - (token.text == "}")
+        elif not depth and token.is_word("limit") and after.text.isdigit():
+            found = Limit(int(after.text), token.start, after.start + len(after.text), has_offset=False)
+        has_offset = has_offset or (not depth and token.is_word("offset"))
+    return found and found._replace(has_offset=has_offset)
 
 
 def _statements_first(query: Scanned) -> str:
@@ -51,6 +76,18 @@ def _typed_truths(query: Scanned) -> str:
         text += f"{query.text[end:start]}IF({query.text[start:stop]}, {_TRUE}, {_FALSE})"
         end = stop
     return text + query.text[end:]
+
+
+def _without_top(query: Scanned) -> str:
+    """Leave out a large LIMIT of what is sorted: for Virtuoso, which refuses those beyond 10,000.
+
+    With any LIMIT it also sorts what is unbound last. `kb.remote.evaluation` leaves out what is beyond the LIMIT.
+    """
+    limit = own_limit(query)
+    is_sorted = any(token.is_word("order") and after.is_word("by") for token, after in pairwise(query.tokens))
+    if limit is None or limit.value < _LARGE or not is_sorted or limit.has_offset:
+        return query.text
+    return query.text[: limit.start] + query.text[limit.end :]
 
 
 def _truths(tokens: tuple[Token, ...]) -> Iterator[tuple[int, int]]:
@@ -90,4 +127,5 @@ REWRITES: Mapping[str, Callable[[Scanned], str]] = {
     "statements-first": _statements_first,
     "paths": expand_paths,
     "truths": _typed_truths,
+    "top": _without_top,
 }

@@ -1,5 +1,6 @@
 """Queries on a remote store: refused or rewritten before they leave, their results read whole."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -22,7 +23,7 @@ from kb.errors import QueryError, RemoteCut, RemoteLate, RemoteWrongAnswer
 from kb.namespaces import PREFIXES
 from kb.remote.client import Client, Reply
 from kb.remote.datasets import Asked, overlap_question, select_dataset
-from kb.remote.dialects import rewrite
+from kb.remote.dialects import own_limit, rewrite
 from kb.remote.templates import Template
 from kb.sparql.query import Result
 from kb.sparql.scan import Scanned
@@ -74,7 +75,10 @@ def evaluate(  # noqa: PLR0913  as `kb.sparql.query.evaluate`, and the limits
         return _stored(template.fill(request.rows(template.question), _prologue(Scanned(text), base)))
     if scanned.operation in _GIVING_TRIPLES:
         return request.triples(text)
-    return request.boolean(text) if scanned.operation == "ask" else request.rows(text)
+    if scanned.operation == "ask":
+        return request.boolean(text)
+    limit = own_limit(scanned)
+    return request.rows(text, limit.value if limit and not own_limit(Scanned(text)) else None)
 
 
 class _Request:
@@ -89,19 +93,22 @@ class _Request:
         self._seconds = seconds
         self._most_bytes = most_bytes
 
-    def rows(self, text: str) -> QuerySolutions:
-        """Return the rows of a SELECT query."""
-        result = self._result(text)
+    def rows(self, text: str, most: int | None = None) -> QuerySolutions:
+        """Return the rows of a SELECT query.
+
+        :param most: so many at most, the first ones, where the text does not say it
+        """
+        result = self._result(text, most)
         if not isinstance(result, QuerySolutions):
             raise self._wrong("a truth value in place of rows")
         return result
 
     def boolean(self, text: str) -> QueryBoolean:
-        """Return the truth value of an ASK query, which Virtuoso gives as a table with 1 or 0."""
+        """Return the truth value of an ASK query, which Virtuoso gives as a table: with 1, or with no row."""
         result = self._result(text)
         if isinstance(result, QuerySolutions):
             values = [term.value for row in result for term in row if isinstance(term, Literal)]
-            if values not in (["1"], ["0"]):
+            if values not in (["1"], ["0"], []):
                 raise self._wrong("rows in place of a truth value")
             result = _boolean(values == ["1"])
         return result
@@ -115,12 +122,13 @@ class _Request:
         except (SyntaxError, ValueError) as error:
             raise self._wrong(f"triples that cannot be read ({error})") from error
 
-    def _result(self, text: str) -> QuerySolutions | QueryBoolean:
+    def _result(self, text: str, most: int | None = None) -> QuerySolutions | QueryBoolean:
         reply = self._reply(text, _ROWS)
         self._check_type(reply, _ROWS, "application/json")
         try:
             self._check_rows(text, reply)
-            return parse_query_results(_NODE.sub(rb"\1", reply.body), QueryResultsFormat.JSON)
+            body = _NODE.sub(rb"\1", reply.body)
+            return parse_query_results(body if most is None else _first(body, most), QueryResultsFormat.JSON)
         except (SyntaxError, ValueError) as error:
             raise self._wrong(f"a result that cannot be read ({error})") from error
 
@@ -154,11 +162,25 @@ class _Request:
             return
         result = parse_query_results(reply.body, QueryResultsFormat.JSON)
         number = sum(1 for _ in result) if isinstance(result, QuerySolutions) else 0
-        if (is_said or number == profile.most_rows) and number != _limit(Scanned(text)):
+        limit = own_limit(Scanned(text))
+        if (is_said or number == profile.most_rows) and not (limit and number == limit.value):
             raise RemoteCut(self.client.addresses.query, number)
 
     def _wrong(self, found: str) -> RemoteWrongAnswer:
         return RemoteWrongAnswer(self.client.addresses.query, found)
+
+
+def _first(body: bytes, most: int) -> bytes:
+    """Return a result in JSON with the first of its rows.
+
+    :raises ValueError: where it is none
+    """
+    document = json.loads(body)
+    try:
+        document["results"]["bindings"] = document["results"]["bindings"][:most]
+    except (KeyError, TypeError) as error:
+        raise ValueError("there are no rows in it") from error
+    return json.dumps(document).encode()
 
 
 def _check_merge(request: _Request) -> None:
@@ -175,17 +197,6 @@ def _check_merge(request: _Request) -> None:
             "The graphs of the default graph have statements in common, which this store would count for each",
             "Name one of the graphs, or none",
         )
-
-
-def _limit(query: Scanned) -> int | None:
-    """Return the LIMIT of a query itself, not of a subquery."""
-    depth, found = 0, None
-    for token, after in pairwise((*query.tokens, *query.tokens[-1:])):
-        if token.kind == "symbol":
-            depth += (token.text == "{") - (token.text == "}")
-        elif not depth and token.is_word("limit") and after.text.isdigit():
-            found = int(after.text)
-    return found
 
 
 def _prologue(query: Scanned, base: str | None) -> str:

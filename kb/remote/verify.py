@@ -279,7 +279,8 @@ class _Verification:
         """Return an answer with the cause of its difference, where the profile has it."""
         if answer.outcome not in (Outcome.DIFFERENT, Outcome.NOT_AT_ALL):
             return answer
-        return replace(answer, cause=self._client.profile.known.get(answer.trial.name, ""))
+        known, name = self._client.profile.known, answer.trial.name
+        return replace(answer, cause=known.get(name) or known.get(name.partition(" ")[0], ""))
 
     @contextmanager
     def _cases_graph(self, *, writing: bool) -> Iterator[bool]:
