@@ -7,6 +7,8 @@ clients ask gets a lower priority from the operating system.
 Where remote stores answer in place of the engine, each task is given one of them; a task that it lets down is given
 another one.
 
+A worker for which a store was not there is replaced too: the next one looks up anew where the store is.
+
 A worker that is late is killed, since the engine cannot be cancelled; one that crashes takes only its own task with
 it. Both are replaced, as are workers that have served long, or whose generation is no longer the current one; these go
 when their successor is ready.
@@ -318,11 +320,12 @@ class Pool(Collector):
             outcome = problem
         worker.run = None
         self._charge(run)
+        is_lost = isinstance(outcome, Problem) and outcome.code == "store-unavailable" and run.replica is not None
         goes_on = self._release(run, outcome)
         if worker.state is WorkerState.RETIRED:
             self._kill(worker)
         elif worker.state is WorkerState.DEPRIORITIZED or (
-            worker.state is WorkerState.READY and worker.served >= self._limits.queries_per_worker
+            worker.state is WorkerState.READY and (is_lost or worker.served >= self._limits.queries_per_worker)
         ):
             worker.state = WorkerState.OUTGOING
             self._spawn(self._replace_then_retire(worker), self._tasks)

@@ -4,10 +4,12 @@ The web process says with each task which replica to ask (`server.evaluation.rep
 engine's parser first: what it refuses never leaves, and the client is told the same as without a remote store.
 """
 
+import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Self
+from contextlib import contextmanager, suppress
+from typing import Any, Self
 
+import httpx
 from pyoxigraph import QuerySolutions, Store
 
 from kb.errors import (
@@ -34,8 +36,8 @@ __all__ = ["Remote", "clients_of", "require_content"]
 _NOBODY = "no store"
 #: Most bytes of a reply for each byte that the result of a client may have: JSON says more of each term than CSV.
 _WIDER = 2
-#: Descriptors for one replica: the connection, the one that takes its place, and what the look-up of a name opens.
-_DESCRIPTORS = 4
+#: Descriptors for one replica: the connection, and the one that takes its place.
+_DESCRIPTORS = 2
 
 
 def clients_of(config: ServerConfig, seconds: float) -> list[Client]:
@@ -60,6 +62,27 @@ def require_content(url: str, found: Entry | None, generation: str, *, unverifie
         raise RemoteOther(url, "what is just being published")
     if found and found.digest != generation:
         raise RemoteOther(url, f"the generation {found.digest[:12]}")
+
+
+class _Names:
+    """The addresses of stores, looked up once: a confined worker can read none of the files that say where to look."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, int], list[Any]] = {}
+
+    def look_up(self, clients: Sequence[Client]) -> None:
+        """Look up the addresses of stores; one whose name nobody knows stays unknown."""
+        for url in (httpx.URL(client.addresses.query) for client in clients):
+            place = url.host, url.port or (443 if url.scheme == "https" else 80)
+            with suppress(OSError):
+                self._found[place] = socket.getaddrinfo(*place, type=socket.SOCK_STREAM)
+
+    def of(self, host: str, port: int, *_: object, **__: object) -> list[Any]:
+        """Return what `socket.getaddrinfo` returned, in its place."""
+        try:
+            return self._found[host, port]
+        except KeyError:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from None
 
 
 class Remote:
@@ -99,6 +122,12 @@ class Remote:
     def descriptors(config: ServerConfig) -> int:
         """Return how many descriptors a worker needs for its connections."""
         return _DESCRIPTORS * len(config.endpoints)
+
+    def prepare(self) -> None:
+        """Look up where the stores are, in a process that will be able to open no file: a worker."""
+        names = _Names()
+        names.look_up(self._clients)
+        socket.getaddrinfo = names.of  # type: ignore[assignment]
 
     def choose(self, number: int) -> None:
         """Ask a replica from now on.

@@ -13,7 +13,13 @@ from typing import NoReturn, TypeAlias
 
 from kb.errors import KbError
 from server.config import Limits
-from server.evaluation.confinement import close_descriptors, die_with_parent, limit_descriptors, limit_memory
+from server.evaluation.confinement import (
+    close_descriptors,
+    deny_files,
+    die_with_parent,
+    limit_descriptors,
+    limit_memory,
+)
 from server.evaluation.messages import READY, Answer, Frame, Frames, send, write_answer, write_problem
 from server.problems import Problem, problem_of
 
@@ -51,6 +57,8 @@ def work(channel: int, prepare: Callable[[], Make], limits: Limits, parent: int,
 def _serve(channel: socket.socket, make: Make, limits: Limits, sockets: int) -> None:
     limit_memory(limits.memory_mib)
     limit_descriptors(sockets)
+    if sockets:
+        deny_files()
     frames = Frames()
     try:
         send(channel, READY)

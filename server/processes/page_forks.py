@@ -64,7 +64,10 @@ def load(config: ServerConfig) -> Callable[[], Make]:
     def prepare() -> Make:
         _ = site.store  # it is opened now, unless it is in memory
         make = partial(_make, app, limits=config.limits, faults=faults)
-        return partial(_with_remote, make, remote) if remote else make
+        if remote is None:
+            return make
+        remote.prepare()
+        return partial(_with_remote, make, remote)
 
     return prepare
 

@@ -41,6 +41,8 @@ def _made_from(store: Store) -> Make:
 
 
 def _handing_on(store: Store, remote: Remote) -> Make:
+    remote.prepare()
+
     def make(frame: Frame) -> Answer:
         remote.choose(mark_of(frame))
         found = answer(store, read_query_task(frame), remote)

@@ -18,7 +18,7 @@ from support.servers import HANG_SECONDS, alive, children
 
 from kb.generations.generation import Generation
 from server.config import Limits, ServerConfig
-from server.evaluation.confinement import limit_descriptors, limit_memory
+from server.evaluation.confinement import deny_files, limit_descriptors, limit_memory
 from server.evaluation.forkserver import ForkServer
 from server.evaluation.messages import Answer, Frame, QueryTask
 from server.evaluation.pool import QUERIES, Pool
@@ -642,6 +642,30 @@ def test_confinement_lets_no_socket_and_no_file_be_opened() -> None:
     assert in_child(lambda: (limit_descriptors(), socket.socket())) == 42
     assert in_child(lambda: (limit_descriptors(), os.open("/etc/passwd", os.O_RDONLY))) == 42
     assert in_child(lambda: (limit_descriptors(), os.write(2, b""))) == 0
+
+
+def test_confinement_lets_sockets_be_opened_for_remote_stores_and_still_no_file() -> None:
+    """As many as are allowed; a program is no way around."""
+    assert deny_files_of_a_child() == 0, "the kernel has no seccomp, or this machine is not known"
+
+    def open_sockets(number: int) -> list[socket.socket]:
+        limit_descriptors(2)
+        deny_files()
+        return [socket.socket() for _ in range(number)]
+
+    assert in_child(lambda: open_sockets(2)) == 0
+    assert in_child(lambda: open_sockets(3)) == 42
+    assert in_child(lambda: (open_sockets(0), os.open("/etc/passwd", os.O_RDONLY))) == 42
+    assert in_child(lambda: (open_sockets(0), Path("/tmp/kb-test").write_bytes(b""))) == 42
+    assert in_child(lambda: (open_sockets(0), os.execv("/bin/true", ["true"]))) == 42
+
+
+def deny_files_of_a_child() -> int:
+    def deny() -> None:
+        if not deny_files():
+            raise OSError
+
+    return in_child(deny)
 
 
 def test_confinement_bounds_memory() -> None:
