@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -16,12 +17,14 @@ from server.dataset.about import About
 from server.evaluation.cache import Cache
 from server.evaluation.pool import PAGES, QUERIES, Pool
 from server.evaluation.processes import PAGE_FORKS, QUERY_FORKS, ForkServerClient, start_query_forks
-from server.evaluation.replicas import Replicas
 from server.evaluation.service import Service
 from server.generations.reload import Reloader
 from server.metrics import Metrics
 from server.provenance.paragraphs import Paragraphs
 from server.site import Site
+
+if TYPE_CHECKING:
+    from server.evaluation.replicas import Replicas
 
 __all__ = ["BACKEND", "Backend"]
 
@@ -52,7 +55,7 @@ class Backend(Collector):
         self.metrics = Metrics()
         limits, cache = config.limits, Cache(config.limits.cache_mib * _MEBIBYTE)
         query_forks = query_forks or start_query_forks(config)
-        self.replicas = Replicas(config, query_forks.generation.manifest.hash) if config.endpoints else None
+        self.replicas = _replicas(config, query_forks.generation.manifest.hash)
         page_forks = ForkServerClient(PAGE_FORKS, query_forks.generation, config)
         self.queries = Service(Pool(query_forks, limits, QUERIES, limits.workers, self.replicas), cache)
         self.pages = Service(Pool(page_forks, limits, PAGES, limits.page_workers, self.replicas), cache)
@@ -151,3 +154,11 @@ class Backend(Collector):
         site = Site(self.config, generation, generation.store)
         site.adopt({"about": About.unread(generation.manifest), "paragraphs": Paragraphs()})
         return site
+
+
+def _replicas(config: ServerConfig, generation: str) -> "Replicas | None":
+    if not config.endpoints:
+        return None
+    from server.evaluation.replicas import Replicas  # noqa: PLC0415  its libraries take long to import
+
+    return Replicas(config, generation)

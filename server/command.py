@@ -13,7 +13,6 @@ from kb.cli.session import Session
 from kb.errors import RemoteError, UsageError
 from kb.files.texts import read_texts
 from kb.generations.generation import CURRENT
-from kb.remote.access import open_client, read_credentials
 from kb.remote.profiles import OTHER, load_profiles
 from server.config import Limits, ServerConfig
 from server.processes.machine import require_machine
@@ -140,6 +139,10 @@ def _engine(endpoints: tuple[str, ...], engine: str, *, unverified: bool) -> str
     :raises UsageError: when an address or the credentials cannot be used
     :raises RemoteError: when one of them cannot be asked, and must be
     """
+    if not endpoints:
+        return OTHER
+    from kb.remote.access import open_client, read_credentials  # noqa: PLC0415  its libraries take long to import
+
     found = engine or OTHER
     for url in endpoints:
         try:

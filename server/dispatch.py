@@ -20,9 +20,8 @@ from server.addresses import Addresses
 from server.backend import Backend
 from server.calls import call, environ_of
 from server.evaluation.messages import MOST_REPLIES, Answer, PageTask
-from server.evaluation.replicas import OF_STORES
 from server.openapi.documented import description_of
-from server.problems import Problem
+from server.problems import OF_STORES, Problem
 from server.reply import Reply
 from server.representations.compression import compress
 from server.representations.validators import coding_of, finish

@@ -27,7 +27,7 @@ from kb.errors import (
 from kb.rdf.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from server.reply import Reply
 
-__all__ = ["PROBLEM_TYPE", "STATUSES", "Problem", "internal", "problem_of", "unknown_name"]
+__all__ = ["OF_STORES", "PROBLEM_TYPE", "STATUSES", "Problem", "internal", "problem_of", "unknown_name"]
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -52,6 +52,9 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "store-unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "store-failed": HTTPStatus.BAD_GATEWAY,
 }
+
+#: Codes of problems by which a worker says that a remote store has let it down.
+OF_STORES = ("store-unavailable", "store-failed")
 
 _MOST_NAMES = 10
 _RETRY_SECONDS = "5"

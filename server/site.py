@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import current_app
 from pyoxigraph import Literal, NamedNode, Store
@@ -23,7 +23,6 @@ from server.dataset.about import About, read_about
 from server.dataset.statistics import Statistics, read_statistics
 from server.evaluation.answers import answer
 from server.evaluation.messages import Answer, QueryTask
-from server.evaluation.remote import Remote
 from server.page_models.classes import Classes, read_classes
 from server.presentation.nodes import Nodes
 from server.presentation.search import SearchIndex
@@ -33,6 +32,9 @@ from server.provenance.evidence import Evidence, read_evidence
 from server.provenance.paragraphs import Paragraphs, read_paragraphs
 from server.provenance.provenance import Provenance
 from server.stored_queries.lookups import LookUp
+
+if TYPE_CHECKING:  # its libraries are for servers in front of remote stores alone
+    from server.evaluation.remote import Remote
 
 __all__ = ["SITE", "Site", "current_site"]
 
@@ -82,7 +84,7 @@ class Site:
     config: ServerConfig
     generation: Generation
     open_store: Callable[[], Store]
-    remote: Remote | None = None
+    remote: "Remote | None" = None
     _made: dict[Callable[["Site"], Any], Any] = field(default_factory=dict, repr=False)
 
     @property

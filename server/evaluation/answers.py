@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import (
     BlankNode,
@@ -28,9 +28,11 @@ from kb.sparql.query import Result, engine_errors, evaluate, write
 from kb.sparql.scan import Scanned
 from server.evaluation.datasets import select_dataset
 from server.evaluation.messages import Answer, QueryTask
-from server.evaluation.remote import Remote
 from server.problems import Problem
 from server.representations.formats import GRAPH_FORMATS, PAGE, ROW_FORMATS
+
+if TYPE_CHECKING:  # its libraries are for servers in front of remote stores alone
+    from server.evaluation.remote import Remote
 
 __all__ = ["answer", "warm_up"]
 
@@ -45,7 +47,7 @@ _DEEPEST = 4
 _DESCRIPTIONS = {"rows": "a table", "boolean": "true or false", "graph": "a graph"}
 
 
-def answer(store: Store, task: QueryTask, remote: Remote | None = None) -> Answer:
+def answer(store: Store, task: QueryTask, remote: "Remote | None" = None) -> Answer:
     """Return the answer to a task.
 
     :param remote: has the same content as the store and is asked in its place, but for what stores are known to answer

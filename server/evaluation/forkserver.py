@@ -29,11 +29,12 @@ from typing import Any
 from kb.errors import GenerationError
 from server.config import Limits, ServerConfig
 from server.evaluation.messages import CONTROL_BYTES, UNKNOWN_STATUS
-from server.evaluation.remote import Remote
 from server.evaluation.worker import Make, work
 
 __all__ = ["ForkServer", "serve_forks"]
 
+#: For one remote store: the connection of a worker, and the one that takes its place.
+_DESCRIPTORS = 2
 _NICE_STEP = 10  # beside a process of normal priority a tenth of a processor is left
 _LOWEST_PRIORITY = 19
 
@@ -48,7 +49,7 @@ def serve_forks(load: Callable[[ServerConfig], Callable[[], Make]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the web process, which then closes the socket
     config = ServerConfig.from_json(sys.argv[2])
     try:
-        fork_server = ForkServer(load(config), config.limits, Remote.descriptors(config))
+        fork_server = ForkServer(load(config), config.limits, _DESCRIPTORS * len(config.endpoints))
     except GenerationError:
         sys.exit(os.EX_DATAERR)  # the web process sees that it is gone
     control = socket.socket(fileno=int(sys.argv[1]))

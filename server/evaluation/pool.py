@@ -19,7 +19,7 @@ import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -30,9 +30,11 @@ from server.config import Limits
 from server.evaluation.fairness import FairQueue, Usage
 from server.evaluation.messages import UNKNOWN_STATUS, Answer, Frame, Task, read_answer
 from server.evaluation.processes import ForkServerClient, Worker, WorkerState
-from server.evaluation.replicas import OF_STORES, Replica, Replicas
 from server.evaluation.run import Run
-from server.problems import Problem
+from server.problems import OF_STORES, Problem
+
+if TYPE_CHECKING:  # its libraries are for servers in front of remote stores alone
+    from server.evaluation.replicas import Replica, Replicas
 
 __all__ = ["PAGES", "QUERIES", "Kind", "Pool"]
 
@@ -109,7 +111,7 @@ class Pool(Collector):
         limits: Limits,
         kind: Kind,
         workers: int,
-        replicas: Replicas | None = None,
+        replicas: "Replicas | None" = None,
     ) -> None:
         self._limits = limits
         self._kind = kind
@@ -252,7 +254,7 @@ class Pool(Collector):
             run.started = self.loop.time()
             idle.begin(run)
 
-    def _choose(self, replicas: Replicas, run: Run) -> bool:
+    def _choose(self, replicas: "Replicas", run: Run) -> bool:
         """Choose the remote store for a task; return whether there is one, or the task may go without."""
         run.replica = replicas.choose(run.tried)
         if run.replica:
@@ -274,7 +276,7 @@ class Pool(Collector):
         run.tried.add(replica)
         return self._replicas.choose(run.tried) is not None
 
-    def _leave(self, replica: Replica) -> None:
+    def _leave(self, replica: "Replica") -> None:
         """Take the tasks from the workers that wait for a remote store that is down."""
         for worker in list(self._workers):
             if worker.run and worker.run.replica is replica:

@@ -36,8 +36,6 @@ __all__ = ["Remote", "clients_of", "require_content"]
 _NOBODY = "no store"
 #: Most bytes of a reply for each byte that the result of a client may have: JSON says more of each term than CSV.
 _WIDER = 2
-#: Descriptors for one replica: the connection, and the one that takes its place.
-_DESCRIPTORS = 2
 
 
 def clients_of(config: ServerConfig, seconds: float) -> list[Client]:
@@ -111,17 +109,10 @@ class Remote:
         self.failure: RemoteError | None = None
 
     @classmethod
-    def of(cls, config: ServerConfig, generation: Generation) -> Self | None:
-        """Return what a configuration says, for a generation, or None for the embedded engine."""
-        if not config.endpoints:
-            return None
+    def of(cls, config: ServerConfig, generation: Generation) -> Self:
+        """Return what a configuration says, for a generation."""
         clients = clients_of(config, config.limits.query_seconds)
         return cls(clients, generation.manifest, config.limits.result_bytes, unverified=config.unverified)
-
-    @staticmethod
-    def descriptors(config: ServerConfig) -> int:
-        """Return how many descriptors a worker needs for its connections."""
-        return _DESCRIPTORS * len(config.endpoints)
 
     def prepare(self) -> None:
         """Look up where the stores are, in a process that will be able to open no file: a worker."""

@@ -21,12 +21,9 @@ from kb.remote.client import Client
 from kb.remote.record import Entry, read_publication
 from server.config import ServerConfig
 from server.evaluation.remote import clients_of, require_content
-from server.problems import Problem
+from server.problems import OF_STORES, Problem
 
-__all__ = ["OF_STORES", "Replica", "Replicas"]
-
-#: Codes of problems by which a worker says that a store has let it down.
-OF_STORES = ("store-unavailable", "store-failed")
+__all__ = ["Replica", "Replicas"]
 
 _LOOK_SECONDS = 1.0
 _LATE_SECONDS = 3.0  # for the reply to a look

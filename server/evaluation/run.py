@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from server.evaluation.messages import Answer
-from server.evaluation.replicas import Replica
 from server.problems import Problem
+
+if TYPE_CHECKING:  # its libraries are for servers in front of remote stores alone
+    from server.evaluation.replicas import Replica
 
 __all__ = ["Run"]
 

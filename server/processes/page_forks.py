@@ -9,6 +9,7 @@ import logging
 import pickle
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from pyoxigraph import Store
@@ -23,13 +24,15 @@ from server.evaluation.answers import warm_up
 from server.evaluation.forkserver import serve_forks
 from server.evaluation.memory import fits_into_memory, read_in_child, store_in_memory
 from server.evaluation.messages import Answer, Frame, PageTask, mark_of, read_page_task
-from server.evaluation.remote import Remote
 from server.evaluation.worker import Make
 from server.page_models.patterns import load_patterns
 from server.problems import Problem
 from server.provenance.paragraphs import Paragraphs
 from server.site import Site
 from server.stored_queries.texts import load_stored_queries
+
+if TYPE_CHECKING:
+    from server.evaluation.remote import Remote
 
 __all__ = ["load"]
 
@@ -57,7 +60,7 @@ def load(config: ServerConfig) -> Callable[[], Make]:
     site.adopt({"paragraphs": Paragraphs()})
     app = create_application(lambda: site)
     _warm_up(app)
-    remote = Remote.of(config, generation)
+    remote = _remote(config, generation)
     site = _read(config, generation, remote)
     logging.getLogger("server").handlers = [faults]  # a worker has nothing to write to
 
@@ -72,7 +75,7 @@ def load(config: ServerConfig) -> Callable[[], Make]:
     return prepare
 
 
-def _with_remote(make: Make, remote: Remote, frame: Frame) -> Answer:
+def _with_remote(make: Make, remote: "Remote", frame: Frame) -> Answer:
     """Return a page or document; a page that a store let down is none, but the store's error."""
     remote.choose(mark_of(frame))
     answer = make(frame)
@@ -80,7 +83,15 @@ def _with_remote(make: Make, remote: Remote, frame: Frame) -> Answer:
     return answer
 
 
-def _read(config: ServerConfig, generation: Generation, remote: Remote | None) -> Site:
+def _remote(config: ServerConfig, generation: Generation) -> "Remote | None":
+    if not config.endpoints:
+        return None
+    from server.evaluation.remote import Remote  # noqa: PLC0415  its libraries take long to import
+
+    return Remote.of(config, generation)
+
+
+def _read(config: ServerConfig, generation: Generation, remote: "Remote | None") -> Site:
     if fits_into_memory(generation, _MOST_MEBIBYTES):
         store = store_in_memory(generation, same_labels=True)
         site = Site(config, generation, lambda: store, remote)

@@ -4,6 +4,7 @@ They share the store of one generation, in memory if it fits, or hand queries on
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Store
 
@@ -14,8 +15,10 @@ from server.evaluation.answers import answer, warm_up
 from server.evaluation.forkserver import serve_forks
 from server.evaluation.memory import fits_into_memory, store_in_memory
 from server.evaluation.messages import Answer, Frame, mark_of, read_query_task
-from server.evaluation.remote import Remote
 from server.evaluation.worker import Make
+
+if TYPE_CHECKING:
+    from server.evaluation.remote import Remote
 
 __all__ = ["load"]
 
@@ -28,7 +31,10 @@ def load(config: ServerConfig) -> Callable[[], Make]:
     """
     warm_up()
     generation = Generation(config.generation, read_manifest(config.generation))
-    if remote := Remote.of(config, generation):
+    if config.endpoints:
+        from server.evaluation.remote import Remote  # noqa: PLC0415  its libraries take long to import
+
+        remote = Remote.of(config, generation)
         return lambda: _handing_on(generation.store(), remote)
     if fits_into_memory(generation, config.limits.store_mib):
         make = _made_from(store_in_memory(generation))
@@ -40,7 +46,7 @@ def _made_from(store: Store) -> Make:
     return lambda frame: answer(store, read_query_task(frame))
 
 
-def _handing_on(store: Store, remote: Remote) -> Make:
+def _handing_on(store: Store, remote: "Remote") -> Make:
     remote.prepare()
 
     def make(frame: Frame) -> Answer:
