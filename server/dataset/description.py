@@ -19,6 +19,7 @@ from kb.rdf.describing import serialize, term, triples_about, typed_literal
 from kb.rdf.formats import RDF_FORMATS, format_of_file
 from kb.rdf.versions import RDF_1_2
 from server.dataset.about import About
+from server.dataset.schema_org import KEYWORDS
 from server.dataset.statistics import Statistics
 
 __all__ = ["describe_dataset"]
@@ -41,9 +42,7 @@ _THEMES = {
     NamedNode(f"{_EU}data-theme/INTR"): "International issues",
     NamedNode(f"{_EU}data-theme/JUST"): "Justice, legal system and public safety",
 }
-_KEYWORDS = tuple(
-    Literal(word, language="en") for word in ("ASEAN", "AMMTC", "SOMTC", "transnational crime", "knowledge graph")
-)
+_KEYWORDS = tuple(Literal(word, language="en") for word in KEYWORDS)
 #: Name of a format -> its file type.
 _FILE_TYPES = {
     "turtle": "RDF_TURTLE",

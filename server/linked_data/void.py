@@ -13,7 +13,9 @@ from flask import Blueprint, Response, render_template, request
 
 from kb.rdf.formats import RDF_FORMATS
 from server.dataset.description import describe_dataset
+from server.dataset.schema_org import as_dataset
 from server.openapi.documented import FORMAT, documented, representations
+from server.page_models.metadata import Metadata, linked_data
 from server.representations.choose import graph_choice
 from server.representations.formats import GRAPH_FORMATS, PAGE_FORMAT, content_type
 from server.site import Site, current_site
@@ -23,6 +25,7 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("void", __name__)
 
 _MOST_ROWS = 500
+_UNTOLD = "RDF data with their classes, properties and graphs."
 
 
 @blueprint.get("/.well-known/void")
@@ -48,10 +51,18 @@ def short_address() -> Response:
 
 def _page(site: Site) -> str:
     found = site.statistics.usage
+    base, about = site.addresses.public(request.host_url), site.about
+    description = "" if about.description is None else about.description.value
+    content = {"name": about.name.value, "description": description or _UNTOLD, "url": f"{base}/"}
+    content |= as_dataset(base, site.generation, about, ())
+    address = f"{base}/.well-known/void"
     uses = {iri: use.triples for iri, use in found.properties.items()}
     graphs = site.generation.manifest.sizes.named_graphs
     return render_template(
         "void.html",
+        page_metadata=Metadata(
+            about.name.value, content["description"], address, linked_data(f"{address}#dataset", "Dataset", content)
+        ),
         formats=[found.name for found in RDF_FORMATS.values() if not found.keeps_graphs],
         usage=found,
         most=_MOST_ROWS,

@@ -5,7 +5,7 @@ https://schema.org/docs/gs.html and https://ogp.me/.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +16,39 @@ from server.addresses import is_web_address
 from server.page_models.things import Thing
 from server.presentation.nodes import Node
 
-__all__ = ["Metadata", "linked_data", "metadata"]
+__all__ = ["Metadata", "linked_data", "metadata", "types_in_use"]
 
 _LONGEST_DESCRIPTION = 280
-#: Class -> type of schema.org, more specific classes first.
+#: Concept that `ammtc:kind` gives -> type of schema.org.
+_KINDS = {
+    CONCEPT[name]: type_
+    for name, type_ in (
+        ("company", "Corporation"),
+        ("media-organisation", "NewsMediaOrganization"),
+        ("academic-institution", "EducationalOrganization"),
+        ("government-agency", "GovernmentOrganization"),
+        ("police-force", "GovernmentOrganization"),
+        ("town", "City"),
+        ("convention", "Legislation"),
+    )
+}
+#: Class -> type of schema.org, more specific classes first: as the alignments and mappings of the ontology have them
+#: (ontology/alignments.ttl, alignments.sssom.tsv), and what they cannot say of classes that are not the ontology's.
 _TYPES = {
     AMMTC.Event: "Event",
     AMMTC.Act: "Action",
+    AMMTC.Statement: "Claim",
+    AMMTC.Figure: "QuantitativeValue",
     AMMTC.State: "Country",
     expand("foaf:Person"): "Person",
+    AMMTC.Convention: "Legislation",
     AMMTC.Instrument: "CreativeWork",
-    AMMTC.Source: "NewsArticle",
+    AMMTC.Photograph: "Photograph",
+    AMMTC.SourceDocument: "NewsArticle",
+    AMMTC.Source: "CreativeWork",
+    AMMTC.Publication: "CreativeWork",
+    AMMTC.ReferenceWork: "CreativeWork",
+    AMMTC.Ministry: "GovernmentOrganization",
     expand("org:Organization"): "Organization",
     expand("foaf:Group"): "Organization",
     AMMTC.MeetingSeries: "EventSeries",
@@ -35,8 +57,12 @@ _TYPES = {
     expand("skos:ConceptScheme"): "DefinedTermSet",
     OWL.Class: "DefinedTerm",
     OWL.ObjectProperty: "DefinedTerm",
+    OWL.DatatypeProperty: "DefinedTerm",
+    OWL.AnnotationProperty: "DefinedTerm",
     OWL.Ontology: "Dataset",
 }
+#: Types of which a kind is known that schema.org has a type for; the kinds of acts and events have none.
+_WITH_KINDS = frozenset(("Organization", "GovernmentOrganization", "Place", "CreativeWork", "Legislation"))
 _DESCRIBED_BY = (
     *(expand("skos:definition"), expand("dcterms:description"), expand("rdfs:comment")),
     *(AMMTC.summary, AMMTC.question, AMMTC.purpose, AMMTC.headline),
@@ -57,14 +83,18 @@ _SAID_BY = {
     "object": (_UPON, "thing"),
     "author": ((AMMTC.author,), "thing"),
     "publisher": ((AMMTC.publisher,), "thing"),
+    "containedInPlace": ((AMMTC.within,), "thing"),
+    "inDefinedTermSet": ((expand("skos:inScheme"),), "address"),
     "url": ((expand("schema:url"),), "address"),
     "sameAs": ((expand("schema:sameAs"), OWL.sameAs), "address"),
 }
+_WORK = frozenset(("datePublished", "headline", "author", "publisher", "about"))
 _OF_TYPE = {
     "Event": {"startDate", "endDate", "location", "organizer", "superEvent", "about"},
     "Action": {"agent", "object", "location"},
-    "NewsArticle": {"datePublished", "headline", "author", "publisher", "about"},
-    "CreativeWork": {"about"},
+    **dict.fromkeys(("NewsArticle", "CreativeWork", "Legislation", "Photograph", "Claim"), _WORK),
+    **dict.fromkeys(("Place", "City"), frozenset(("containedInPlace",))),
+    "DefinedTerm": {"inDefinedTermSet"},
 }
 #: Statuses, the one that counts most first -> their nearest https://schema.org/ActionStatusType and
 #: https://schema.org/EventStatusType.
@@ -111,7 +141,7 @@ def metadata(thing: Thing, address: str, type_name: str, *, cited: bool) -> Meta
     if len(description) > _LONGEST_DESCRIPTION:
         description = description[: _LONGEST_DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
     content = {"name": thing.node.text, "description": description, "url": address, **_statements(thing)}
-    return Metadata(thing.node.text, description, address, linked_data(iri, _type(thing.classes), content))
+    return Metadata(thing.node.text, description, address, linked_data(iri, _type(thing), content))
 
 
 def linked_data(iri: str, type_: str, content: Mapping[str, Any]) -> str:
@@ -121,13 +151,23 @@ def linked_data(iri: str, type_: str, content: Mapping[str, Any]) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _type(classes: Iterable[str]) -> str:
-    given = set(classes)
-    return next((name for iri, name in _TYPES.items() if iri in given), "Thing")
+def types_in_use() -> dict[str, frozenset[str]]:
+    """Return the types of schema.org that things may have, with the properties that each may be described with."""
+    types = {*_TYPES.values(), *_KINDS.values(), "Thing"}
+    common = _ALWAYS | {"name", "description"}
+    status = {type_: {_STATUS_OF[type_]} for type_ in _STATUS_OF}
+    return {type_: frozenset(common | _OF_TYPE.get(type_, set()) | status.get(type_, set())) for type_ in types}
+
+
+def _type(thing: Thing) -> str:
+    kinds = [node.iri for node in _nodes(thing, AMMTC.kind)]
+    type_ = next((name for iri, name in _TYPES.items() if iri in thing.classes), "Thing")
+    narrower = next((_KINDS[kind] for kind in kinds if kind in _KINDS), type_)
+    return narrower if type_ in _WITH_KINDS else type_
 
 
 def _statements(thing: Thing) -> dict[str, Any]:
-    type_ = _type(thing.classes)
+    type_ = _type(thing)
     wanted = _ALWAYS | _OF_TYPE.get(type_, set())
     found = {}
     for name, (predicates, form) in _SAID_BY.items():

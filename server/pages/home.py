@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -13,6 +12,7 @@ from kb.sparql.objects import objects
 from kb.sparql.questions import Question
 from kb.sparql.scan import Scanned
 from server.citables import citable_result
+from server.dataset.schema_org import as_dataset
 from server.evaluation.messages import QueryTask
 from server.openapi.documented import QUERY_PROBLEMS, TEXT, Json, documented, in_path, in_query
 from server.page_models.sections import Section, read_section
@@ -22,7 +22,6 @@ from server.presentation.tables import table_of
 from server.problems import unknown_name
 from server.representations.formats import PAGE
 from server.site import Site, current_site
-from server.stored_queries.lookups import text_of
 
 __all__ = ["blueprint"]
 
@@ -70,9 +69,12 @@ def home() -> Response:
         _described(site),
         "/",
         "Dataset",
-        **_stated(site),
-        version=site.hash[:12],
-        dateModified=manifest.created,
+        **as_dataset(
+            site.addresses.public(request.host_url),
+            site.generation,
+            site.about,
+            [kind.title for kind, _ in site.classes.kinds] if site.about.built else (),
+        ),
     )
     return render(
         "home.html",
@@ -147,20 +149,6 @@ def _described(site: Site) -> str:
     if site.about.description is not None:
         return cut(site.about.description.value, _LONGEST_DESCRIPTION)
     return f"{site.statistics.usage.total.triples:,} statements to read and to query."
-
-
-def _stated(site: Site) -> dict[str, Any]:
-    """Return licence and creators in schema.org's terms, where the data state them."""
-    about = site.about
-    creators = [site.nodes.of(creator) for creator in about.creators]
-    stated: dict[str, Any] = {}
-    if about.licence is not None:
-        stated["license"] = text_of(about.licence)
-    if creators:
-        stated["creator"] = [
-            {"@type": "Thing", "name": node.text, **({"@id": node.iri} if node.iri else {})} for node in creators
-        ]
-    return stated
 
 
 def _by_topic(site: Site) -> dict[str, list[Question]]:

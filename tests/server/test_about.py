@@ -141,7 +141,7 @@ def test_this_project_states_its_own(server: ServerProcess) -> None:
         "AMMTC knowledge graph",
         "https://creativecommons.org/licenses/by/4.0/",
     )
-    assert content["creator"] == [{"@type": "Thing", "name": "AMMTC knowledge graph contributors"}]
+    assert content["creator"] == [{"@type": "Organization", "name": "AMMTC knowledge graph contributors"}]
     assert "Data: CC BY 4.0." in Page(home).text
     assert server.get("/openapi.json").json["info"]["license"]["name"] == "Data: CC BY 4.0"
     problem = server.request("GET", "/sparql?query=SELECT", {"Accept": "text/html;q=0.5, application/json;q=0.1"})
