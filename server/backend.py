@@ -15,8 +15,8 @@ from kb.generations.generation import Generation
 from server.config import ServerConfig
 from server.dataset.about import About
 from server.evaluation.cache import Cache
-from server.evaluation.pool import PAGES, QUERIES, Pool
-from server.evaluation.processes import PAGE_FORKS, QUERY_FORKS, ForkServerClient, start_query_forks
+from server.evaluation.pool import FETCHES, PAGES, QUERIES, Pool
+from server.evaluation.processes import FETCH_FORKS, PAGE_FORKS, QUERY_FORKS, ForkServerClient, start_query_forks
 from server.evaluation.service import Service
 from server.generations.reload import Reloader
 from server.metrics import Metrics
@@ -43,6 +43,7 @@ class Backend(Collector):
     :raises KbError: when there is nothing whole to serve
     :ivar queries: answers queries
     :ivar pages: makes pages and documents, once they are loaded
+    :ivar fetches: fetches what queries ask of other endpoints, or None where they may ask none
     :ivar replicas: the remote stores that answer in place of the embedded engine, or None
     :ivar site: of the generation that is served now; the web process itself reads nothing of it
     :ivar loop: in which all this runs, once it is open
@@ -59,10 +60,11 @@ class Backend(Collector):
         page_forks = ForkServerClient(PAGE_FORKS, query_forks.generation, config)
         self.queries = Service(Pool(query_forks, limits, QUERIES, limits.workers, self.replicas), cache)
         self.pages = Service(Pool(page_forks, limits, PAGES, limits.page_workers, self.replicas), cache)
+        self.fetches = self._fetches(query_forks.generation) if config.services else None
         self.reloader = Reloader(config.generations, self._serve, self.replicas.holds if self.replicas else None)
         self.site = self._site_of(query_forks.generation)
         self._cache = cache
-        for part in (self, cache, self.queries.pool, self.pages.pool, self.reloader, self.replicas):
+        for part in (self, cache, self.queries.pool, self.pages.pool, self.fetches, self.reloader, self.replicas):
             if part is not None:
                 self.metrics.registry.register(part)
 
@@ -84,6 +86,8 @@ class Backend(Collector):
         if self.replicas:
             await self.replicas.open()
         await self.queries.pool.open()
+        if self.fetches:
+            await self.fetches.open()
 
     async def run(self) -> None:
         """Start the page workers, then watch for other generations, and the remote stores, until cancelled.
@@ -107,7 +111,7 @@ class Backend(Collector):
 
     async def close(self) -> None:
         """End all workers; what is queued and running ends with a problem."""
-        await asyncio.gather(self.queries.pool.close(), self.pages.pool.close())
+        await asyncio.gather(*(pool.close() for pool in (self.queries.pool, self.pages.pool, self.fetches) if pool))
         if self.replicas:
             self.replicas.close()
 
@@ -149,6 +153,11 @@ class Backend(Collector):
             self.replicas.serve(generation.manifest.hash)
         self.site = self._site_of(generation)
         self._cache.clear()
+
+    def _fetches(self, generation: Generation) -> Pool:
+        """Return the workers that fetch, which need nothing of the generation."""
+        limits = self.config.limits
+        return Pool(ForkServerClient(FETCH_FORKS, generation, self.config), limits, FETCHES, limits.page_workers)
 
     def _site_of(self, generation: Generation) -> Site:
         site = Site(self.config, generation, generation.store)

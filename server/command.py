@@ -86,6 +86,13 @@ def _limits(command: Callable[..., None]) -> Callable[..., None]:
     type=click.Choice(tuple(load_profiles())),
     help="Engine of the remote stores, where their replies do not say it.",
 )
+@click.option(
+    "--allow-service",
+    multiple=True,
+    metavar="URL",
+    help="Let queries ask this endpoint by SERVICE; may be repeated. It is fetched by a process of its own, within "
+    "limits.",
+)
 @click.option("--unverified", is_flag=True, help="Serve remote stores that do not pass `kb verify` too.")
 @_limits
 @click.pass_obj
@@ -102,6 +109,7 @@ def serve(  # noqa: PLR0913  one parameter an option
     texts: Path | None,
     endpoint: tuple[str, ...],
     engine: str | None,
+    allow_service: tuple[str, ...],
     unverified: bool,
     **limits: Any,  # noqa: ANN401  whole numbers and numbers of seconds
 ) -> None:
@@ -128,6 +136,7 @@ def serve(  # noqa: PLR0913  one parameter an option
             texts=texts,
             endpoints=endpoint,
             unverified=unverified,
+            services=_services(allow_service),
             engine=_engine(endpoint, engine or "", unverified=unverified),
         )
         run(config, host, port)
@@ -152,3 +161,15 @@ def _engine(endpoints: tuple[str, ...], engine: str, *, unverified: bool) -> str
             if not unverified:
                 raise
     return found
+
+
+def _services(urls: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the endpoints that queries may ask, each once.
+
+    :raises BadAddress: when one is no URL of HTTP
+    """
+    if not urls:
+        return ()
+    from kb.remote.access import require_address  # noqa: PLC0415  its libraries take long to import
+
+    return tuple(map(require_address, dict.fromkeys(urls)))

@@ -52,6 +52,8 @@ class Limits:
     :param body_bytes: of one request body; a form escapes a byte with up to three
     :param request_seconds: for the head of a request to arrive, and again for its body
     :param rows: rows or triples of one result
+    :param service_rows: rows of the result of one SERVICE clause
+    :param service_bytes: of the reply to one
     :param result_bytes: of one serialized result
     :param page_rows: rows of a result that a page shows
     :param page_bytes: of one serialized result that a page shows
@@ -92,6 +94,8 @@ class Limits:
     body_bytes: int = 256 * 1024
     request_seconds: float = 10.0
     rows: int = 200_000
+    service_rows: int = 10_000
+    service_bytes: int = 4 * _MEBIBYTE
     result_bytes: int = 64 * _MEBIBYTE
     page_rows: int = 500
     page_bytes: int = 4 * _MEBIBYTE
@@ -122,6 +126,7 @@ class ServerConfig:
     :param endpoints: URLs of the query endpoints of remote stores with the same content, which answer queries in place
         of the embedded engine; their credentials are in the environment
     :param engine: name of their engine profile
+    :param services: URLs of the endpoints that queries may ask by SERVICE
     :param unverified: they may hold no record of what was published there
     :raises UsageError: if an address is malformed
     """
@@ -136,6 +141,7 @@ class ServerConfig:
     endpoints: tuple[str, ...] = ()
     engine: str = OTHER
     unverified: bool = False
+    services: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in (
@@ -168,4 +174,5 @@ class ServerConfig:
             endpoints=tuple(fields["endpoints"]),
             engine=fields["engine"],
             unverified=fields["unverified"],
+            services=tuple(fields["services"]),
         )

@@ -5,8 +5,10 @@ watch the server. Everything else is a task of a pool, with its deadline, its sh
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from http import HTTPStatus
 from typing import cast
@@ -19,14 +21,14 @@ from server import errors
 from server.addresses import Addresses
 from server.backend import Backend
 from server.calls import call, environ_of
-from server.evaluation.messages import MOST_REPLIES, Answer, PageTask
+from server.evaluation.messages import MOST_REPLIES, Answer, PageTask, QueryTask
 from server.openapi.documented import description_of
 from server.problems import OF_STORES, Problem
 from server.reply import Reply
 from server.representations.compression import compress
 from server.representations.validators import coding_of, finish
 from server.request import Request
-from server.sparql.request import PROBLEM, QueryRequest, build_reply, endpoint_headers, parse_request
+from server.sparql.request import FETCHED, PROBLEM, QueryRequest, build_reply, endpoint_headers, parse_request
 
 __all__ = ["Dispatcher"]
 
@@ -39,8 +41,9 @@ _QUERY_METHODS = ("GET", "HEAD", "POST")
 _DECISIVE = ("accept", "content-type", "content-encoding")  # headers that decide what is asked
 _OF_A_PAGE = (*_DECISIVE, "host")
 _OF_A_FILE = (*_OF_A_PAGE, "accept-encoding")
-# Problems of a query that its page shows beside it.
-_OF_QUERIES = ("memory-limit", "time-limit", "too-complex", *OF_STORES)
+# Problems of a query that its page shows beside it; those of its SERVICE clauses come before a page is asked for.
+_OF_SERVICES = ("service-failed", "result-too-large", "query-refused", "query-syntax")
+_OF_QUERIES = ("memory-limit", "time-limit", "too-complex", *OF_STORES, *_OF_SERVICES)
 _CONDITIONS = ("if-none-match", "if-match", "range", "if-range")
 
 _log = logging.getLogger("server.dispatch")
@@ -56,7 +59,7 @@ class Dispatcher:
     def __init__(self, app: Flask, backend: Backend, authority: str) -> None:
         self._app = app
         self._routes = app.url_map.bind("localhost")
-        self._queries, self._pages = backend.queries, backend.pages
+        self._queries, self._pages, self._fetches = backend.queries, backend.pages, backend.fetches
         self._limits = backend.config.limits
         self._authority = authority
         self._addresses = Addresses(backend.config.public_base.rstrip("/"))
@@ -73,6 +76,8 @@ class Dispatcher:
         """
         asked = self._asked(request) if request.path in self._endpoints else None
         if asked is not None:
+            if (text := await self._fetch(asked.task, client)) is not None:
+                asked = replace(asked, task=asked.task._replace(query=text), fetched=True)
             answer = self._queries.submit(asked.task, client)
             if not isinstance(answer, Answer):
                 answer = await answer
@@ -83,12 +88,31 @@ class Dispatcher:
             return reply.without_file() if request.method == "HEAD" else reply
         task = self._page_task(request)
         try:
+            if request.path in self._endpoints and self._fetches is not None:
+                task = await self._with_fetched(request, task, client)
             answer = await self._page(task, client)
         except Problem as problem:
             if request.path not in self._endpoints or problem.code not in _OF_QUERIES:
                 raise
             answer = await self._page(task._replace(headers=(*task.headers, (PROBLEM, problem.to_json()))), client)
         return await self._ready(request, answer)
+
+    async def _fetch(self, task: QueryTask, client: str) -> str | None:
+        """Return the text of a query with the results of its SERVICE clauses, or None where it can have none."""
+        if self._fetches is None or "service" not in task.query.lower():
+            return None
+        answer = await self._fetches.submit(task, client).join(self._fetches.loop)
+        text = answer.body.decode()
+        return None if text == task.query else text
+
+    async def _with_fetched(self, request: Request, task: PageTask, client: str) -> PageTask:
+        """Return the request for a page of the endpoint with what its query asks of other endpoints."""
+        endpoint = self._addresses.endpoint(f"http://{request.headers.get('host', '')[:_LONGEST_HOST]}/")
+        asked = parse_request(
+            request.method, request.query, request.headers, request.body, endpoint=endpoint, limits=self._limits
+        )
+        text = await self._fetch(asked.task, client) if asked else None
+        return task if text is None else task._replace(headers=(*task.headers, (FETCHED, json.dumps(text))))
 
     async def _page(self, task: PageTask, client: str) -> Answer:
         answer = self._pages.submit(task, client)

@@ -51,6 +51,7 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "engine-failed": HTTPStatus.SERVICE_UNAVAILABLE,
     "store-unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "store-failed": HTTPStatus.BAD_GATEWAY,
+    "service-failed": HTTPStatus.BAD_GATEWAY,
 }
 
 #: Codes of problems by which a worker says that a remote store has let it down.

@@ -9,7 +9,7 @@ from kb.errors import BadAddress, UsageError
 from kb.remote.client import Client, Credentials, find_engine
 from kb.remote.profiles import find_profile
 
-__all__ = ["open_client", "read_credentials"]
+__all__ = ["open_client", "read_credentials", "require_address"]
 
 _USER, _PASSWORD, _TOKEN = "KB_STORE_USER", "KB_STORE_PASSWORD", "KB_STORE_TOKEN"
 
@@ -34,7 +34,7 @@ def open_client(  # noqa: PLR0913  one parameter an option
     :raises RemoteError: when the store cannot be asked what it is
     """
     for address in filter(None, (url, update, graph_store)):
-        _check(address)
+        require_address(address)
     profile = find_profile(engine) if engine else find_engine(url, credentials, seconds=min(seconds, 10.0))
     return Client(profile.addresses(url, update, graph_store), profile, credentials, seconds=seconds)
 
@@ -57,7 +57,11 @@ def read_credentials(user: str = "", environment: Mapping[str, str] | None = Non
     return Credentials(user, password, token) if user or token else None
 
 
-def _check(address: str) -> None:
+def require_address(address: str) -> str:
+    """Return a URL as it was given.
+
+    :raises BadAddress: when it is none of HTTP, or has a user, a password or a fragment in it
+    """
     try:
         url = httpx.URL(address)
     except httpx.InvalidURL as error:
@@ -69,3 +73,4 @@ def _check(address: str) -> None:
         raise BadAddress(address, "has a user or a password in it", hint)
     if url.fragment:
         raise BadAddress(address, "has a fragment, which is never sent", "Leave out what follows #")
+    return address

@@ -29,7 +29,9 @@ _HOLDS = {
 }
 
 
-def describe_service(base: str, manifest: Manifest, labels: Mapping[str, str], format_name: str) -> bytes:
+def describe_service(
+    base: str, manifest: Manifest, labels: Mapping[str, str], format_name: str, *, federated: bool = False
+) -> bytes:
     """Return the service description in an RDF format.
 
     It names no extension function, aggregate or input format, as there is none. Queries are answered by simple
@@ -38,11 +40,12 @@ def describe_service(base: str, manifest: Manifest, labels: Mapping[str, str], f
     :param base: public address of this server, without a final slash
     :param manifest: of the served generation
     :param labels: IRI of a named graph -> its label
+    :param federated: queries may have SERVICE clauses
     """
-    return serialize(_service(base, manifest, labels), format_name)
+    return serialize(_service(base, manifest, labels, federated=federated), format_name)
 
 
-def _service(base: str, manifest: Manifest, labels: Mapping[str, str]) -> Iterator[Triple]:
+def _service(base: str, manifest: Manifest, labels: Mapping[str, str], *, federated: bool) -> Iterator[Triple]:
     endpoint, dataset = NamedNode(f"{base}/sparql"), NamedNode(f"{base}/.well-known/void#dataset")
     graphs = {BlankNode(f"named{number}"): iri for number, iri in enumerate(sorted(manifest.sizes.named_graphs))}
     default, available = BlankNode("default"), BlankNode("available")
@@ -53,6 +56,7 @@ def _service(base: str, manifest: Manifest, labels: Mapping[str, str]) -> Iterat
         ("sd:supportedLanguage", (term("sd:SPARQL10Query"), term("sd:SPARQL11Query"))),
         ("sd:resultFormat", [NamedNode(found.iri) for found in (*RESULT_FORMATS.values(), *RDF_FORMATS.values())]),
         ("sd:feature", term("sd:UnionDefaultGraph") if manifest.default_graph == UNION else ()),
+        ("sd:feature", term("sd:BasicFederatedQuery") if federated else ()),
         ("sd:defaultEntailmentRegime", _SIMPLE),
         ("sd:defaultDataset", dataset),
         ("sd:availableGraphs", available),

@@ -39,17 +39,21 @@ _NICE_STEP = 10  # beside a process of normal priority a tenth of a processor is
 _LOWEST_PRIORITY = 19
 
 
-def serve_forks(load: Callable[[ServerConfig], Callable[[], Make]]) -> None:
+def serve_forks(
+    load: Callable[[ServerConfig], Callable[[], Make]],
+    stores: Callable[[ServerConfig], int] = lambda config: len(config.endpoints),
+) -> None:
     """Serve requests on an inherited socket until its other end is closed.
 
     The first argument of the process is the number of the socket, the second one the `ServerConfig` in JSON.
 
     :param load: reads what all workers share, and returns what each does before it is confined, see `work`
+    :param stores: returns how many remote stores a worker may connect to
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the web process, which then closes the socket
     config = ServerConfig.from_json(sys.argv[2])
     try:
-        fork_server = ForkServer(load(config), config.limits, _DESCRIPTORS * len(config.endpoints))
+        fork_server = ForkServer(load(config), config.limits, _DESCRIPTORS * stores(config))
     except GenerationError:
         sys.exit(os.EX_DATAERR)  # the web process sees that it is gone
     control = socket.socket(fileno=int(sys.argv[1]))

@@ -36,7 +36,7 @@ from server.problems import OF_STORES, Problem
 if TYPE_CHECKING:  # its libraries are for servers in front of remote stores alone
     from server.evaluation.replicas import Replica, Replicas
 
-__all__ = ["PAGES", "QUERIES", "Kind", "Pool"]
+__all__ = ["FETCHES", "PAGES", "QUERIES", "Kind", "Pool"]
 
 _TICK_SECONDS = 0.1
 _RETRY_SECONDS = 0.5
@@ -84,6 +84,7 @@ QUERIES = Kind(
     "Make the query more specific",
     ", or fetch a dump and query it on your own machine",
 )
+FETCHES = Kind("fetch", "fetches", "kb_fetch_worker", 0.5, "Ask the other endpoint for less")
 PAGES = Kind(
     "page",
     "pages",

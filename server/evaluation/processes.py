@@ -19,10 +19,11 @@ from server.evaluation.messages import CONTROL_BYTES, READY, UNKNOWN_STATUS, Fra
 from server.evaluation.run import Run
 from server.subprocesses import command, environment
 
-__all__ = ["PAGE_FORKS", "QUERY_FORKS", "ForkServerClient", "Worker", "WorkerState", "start_query_forks"]
+__all__ = ["FETCH_FORKS", "PAGE_FORKS", "QUERY_FORKS", "ForkServerClient", "Worker", "WorkerState", "start_query_forks"]
 
-#: The modules of the fork servers: of the query workers, and of the page workers.
+#: The modules of the fork servers: of the query workers, of the page workers, and of those that fetch.
 QUERY_FORKS, PAGE_FORKS = "server.processes.query_forks", "server.processes.page_forks"
+FETCH_FORKS = "server.processes.fetch_forks"
 
 _READY_SECONDS = 30.0
 _CLOSING_SECONDS = 5.0
@@ -124,7 +125,7 @@ class ForkServerClient:
 
     A thread makes the requests, one after another, as each may take a while.
 
-    :param module: what it runs: `QUERY_FORKS` or `PAGE_FORKS`
+    :param module: what it runs: `QUERY_FORKS`, `PAGE_FORKS` or `FETCH_FORKS`
     :param generation: what the workers' answers are made of
     """
 

@@ -4,12 +4,10 @@ The web process says with each task which replica to ask (`server.evaluation.rep
 engine's parser first: what it refuses never leaves, and the client is told the same as without a remote store.
 """
 
-import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any, Self
+from contextlib import contextmanager
+from typing import Self
 
-import httpx
 from pyoxigraph import QuerySolutions, Store
 
 from kb.errors import (
@@ -30,6 +28,7 @@ from kb.remote.record import Entry, State, read_publication
 from kb.sparql.query import Result, evaluate
 from kb.sparql.scan import Scanned
 from server.config import ServerConfig
+from server.evaluation.names import look_up_names
 
 __all__ = ["Remote", "clients_of", "require_content"]
 
@@ -60,27 +59,6 @@ def require_content(url: str, found: Entry | None, generation: str, *, unverifie
         raise RemoteOther(url, "what is just being published")
     if found and found.digest != generation:
         raise RemoteOther(url, f"the generation {found.digest[:12]}")
-
-
-class _Names:
-    """The addresses of stores, looked up once: a confined worker can read none of the files that say where to look."""
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[str, int], list[Any]] = {}
-
-    def look_up(self, clients: Sequence[Client]) -> None:
-        """Look up the addresses of stores; one whose name nobody knows stays unknown."""
-        for url in (httpx.URL(client.addresses.query) for client in clients):
-            place = url.host, url.port or (443 if url.scheme == "https" else 80)
-            with suppress(OSError):
-                self._found[place] = socket.getaddrinfo(*place, type=socket.SOCK_STREAM)
-
-    def of(self, host: str, port: int, *_: object, **__: object) -> list[Any]:
-        """Return what `socket.getaddrinfo` returned, in its place."""
-        try:
-            return self._found[host, port]
-        except KeyError:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from None
 
 
 class Remote:
@@ -116,9 +94,7 @@ class Remote:
 
     def prepare(self) -> None:
         """Look up where the stores are, in a process that will be able to open no file: a worker."""
-        names = _Names()
-        names.look_up(self._clients)
-        socket.getaddrinfo = names.of  # type: ignore[assignment]
+        look_up_names(self._clients)
 
     def choose(self, number: int) -> None:
         """Ask a replica from now on.

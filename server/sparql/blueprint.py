@@ -28,7 +28,7 @@ from server.representations.validators import accept_header
 from server.routes import in_navigation
 from server.site import Site, current_site
 from server.sparql import workbench as editor
-from server.sparql.request import PROBLEM, QueryRequest, build_reply, endpoint_headers, parse_request
+from server.sparql.request import FETCHED, PROBLEM, QueryRequest, build_reply, endpoint_headers, parse_request
 
 __all__ = ["blueprint"]
 
@@ -109,9 +109,13 @@ def _answer(asked: QueryRequest) -> Response:
     site, task = current_site(), asked.task
     if asked.wants_page and not task.query.strip():
         return _form("")
-    answer = site.run(task)
+    fetched = request.headers.get(FETCHED)
+    answer = site.run(task._replace(query=json.loads(fetched)) if fetched else task)
     if answer.format == PAGE:
-        return _form(task.query, answer)
+        page = _form(task.query, answer)
+        if fetched:
+            page.headers["Cache-Control"] = "no-store"
+        return page
     reply = build_reply(answer, asked, site.config.limits)
     return Response(reply.body, reply.status, reply.headers)
 
@@ -122,7 +126,9 @@ def _describe() -> Response:
         return _form("")
     site = current_site()
     base = site.addresses.public(request.host_url)
-    body = describe_service(base, site.generation.manifest, site.labels, choice.format.name)
+    body = describe_service(
+        base, site.generation.manifest, site.labels, choice.format.name, federated=bool(site.config.services)
+    )
     return Response(body, content_type=content_type(choice.media_type))
 
 

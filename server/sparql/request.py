@@ -18,10 +18,12 @@ from server.representations.preconditions import Headers
 from server.representations.validators import entity_tag
 from server.sparql.protocol import operation_parameters, single
 
-__all__ = ["PROBLEM", "QueryRequest", "build_reply", "endpoint_headers", "parse_request"]
+__all__ = ["FETCHED", "PROBLEM", "QueryRequest", "build_reply", "endpoint_headers", "parse_request"]
 
 #: A header that the web process adds, and takes from no client: the problem with which the query of a page ended.
 PROBLEM = "kb-problem"
+#: Another one: in JSON, the text of the query of a page with the results of its SERVICE clauses in their places.
+FETCHED = "kb-fetched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,13 @@ class QueryRequest:
     :param task: the query and its conditions
     :param rows: format for rows and booleans
     :param graph: format for graphs
+    :param fetched: a part of the answer comes from other endpoints
     """
 
     task: QueryTask
     rows: Choice | None
     graph: Choice | None
+    fetched: bool = False
 
     @property
     def wants_page(self) -> bool:
@@ -98,7 +102,7 @@ def build_reply(answer: Answer, request: QueryRequest, limits: Limits) -> Reply:
     headers = {"content-type": content_type(choice.media_type, answer.features), **endpoint_headers(limits)}
     if choice.format.attachment:
         headers["content-disposition"] = f'attachment; filename="results.{choice.format.name}"'
-    if request.task.is_repeatable:
+    if request.task.is_repeatable and not request.fetched:
         headers["etag"] = entity_tag(answer.digest, headers["content-type"])
     else:
         headers["cache-control"] = "no-store"

@@ -28,5 +28,6 @@ else:
         endpoints=tuple(settings.get("endpoints", ())),
         engine=settings.get("engine", OTHER),
         unverified=settings.get("unverified", False),
+        services=tuple(settings.get("services", ())),
     )
     run(config, "127.0.0.1", port)
