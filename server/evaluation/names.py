@@ -1,4 +1,4 @@
-"""Names of hosts, looked up before a worker is confined, which then can read none of the files that say where to look."""
+"""Names of hosts, looked up before a worker is confined: then it can read no file that says where to look."""
 
 import socket
 from collections.abc import Iterable
