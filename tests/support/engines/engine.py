@@ -1,6 +1,7 @@
 """A SPARQL 1.1 store as a process on the loopback address, with its data in a folder of its own."""
 
 import os
+import random
 import re
 import shutil
 import socket
@@ -236,10 +237,15 @@ class Engine:
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port on which nobody listens, of those that the system gives to no connection meanwhile.
+
+    A store that dies and comes back must find its port free, and Virtuoso takes a while before it listens at all.
+    """
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    while True:
+        port = random.SystemRandom().randrange(10_000, first)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def installed(program: str) -> str:
