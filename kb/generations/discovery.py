@@ -6,6 +6,7 @@ SHACL, as the SPARQL examples of the Swiss Institute of Bioinformatics have them
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
@@ -92,7 +93,7 @@ def _queries(questions: Sequence[Question]) -> Iterator[Triple]:
         with suppress(QueryError):
             text = in_sparql_1_1(scanned)
         yield from triples_about(
-            _part(f"query/{question.name}"),
+            _part(f"query/{quote(question.name)}"),
             ("a", ("sh:SPARQLExecutable", class_)),
             ("rdfs:comment", Literal(question.title, language="en")),
             ("skos:note", Literal(question.note, language="en") if question.note else ()),

@@ -80,6 +80,12 @@ def test_what_is_no_query_is_left_out_or_kept_as_it_is(text: str) -> None:
     assert {value for (_, link), value in found.items() if link == expand("sh:select")} <= {text}
 
 
+def test_the_name_of_a_file_may_be_any() -> None:
+    text = "ASK { ?s ?p ?o }"
+    (found,) = {iri for iri, _ in asked([Question("Wer? <a> b%", "Who?", "", "", text)])}
+    assert found == f"{DISCOVERY}#query/Wer%3F%20%3Ca%3E%20b%25"
+
+
 def test_a_triple_term_that_sparql_1_1_cannot_say_stays() -> None:
     text = "SELECT ?r { ?r rdf:reifies <<( ?s ?p ?o )>> }"
     assert text in asked([Question("q", "What?", "", "", text)]).values()
