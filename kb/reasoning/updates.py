@@ -51,7 +51,8 @@ _HEADER = Template("""\
 # Then <$inferred> has what follows and is not asserted.
 # When statements were added, do so again. When some were removed, or the ontology has changed, first send
 # DROP SILENT GRAPH <$working>
-# That graph has copies of what is asserted; dropped, it costs beginning anew. This request has $rounds.
+# That graph has copies of what is asserted. Drop it at the end where all graphs are the default graph of queries; the
+# next time begins anew then. This request has $rounds.
 """)
 
 _COPY = Template("""\
