@@ -62,7 +62,17 @@ WHERE {
   GRAPH ?g { ?s ?p ?o }
   FILTER(?g NOT IN ($others))
   FILTER(?p NOT IN ($silent))
-  FILTER NOT EXISTS { GRAPH ?h { ?s a ?kind } FILTER(?kind IN (owl:Axiom, owl:Annotation)) }
+  FILTER NOT EXISTS { GRAPH <$working> { ?s ?p ?o } }
+  FILTER NOT EXISTS { GRAPH ?h { ?s a owl:Axiom } }
+  FILTER NOT EXISTS { GRAPH ?h { ?s a owl:Annotation } }
+} ;
+
+# Which blank nodes write expressions and axioms, and are no individuals.
+INSERT { GRAPH <$working> { ?s a <${inside}structure> } }
+WHERE {
+  VALUES ?v { $writing }
+  GRAPH ?g { ?s ?v ?w }
+  FILTER(isBlank(?s))
 }""")
 
 #: eq-sym, eq-trans, eq-rep-s, eq-rep-p and eq-rep-o: what is concluded, and from what.
@@ -95,8 +105,8 @@ WHERE {
   FILTER(!(sameTerm(?s, ?o) && ?p IN ($reflexive)))
   FILTER(!(sameTerm(?o, owl:Thing) && ?p IN ($positions)))
   FILTER(!(sameTerm(?s, owl:Nothing) && ?p = rdfs:subClassOf))
-  FILTER(!isBlank(?s) || NOT EXISTS { GRAPH ?h { ?s ?v ?w } FILTER(?v IN ($writing)) })
-  FILTER(!isBlank(?o) || NOT EXISTS { GRAPH ?h { ?o ?v ?w } FILTER(?v IN ($writing)) })
+  FILTER(!isBlank(?s) || NOT EXISTS { GRAPH <$working> { ?s a <${inside}structure> } })
+  FILTER(!isBlank(?o) || NOT EXISTS { GRAPH <$working> { ?o a <${inside}structure> } })
 }""")
 
 
@@ -130,7 +140,7 @@ class _Writer:
             "inside": self.inside,
             "others": ", ".join(f"<{graph}>" for graph in (self.inferred, working, *_NOT_ASSERTED)),
             "silent": ", ".join(sorted(map(self.term, silent))),
-            "writing": _words(EXPRESSION),
+            "writing": " ".join(map(_word, EXPRESSION)),
             "reflexive": _words(REFLEXIVE),
             "positions": _words(_CLASS_POSITIONS),
             "rounds": "one round" if rounds == 1 else f"{rounds} rounds",
