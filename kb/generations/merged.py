@@ -7,12 +7,15 @@ neither, and can be opened from any folder.
 import io
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from kb.atomic import read_bytes
+from kb.errors import MissingFile
 from kb.generations.dumps import Dump
 from kb.generations.export import graph_named
 from kb.generations.generation import Generation
@@ -83,16 +86,14 @@ def write_merged(quads: Iterable[Quad], documents: Mapping[str, str], folder: Pa
 def merged_texts(generation: Generation) -> dict[str, bytes]:
     """Return the merged dumps of a generation in Turtle, each under its IRI and that of its version.
 
-    :raises MissingFile: when one cannot be read
+    One that has vanished since the generation was opened is left out: all else can be served without it.
     """
     found: dict[str, bytes] = {}
     for name, (_, root) in MERGED.items():
         if name.endswith(".ttl") and name in generation.dumps:
-            text = read_bytes(generation.dumps[name])
-            of_version = (quad.object for quad in parse(text, RdfFormat.TURTLE) if quad.predicate == _VERSION_IRI)
-            version = next(of_version, None)  # the header comes first
-            names = [f"{root}/merged", *([version.value] if isinstance(version, NamedNode) else [])]
-            found |= dict.fromkeys(names, text)
+            with suppress(MissingFile):
+                text = read_bytes(generation.dumps[name])
+                found |= dict.fromkeys((f"{root}/merged", *_version(text)), text)
     return found
 
 
@@ -121,6 +122,12 @@ def merge(quads: Iterable[Quad], documents: Mapping[str, str], root: str = ONTOL
     statements = {triple for part in parts for triple in content[part]}
     header = NamedNode(f"{root}/merged")
     return [*_header(header, headers, parts, root), *sorted(statements, key=_place)]
+
+
+def _version(text: bytes) -> list[str]:
+    """Return the version IRI of a merged ontology, if it has one: the header comes first."""
+    values = (quad.object for quad in parse(text, RdfFormat.TURTLE) if quad.predicate == _VERSION_IRI)
+    return [value.value for value in islice(values, 1) if isinstance(value, NamedNode)]
 
 
 def _write(ontology: list[Triple], format_name: str) -> bytes:

@@ -1,9 +1,11 @@
 """Faults of the server's own: each ends in a 500 at once, or in a connection that is cut; none hangs."""
 
 import asyncio
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from http.client import IncompleteRead, RemoteDisconnected
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,7 +13,7 @@ from typing import Any, cast
 import pytest
 from flask import Flask, Response, send_file
 from raw import Connection
-from support.servers import Reply, ServerProcess
+from support.servers import Reply, ServerProcess, eventually
 
 from kb.generations.generation import Generation
 from server import errors
@@ -137,12 +139,37 @@ def test_a_header_that_cannot_be_sent_ends_the_connection(port: int, method: str
             connection.reply(method)
 
 
+def test_a_dump_that_is_cut_short_is_not_taken_for_a_whole_one(small: dict[str, Any], tmp_path: Path) -> None:
+    copied = shutil.copytree(small["generation"], tmp_path / "generation")
+    with ServerProcess({**small, "generation": str(copied), "limits": {"workers": 1}}) as server:
+        dump = copied / "dump" / "ammtc.nq.gz"
+        os.truncate(dump, dump.stat().st_size // 2)
+        with pytest.raises((IncompleteRead, RemoteDisconnected)):
+            server.get("/dump/ammtc.nq")
+        assert server.get("/health").status == 200
+
+
+def test_a_dump_is_closed_that_nobody_reads_to_its_end(core: ServerProcess) -> None:
+    def descriptors() -> int:
+        return sum(1 for _ in Path(f"/proc/{core.web_pid}/fd").iterdir())
+
+    before = descriptors()
+    for _ in range(20):
+        with Connection(core.port) as connection:
+            connection.send(b"GET /dump/ammtc-union.nq HTTP/1.1\r\nHost: a\r\n\r\n")
+            connection.socket.recv(1000)
+        core.request("HEAD", "/dump/ammtc-union.nq")
+        for status, headers in ((304, {"If-None-Match": "*"}), (412, {"If-Match": '"x"'})):
+            assert core.request("GET", "/dump/ammtc-union.nq", headers).status == status
+    eventually(lambda: descriptors() <= before + 5)
+
+
 def test_files_that_vanish_under_a_server(small: dict[str, Any], tmp_path: Path) -> None:
     copied = shutil.copytree(small["generation"], tmp_path / "generation")
     with ServerProcess({**small, "generation": str(copied), "limits": {"workers": 1}}) as server:
         assert server.get("/dump/ammtc.nq.gz").status == 200
         shutil.rmtree(copied / "dump")
-        for address in ("/dump/ammtc.nq.gz", "/dump/entities.ttl", "/dump/"):
+        for address in ("/dump/ammtc.nq.gz", "/dump/ammtc.nq", "/dump/entities.ttl", "/dump/"):
             require_internal(server.request("GET", address, {"Accept": "application/json"}, timeout=_SOON))
         assert server.get("/dump/entities.ttl", "text/html").status == 500
         assert server.query("ASK {}").json["boolean"] is True
