@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,11 @@ import click
 
 from kb.cli.commands import DEFAULT_GRAPH, FILE, FOLDER, ExampleCommand, is_union
 from kb.cli.session import Session
-from kb.errors import RemoteError, UsageError
+from kb.errors import UsageError
 from kb.files.texts import read_texts
 from kb.generations.generation import CURRENT
-from kb.remote.profiles import OTHER, load_profiles
+from kb.remote.profiles import profile_names
+from server import logs
 from server.config import Limits, ServerConfig
 from server.processes.machine import require_machine
 from server.processes.main import built_from, run
@@ -83,7 +84,7 @@ def _limits(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option(
     "--engine",
-    type=click.Choice(tuple(load_profiles())),
+    type=click.Choice(profile_names()),
     help="Engine of the remote stores, where their replies do not say it.",
 )
 @click.option(
@@ -135,32 +136,15 @@ def serve(  # noqa: PLR0913  one parameter an option
             trusted_proxies=trusted_proxy,
             texts=texts,
             endpoints=endpoint,
-            unverified=unverified,
             services=_services(allow_service),
-            engine=_engine(endpoint, engine or "", unverified=unverified),
         )
+        if endpoint:
+            from server.stores import find_stores  # noqa: PLC0415  its libraries take long to import
+
+            logs.configure()
+            found = find_stores(session, session.generation(), endpoint, engine or "", unverified=unverified)
+            config = replace(config, engine=found.engine, default_graph=found.default_graph, unverified=unverified)
         run(config, host, port)
-
-
-def _engine(endpoints: tuple[str, ...], engine: str, *, unverified: bool) -> str:
-    """Return the name of the profile of remote stores, as their replies say it where the user does not.
-
-    :raises UsageError: when an address or the credentials cannot be used
-    :raises RemoteError: when one of them cannot be asked, and must be
-    """
-    if not endpoints:
-        return OTHER
-    from kb.remote.access import open_client, read_credentials  # noqa: PLC0415  its libraries take long to import
-
-    found = engine or OTHER
-    for url in endpoints:
-        try:
-            with open_client(url, engine=engine, credentials=read_credentials()) as client:
-                found = client.profile.name
-        except RemoteError:
-            if not unverified:
-                raise
-    return found
 
 
 def _services(urls: tuple[str, ...]) -> tuple[str, ...]:

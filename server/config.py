@@ -126,6 +126,7 @@ class ServerConfig:
     :param endpoints: URLs of the query endpoints of remote stores with the same content, which answer queries in place
         of the embedded engine; their credentials are in the environment
     :param engine: name of their engine profile
+    :param default_graph: how they got theirs, see `kb.remote.profiles.DefaultGraph`; "" for as the profile says
     :param services: URLs of the endpoints that queries may ask by SERVICE
     :param unverified: they may hold no record of what was published there
     :raises UsageError: if an address is malformed
@@ -140,6 +141,7 @@ class ServerConfig:
     texts: Path | None = None
     endpoints: tuple[str, ...] = ()
     engine: str = OTHER
+    default_graph: str = ""
     unverified: bool = False
     services: tuple[str, ...] = ()
 
@@ -173,6 +175,7 @@ class ServerConfig:
             texts=texts and Path(texts),
             endpoints=tuple(fields["endpoints"]),
             engine=fields["engine"],
+            default_graph=fields["default_graph"],
             unverified=fields["unverified"],
             services=tuple(fields["services"]),
         )

@@ -13,13 +13,13 @@ from kb.cli.tables import text_table
 from kb.errors import without_secrets
 from kb.generations.generation import Generation
 from kb.remote.access import open_client, read_credentials
-from kb.remote.profiles import load_profiles
+from kb.remote.profiles import profile_names
 from kb.remote.verify import Answer, Kind, Outcome, Report, Trial
 from kb.remote.verify import verify as verify_stores
 from kb.sparql.questions import load_questions
 from server.stored_queries.trials import page_trials
 
-__all__ = ["trials", "verify"]
+__all__ = ["tables", "trials", "verify"]
 
 _HELP = """Ask a SPARQL 1.1 store what the graph must be able to answer, and compare its rows with those found here.
 
@@ -43,7 +43,7 @@ _WRONG = (Outcome.DIFFERENT, Outcome.NOT_AT_ALL)
     ],
 )
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
-@click.option("--engine", type=click.Choice([*load_profiles()]), metavar="NAME", help="What it is, unless it says so.")
+@click.option("--engine", type=click.Choice(profile_names()), metavar="NAME", help="What it is, unless it says so.")
 @click.option("--update", default="", metavar="URL", help="Its update endpoint, if not the engine's usual one.")
 @click.option("--user", default="", metavar="NAME", help="Instead of KB_STORE_USER.")
 @click.option(
@@ -94,7 +94,7 @@ def verify(  # noqa: PLR0913  one parameter an option
         deliver(json.dumps([_as_json(each) for each in reports], ensure_ascii=False, indent=2))
     else:
         terminal = is_terminal() if format_name is None else format_name == "table"
-        deliver(_tables(reports, terminal=terminal))
+        deliver(tables(reports, terminal=terminal))
     return 0 if all(each.is_alike for each in reports) else 1
 
 
@@ -104,7 +104,11 @@ def trials(session: Session, generation: Generation) -> list[Trial]:
     return [*questions, *page_trials(generation.store())]
 
 
-def _tables(reports: Sequence[Report], *, terminal: bool) -> str:
+def tables(reports: Sequence[Report], *, terminal: bool) -> str:
+    """Return what differs at some stores: a table of all, and one for each that differs.
+
+    :param terminal: for a terminal, and not in Markdown
+    """
     columns = ["store", *(f"{words} alike" for words in _KINDS.values()), "known differences", "other differences"]
     parts = [text_table(columns, [[*_summary(each)] for each in reports], terminal=terminal)]
     for report in reports:

@@ -97,11 +97,11 @@ def imported(node: ast.AST) -> list[str]:
 
 
 def is_command_line(module: str) -> bool:
-    return module.startswith("kb.cli") or module in {"kb.__main__", "server.command"}
+    return module.startswith("kb.cli") or module in {"kb.__main__", "server.command", "server.verification"}
 
 
 def is_command_line_or_server(module: str) -> bool:
-    return is_command_line(module) or module.partition(".")[0] == "server"
+    return is_command_line(module) or module.partition(".")[0] == "server" or module == "kb.remote.access"
 
 
 @pytest.mark.parametrize(

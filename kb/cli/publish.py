@@ -14,7 +14,7 @@ from kb.errors import UsageError, without_secrets
 from kb.remote.access import open_client, read_credentials
 from kb.remote.bulk import bulk_engines, write_bulk_files
 from kb.remote.client import Client
-from kb.remote.profiles import DefaultGraph, load_profiles
+from kb.remote.profiles import DefaultGraph, profile_names
 from kb.remote.publish import Action, Change, Publisher
 
 __all__ = ["publish"]
@@ -42,9 +42,9 @@ The environment says who writes: KB_STORE_USER and KB_STORE_PASSWORD, or KB_STOR
 @click.option("--graph-store", default="", metavar="URL", help="Its graph store, if not the engine's usual one.")
 @click.option(
     "--engine",
-    type=click.Choice(sorted({*load_profiles(), *bulk_engines()})),
+    type=click.Choice(sorted({*profile_names(), *bulk_engines()})),
     metavar="NAME",
-    help=f"What it is, unless it says so: {', '.join(load_profiles())}.",
+    help=f"What it is, unless it says so: {', '.join(profile_names())}.",
 )
 @click.option("--user", default="", metavar="NAME", help="Instead of KB_STORE_USER.")
 @click.option(

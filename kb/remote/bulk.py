@@ -31,7 +31,8 @@ _QUADS = "ammtc.nq"
 
 def bulk_engines() -> list[str]:
     """Return the names of the engines for whose bulk loaders there are instructions."""
-    return sorted(_instructions())
+    names = (file.name for file in files("kb.remote").joinpath("bulk_files").iterdir())
+    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
 def write_bulk_files(

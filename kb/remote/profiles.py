@@ -11,7 +11,16 @@ from urllib.parse import urljoin
 
 from kb.errors import UnknownName
 
-__all__ = ["OTHER", "Addresses", "DefaultGraph", "Profile", "find_profile", "load_profiles", "recognize"]
+__all__ = [
+    "OTHER",
+    "Addresses",
+    "DefaultGraph",
+    "Profile",
+    "find_profile",
+    "load_profiles",
+    "profile_names",
+    "recognize",
+]
 
 #: Name of the profile of an engine that is not known.
 OTHER = "other"
@@ -90,6 +99,12 @@ class Profile:
         """
         usual = [urljoin(query, relative.format(query=query)) for relative in (self.update, self.graph_store)]
         return Addresses(query, update or usual[0], graph_store or (usual[1] if self.graph_store else ""))
+
+
+def profile_names() -> list[str]:
+    """Return the names of all profiles, which reads none of them."""
+    names = (file.name for file in files("kb.remote").joinpath("engines").iterdir())
+    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
 @cache

@@ -6,6 +6,7 @@ engine's parser first: what it refuses never leaves, and the client is told the 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Self
 
 from pyoxigraph import QuerySolutions, Store
@@ -24,6 +25,7 @@ from kb.generations.manifest import Manifest
 from kb.remote import evaluation
 from kb.remote.access import open_client, read_credentials
 from kb.remote.client import Client
+from kb.remote.profiles import DefaultGraph
 from kb.remote.record import Entry, State, read_publication
 from kb.sparql.query import Result, evaluate
 from kb.sparql.scan import Scanned
@@ -43,7 +45,11 @@ def clients_of(config: ServerConfig, seconds: float) -> list[Client]:
     :param seconds: for a request
     """
     given = read_credentials()
-    return [open_client(url, engine=config.engine, credentials=given, seconds=seconds) for url in config.endpoints]
+    clients = [open_client(url, engine=config.engine, credentials=given, seconds=seconds) for url in config.endpoints]
+    if config.default_graph:
+        for client in clients:
+            client.profile = replace(client.profile, default_graph=DefaultGraph(config.default_graph))
+    return clients
 
 
 def require_content(url: str, found: Entry | None, generation: str, *, unverified: bool) -> None:
