@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from pyoxigraph import (
@@ -125,9 +125,9 @@ class _Request:
     def _result(self, text: str, most: int | None = None) -> QuerySolutions | QueryBoolean:
         reply = self._reply(text, _ROWS)
         self._check_type(reply, _ROWS, "application/json")
+        body = _NODE.sub(rb"\1", reply.body)
         try:
-            self._check_rows(text, reply)
-            body = _NODE.sub(rb"\1", reply.body)
+            self._check_rows(text, reply.headers, body)
             return parse_query_results(body if most is None else _first(body, most), QueryResultsFormat.JSON)
         except (SyntaxError, ValueError) as error:
             raise self._wrong(f"a result that cannot be read ({error})") from error
@@ -151,16 +151,16 @@ class _Request:
         if reply.media_type not in types:
             raise self._wrong(f"a result of the type {reply.media_type!r}")
 
-    def _check_rows(self, text: str, reply: Reply) -> None:
+    def _check_rows(self, text: str, headers: Mapping[str, str], body: bytes) -> None:
         """Check that rows are whole: neither a header nor their number says that the store left some out.
 
         :raises RemoteCut: when they may not be
         """
         profile = self.client.profile
-        is_said = any(name.lower() in reply.headers for name in profile.partial)
+        is_said = any(name.lower() in headers for name in profile.partial)
         if not is_said and not profile.most_rows:
             return
-        result = parse_query_results(reply.body, QueryResultsFormat.JSON)
+        result = parse_query_results(body, QueryResultsFormat.JSON)
         number = sum(1 for _ in result) if isinstance(result, QuerySolutions) else 0
         limit = own_limit(Scanned(text))
         if (is_said or number == profile.most_rows) and not (limit and number == limit.value):

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
@@ -15,7 +16,7 @@ from kb.errors import KbError, RemoteWrongAnswer
 from kb.generations.dumps import REIFIED
 from kb.generations.generation import Generation
 from kb.namespaces import DEFAULT_GRAPH, JUSTIFICATIONS
-from kb.remote.cases import CASES_GRAPH, case_statements, load_cases
+from kb.remote.cases import CASES_GRAPH, Case, case_statements, load_cases
 from kb.remote.client import Client
 from kb.remote.comparison import Rows, difference, read_rows
 from kb.remote.evaluation import evaluate
@@ -168,6 +169,7 @@ class _Expected:
                 text = trial.text if triple_terms else in_sparql_1_1(Scanned(trial.text))
                 self._answers[key] = read_rows(embedded.evaluate(self.store(triple_terms=triple_terms), text))
             except KbError as error:
+                traceback.clear_frames(error.__traceback__)  # a result must not outlive the thread that it belongs to
                 self._answers[key] = error
         return self._answers[key]
 
@@ -207,12 +209,7 @@ class _Verification:
             try:
                 answers = [*executor.map(self._ask, trials)]
                 with self._cases_graph(writing=writing) as has_graph:
-                    answers += executor.map(
-                        lambda case: self._case(
-                            case.name, case.query, case.rows, asked=has_graph or not case.needs_data
-                        ),
-                        cases,
-                    )
+                    answers += executor.map(partial(self._case, has_graph=has_graph), cases)
             except BaseException:
                 executor.shutdown(cancel_futures=True)
                 raise
@@ -238,13 +235,13 @@ class _Verification:
         seconds = time.monotonic() - started
         return self._compared(trial, self._expected.answer(trial, triple_terms=self._terms), theirs, seconds)
 
-    def _case(self, name: str, query: str, rows: Rows, *, asked: bool) -> Answer:
-        trial = Trial(Kind.CASE, name, query)
-        if not asked:
+    def _case(self, case: Case, *, has_graph: bool) -> Answer:
+        trial = Trial(Kind.CASE, case.name, case.query)
+        if case.needs_data and not has_graph:
             return Answer(trial, Outcome.NOT_ASKED)
         started = time.monotonic()
-        theirs = self._theirs(query, (CASES_GRAPH,))
-        return self._compared(trial, rows, theirs, time.monotonic() - started)
+        theirs = self._theirs(case.query, (CASES_GRAPH,) if case.needs_data else None)
+        return self._compared(trial, case.rows, theirs, time.monotonic() - started)
 
     def _theirs(self, query: str, graphs: Sequence[str] | None = None) -> Rows | KbError:
         """Return the answer of the store, or the error.
@@ -256,9 +253,10 @@ class _Verification:
             result = evaluate(self._client, query, default_graphs=graphs, graphs=known, seconds=self._seconds)
             return read_rows(result)
         except KbError as error:
+            traceback.clear_frames(error.__traceback__)
             return error
         except (SyntaxError, ValueError) as error:  # rows are parsed while they are read
-            traceback.clear_frames(error.__traceback__)  # a result must not outlive the thread that it belongs to
+            traceback.clear_frames(error.__traceback__)
             return RemoteWrongAnswer(self._client.addresses.query, f"a result that cannot be read ({error})")
         finally:
             self._done += 1

@@ -111,6 +111,10 @@ class Remote:
         self.failure = None
         self._was_asked = False
 
+    def knows(self, name: str) -> bool:
+        """Return whether the engine of the replica is not known to answer a stored query otherwise."""
+        return self._chosen is None or name not in self._chosen.profile.known
+
     def confirm(self) -> None:
         """Check that the replica, if it was asked, still holds the generation and nothing else.
 

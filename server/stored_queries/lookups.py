@@ -42,6 +42,9 @@ class Solutions(list[Row]):
 class Elsewhere(Protocol):
     """What asks a remote store, see `server.evaluation.remote.Remote`."""
 
+    def knows(self, name: str) -> bool:
+        """Return whether the store's engine is not known to answer a stored query otherwise."""
+
     def ask(self, query: Scanned) -> Result | None:
         """Return the result of a query, or None if it must be asked here."""
 
@@ -54,7 +57,8 @@ class LookUp:
 
     :param store: the generation's
     :param union: the default graph of the queries is all graphs together, for a store whose own lacks what others have
-    :param elsewhere: asks a remote store with the same content, or None; queries of `HERE` are not asked there
+    :param elsewhere: asks a remote store with the same content, or None; not the queries of `HERE`, and not those that
+        its engine gets wrong
     :ivar asked: number of queries
     :ivar seconds: time that the engine took for them
     """
@@ -72,7 +76,9 @@ class LookUp:
         :param bound: terms for variables, all of them variables that the query selects (SPARQL-dev SEP-0007)
         """
         start = time.perf_counter()
-        elsewhere = None if name in HERE else self._elsewhere
+        elsewhere = self._elsewhere if name not in HERE else None
+        if elsewhere and not elsewhere.knows(name):
+            elsewhere = None
         result = elsewhere.ask(Scanned(with_terms(ordered_query(name), bound))) if elsewhere else None
         if result is None:
             elsewhere, result = (

@@ -119,5 +119,5 @@ MaxKeepAlives = 20
 KeepAliveTimeout = 10
 [SPARQL]
 ResultSetMaxRows = {rows}
-MaxQueryExecutionTime = 60
+MaxQueryExecutionTime = 300
 """
