@@ -15,6 +15,7 @@ from kb.generations.generation import Generation
 from server.config import ServerConfig
 from server.dataset.about import About
 from server.evaluation.cache import Cache
+from server.evaluation.memory import SMALL_MEBIBYTES, fits_into_memory
 from server.evaluation.pool import FETCHES, PAGES, QUERIES, Pool
 from server.evaluation.processes import FETCH_FORKS, PAGE_FORKS, QUERY_FORKS, ForkServerClient, start_query_forks
 from server.evaluation.service import Service
@@ -57,7 +58,8 @@ class Backend(Collector):
         limits, cache = config.limits, Cache(config.limits.cache_mib * _MEBIBYTE)
         query_forks = query_forks or start_query_forks(config)
         self.replicas = _replicas(config, query_forks.generation.manifest.hash)
-        page_forks = ForkServerClient(PAGE_FORKS, query_forks.generation, config)
+        is_large = not fits_into_memory(query_forks.generation, SMALL_MEBIBYTES)  # queries first, where that takes long
+        page_forks = ForkServerClient(PAGE_FORKS, query_forks.generation, config, later=is_large)
         self.queries = Service(Pool(query_forks, limits, QUERIES, limits.workers, self.replicas), cache)
         self.pages = Service(Pool(page_forks, limits, PAGES, limits.page_workers, self.replicas), cache)
         self.fetches = self._fetches(query_forks.generation) if config.services else None

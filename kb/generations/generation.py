@@ -27,10 +27,12 @@ from kb.errors import GenerationError, MissingFile, QueryError
 from kb.generations.manifest import Manifest, content_hash, file_digests, read_manifest
 from kb.generations.statistics import count_triples
 
-__all__ = ["CURRENT", "Generation", "current_generation", "open_generation"]
+__all__ = ["CURRENT", "STATEMENTS", "Generation", "current_generation", "open_generation"]
 
 #: Name of the file that says which generation of a folder is to be used.
 CURRENT = "current"
+#: Name of the file of statements that a generation has which was not built, in place of a store or beside it.
+STATEMENTS = "statements.nq"
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,23 @@ class Generation:
     def store(self) -> Store:
         """Open the store read-only, a new one at each call; several processes may have it open.
 
+        Where there is none on the disk, it is a new one in memory.
+
         :raises GenerationError: when it is damaged
         """
         try:
-            return Store.read_only(str(self.folder / "store"))
-        except (OSError, RuntimeError) as error:
+            if self.is_on_disk:
+                return Store.read_only(str(self.folder / "store"))
+            store = Store()
+            store.bulk_load(path=str(self.folder / STATEMENTS), format=RdfFormat.N_QUADS, lenient=True)
+        except (OSError, RuntimeError, SyntaxError) as error:
             raise GenerationError(self.folder, f"the store cannot be opened ({error})") from error
+        return store
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether there is a store on the disk."""
+        return STATEMENTS not in self.manifest.files or (self.folder / "store").is_dir()
 
     @property
     def dumps(self) -> dict[str, Path]:
@@ -89,11 +102,12 @@ def open_generation(folder: Path) -> Generation:
     """Return the current generation of a folder of generations, or the one that the folder is, after checking it.
 
     The digest of every file and the number of triples in every graph must be those of the manifest: a store whose own
-    list of files was cut short opens without a word and holds a part.
+    list of files was cut short opens without a word and holds a part. A file of statements has its digest alone.
 
     :raises GenerationError: when there is none or it is damaged
     """
-    home = folder if (folder / "store").is_dir() else folder / _current(folder)
+    is_one = (folder / "store").is_dir() or (folder / STATEMENTS).is_file()
+    home = folder if is_one else folder / _current(folder)
     generation = Generation(home, read_manifest(home))
     try:
         found = file_digests(home)
@@ -102,6 +116,8 @@ def open_generation(folder: Path) -> Generation:
     for name, digest in generation.manifest.files.items():
         if found.get(name) != digest:
             raise GenerationError(home, f"{name} is {'damaged' if name in found else 'missing'}")
+    if not generation.is_on_disk:
+        return generation
     try:
         sizes = count_triples(generation.store())
     except QueryError as error:

@@ -8,7 +8,7 @@ import gzip
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from typing import BinaryIO, NoReturn
 
@@ -16,18 +16,26 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from kb.errors import GenerationError
 from kb.generations.dumps import COMPLETE
-from kb.generations.generation import Generation
+from kb.generations.generation import STATEMENTS, Generation
 from server.evaluation.confinement import die_with_parent
 
-__all__ = ["fits_into_memory", "read_in_child", "store_in_memory"]
+__all__ = ["SMALL_MEBIBYTES", "fits_into_memory", "quads_in", "read_in_child", "store_in_memory"]
+
+#: What a store takes at most of which pages have one of their own beside that on the disk, and at once.
+SMALL_MEBIBYTES = 64
 
 _QUAD_BYTES = 400  # measured, the indexes included
 _MEBIBYTE = 1024 * 1024
 
 
+def quads_in(mebibytes: int) -> int:
+    """Return how many statements of all graphs a store in memory is expected to hold."""
+    return mebibytes * _MEBIBYTE // _QUAD_BYTES
+
+
 def fits_into_memory(generation: Generation, mebibytes: int) -> bool:
     """Return whether the store of a generation is expected to take at most this much memory."""
-    return generation.manifest.sizes.total * _QUAD_BYTES <= mebibytes * _MEBIBYTE
+    return generation.manifest.sizes.total <= quads_in(mebibytes)
 
 
 def store_in_memory(generation: Generation, *, same_labels: bool = False) -> Store:
@@ -37,8 +45,7 @@ def store_in_memory(generation: Generation, *, same_labels: bool = False) -> Sto
     :raises GenerationError: if the store cannot be read to its end
     """
     store = Store()
-    dump = partial(_dump, generation)
-    with read_in_child(generation, dump) as quads, suppress(SyntaxError):  # the child died in the middle of a line
+    with _quads(generation) as quads, suppress(SyntaxError):  # whoever wrote them died in the middle of a line
         if same_labels:
             store.bulk_extend(parse(quads, RdfFormat.N_QUADS, lenient=True))
         else:
@@ -46,6 +53,16 @@ def store_in_memory(generation: Generation, *, same_labels: bool = False) -> Sto
     if len(store) != generation.manifest.sizes.total:
         raise _damaged(generation)
     return store
+
+
+def _quads(generation: Generation) -> AbstractContextManager[BinaryIO]:
+    """Return a file of all that the store holds; if anything but a file of lines is there, a child reads it."""
+    if STATEMENTS not in generation.manifest.files:
+        return read_in_child(generation, partial(_dump, generation))
+    try:
+        return (generation.folder / STATEMENTS).open("rb")
+    except OSError:
+        raise _damaged(generation) from None
 
 
 @contextmanager

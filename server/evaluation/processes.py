@@ -127,16 +127,19 @@ class ForkServerClient:
 
     :param module: what it runs: `QUERY_FORKS`, `PAGE_FORKS` or `FETCH_FORKS`
     :param generation: what the workers' answers are made of
+    :param later: start it with the first request
     """
 
-    def __init__(self, module: str, generation: Generation, config: ServerConfig) -> None:
+    def __init__(self, module: str, generation: Generation, config: ServerConfig, *, later: bool = False) -> None:
         self.generation = generation
         self._module = module
         self._config = replace(config, generation=generation.folder)
         self._thread = ThreadPoolExecutor(1, "fork-server")
         self._closing = False
         self._answered = False
-        self._start()
+        self._process: subprocess.Popen[bytes] | None = None
+        if not later:
+            self._process = self._start()
 
     async def start_worker(
         self, on_reply: Callable[[Worker, Frame], None], on_exit: Callable[[Worker], None]
@@ -180,7 +183,7 @@ class ForkServerClient:
     async def close(self) -> None:
         """End all workers and wait until they are gone."""
         self._closing = True
-        if not self._answered:  # it still loads, and a thread waits for it
+        if self._process is not None and not self._answered:  # it still loads, and a thread waits for it
             self._process.kill()
         await self._in_thread(self._end)
         self._thread.shutdown()
@@ -213,23 +216,25 @@ class ForkServerClient:
         for _ in range(2):
             if self._closing:
                 break
-            if self._process.poll() is not None:
-                self._control.close()
-                self._start()
+            process = self._process
+            if process is None or process.poll() is not None:
+                if process is not None:
+                    self._control.close()
+                process = self._process = self._start()
             with suppress(OSError):
                 socket.send_fds(self._control, [message], descriptors)
                 if received := self._control.recv(CONTROL_BYTES):
                     self._answered = True
                     reply: dict[str, int] = json.loads(received)
                     return reply
-            self._process.kill()
-            self._process.wait()
+            process.kill()
+            process.wait()
         raise ConnectionResetError("the fork server ended twice")
 
-    def _start(self) -> None:
+    def _start(self) -> "subprocess.Popen[bytes]":
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
+            return subprocess.Popen(  # noqa: S603  (our own interpreter and module)
                 [*command(self._module), str(theirs.fileno()), self._config.to_json()],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -237,6 +242,8 @@ class ForkServerClient:
             )
 
     def _end(self) -> None:
+        if self._process is None:
+            return
         self._control.close()
         try:
             self._process.wait(_CLOSING_SECONDS)

@@ -2,6 +2,10 @@
 
 A hostile file can exhaust the memory or crash its parser, so a child process reads the files, within limits. It follows
 no link; what XML entities may stand for is bounded by the reader.
+
+What fits into memory twice, for the workers of queries and of pages, is kept as lines of N-Quads that these read: a
+store on the disk takes four times as long to write, and as long again to read. More is kept in such a store, beside the
+lines where the workers of queries still hold it in memory.
 """
 
 import hashlib
@@ -11,22 +15,31 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from pyoxigraph import DefaultGraph, Store
+from pyoxigraph import DefaultGraph, RdfFormat, Store
 
 from kb.errors import DataError, KbError, UsageError
+from kb.generations.generation import STATEMENTS
 from kb.generations.manifest import MORE, OWN, UNION, Manifest, file_digests, versions, write_manifest
-from kb.generations.statistics import count_triples
+from kb.generations.statistics import Sizes, count_triples
 from kb.rdf.formats import format_of_file
 from kb.rdf.reading import load_files, unite
 from server.config import Limits
 from server.evaluation.confinement import die_with_parent, limit_memory
+from server.evaluation.memory import quads_in
 from server.subprocesses import command, environment
 
 __all__ = ["build_from_files"]
+
+#: What a child does.
+_MEMORY, _DISK = "memory", "disk"
+#: Bytes of a file a statement, more than most have; and how much shorter gzip makes them, less than it mostly does.
+_BYTES, _PACKED = 250, 8
 
 
 def build_from_files(paths: Sequence[Path], folder: Path, limits: Limits, *, union: bool = False) -> None:
@@ -39,8 +52,35 @@ def build_from_files(paths: Sequence[Path], folder: Path, limits: Limits, *, uni
     """
     for path in paths:
         format_of_file(path)
-    named = [str(path) for path in paths]
-    task = {"paths": named, "folder": str(folder), "memory": limits.load_mib, "union": union}
+    named, end = [str(path) for path in paths], time.monotonic() + limits.load_seconds
+    task = {"paths": named, "folder": str(folder), "union": union, "memory": limits.load_mib, "store": limits.store_mib}
+    done = _run({**task, "step": _MEMORY}, limits, end) if _may_fit(paths, limits) else {"left": True}
+    if done["left"]:
+        if "default_graph" not in done:
+            (folder / STATEMENTS).unlink(missing_ok=True)
+        _run({**task, **done, "step": _DISK}, limits, end)
+
+
+def _may_fit(paths: Sequence[Path], limits: Limits) -> bool:
+    """Return whether files may have so few statements that it is worth trying to hold them in memory.
+
+    What cannot be read twice, as a pipe, is not tried.
+    """
+    bytes_ = 0
+    for path in paths:
+        if not path.exists():
+            continue  # the child says so
+        if not path.is_file():
+            return False
+        bytes_ += path.stat().st_size * (_PACKED if path.suffix.lower() == ".gz" else 1)
+    return bytes_ <= quads_in(limits.store_mib) * _BYTES
+
+
+def _run(task: dict[str, Any], limits: Limits, end: float) -> dict[str, Any]:
+    """Let a child do one step, and return what it says of it: whether anything is left to do.
+
+    :param end: when the time is over
+    """
     try:
         done = subprocess.run(  # noqa: S603  (our own interpreter and module)
             command("server.generations.files"),
@@ -48,17 +88,21 @@ def build_from_files(paths: Sequence[Path], folder: Path, limits: Limits, *, uni
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # an engine that aborts writes its own words there
             env=environment(),
-            timeout=limits.load_seconds,
+            timeout=end - time.monotonic(),
             check=False,
         )
     except subprocess.TimeoutExpired:
         problem = f"Reading the files took longer than {limits.load_seconds:g} seconds"
         raise DataError(problem, "Serve fewer files, or set --load-timeout higher") from None
+    if done.returncode == -signal.SIGABRT and task["step"] == _MEMORY:
+        return {"left": True}
     if done.returncode != 0:
         raise _crashed(done.returncode, limits)
-    if problem := json.loads(done.stdout):
-        error = UsageError if problem["usage"] else DataError
-        raise error(problem["problem"], problem["remedy"])
+    found: dict[str, Any] = json.loads(done.stdout)
+    if "problem" in found:
+        error = UsageError if found["usage"] else DataError
+        raise error(found["problem"], found["remedy"])
+    return found
 
 
 def _crashed(status: int, limits: Limits) -> DataError:
@@ -74,40 +118,71 @@ def _crashed(status: int, limits: Limits) -> DataError:
 
 
 def main() -> None:
-    """Read, in the child process, the files that standard input names; print what is wrong with them; both in JSON."""
+    """Do, in the child process, the step that standard input names; print how it went; both in JSON."""
     task = json.load(sys.stdin)
     die_with_parent(task["parent"])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    problem: dict[str, str | bool] = {}
+    step = _in_memory if task["step"] == _MEMORY else _on_disk
     try:
-        _build([Path(path) for path in task["paths"]], Path(task["folder"]), task["memory"], union=task["union"])
+        found = step(task, [Path(path) for path in task["paths"]], Path(task["folder"]))
     except KbError as error:
-        problem = {"problem": error.problem, "remedy": error.remedy, "usage": isinstance(error, UsageError)}
+        found = {"problem": error.problem, "remedy": error.remedy, "usage": isinstance(error, UsageError)}
     except MemoryError:
         os.abort()
     except OSError as error:
         detail = f"The files cannot be brought into a store ({error.strerror or error})"
-        problem = {"problem": detail, "remedy": "Make room in the folder for temporary files", "usage": False}
-    json.dump(problem, sys.stdout)
+        found = {"problem": detail, "remedy": "Make room in the folder for temporary files", "usage": False}
+    json.dump(found, sys.stdout)
+    sys.stdout.flush()
+    os._exit(os.EX_OK)  # to take a large store apart would take half a second
 
 
-def _build(paths: Sequence[Path], folder: Path, memory: int, *, union: bool) -> None:
-    """Build a generation of files.
+def _in_memory(task: dict[str, Any], paths: Sequence[Path], folder: Path) -> dict[str, Any]:
+    """Read files into memory, and write their statements as lines, unless these are too many for the workers."""
+    store = Store()
+    limit_memory(task["memory"])
+    load_files(paths, store)
+    default_graph, most = _fill(store, union=task["union"]), quads_in(task["store"])
+    if len(store) > most:
+        return {"left": True}
+    store.dump(str(folder / STATEMENTS), RdfFormat.N_QUADS)
+    if 2 * len(store) > most:
+        return {"left": True, "default_graph": default_graph}
+    _describe(folder, paths, count_triples(store), default_graph)
+    return {"left": False}
 
-    :param memory: MiB that may be taken for them, beyond what an empty store needs
+
+def _on_disk(task: dict[str, Any], paths: Sequence[Path], folder: Path) -> dict[str, Any]:
+    """Read files, or the lines that there are already, into a store on the disk.
+
+    :param task: with the ``default_graph`` of the lines
     """
     store = Store(folder / "store")
-    limit_memory(memory)
-    load_files(paths, store)
-    default_graph = OWN
-    if union and any(store.named_graphs()):
-        own = next(store.quads_for_pattern(None, None, None, DefaultGraph()), None)
-        default_graph = UNION if own is None else MORE
-        unite(store, on_disk=True)
+    limit_memory(task["memory"])
+    if default_graph := task.get("default_graph"):
+        store.bulk_load(path=str(folder / STATEMENTS), format=RdfFormat.N_QUADS, lenient=True)
+    else:
+        load_files(paths, store)
+        default_graph = _fill(store, union=task["union"], on_disk=True)
     store.flush()
     store.optimize()
     sizes = count_triples(store)
     del store  # closes it
+    _describe(folder, paths, sizes, default_graph)
+    return {"left": False}
+
+
+def _fill(store: Store, *, union: bool, on_disk: bool = False) -> str:
+    """Fill the default graph, where it is to be the union, and return what it holds then."""
+    if not union or not any(store.named_graphs()):
+        return OWN
+    own = next(store.quads_for_pattern(None, None, None, DefaultGraph()), None)
+    unite(store, on_disk=on_disk)
+    return UNION if own is None else MORE
+
+
+def _describe(folder: Path, paths: Sequence[Path], sizes: Sizes, default_graph: str) -> None:
+    """Write the manifest."""
     manifest = Manifest(
         hash=_digest(paths),
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -22,7 +22,7 @@ from server.calls import call
 from server.config import Limits, ServerConfig
 from server.evaluation.answers import warm_up
 from server.evaluation.forkserver import serve_forks
-from server.evaluation.memory import fits_into_memory, read_in_child, store_in_memory
+from server.evaluation.memory import SMALL_MEBIBYTES, fits_into_memory, read_in_child, store_in_memory
 from server.evaluation.messages import Answer, Frame, PageTask, mark_of, read_page_task
 from server.evaluation.worker import Make
 from server.page_models.patterns import load_patterns
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["load"]
 
-#: A store that takes more stays on the disk: the query workers have one in memory already.
-_MOST_MEBIBYTES = 64
 _LONGEST_FAULT = 10_000
 _EXAMPLES = (
     ("/", "text/html"),
@@ -92,12 +90,13 @@ def _remote(config: ServerConfig, generation: Generation) -> "Remote | None":
 
 
 def _read(config: ServerConfig, generation: Generation, remote: "Remote | None") -> Site:
-    if fits_into_memory(generation, _MOST_MEBIBYTES):
-        store = store_in_memory(generation, same_labels=True)
-        site = Site(config, generation, lambda: store, remote)
+    is_small = fits_into_memory(generation, SMALL_MEBIBYTES)
+    held = None if generation.is_on_disk and not is_small else store_in_memory(generation, same_labels=is_small)
+    site = Site(config, generation, lambda: generation.store() if held is None else held, remote)
+    if is_small:
         site.read()
         return site
-    site = Site(config, generation, generation.store, remote)
+    # What reading leaves behind in memory, and the store on the disk, end with the child.
     with read_in_child(generation, lambda file: pickle.dump(site.read(), file)) as file:
         site.adopt(pickle.load(file))  # noqa: S301  it is from our own child
     return site

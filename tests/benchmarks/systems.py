@@ -238,8 +238,8 @@ class Running:
         while time.monotonic() < end:
             if not self.alive:
                 self._log.seek(0)
-                said = self._log.read().decode(errors="replace").strip().splitlines()[-3:]
-                raise SystemFailed(f"{self.system.name} ended: {' / '.join(said)}")
+                said = self._log.read().decode(errors="replace").strip().splitlines()
+                raise SystemFailed(f"{self.system.name} ended: {' / '.join(dict.fromkeys([*said[:3], *said[-3:]]))}")
             with suppress(SystemFailed):
                 self.query("ASK {}", 5)
                 return

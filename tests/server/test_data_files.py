@@ -1,6 +1,7 @@
 """`kb serve --data` with files made to do harm, too little room, or too little time: a message, and nothing is left."""
 
 import gzip
+import json
 import os
 import resource
 import signal
@@ -8,13 +9,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from support.servers import HANG_SECONDS, eventually
+from support.servers import HANG_SECONDS, KbServe, eventually
 
 from kb.config import Project
 from kb.errors import KbError
-from kb.generations.generation import open_generation
+from kb.generations.generation import STATEMENTS, open_generation
 from server.config import Limits
 from server.generations.files import build_from_files
 
@@ -56,6 +58,58 @@ def test_a_literal_beyond_the_memory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()
     with pytest.raises(KbError, match="took more than 256 MiB of memory"):
         build_from_files([path], tmp_path / "store", _LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("statements", "default_graph", "kept"),
+    [
+        (1000, "default", {STATEMENTS}),  # the store may take 1 MiB, in which 2621 statements are expected to fit
+        (1400, "default", {STATEMENTS, "store"}),
+        (1000, "union", {STATEMENTS, "store"}),
+        (3000, "default", {"store"}),
+        (1400, "union", {"store"}),
+    ],
+)
+def test_what_is_served_is_the_same_wherever_it_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statements: int, default_graph: str, kept: set[str]
+) -> None:
+    """In memory twice, once in memory and once on the disk, or on the disk alone."""
+    names = [f"<http://example.org/{number}>" for number in range(statements)]
+    lines = (f'{name} <http://example.org/p> "{name[1:-1]}" <http://example.org/g> .\n' for name in names)
+    path = write(tmp_path, "some.nq", "".join(lines))
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    options = ["--store-memory", "1", "--workers", "1", "--page-workers", "1", "--default-graph", default_graph]
+    with KbServe(["--data", path, *options]) as server:
+        (home,) = folder.iterdir()
+        assert {found.name for found in home.iterdir()} == kept | {"manifest.json"}
+        found = server.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv").text
+        assert found.split() == ["n", str(statements if default_graph == "union" else 0)]
+        found = server.query("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }", "text/csv").text
+        assert found.split() == ["n", str(statements)]
+        assert "http://example.org/7" in server.get("/resource?iri=http://example.org/7", "text/html").text
+        described = server.get("/.well-known/void", "application/n-triples").text
+        assert f'#dataset> <http://rdfs.org/ns/void#triples> "{statements}"' in described
+    assert list(folder.iterdir()) == []
+
+
+def test_what_has_no_room_in_memory_is_read_onto_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, "small.nt", "<http://a/> <http://b/> <http://c/> .\n")
+    (tmp_path / "store").mkdir()
+    run = subprocess.run
+
+    def abort_first(command: list[str], *, check: bool, **options: Any) -> "subprocess.CompletedProcess[bytes]":
+        if json.loads(options["input"])["step"] != "memory":
+            return run(command, check=check, **options)
+        (tmp_path / "store" / STATEMENTS).write_text("half a line", encoding="utf-8")
+        return subprocess.CompletedProcess(command, -signal.SIGABRT, b"")
+
+    monkeypatch.setattr(subprocess, "run", abort_first)
+    build_from_files([path], tmp_path / "store", _LIMITS)
+    generation = open_generation(tmp_path / "store")
+    assert (generation.is_on_disk, len(generation.store())) == (True, 1)
+    assert not (tmp_path / "store" / STATEMENTS).exists()
 
 
 def kb(tmp_path: Path, *arguments: object, before: Callable[[], None] = lambda: None) -> "subprocess.Popen[str]":
