@@ -207,7 +207,7 @@ class ForeignData(UsageError):
     def __init__(self, url: str, triples: int) -> None:
         super().__init__(
             f"{without_secrets(url)}: its default graph holds {triples:,} statements that `kb publish` did not write",
-            "Choose another store or --default-graph named, or let --force replace them",
+            "Choose another store, or --default-graph named (or union, if it shows that), or let --force replace them",
         )
         self.triples = triples
 

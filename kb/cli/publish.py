@@ -1,5 +1,6 @@
 """`kb publish`: the generation on a store elsewhere, or as files for its bulk loader."""
 
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ from kb.errors import UsageError, without_secrets
 from kb.remote.access import open_client, read_credentials
 from kb.remote.bulk import bulk_engines, write_bulk_files
 from kb.remote.client import Client
+from kb.remote.patience import Patience
 from kb.remote.profiles import DefaultGraph, profile_names
 from kb.remote.publish import Action, Change, Publisher
 
@@ -60,6 +62,7 @@ The environment says who writes: KB_STORE_USER and KB_STORE_PASSWORD, or KB_STOR
     metavar="SECONDS",
     help="For each request.",
 )
+@click.option("--all", "everything", is_flag=True, help="Send what seems unchanged too.")
 @click.option("--force", is_flag=True, help="Replace a default graph that something else wrote.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--files", type=FOLDER, metavar="DIR", help="Write a folder for the engine's bulk loader instead.")
@@ -74,6 +77,7 @@ def publish(  # noqa: PLR0913  one parameter an option
     user: str,
     default_graph: str | None,
     timeout: float,
+    everything: bool,
     force: bool,
     dry_run: bool,
     files: Path | None,
@@ -94,18 +98,25 @@ def publish(  # noqa: PLR0913  one parameter an option
         credentials=credentials,
         seconds=timeout,
     ) as client:
-        _publish(session, client, chosen, force=force, dry_run=dry_run)
+        _publish(session, client, chosen, everything=everything, force=force, dry_run=dry_run)
 
 
-def _publish(
-    session: Session, client: Client, default_graph: DefaultGraph | None, *, force: bool, dry_run: bool
+def _publish(  # noqa: PLR0913  the options
+    session: Session,
+    client: Client,
+    default_graph: DefaultGraph | None,
+    *,
+    everything: bool,
+    force: bool,
+    dry_run: bool,
 ) -> None:
     generation = session.generation()
     started = time.monotonic()
     with progress(f"Publishing to {client.profile.title}") as report:
-        publisher = Publisher(client, generation, default_graph, report)
+        patience = Patience(report=report if sys.stderr.isatty() else lambda words: say(f"kb: {words}"))
+        publisher = Publisher(client, generation, default_graph, report, patience)
         try:
-            changes = publisher.plan(force=force, writing=not dry_run)
+            changes = publisher.plan(force=force, everything=everything, writing=not dry_run)
             is_current = publisher.is_current(changes)
             if not dry_run and not is_current:
                 publisher.run(changes)

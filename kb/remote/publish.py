@@ -83,24 +83,26 @@ class Publisher:
         self._current: Change | None = None
         self._record = Record()
 
-    def plan(self, *, force: bool = False, writing: bool = True) -> list[Change]:
+    def plan(self, *, force: bool = False, everything: bool = False, writing: bool = True) -> list[Change]:
         """Return what happens to each graph that the generation has, or that an earlier publication wrote.
 
         :param force: replace a default graph that something else wrote
+        :param everything: replace what seems unchanged too
         :param writing: begin the record, where there is none: only then it is known what default graph the store has
         :raises ForeignData: when there is one
         :raises UsageError: when the default graph is to be filled that is a union
         :raises RemoteError: when the store cannot be asked
         """
         self._report("asking the store what it holds")
-        self._record = self._patience.call(lambda: read_record(self._client))
+        # The first request tells whether there is a store at all: only one that says that it is busy is asked again.
+        self._record = self._patience.call(lambda: read_record(self._client), repeatable=False)
         begun = self._record.generation is not None
         try:
             if not begun and writing:
                 self._open(State.WRITTEN)
             if begun or writing:
                 self._settle_default_graph()
-            return self._changes(force=force)
+            return self._changes(force=force, everything=everything)
         except UsageError:
             if not begun and writing:
                 remove_graph(self._client, PUBLICATION, self._patience)
@@ -155,18 +157,18 @@ class Publisher:
                 raise UsageError(problem, "Leave out --default-graph, or let the store have one of its own")
             self.default_graph = DefaultGraph.UNION
 
-    def _changes(self, *, force: bool) -> list[Change]:
+    def _changes(self, *, force: bool, everything: bool) -> list[Change]:
         has_terms = self._client.profile.triple_terms
         self._contents = read_contents(self._source, self.default_graph, triple_terms=has_terms)
         known = self._record.graphs
-        changes = [self._change(content) for content in self._contents]
+        changes = [self._change(content, everything=everything) for content in self._contents]
         for change in changes:
             if change.iri is None and change.iri not in known and change.held and not force:
                 raise ForeignData(self._client.addresses.query, change.held)
         gone = known.keys() - {content.iri for content in self._contents}
         return [*changes, *(Change(iri, Action.REMOVE, self._count(iri), None) for iri in sorted(gone, key=str))]
 
-    def _change(self, content: GraphContent) -> Change:
+    def _change(self, content: GraphContent, *, everything: bool) -> Change:
         held = self._count(content.iri)
         entry = self._record.graphs.get(content.iri)
         if entry is None:
@@ -174,7 +176,8 @@ class Publisher:
         elif entry.state is not State.WHOLE or entry.triples != held:
             action = Action.MEND
         else:
-            action = Action.KEEP if entry.digest == content.digest else Action.REPLACE
+            unchanged = entry.digest == content.digest and not everything
+            action = Action.KEEP if unchanged else Action.REPLACE
         return Change(content.iri, action, held, content)
 
     def _carry_out(self, change: Change) -> None:

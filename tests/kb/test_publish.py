@@ -16,7 +16,7 @@ from support.commands import KB, run_kb
 from support.small_store import Fault, SmallStore, serve_store
 
 from kb.config import Project
-from kb.errors import Unpublished
+from kb.errors import RemoteUnreachable, Unpublished
 from kb.generations.build import ensure_generation
 from kb.generations.generation import Generation
 from kb.namespaces import DEFAULT_GRAPH, GRAPH, INFERRED, JUSTIFICATIONS, PUBLICATION, STAGING
@@ -222,11 +222,11 @@ def _renamed(term: Term) -> Term:
 def test_a_busy_store_is_asked_again_when_it_says(store: SmallStore, small_generation: Generation) -> None:
     waits: list[float] = []
     profile = find_profile("oxigraph")
-    store.faults.extend([Fault(503, {"Retry-After": "11"}), Fault(429), Fault(0), None])
+    store.faults.extend([Fault(503, {"Retry-After": "11"}), Fault(429), None, Fault(0), Fault(502), None])
     with Client(profile.addresses(store.url), profile) as client:
         made = Publisher(client, small_generation, patience=Patience(sleep=waits.append))
         made.run(made.plan())
-    assert waits == [11.0, 2.0, 4.0]
+    assert waits == [11.0, 2.0, 1.0, 2.0]
     assert publish(store, small_generation).count(Action.KEEP) == len(graphs(store.store))
 
 
@@ -248,6 +248,20 @@ def test_whatever_request_fails_the_next_run_mends(small_generation: Generation,
             publish(store, small_generation, engine)
             assert graphs(store.store) == expected, last
             assert str(Literal(State.WRITTEN)) not in state(store)
+
+
+def test_a_store_that_is_not_there_is_not_waited_for(small_generation: Generation) -> None:
+    with serve_store() as store:
+        pass
+    with pytest.raises(RemoteUnreachable), publisher(store, small_generation) as made:
+        made.plan()
+
+
+def test_all_is_sent_when_asked_for(store: SmallStore, run: Run) -> None:
+    assert run(store.url).returncode == 0
+    again = run(store.url, "--all")
+    assert again.returncode == 0
+    assert "unchanged" not in again.stdout
 
 
 def test_a_failure_says_what_is_half_done(store: SmallStore, small_generation: Generation) -> None:
