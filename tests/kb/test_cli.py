@@ -340,7 +340,7 @@ def test_a_terminal_can_ask_for_csv(small_generation: Generation) -> None:
 
 
 def test_no_case_is_lost() -> None:
-    assert len(WRONG) == 77
+    assert len(WRONG) == 78
     commands = {argument for case in WRONG for argument in case["arguments"]}
     assert set(cli.list_commands(None)) - commands == {"index"}
 
