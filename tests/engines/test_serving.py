@@ -15,6 +15,7 @@ from kb.config import Project
 from kb.generations.generation import Generation
 from kb.remote.access import open_client
 from kb.remote.client import Credentials
+from kb.remote.profiles import find_profile
 from kb.remote.publish import Publisher
 from kb.sparql.query import evaluate, serialize
 from kb.sparql.questions import load_questions
@@ -27,6 +28,8 @@ _PAGES = (
     *("/page/source/nst-2025-09-12", "/page/source/cong-tuan-2025-09-11", "/page/id/melaka", "/questions"),
     *("/data/id/ammtc-19.ttl", "/dump/ammtc.nq.gz", "/openapi.json", "/sparql/terms.json", "/search?q=declaration"),
 )
+#: Slow engines take a while to be verified.
+_START_SECONDS = 900.0
 _COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 
@@ -49,7 +52,9 @@ def _serve(
 ) -> KbServe:
     options = [option for engine in endpoints for option in ("--endpoint", engine.query_url, "--engine", engine.name)]
     general: list[str | Path] = ["--build-dir", generation.folder.parent]
-    return KbServe([*options, *more], general=[*general, *(("--project", project) if project else ())])
+    server = KbServe([*options, *more], general=[*general, *(("--project", project) if project else ())])
+    server.start_seconds = _START_SECONDS
+    return server
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -77,9 +82,13 @@ def embedded(generation: Generation) -> Iterator[KbServe]:
         yield running
 
 
-def test_all_questions_have_the_same_rows(served: KbServe, generation: Generation, project: Project) -> None:
+def test_all_questions_have_the_same_rows(
+    served: KbServe, engine: Engine, generation: Generation, project: Project
+) -> None:
     store, wrong = generation.store(), {}
     for question in load_questions(project):
+        if question.name in find_profile(engine.name).known:
+            continue
         reply = served.query(question.text)
         expected = read_answer(serialize(evaluate(store, question.text), "json"))
         if reply.status != 200 or read_answer(reply.body) != expected:

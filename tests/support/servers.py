@@ -70,7 +70,10 @@ class Server:
 
     :param command: starts it, on a port of its own choice
     :param folder: working folder of the process
+    :ivar start_seconds: after this a server that does not take requests is given up
     """
+
+    start_seconds = HANG_SECONDS
 
     def __init__(self, command: Sequence[str | Path], folder: Path | None = None) -> None:
         self.port = 0
@@ -83,7 +86,7 @@ class Server:
 
     def __enter__(self) -> Self:
         try:
-            self.port = int(self.wait_for_log(_READY)[1])
+            self.port = int(self.wait_for_log(_READY, self.start_seconds)[1])
         except BaseException:
             self.__exit__()
             raise
@@ -123,7 +126,7 @@ class Server:
         with self._log_grew:
             return self._log.decode()
 
-    def wait_for_log(self, pattern: str | re.Pattern[str]) -> re.Match[str]:
+    def wait_for_log(self, pattern: str | re.Pattern[str], seconds: float = HANG_SECONDS) -> re.Match[str]:
         """Wait until the log holds a match of a regular expression, and return the match."""
         found: re.Match[str] | None = None
 
@@ -133,7 +136,7 @@ class Server:
             return found is not None or self._log_ended
 
         with self._log_grew:
-            self._log_grew.wait_for(is_there, HANG_SECONDS)
+            self._log_grew.wait_for(is_there, seconds)
         assert found is not None, f"the log lacks {pattern}:\n{self.log_text()}"
         return found
 
