@@ -38,7 +38,7 @@ _WRONG = (Outcome.DIFFERENT, Outcome.NOT_AT_ALL)
     help=_HELP,
     examples=[
         "kb verify http://localhost:7878/query",
-        "KB_STORE_PASSWORD=… kb verify http://localhost:8890/sparql --user publisher --write",
+        "kb verify http://localhost:8890/sparql --user publisher --write",
         "kb verify http://localhost:3030/ammtc/query --engine jena --format markdown",
     ],
 )
