@@ -32,6 +32,8 @@ __all__ = ["evaluate"]
 
 _ROWS = "application/sparql-results+json"
 _TRIPLES = "application/n-triples"
+#: Headers by which the end of a reply is known: triples could end after any line.
+_LENGTHS = {"content-length", "transfer-encoding"}
 _GIVING_TRIPLES = ("construct", "describe")
 #: SQLSTATE of Virtuoso for a query that its parameter ``timeout`` ended with what was found so far.
 _OUT_OF_TIME = "S1TAT"
@@ -117,6 +119,8 @@ class _Request:
         """Return the triples of a CONSTRUCT or DESCRIBE query."""
         reply = self._reply(text, _TRIPLES)
         self._check_type(reply, _TRIPLES)
+        if not _LENGTHS & reply.headers.keys():
+            raise self._wrong("triples without a length, which may be cut off")
         try:
             return _stored(quad.triple for quad in parse(reply.body, RdfFormat.N_TRIPLES))
         except (SyntaxError, ValueError) as error:

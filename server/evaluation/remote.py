@@ -7,6 +7,7 @@ engine's parser first: what it refuses never leaves, and the client is told the 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Self
 
 from pyoxigraph import QuerySolutions, Store
@@ -152,7 +153,8 @@ class Remote:
                 raise RemoteUnreachable(_NOBODY, "none can be asked now")
             self._was_asked = True
             try:
-                result = evaluation.evaluate(
+                ask = partial(
+                    evaluation.evaluate,
                     self._chosen,
                     query,
                     base=base,
@@ -161,6 +163,10 @@ class Remote:
                     graphs=self._graphs,
                     most_bytes=self._most_bytes,
                 )
+                try:
+                    result = ask()
+                except RemoteUnreachable:  # a kept connection that the store has just closed, perhaps
+                    result = ask()
             except QueryError:
                 return None
             if _form(result) != _form(expected):

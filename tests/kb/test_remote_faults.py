@@ -1,13 +1,15 @@
 """A remote store that fails, in all the ways of `support.engines.faulty`: an error in time, never a wrong answer."""
 
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from pyoxigraph import QuerySolutions
 from support.engines.faulty import BEHAVIOURS, Faulty
 
-from kb.errors import RemoteError
+from kb.errors import RemoteError, RemoteWrongAnswer
 from kb.remote.client import Client
 from kb.remote.evaluation import evaluate
 from kb.remote.profiles import find_profile
@@ -97,3 +99,29 @@ def test_behaviours_come_one_request_each_and_by_method(faulty: Faulty, client: 
         client.put_graph("urn:x:graph", iter([b"<urn:x:a> <urn:x:b>", b" <urn:x:c> ."]))
     assert faulty.received[-1].body == b"<urn:x:a> <urn:x:b> <urn:x:c> ."
     faulty.behave()
+
+
+class _WithoutLength(BaseHTTPRequestHandler):
+    """Ends its replies by closing the connection, as HTTP/1.0 does."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/n-triples")
+        self.end_headers()
+        self.wfile.write(b"<urn:x:a> <urn:x:b> <urn:x:c> .\n")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_triples_that_may_be_cut_off_between_two_lines_are_no_result() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _WithoutLength) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        profile = find_profile("other")
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        with Client(profile.addresses(url), profile) as client, pytest.raises(RemoteWrongAnswer, match="cut off"):
+            evaluate(client, "CONSTRUCT WHERE { ?s ?p ?o }")
+        server.shutdown()
+        thread.join()
