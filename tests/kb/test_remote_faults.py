@@ -119,7 +119,7 @@ def test_triples_that_may_be_cut_off_between_two_lines_are_no_result() -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), _WithoutLength) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
-        profile = find_profile("other")
+        profile = find_profile("oxigraph")
         url = f"http://127.0.0.1:{server.server_address[1]}/"
         with Client(profile.addresses(url), profile) as client, pytest.raises(RemoteWrongAnswer, match="cut off"):
             evaluate(client, "CONSTRUCT WHERE { ?s ?p ?o }")
