@@ -210,9 +210,8 @@ class _Verification:
                 answers = [*executor.map(self._ask, trials)]
                 with self._cases_graph(writing=writing) as has_graph:
                     answers += executor.map(partial(self._case, has_graph=has_graph), cases)
-            except BaseException:
+            finally:
                 executor.shutdown(cancel_futures=True)
-                raise
         return Report(url, engine, "", tuple(map(self._explained, answers)), self._changed)
 
     def _unlike(self, record: Record) -> str:

@@ -132,8 +132,8 @@ def main() -> None:
     except OSError as error:
         detail = f"The files cannot be brought into a store ({error.strerror or error})"
         found = {"problem": detail, "remedy": "Make room in the folder for temporary files", "usage": False}
-    json.dump(found, sys.stdout)
-    sys.stdout.flush()
+    with os.fdopen(1, "w", encoding="utf-8") as standard_output:
+        json.dump(found, standard_output)
     os._exit(os.EX_OK)  # to take a large store apart would take half a second
 
 
