@@ -132,6 +132,19 @@ def test_what_is_refused_never_leaves(server: ServerProcess, faulty: Faulty, que
     assert len(_queries(faulty)) == before
 
 
+def test_the_store_is_asked_with_the_results_of_a_service(settings: dict[str, Any], faulty: Faulty) -> None:
+    """What is fetched elsewhere is a part of the query that the store gets; it has no SERVICE clause to carry out."""
+    with serve_store() as other:
+        other.store.load(b'<urn:x:s> <urn:x:p> "elsewhere" .', RdfFormat.N_TRIPLES)
+        services = {**settings, "endpoints": [f"{faulty.url}/query"], "services": [other.url]}
+        with ServerProcess(services) as both:
+            query = f"SELECT ?o {{ SERVICE <{other.url}> {{ ?s <urn:x:p> ?o }} ?class a owl:Class }} LIMIT 1"
+            before = len(_queries(faulty))
+            found = both.query(query).json["results"]["bindings"]
+    assert [row["o"]["value"] for row in found] == ["elsewhere"]
+    assert [b"SERVICE" in body for body in _queries(faulty)[before:]] == [False]
+
+
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
 def test_a_store_that_fails_gives_no_wrong_answer(server: ServerProcess, faulty: Faulty, behaviour: str) -> None:
     """A right answer or an honest problem, for a program and on a page; the pages that ask nothing go on."""
