@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from flask import Flask, Response, send_file
 from raw import Connection
-from support.servers import Reply, ServerProcess, eventually
+from support.servers import HANG_SECONDS, Reply, ServerProcess, eventually
 
 from kb.generations.generation import Generation
 from server import errors
@@ -70,7 +70,7 @@ def port(small_generation: Generation, tmp_path_factory: pytest.TempPathFactory)
 
     async def serve() -> None:
         config = ServerConfig(small_generation.folder)
-        backend = cast("Backend", SimpleNamespace(config=config, queries=None, pages=None))
+        backend = cast("Backend", SimpleNamespace(config=config, queries=None, pages=None, fetches=None))
         dispatcher = Dispatcher(faulty(tmp_path_factory.mktemp("faulty")), backend, "127.0.0.1")
         log = AccessLog()
         answering = App(dispatcher, config, Metrics(), log)
@@ -86,9 +86,9 @@ def port(small_generation: Generation, tmp_path_factory: pytest.TempPathFactory)
         connections.close()
         log.close()
 
-    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
     thread.start()
-    started.wait()
+    assert started.wait(HANG_SECONDS)
     yield ports[0]
     loops[0].call_soon_threadsafe(stop.set)
     thread.join()

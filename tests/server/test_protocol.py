@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 from support.servers import Reply, ServerProcess
 
+from server.config import Limits
 from server.problems import Problem
 from server.sparql.protocol import read_parameters
 
@@ -131,7 +132,7 @@ def test_service_description_says_what_is_served(server: ServerProcess) -> None:
 
 
 def test_the_row_limit_is_announced(server: ServerProcess) -> None:
-    assert server.query("ASK {}").headers["SPARQL-Row-Limit"] == "100000"
+    assert server.query("ASK {}").headers["SPARQL-Row-Limit"] == str(Limits().rows)
 
 
 def test_logs_hold_no_query(server: ServerProcess) -> None:

@@ -13,6 +13,7 @@ _OF_EDITORS = """
 SELECT DISTINCT ?text {
   ?thing ammtc:summary|ammtc:purpose|ammtc:reason|ammtc:missing|skos:definition|skos:scopeNote|rdfs:comment ?text
   FILTER (STRLEN(?text) > 20)
+  FILTER NOT EXISTS { ?thing a sh:SPARQLExecutable }  # a question that a page links to is nobody's statement
 }
 """
 _OF_SOURCES = "SELECT DISTINCT ?text { ?thing ammtc:wording|ammtc:nameAsGiven|ammtc:aimAsGiven|ammtc:headline ?text }"
