@@ -44,7 +44,7 @@ for formats in ((), ("tly",), ("Tallies",), ("text/x-tally",)):
 assert is_compressible("application/x-tally")
 assert "tally" in FORMAT_NAMES
 
-sizes = SimpleNamespace(named_graphs={}, default_graph=0)
+sizes = SimpleNamespace(named_graphs={}, default_graph=0, total=0)
 manifest = SimpleNamespace(sizes=sizes, reasoner="none", reification=0, default_graph="own")
 assert b"<https://example.org/formats/tally>" in describe_service("https://a.example", manifest, {}, "ntriples")
 
