@@ -11,6 +11,7 @@ import pytest
 from support.servers import Server, alive, descendants, eventually
 
 from kb.generations.generation import Generation
+from server.config import Limits
 
 pytestmark = pytest.mark.xdist_group("core")
 
@@ -32,7 +33,7 @@ def test_a_query(waitress: Server) -> None:
     query = "/sparql?query=SELECT%20%3Fplace%20%7B%20id:ammtc-19%20ammtc:place%20%3Fplace%20%7D"
     reply = waitress.get(query)
     assert [row["place"]["value"] for row in reply.json["results"]["bindings"]] == ["https://w3id.org/ammtc/id/melaka"]
-    assert reply.headers["SPARQL-Row-Limit"] == "100000"
+    assert reply.headers["SPARQL-Row-Limit"] == str(Limits().rows)
     assert reply.headers["Vary"] == "Accept"
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
     assert waitress.get(query, If_None_Match=reply.headers["ETag"]).status == 304
