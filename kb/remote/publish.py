@@ -119,17 +119,12 @@ class Publisher:
 
         :raises Unpublished: when the store is not as it is to be; it says what is half done
         """
-        left = [change for change in changes if change.action is not Action.KEEP]
-        self._all = len(left)
         try:
             self._open(State.WRITTEN)
-            for change in left:
-                self._current = change
-                self._report(f"{change.name} ({self._done + 1} of {self._all})")
-                self._carry_out(change)
-                self._current = None
-                self._done += 1
-            self._check()
+            self._carry_out_all(changes)
+            self._carry_out_all(self._lost())
+            if any(change.action is not Action.KEEP for change in self._lost()):
+                raise self._disturbed()
             self._open(State.WHOLE)
         except RemoteError as error:
             raise Unpublished(self._client.addresses.query, error, self.standing()) from error
@@ -158,8 +153,9 @@ class Publisher:
             self.default_graph = DefaultGraph.UNION
 
     def _changes(self, *, force: bool, everything: bool) -> list[Change]:
-        has_terms = self._client.profile.triple_terms
-        self._contents = read_contents(self._source, self.default_graph, triple_terms=has_terms)
+        if not self._contents:
+            has_terms = self._client.profile.triple_terms
+            self._contents = read_contents(self._source, self.default_graph, triple_terms=has_terms)
         known = self._record.graphs
         changes = [self._change(content, everything=everything) for content in self._contents]
         for change in changes:
@@ -180,6 +176,16 @@ class Publisher:
             action = Action.KEEP if unchanged else Action.REPLACE
         return Change(content.iri, action, held, content)
 
+    def _carry_out_all(self, changes: Sequence[Change]) -> None:
+        left = [change for change in changes if change.action is not Action.KEEP]
+        self._all += len(left)
+        for change in left:
+            self._current = change
+            self._report(f"{change.name} ({self._done + 1} of {self._all})")
+            self._carry_out(change)
+            self._current = None
+            self._done += 1
+
     def _carry_out(self, change: Change) -> None:
         content = change.content
         if content is None:
@@ -197,12 +203,10 @@ class Publisher:
         if self._read().graphs.get(iri) != entry:
             raise self._disturbed()
 
-    def _check(self) -> None:
-        """Find out whether another run wrote meanwhile: then its entries stand in the record, or ours are missing."""
-        expected = {content.iri: content.digest for content in self._contents}
-        found = {iri: entry.digest for iri, entry in self._read().graphs.items() if entry.state is State.WHOLE}
-        if found != expected:
-            raise self._disturbed()
+    def _lost(self) -> list[Change]:
+        """Return what is to be done once more: a store that was killed may have lost what it had confirmed."""
+        self._record = self._read()
+        return self._changes(force=True, everything=False)
 
     def _read(self) -> Record:
         record = self._patience.call(lambda: read_record(self._client))
