@@ -1,6 +1,6 @@
 """The dataset in the terms of schema.org, for search engines: a Dataset, and each dump as a download of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,14 +21,17 @@ __all__ = ["KEYWORDS", "as_dataset"]
 KEYWORDS = ("ASEAN", "AMMTC", "SOMTC", "transnational crime", "knowledge graph")
 
 
-def as_dataset(base: str, generation: Generation, about: About, measured: Sequence[str]) -> dict[str, Any]:
+def as_dataset(
+    base: str, generation: Generation, about: About, labels: Mapping[str, str], measured: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return what is known of a generation's data besides name and description, as members of a JSON-LD object.
 
     :param base: public address of this server, without a final slash
+    :param labels: IRI of a thing -> its name
     :param measured: what kinds of things there are, in words
     """
     manifest = generation.manifest
-    creators = [_agent(creator, built=about.built) for creator in about.creators]
+    creators = [_agent(creator, labels, built=about.built) for creator in about.creators]
     said: dict[str, Any] = {
         "license": "" if about.licence is None else _text(about.licence),
         "creator": creators,
@@ -44,10 +47,11 @@ def as_dataset(base: str, generation: Generation, about: About, measured: Sequen
     return {name: value for name, value in said.items() if value}
 
 
-def _agent(creator: Term, *, built: bool) -> dict[str, str]:
+def _agent(creator: Term, labels: Mapping[str, str], *, built: bool) -> dict[str, str]:
     """Return an agent; whether others' are persons or organizations is unknown."""
-    iri = {"@id": creator.value} if isinstance(creator, NamedNode) else {}
-    return {"@type": "Organization" if built else "Thing", "name": _text(creator), **iri}
+    text = _text(creator)
+    iri = {"@id": text} if isinstance(creator, NamedNode) else {}
+    return {"@type": "Organization" if built else "Thing", "name": labels.get(text, text) if iri else text, **iri}
 
 
 def _downloads(base: str, generation: Generation, about: About) -> Iterator[dict[str, Any]]:

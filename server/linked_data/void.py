@@ -54,7 +54,7 @@ def _page(site: Site) -> str:
     base, about = site.addresses.public(request.host_url), site.about
     description = "" if about.description is None else about.description.value
     content = {"name": about.name.value, "description": description or _UNTOLD, "url": f"{base}/"}
-    content |= as_dataset(base, site.generation, about, ())
+    content |= as_dataset(base, site.generation, about, site.labels)
     address = f"{base}/.well-known/void"
     uses = {iri: use.triples for iri, use in found.properties.items()}
     graphs = site.generation.manifest.sizes.named_graphs

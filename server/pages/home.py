@@ -73,6 +73,7 @@ def home() -> Response:
             site.addresses.public(request.host_url),
             site.generation,
             site.about,
+            site.labels,
             [kind.title for kind, _ in site.classes.kinds] if site.about.built else (),
         ),
     )
