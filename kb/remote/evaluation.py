@@ -107,6 +107,8 @@ class _Request:
 
     def boolean(self, text: str) -> QueryBoolean:
         """Return the truth value of an ASK query, which Virtuoso gives as a table: with 1, or with no row."""
+        if self.client.profile.ask_as_rows and (rows := _as_rows(Scanned(text))):
+            return _boolean(next(iter(self.rows(rows)), None) is not None)
         result = self._result(text)
         if isinstance(result, QuerySolutions):
             values = [term.value for row in result for term in row if isinstance(term, Literal)]
@@ -211,6 +213,15 @@ def _prologue(query: Scanned, base: str | None) -> str:
     lines = [f"BASE <{base}>"] if base and not any(token.is_word("base") for token in tokens) else []
     lines += [f"PREFIX {name}: <{iri}>" for name, iri in PREFIXES.items() if f"{name}:" in used - given]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _as_rows(query: Scanned) -> str | None:
+    """Return an ASK query as one for a row, if there is any; None where it ends with a clause of its own."""
+    ask = next(token for token in query.tokens if token.is_word("ask"))
+    if any(token.is_word("group", "having", "order", "limit", "offset") for token in query.tokens):
+        return None
+    columns = "*" if any(token.kind == "variable" for token in query.tokens) else "(1 AS ?found)"
+    return f"{query.text[: ask.start]}SELECT {columns} {query.text[ask.start + len(ask.text) :]}\nLIMIT 1"
 
 
 def _boolean(value: bool) -> QueryBoolean:

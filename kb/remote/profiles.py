@@ -70,6 +70,7 @@ class Profile:
     :param whole_put: PUT replaces a graph at once: readers see it as it was or as it is then, also when it fails
     :param statements: in one update request, at most
     :param known: name of a question of `kb verify` that it answers otherwise -> the cause
+    :param ask_as_rows: ASK may be true where there is nothing; it is asked for a row
     :param rewrites: names of the rewrites that its queries need, see `kb.remote.dialects`
     """
 
@@ -87,6 +88,7 @@ class Profile:
     merges: bool = False
     whole_put: bool = False
     statements: int = 1000
+    ask_as_rows: bool = False
     rewrites: tuple[str, ...] = ()
     known: Mapping[str, str] = field(default_factory=dict, hash=False)
 
