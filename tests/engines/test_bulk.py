@@ -33,18 +33,10 @@ def assert_published(engine: Engine, generation: Generation) -> None:
     assert held == {content.iri: len(content.statements) for content in contents}
 
 
-def test_oxigraph_loads_them(start_engine: Start, generation: Generation, tmp_path: Path) -> None:
-    write_bulk_files(generation, tmp_path / "load", "oxigraph")
-    engine = start_engine("oxigraph", union=False)
-    engine.stop()
-    engine.load(tmp_path / "load" / "ammtc.nq")
-    engine.start()
-    assert_published(engine, generation)
-
-
-def test_jena_loads_them(start_engine: Start, generation: Generation, tmp_path: Path) -> None:
-    write_bulk_files(generation, tmp_path / "load", "jena")
-    engine = start_engine("jena", union=False)
+@pytest.mark.parametrize("name", ["oxigraph", "jena"])
+def test_an_engine_loads_its_folder(start_engine: Start, generation: Generation, tmp_path: Path, name: str) -> None:
+    write_bulk_files(generation, tmp_path / "load", name)
+    engine = start_engine(name, union=False)
     engine.stop()
     engine.load(tmp_path / "load" / "ammtc.nq")
     engine.start()
